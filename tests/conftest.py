@@ -1,0 +1,136 @@
+"""Shared by all tests: both databases, a clock that only moves when told, and the seed of random tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session
+
+from tests.postgres import APPLICATION, OWNER, LocalServer, server
+from workflows import schema
+from workflows.db import Database
+
+settings.register_profile(
+    "short",
+    max_examples=25,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("long", settings.get_profile("short"), max_examples=300)
+settings.load_profile(os.environ.get("STEUN_TEST_PROFILE", "short"))
+
+
+class Clock:
+    """Says what time it is, and moves only when asked. UTC."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **parts: float) -> datetime:
+        self.now += timedelta(**parts)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Tuesday 3 November 2026, half past nine in the morning in Amsterdam."""
+    return Clock(datetime(2026, 11, 3, 8, 30, tzinfo=UTC))
+
+
+def build(url: URL, application: str | None) -> None:
+    """Until the first migration is written: straight from the models."""
+    from sqlalchemy import text
+
+    opened = Database(url)
+    with opened.engine.begin() as connection:
+        if not opened.is_sqlite:
+            connection.execute(text("CREATE SCHEMA reads"))
+        schema.metadata().create_all(connection)
+        if application:
+            for name in ("public", "reads"):
+                connection.execute(text(f"GRANT USAGE ON SCHEMA {name} TO {application}"))
+                connection.execute(text(f"GRANT ALL ON ALL TABLES IN SCHEMA {name} TO {application}"))
+    opened.dispose()
+
+
+class Urls:
+    """Where one empty, migrated database is: for the application and for its owner."""
+
+    def __init__(self, application: URL, owner: URL) -> None:
+        self.application = application
+        self.owner = owner
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "STEUN_DATABASE_URL": self.application.render_as_string(hide_password=False),
+            "STEUN_OWNER_DATABASE_URL": self.owner.render_as_string(hide_password=False),
+        }
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "steun.db"
+    build(make_url(f"sqlite:///{path}"), None)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    running = server()
+    name = running.create()
+    build(running.url(name, OWNER), APPLICATION)
+    yield name
+    running.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
+    """An empty database with every table, of either kind; gone after the test."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        for file in template.parent.glob("steun.db*"):
+            shutil.copy(file, tmp_path / file.name)
+        url = make_url(f"sqlite:///{tmp_path / 'steun.db'}")
+        yield Urls(url, url)
+    else:
+        running = server()
+        name = running.create(template=request.getfixturevalue("postgres_template"))
+        yield Urls(running.url(name, APPLICATION), running.url(name, OWNER))
+        running.drop(name)
+
+
+@pytest.fixture
+def database(urls: Urls) -> Iterator[Database]:
+    """The database as the application role opens it."""
+    opened = Database(urls.application)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """One open transaction that may write; rolled back at the end of the test."""
+    with database.engine.connect() as connection, Session(bind=connection, expire_on_commit=False) as open_session:
+        open_session.info["writes"] = True
+        yield open_session
+        open_session.rollback()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[LocalServer]:
+    """A server of the test's own, to stop and start."""
+    local = LocalServer()
+    yield local
+    local.remove()

@@ -1,0 +1,104 @@
+"""The two kinds of transaction, on both databases."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import bindparam, text
+
+from tests.conftest import Urls
+from workflows.db import Database, UtcDateTime
+from workflows.errors import Unavailable
+
+
+def make_table(urls: Urls) -> None:
+    owner = Database(urls.owner)
+    with owner.writing() as session:
+        session.execute(text("CREATE TABLE sums (id INTEGER PRIMARY KEY, total INTEGER)"))
+        session.execute(text("INSERT INTO sums VALUES (1, 0)"))
+        if not owner.is_sqlite:
+            session.execute(text("GRANT ALL ON sums TO steun_app"))
+    owner.dispose()
+
+
+def test_what_raises_is_rolled_back(urls, database):
+    make_table(urls)
+
+    with pytest.raises(RuntimeError), database.writing() as session:
+        session.execute(text("UPDATE sums SET total = 5"))
+        raise RuntimeError
+
+    with database.reading() as session:
+        assert session.scalar(text("SELECT total FROM sums")) == 0
+
+
+def test_writers_take_turns_and_lose_nothing(urls, database):
+    make_table(urls)
+
+    def add() -> None:
+        for _ in range(15):
+            with database.writing() as session:
+                total = session.scalar(text("SELECT total FROM sums" + ("" if database.is_sqlite else " FOR UPDATE")))
+                session.execute(text("UPDATE sums SET total = :n"), {"n": total + 1})
+
+    threads = [threading.Thread(target=add) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with database.reading() as session:
+        assert session.scalar(text("SELECT total FROM sums")) == 90
+
+
+def test_a_reader_does_not_wait_for_a_writer(urls, database):
+    make_table(urls)
+
+    with database.writing() as writer:
+        writer.execute(text("UPDATE sums SET total = 7"))
+        with database.reading() as reader:
+            assert reader.scalar(text("SELECT total FROM sums")) == 0
+
+
+def test_a_second_process_waits_for_its_turn_and_then_says_so(tmp_path):
+    first = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    second = Database(f"sqlite:///{tmp_path / 'x.db'}", lock_seconds=0.05)
+
+    with first.writing(), pytest.raises(Unavailable), second.writing():
+        pass
+
+    with second.writing() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+    first.dispose()
+    second.dispose()
+
+
+def test_instants_come_back_in_utc_and_naive_ones_are_refused(database):
+    summer = datetime(2026, 7, 1, 12, 0, tzinfo=ZoneInfo("Europe/Amsterdam"))
+    kind = UtcDateTime()
+
+    with database.reading() as session:
+        back = session.scalar(
+            text("SELECT :at AS at").bindparams(bindparam("at", type_=kind)).columns(at=kind), {"at": summer}
+        )
+        with pytest.raises(Exception, match="time zone"):
+            session.scalar(text("SELECT :at").bindparams(bindparam("at", type_=kind)), {"at": datetime(2026, 7, 1)})
+
+    assert back == summer
+    assert back.tzinfo == UTC
+
+
+def test_a_database_that_is_away_is_named_and_comes_back_without_a_restart(own_postgres):
+    database = Database(own_postgres.admin)
+    database.ping()
+
+    own_postgres.stop()
+    with pytest.raises(Unavailable):
+        database.ping()
+    own_postgres.start()
+
+    database.ping()
+    database.dispose()

@@ -1,0 +1,242 @@
+"""The database: one mapped base, UTC instants, and the transactions that a door opens and closes.
+
+SQLite (WAL) by default and PostgreSQL by URL; the same code and the same tests on both. SQLite has one writer at a
+time: a fair lock inside the process and a file lock between processes, so that a busy command line or worker never
+starves the pages. Reads are logged in a schema ``reads``: on SQLite a second file, attached to every connection, so
+that a page that only looks never waits for the writer.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import DateTime, Engine, LargeBinary, MetaData, Uuid, create_engine, event, text
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.types import JSON, TypeDecorator
+
+from workflows.errors import ConcurrentChange, Unavailable
+
+#: Name of the schema (PostgreSQL) or attached file (SQLite) that holds what was read.
+READS = "reads"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant, stored in UTC; naive values are refused, because nobody can tell what they mean."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table of the house. The mapped class is the domain class."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it so
+        datetime: UtcDateTime(),
+        UUID: Uuid(),
+        bytes: LargeBinary(),
+        dict[str, Any]: JSON(),
+        list[Any]: JSON(),
+    }
+
+
+class Identified:
+    """A row known by a random id, which tells nothing about the family or the moment."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+
+
+class Database:
+    """The engine of one installation and the two kinds of transaction.
+
+    ``writing()`` takes the writer's place at once (SQLite: the writer lock); ``reading()`` never waits
+    for a writer. Both commit at the end and roll back on any exception. A database that is away, or a lock that is not got in time, raises :class:`Unavailable`; two changes that met raise :class:`ConcurrentChange`.
+    """
+
+    def __init__(self, url: str | URL, *, pool_size: int = 8, lock_seconds: float = 20.0) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.lock_seconds = lock_seconds
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size)
+        self._writers = _WriterLock(Path(f"{self.url.database}.lock"), lock_seconds) if self.is_sqlite else None
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that may change things."""
+        if self._writers is None:
+            with self._session(writes=True) as session:
+                yield session
+        else:
+            with self._writers, self._session(writes=True) as session:
+                yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that changes nothing but the log of reads."""
+        with self._session(writes=False) as session:
+            yield session
+
+    @contextmanager
+    def _session(self, *, writes: bool) -> Iterator[Session]:
+        try:
+            with self.engine.connect() as connection:
+                with Session(bind=connection, expire_on_commit=False) as session:
+                    session.info["writes"] = writes
+                    with session.begin():
+                        yield session
+        except StaleDataError as error:
+            raise ConcurrentChange(str(error)) from error
+        except DBAPIError as error:
+            raise translated(error) from error
+
+    def ping(self) -> None:
+        """Raises :class:`Unavailable` when the database does not answer."""
+        with self.reading() as session:
+            session.execute(text("SELECT 1"))
+
+    def dispose(self) -> None:
+        """Close every connection; the next use opens new ones."""
+        self.engine.dispose()
+
+
+def translated(error: DBAPIError) -> Exception:
+    """What a driver's error means to a door: away or busy, two changes that met, or a fault of ours (unchanged)."""
+    code = getattr(error.orig, "sqlstate", None) or ""
+    words = str(error.orig)
+    if code in ("40001", "40P01"):  # serialisation failure, deadlock
+        return ConcurrentChange(f"database: {code}")
+    away = (
+        error.connection_invalidated
+        or isinstance(error, InterfaceError)
+        or code[:2] in ("08", "53", "57", "55")
+        or (isinstance(error, OperationalError) and (not code or "locked" in words or "unable to open" in words))
+    )
+    return Unavailable(f"database away or busy: {code or type(error.orig).__name__}") if away else error
+
+
+class _WriterLock:
+    """One writer at a time: fair between threads of this process, a file lock between processes."""
+
+    def __init__(self, path: Path, seconds: float) -> None:
+        self.path = path
+        self.seconds = seconds
+        self._turns: list[threading.Event] = []
+        self._guard = threading.Lock()
+        self._held = False
+        self._file: int | None = None
+
+    def __enter__(self) -> None:
+        turn = threading.Event()
+        with self._guard:
+            if not self._held and not self._turns:
+                self._held = True
+                turn.set()
+            else:
+                self._turns.append(turn)
+        if not turn.wait(self.seconds):
+            with self._guard:
+                if not turn.is_set():
+                    self._turns.remove(turn)
+                    raise Unavailable("writer lock: no turn in time")
+        try:
+            self._file = self._lock_file()
+        except BaseException:
+            self._pass_on()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            os.close(self._file)  # closing releases the lock, also when the process is killed
+            self._file = None
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        with self._guard:
+            if self._turns:
+                self._turns.pop(0).set()
+            else:
+                self._held = False
+
+    def _lock_file(self) -> int:
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        deadline = time.monotonic() + self.seconds
+        wait = 0.0005
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return descriptor
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    os.close(descriptor)
+                    raise Unavailable("writer lock: another process holds it") from None
+                time.sleep(wait)
+                wait = min(wait * 2, 0.02)
+
+
+def _sqlite(url: URL) -> Engine:
+    path = Path(url.database or "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 20}, pool_size=8, max_overflow=16)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")  # what was acknowledged survives a power cut
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA busy_timeout=20000")
+        connection.execute(f"ATTACH DATABASE ? AS {READS}", (f"{path}.{READS}",))
+        connection.execute(f"PRAGMA {READS}.journal_mode=WAL")
+        connection.execute(f"PRAGMA {READS}.synchronous=NORMAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # Deferred, not IMMEDIATE: that would lock the attached file of reads as well. The writer lock already sees to
+        # one writer, so a transaction that reads first and writes later never meets a changed snapshot.
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL, pool_size: int) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,  # a restarted server is noticed before the first statement, so recovery needs no restart of ours
+        pool_timeout=10,
+        connect_args={"connect_timeout": 5, "options": "-c lock_timeout=20000 -c timezone=UTC"},
+    )

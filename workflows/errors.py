@@ -1,0 +1,98 @@
+"""Why a use case is refused. Rooms name the reason; only ``api/problems.py`` knows status codes.
+
+The text given to an error says what was wanted, of what, and what is the case, with ids and never names,
+because it ends up in logs. ``title`` and ``detail`` are Dutch: people read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+class Refusal(Exception):
+    """Base of every reason not to do what was asked."""
+
+    title = "Dat kan niet"
+    detail = "Dit kan nu niet."
+
+    def __init__(self, message: str = "", *, detail: str | None = None) -> None:
+        super().__init__(message or self.detail)
+        if detail is not None:
+            self.detail = detail
+
+
+class Invalid(Refusal):
+    """The input is not acceptable; ``errors`` lists every field at once, as path → Dutch sentences."""
+
+    title = "Niet alles is goed ingevuld"
+    detail = "Kijk naar de velden die hieronder staan."
+
+    def __init__(
+        self, message: str = "", *, errors: Mapping[str, Sequence[str]] | None = None, detail: str | None = None
+    ) -> None:
+        super().__init__(message, detail=detail)
+        self.errors: dict[str, list[str]] = {field: list(texts) for field, texts in (errors or {}).items()}
+
+
+class NotFound(Refusal):
+    """It does not exist, or the caller may not know that it does: the two answer alike."""
+
+    title = "Niet gevonden"
+    detail = "Dit bestaat niet, of u mag het niet zien."
+
+
+class NotAllowed(Refusal):
+    """The object is visible to the caller, but this may not be done with it."""
+
+    title = "Niet toegestaan"
+    detail = "U mag dit niet doen met uw rol in deze organisatie."
+
+
+class ConsentMissing(NotAllowed):
+    """The family has not agreed to this use of its data, or no longer does."""
+
+    title = "Geen toestemming"
+    detail = "Het gezin heeft hiervoor geen toestemming gegeven. Vraag eerst toestemming of kies een andere weg."
+
+
+class WrongState(Refusal):
+    """The object is not in a state in which this can be done, e.g. because somebody was first."""
+
+    title = "Dat kan niet meer"
+    detail = "De stand is intussen veranderd. Ververs de pagina en kijk opnieuw."
+
+
+class ConcurrentChange(WrongState):
+    """Two changes met; this one lost and nothing of it was kept."""
+
+    title = "Iemand was u voor"
+    detail = "Iemand anders veranderde dit op hetzelfde moment. Ververs de pagina en probeer het opnieuw."
+
+
+class VersionMissing(Refusal):
+    """A change must say which version it changes (``If-Match``)."""
+
+    title = "Versie ontbreekt"
+    detail = "Geef met If-Match aan welke versie u verandert."
+
+
+class StaleVersion(Refusal):
+    """The caller changed an older version than the one that is kept."""
+
+    title = "Er is een nieuwere versie"
+    detail = "Dit is intussen gewijzigd. Haal de nieuwste versie op; wat u typte is bewaard als concept."
+
+
+class LoginRefused(Refusal):
+    """Unknown, wrong, locked or inactive: one answer for all, so that nobody learns which."""
+
+    title = "Inloggen lukt niet"
+    detail = "De combinatie van gebruikersnaam en wachtwoord klopt niet, of het account is tijdelijk geblokkeerd."
+
+
+class Unavailable(Refusal):
+    """The database is away or too busy; nothing was changed. Try again after ``retry_after`` seconds."""
+
+    title = "Even niet bereikbaar"
+    detail = "De gegevens zijn even niet bereikbaar. Er is niets verloren. Probeer het zo opnieuw."
+    retry_after = 5

@@ -1,0 +1,78 @@
+"""Brings a database to the newest schema (Alembic) and gives the application role its rights; nothing more."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, text
+from sqlalchemy.engine import URL, Connection
+
+import workflows
+from workflows.db import READS, Base, Database
+
+
+def metadata() -> MetaData:
+    """Every table of every room, loaded."""
+    for module in iter_modules(workflows.__path__):
+        if module.ispkg:
+            import_module(f"workflows.{module.name}")
+    for name in ("idempotency",):
+        import_module(f"workflows.{name}")
+    return Base.metadata
+
+
+def configuration(connection: Connection) -> Config:
+    """Alembic's settings for one open connection; migrations themselves import nothing of ours."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    config.attributes["connection"] = connection
+    config.attributes["target_metadata"] = Base.metadata
+    return config
+
+
+def upgrade(url: URL, *, application: str | None, revision: str = "head") -> None:
+    """Migrate as the owner; on PostgreSQL let role *application* read and write, but never own or change a table."""
+    database = Database(url)
+    try:
+        with database.engine.begin() as connection:
+            command.upgrade(configuration(connection), revision)
+            if not database.is_sqlite and application:
+                grant(connection, application)
+    finally:
+        database.dispose()
+
+
+def downgrade(url: URL, revision: str = "base") -> None:
+    """Undo migrations down to *revision*."""
+    database = Database(url)
+    try:
+        with database.engine.begin() as connection:
+            command.downgrade(configuration(connection), revision)
+    finally:
+        database.dispose()
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database has exactly the newest migration."""
+    with database.engine.connect() as connection:
+        heads = ScriptDirectory.from_config(configuration(connection)).get_heads()
+        return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
+
+
+def grant(connection: Connection, role: str) -> None:
+    """What the application may do: its own work, and to the logbooks only add (and seal, column by column)."""
+    name = connection.dialect.identifier_preparer.quote(role)
+    for schema in ("public", READS):
+        connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {name}"))
+        connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {name}"))
+        connection.execute(text(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {name}"))
+    for table in ("public.log_changes", f"{READS}.log_reads"):
+        connection.execute(text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}"))
+        connection.execute(text(f"GRANT UPDATE (position, previous_hash, hash, sealed_at) ON {table} TO {name}"))
+    connection.execute(text(f"REVOKE INSERT, UPDATE, DELETE ON public.alembic_version FROM {name}"))
