@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lxml import etree
 
@@ -193,7 +193,7 @@ class _Gate:
     def __init__(self, name: str, body: bytes) -> None:
         self.name, self.body, self.depth, self.elements = name, body, 0, 0
 
-    def start(self, tag: str, attributes: object) -> None:
+    def start(self, tag: str | bytes, attrib: object) -> None:
         self.depth += 1
         self.elements += 1
         if self.depth > MAX_DEPTH:
@@ -204,13 +204,13 @@ class _Gate:
                 f"Het bestand heeft meer dan {MAX_ELEMENTS} elementen. Verdeel het proces over meer bestanden.",
             )
 
-    def end(self, tag: str) -> None:
+    def end(self, tag: str | bytes) -> None:
         self.depth -= 1
 
-    def data(self, data: str) -> None:
+    def data(self, data: str | bytes) -> None:
         pass
 
-    def comment(self, text: str) -> None:
+    def comment(self, text: str | bytes) -> None:
         pass
 
     def pi(self, target: str, data: str | None = None) -> None:
@@ -232,7 +232,7 @@ class _Gate:
         raise _Refused(BundleRefused([Finding(code, message, self.name, line)]))
 
 
-def _refuse(name: str, code: str, message: str, line: int | None = 0) -> NoReturn:
+def _refuse(name: str, code: str, message: str, line: Any = 0) -> NoReturn:
     raise BundleRefused([Finding(code, message, name, line or 0)])
 
 
