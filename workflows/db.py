@@ -112,11 +112,10 @@ class Database:
     @contextmanager
     def _session(self, *, writes: bool) -> Iterator[Session]:
         try:
-            with self.engine.connect() as connection:
-                with Session(bind=connection, expire_on_commit=False) as session:
-                    session.info["writes"] = writes
-                    with session.begin():
-                        yield session
+            with self.engine.connect() as connection, Session(bind=connection, expire_on_commit=False) as session:
+                session.info["writes"] = writes
+                with session.begin():
+                    yield session
         except StaleDataError as error:
             raise ConcurrentChange(str(error)) from error
         except DBAPIError as error:
