@@ -19,13 +19,15 @@ DI: Final = "http://www.omg.org/spec/DD/20100524/DI"
 CAMUNDA: Final = "http://camunda.org/schema/1.0/bpmn"
 
 TASKS: Final = frozenset(
-    "task userTask manualTask serviceTask businessRuleTask scriptTask sendTask receiveTask".split()
+    ["task", "userTask", "manualTask", "serviceTask", "businessRuleTask", "scriptTask", "sendTask", "receiveTask"]
 )
 GATEWAYS: Final = frozenset(
-    "exclusiveGateway parallelGateway inclusiveGateway eventBasedGateway complexGateway".split()
+    ["exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"]
 )
-EVENTS: Final = frozenset("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent".split())
-SUBPROCESSES: Final = frozenset("subProcess transaction adHocSubProcess".split())
+EVENTS: Final = frozenset(
+    ["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"]
+)
+SUBPROCESSES: Final = frozenset(["subProcess", "transaction", "adHocSubProcess"])
 #: Everything a token can stand on, whether we run it or not: what is not run must still be seen to be refused.
 FLOW_NODES: Final = (
     TASKS | GATEWAYS | EVENTS | SUBPROCESSES | {"callActivity", "callChoreography", "implicitThrowEvent"}
@@ -352,11 +354,18 @@ class _Reader:
         parents = {node.get("id"): parent for node, parent in elements}
         flows = self._read_flows(flow_elements, parents)
         lanes, lane_of = self._read_lanes(lane_elements, kinds)
-        nodes: dict[str, Node] = {}
-        for node, parent in elements:
-            read = self._read_node(node, parent, flows)
-            nodes[read.id] = read
-        self._check_references(elements, nodes, flows)
+        incoming: dict[str, list[str]] = {}
+        outgoing: dict[str, list[str]] = {}
+        for flow in flows.values():
+            incoming.setdefault(flow.target, []).append(flow.id)
+            outgoing.setdefault(flow.source, []).append(flow.id)
+        nodes = {
+            node.get("id"): self._read_node(
+                node, parent, tuple(incoming.get(node.get("id"), ())), tuple(outgoing.get(node.get("id"), ()))
+            )
+            for node, parent in elements
+        }
+        self._check_references(elements, nodes)
         nodes = self._place_in_lanes(nodes, lanes, lane_of)
 
         pools = tuple(
@@ -478,7 +487,9 @@ class _Reader:
             )
         return tuple(lanes), lane_of
 
-    def _read_node(self, element: Any, parent: str | None, flows: Mapping[str, Flow]) -> Node:
+    def _read_node(
+        self, element: Any, parent: str | None, incoming: tuple[str, ...], outgoing: tuple[str, ...]
+    ) -> Node:
         kind, node_id = _local(element), element.get("id")
         service = element.get(_q(CAMUNDA, "type"))
         return Node(
@@ -501,8 +512,8 @@ class _Reader:
             default=_plain(element.get("default")),
             loop=self._read_loop(element),
             event_subprocess=element.get("triggeredByEvent", "false").strip() in ("true", "1"),
-            incoming=tuple(flow.id for flow in flows.values() if flow.target == node_id),
-            outgoing=tuple(flow.id for flow in flows.values() if flow.source == node_id),
+            incoming=incoming,
+            outgoing=outgoing,
         )
 
     # -- events, loops
@@ -596,9 +607,7 @@ class _Reader:
 
     # -- references between nodes
 
-    def _check_references(
-        self, elements: list[tuple[Any, str | None]], nodes: Mapping[str, Node], flows: Mapping[str, Flow]
-    ) -> None:
+    def _check_references(self, elements: list[tuple[Any, str | None]], nodes: Mapping[str, Node]) -> None:
         for element, _ in elements:
             node = nodes[element.get("id")]
             if node.kind == "boundaryEvent":
