@@ -12,14 +12,14 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, Engine, LargeBinary, MetaData, Uuid, create_engine, event, text
+from sqlalchemy import CheckConstraint, DateTime, Engine, LargeBinary, MetaData, Uuid, create_engine, event, text
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -77,6 +77,12 @@ class Identified:
     """A row known by a random id, which tells nothing about the family or the moment."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+
+
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """A constraint that *column* (text) holds one of *values*: readable in every database, unlike a native enum."""
+    allowed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({allowed})", name=column)
 
 
 class Database:
