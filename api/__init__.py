@@ -1,0 +1,108 @@
+"""The doors: HTTP and the command line. Knows who asks and what time it is; knows no SQL and no BPMN.
+
+A door opens a transaction, calls one public verb of a room and closes it (``transactions``). Only ``problems`` knows
+status codes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api import auth, health, logs, problems, transactions
+from api.config import Settings
+from workflows.db import Database
+
+log = logs.get(__name__)
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_CSP_API = "default-src 'none'; frame-ancestors 'none'"
+_CSP_PAGES = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def create_app(settings: Settings, *, clock: Callable[[], datetime] = transactions.system_clock) -> Flask:
+    """The application of one installation. *clock* says the present instant in UTC; tests hand in their own."""
+    app = Flask("api", static_folder="static", static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.max_body,
+        MAX_FORM_MEMORY_SIZE=settings.max_body,
+        MAX_FORM_PARTS=10_000,
+        SESSION_COOKIE_NAME="steun-browser",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PROPAGATE_EXCEPTIONS=False,
+        TRAP_HTTP_EXCEPTIONS=False,
+    )
+    app.extensions["steun.settings"] = settings
+    app.extensions["steun.clock"] = clock
+    app.extensions["steun.database"] = Database(settings.database_url, lock_seconds=settings.lock_seconds)
+    if settings.trusted_proxies:
+        proxies = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+
+    app.before_request(_begin)
+    app.after_request(_end)
+    problems.register(app)
+    auth.register(app)
+    app.register_blueprint(health.blueprint)
+    _register_if_there(app, "api.openapi")
+    _register_if_there(app, "api.pages")
+    return app
+
+
+def _register_if_there(app: Flask, name: str) -> None:
+    if find_spec(name) is not None:
+        register = getattr(import_module(name), "register", None)
+        if register is not None:
+            register(app)
+
+
+def _begin() -> None:
+    g.request_id = uuid4().hex
+    g.started = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if request.content_length is not None and request.content_length > (request.max_content_length or 0):
+        raise problems.TooLarge(f"{request.content_length} bytes")
+
+
+def _end(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", _CSP_API if problems.is_api() else _CSP_PAGES)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    log.info(
+        "request",
+        method=request.method if request.method in _METHODS else "other",
+        route=str(request.url_rule or "none"),
+        status=response.status_code,
+        milliseconds=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+        problem=g.get("problem", ""),
+    )
+    return response
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -1,0 +1,161 @@
+"""What an installation can set, read from the environment once; every mistake is told at the same time, in Dutch."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from environs import Env, EnvValidationError, validate
+
+Mode = Literal["demo", "production"]
+
+#: Length of a secret key below which it can be guessed.
+SECRET_LENGTH = 32
+
+
+class SettingsRefused(Exception):
+    """The environment is not acceptable; ``problems`` lists every variable with what to do about it, in Dutch."""
+
+    def __init__(self, problems: Mapping[str, list[str]]) -> None:
+        self.problems = {name: list(texts) for name, texts in problems.items()}
+        super().__init__("\n".join(f"{name}: {text}" for name, texts in self.problems.items() for text in texts))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation. Times are seconds, sizes are bytes.
+
+    ``owner_database_url`` belongs to the role that owns the tables (migrations); the application itself never uses it.
+    ``argon2`` holds the cost of a password: time, memory in KiB, lanes.
+    """
+
+    database_url: str = "sqlite:///var/steun.db"
+    owner_database_url: str | None = None
+    secret_key: str = ""
+    mode: Mode = "production"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    threads: int = 8
+    workers: int = 1
+    worker: bool = True
+    log_level: str = "INFO"
+    max_body: int = 2_000_000
+    trusted_proxies: int = 0
+    argon2: tuple[int, int, int] = (3, 65_536, 4)
+    lock_seconds: float = 20.0
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode == "demo"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Production is reached over TLS only; the demo runs on plain http on one machine."""
+        return self.mode == "production"
+
+    @property
+    def migration_url(self) -> str:
+        return self.owner_database_url or self.database_url
+
+    def with_(self, **changes: Any) -> Settings:
+        return replace(self, **changes)
+
+
+def read(*, serving: bool = False, demo: bool = False) -> Settings:
+    """The settings of this process.
+
+    Args:
+        serving: pages and the API will be served, so a secret key is needed.
+        demo: the caller wants the demonstration; refused when the environment says production.
+
+    Raises:
+        SettingsRefused: with everything that is wrong.
+    """
+    # `read` collects, and says everything at the end; environs would otherwise stop at the first mistake.
+    env = Env(eager=False, prefix="STEUN_")
+    default = Settings()
+    found: dict[str, Any] = {
+        "database_url": env.str("DATABASE_URL", default.database_url, validate=_database),
+        "owner_database_url": env.str("OWNER_DATABASE_URL", None, validate=lambda v: v is None or _database(v)),
+        "secret_key": env.str("SECRET_KEY", ""),
+        "mode": env.str("MODE", "demo" if demo else default.mode, validate=_one_of("demo", "production")),
+        "host": env.str("HOST", default.host),
+        "port": env.int("PORT", default.port, validate=_between(1, 65_535)),
+        "threads": env.int("THREADS", default.threads, validate=_between(1, 64)),
+        "workers": env.int("WORKERS", default.workers, validate=_between(1, 64)),
+        "worker": env.str("WORKER", "on", validate=_one_of("on", "off")) != "off",
+        "log_level": env.str(
+            "LOG_LEVEL", default.log_level, validate=_one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+        ),
+        "max_body": env.int("MAX_BODY", default.max_body, validate=_between(10_000, 50_000_000)),
+        "trusted_proxies": env.int("TRUSTED_PROXIES", 0, validate=_between(0, 5)),
+        "lock_seconds": env.float("LOCK_SECONDS", default.lock_seconds, validate=_between(0.1, 120)),
+        "argon2": (
+            env.int("ARGON2_TIME", default.argon2[0], validate=_between(1, 20)),
+            env.int("ARGON2_MEMORY", default.argon2[1], validate=_between(8, 4_194_304)),
+            env.int("ARGON2_LANES", default.argon2[2], validate=_between(1, 16)),
+        ),
+    }
+    problems: dict[str, list[str]] = {}
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        problems = {name: [_dutch(str(text)) for text in texts] for name, texts in dict(error.error_messages).items()}
+    if demo and found["mode"] == "production":
+        problems.setdefault("STEUN_MODE", []).append("de demo draait nooit met STEUN_MODE=production")
+    if found["workers"] and found["workers"] > 1 and str(found["database_url"]).startswith("sqlite"):
+        problems.setdefault("STEUN_WORKERS", []).append("met SQLite kan er maar één webproces zijn; kies PostgreSQL")
+    if serving and found["mode"] != "demo" and len(found["secret_key"] or "") < SECRET_LENGTH:
+        problems.setdefault("STEUN_SECRET_KEY", []).append(
+            f"geef een geheime sleutel van ten minste {SECRET_LENGTH} tekens, "
+            "bijvoorbeeld van: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    if problems:
+        raise SettingsRefused(problems)
+    if not found["secret_key"] and found["mode"] == "demo":
+        found["secret_key"] = _demo_secret(found["database_url"])
+    return Settings(**found)
+
+
+def _demo_secret(database_url: str) -> str:
+    """A key of the demo's own, kept beside its database so that a restart does not log everybody out."""
+    folder = Path(database_url.removeprefix("sqlite:///")).parent if database_url.startswith("sqlite") else Path("var")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "secret-key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secret := secrets.token_urlsafe(48))
+    return secret
+
+
+def _database(value: str) -> bool:
+    kind = value.split(":", 1)[0].split("+")[0]
+    if kind not in ("sqlite", "postgresql"):
+        raise validate.ValidationError("begin met sqlite:/// of postgresql://")
+    if kind == "sqlite" and not value.startswith("sqlite:///"):
+        raise validate.ValidationError("schrijf sqlite:/// en dan het pad van het bestand")
+    return True
+
+
+def _one_of(*choices: str) -> Any:
+    return validate.OneOf(choices, error="kies uit: {choices}")
+
+
+def _between(low: float, high: float) -> Any:
+    return validate.Range(low, high, error="geef een getal van {min} tot en met {max}")
+
+
+def _dutch(text: str) -> str:
+    """Marshmallow's own sentences about numbers; ours are Dutch already."""
+    return {"Not a valid integer.": "geef een heel getal", "Not a valid number.": "geef een getal"}.get(text, text)
