@@ -1,0 +1,39 @@
+"""What a family and a professional found out together, without the story itself: that is in the dossier."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflows.db import Base, Identified, one_of
+from workflows.signals import VulnerabilityLevel
+
+
+class Conclusion(StrEnum):
+    """What follows from an exploration."""
+
+    NO_FURTHER_SUPPORT = "no_further_support"
+    CARE_PATHWAY = "care_pathway"
+    INTERVENTION = "intervention"
+    LOCAL_HUB = "local_hub"
+    DIRECT_REFERRAL = "direct_referral"
+    PARENT_DECLINES = "parent_declines"
+
+
+class Exploration(Identified, Base):
+    """One concluded exploration of a case."""
+
+    __tablename__ = "explorations"
+    __table_args__ = (one_of("conclusion", Conclusion), one_of("level_after", VulnerabilityLevel))
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id"), index=True)
+    conclusion: Mapped[str] = mapped_column(String(20))
+    decided_with_parent: Mapped[bool]
+    level_after: Mapped[str | None] = mapped_column(String(16))
+    concluded_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    concluded_at: Mapped[datetime]

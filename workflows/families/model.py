@@ -1,0 +1,117 @@
+"""Families and the people in them. Each member is a data subject of its own; interests may conflict."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflows.db import Base, Identified, one_of
+
+
+class MemberKind(StrEnum):
+    """Who somebody is in the family."""
+
+    PREGNANT_PERSON = "pregnant_person"
+    PARENT = "parent"
+    PARTNER = "partner"
+    CHILD = "child"
+    UNBORN_CHILD = "unborn_child"
+
+
+class SafeContact(StrEnum):
+    """How this person can be reached without danger."""
+
+    CALL = "call"
+    MESSAGE = "message"
+    LETTER = "letter"
+    VIA_SIGNALLER = "via_signaller"
+    NOT_AT_HOME = "not_at_home"
+
+
+class PartnerInvolved(StrEnum):
+    """Whether the partner takes part; ``do_not_inform`` is a safety measure."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+    DO_NOT_INFORM = "do_not_inform"
+
+
+class Certainty(StrEnum):
+    """What a due date rests on."""
+
+    TERM_SCAN = "term_scan"
+    ESTIMATE = "estimate"
+
+
+class PregnancyEnd(StrEnum):
+    """How a pregnancy ended."""
+
+    BIRTH = "birth"
+    LOSS = "loss"
+
+
+class Family(Identified, Base):
+    """The unit of a case: parents, (unborn) children and who lives with them."""
+
+    __tablename__ = "families"
+    __table_args__ = (one_of("partner_involved", PartnerInvolved),)
+
+    partner_involved: Mapped[str] = mapped_column(String(16), default=PartnerInvolved.UNKNOWN)
+    created_at: Mapped[datetime]
+
+
+class FamilyMember(Identified, Base):
+    """One person of the family."""
+
+    __tablename__ = "family_members"
+    __table_args__ = (one_of("kind", MemberKind), one_of("safe_contact", SafeContact))
+
+    family_id: Mapped[UUID] = mapped_column(ForeignKey("families.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(200), default="", comment="empty for an unborn child")
+    birth_date: Mapped[date | None]
+    postcode: Mapped[str] = mapped_column(String(7), default="")
+    municipality_code: Mapped[str | None] = mapped_column(
+        ForeignKey("municipalities.code"), index=True, comment="where somebody lives; empty: unknown or outside"
+    )
+    no_fixed_address: Mapped[bool] = mapped_column(default=False)
+    preferred_language: Mapped[str] = mapped_column(String(40), default="nl")
+    interpreter_needed: Mapped[bool] = mapped_column(default=False)
+    reading_support: Mapped[bool] = mapped_column(default=False)
+    safe_contact: Mapped[str | None] = mapped_column(String(16))
+    safe_contact_detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class Pregnancy(Identified, Base):
+    """One pregnancy. How far along it is follows from the due date and is never kept."""
+
+    __tablename__ = "pregnancies"
+    __table_args__ = (
+        CheckConstraint("parity IS NULL OR parity >= 0", name="parity"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="end"),
+        one_of("ended_by", PregnancyEnd),
+    )
+
+    family_id: Mapped[UUID] = mapped_column(ForeignKey("families.id"), index=True)
+    multiple: Mapped[bool | None] = mapped_column(comment="twins or more; empty: not known")
+    parity: Mapped[int | None] = mapped_column(comment="earlier births; 0: first child")
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(8), comment="birth or loss")
+
+
+class DueDate(Identified, Base):
+    """A due date as it was known at some moment; the latest counts, all earlier ones stay."""
+
+    __tablename__ = "due_dates"
+    __table_args__ = (one_of("certainty", Certainty),)
+
+    pregnancy_id: Mapped[UUID] = mapped_column(ForeignKey("pregnancies.id"), index=True)
+    due_date: Mapped[date]
+    certainty: Mapped[str] = mapped_column(String(12))
+    recorded_at: Mapped[datetime]
+    ordinal: Mapped[int] = mapped_column(comment="1 for the first of this pregnancy")

@@ -1,0 +1,150 @@
+"""Municipalities, organisations, people and the roles they have there."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from workflows.db import Base, Identified, one_of
+
+
+class Role(StrEnum):
+    """What somebody does in an organisation; rights hang on it together with the relation to a case."""
+
+    SIGNALLER = "signaller"
+    INTAKE_DESK = "intake_desk"
+    EXPLORER = "explorer"
+    CASE_DIRECTOR = "case_director"
+    PROCESS_DIRECTOR = "process_director"
+    SUPPORTER = "supporter"
+    INFORMAL_SUPPORTER = "informal_supporter"
+    PARENT = "parent"
+    PROTECTION_OFFICER = "protection_officer"
+    COORDINATOR = "coordinator"
+    DIRECTORY_EDITOR = "directory_editor"
+    STEERING_BOARD = "steering_board"
+    LOG_MANAGER = "log_manager"
+    DPO = "dpo"
+    ADMINISTRATOR = "administrator"
+
+
+class OrganisationType(StrEnum):
+    """Kinds of partners in the coalition."""
+
+    MIDWIFERY_PRACTICE = "midwifery_practice"
+    HOSPITAL = "hospital"
+    MATERNITY_CARE = "maternity_care"
+    MATERNITY_PARTNERSHIP = "maternity_partnership"
+    GENERAL_PRACTICE = "general_practice"
+    YOUTH_HEALTH = "youth_health"
+    YOUTH_AND_FAMILY_CENTRE = "youth_and_family_centre"
+    MUNICIPAL_ACCESS_TEAM = "municipal_access_team"
+    MUNICIPALITY = "municipality"
+    WELFARE = "welfare"
+    SOCIAL_WORK = "social_work"
+    FAMILY_COACH = "family_coach"
+    YOUTH_CARE = "youth_care"
+    MENTAL_HEALTH = "mental_health"
+    DISABILITY_CARE = "disability_care"
+    ADDICTION_CARE = "addiction_care"
+    CHILDCARE = "childcare"
+    SHELTER = "shelter"
+    PARAMEDIC = "paramedic"
+    SAFE_HOME = "safe_home"
+    LIBRARY = "library"
+    INFORMAL = "informal"
+    PARENT_VOICE = "parent_voice"
+    HEALTH_INSURER = "health_insurer"
+    PROVINCE = "province"
+    PROGRAMME = "programme"
+
+
+class Domain(StrEnum):
+    """The side of the coalition an organisation belongs to."""
+
+    MEDICAL = "medical"
+    SOCIAL = "social"
+    PUBLIC = "public"
+    INFORMAL = "informal"
+    GOVERNANCE = "governance"
+
+
+class Municipality(Base):
+    """A municipality during a period; its code changes when its name does, so a case keeps the code."""
+
+    __tablename__ = "municipalities"
+    __table_args__ = (one_of("subregion", ("noord", "midden")),)
+
+    code: Mapped[str] = mapped_column(String(6), primary_key=True, comment="CBS code, e.g. GM0983")
+    name: Mapped[str] = mapped_column(String(80))
+    subregion: Mapped[str] = mapped_column(String(10))
+    in_coalition: Mapped[bool]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class Organisation(Identified, Base):
+    """A partner that signals, explores, supports or directs. Being one gives no access to any case."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (one_of("type", OrganisationType), one_of("domain", Domain))
+
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    type: Mapped[str] = mapped_column(String(30))
+    domain: Mapped[str] = mapped_column(String(12))
+    may_use_bsn: Mapped[bool] = mapped_column(default=False, comment="a care or youth care provider by law")
+    active: Mapped[bool] = mapped_column(default=True)
+    work_areas: Mapped[list[WorkArea]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+
+    @property
+    def areas(self) -> frozenset[str]:
+        """Codes of the municipalities it works in; areas of organisations overlap."""
+        return frozenset(area.municipality_code for area in self.work_areas)
+
+
+class WorkArea(Base):
+    """An organisation works in a municipality."""
+
+    __tablename__ = "organisation_areas"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    municipality_code: Mapped[str] = mapped_column(ForeignKey("municipalities.code"), primary_key=True, index=True)
+
+
+class Person(Identified, Base):
+    """Somebody who works with the software: professional, volunteer or parent. Not the subject of a case."""
+
+    __tablename__ = "persons"
+
+    display_name: Mapped[str] = mapped_column(String(120))
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class RoleAssignment(Identified, Base):
+    """A person acts for one organisation in one role during a period."""
+
+    __tablename__ = "role_assignments"
+    __table_args__ = (
+        one_of("role", Role),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
+        Index("ix_role_assignments_organisation_id", "organisation_id", "role"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    role: Mapped[str] = mapped_column(String(24))
+    areas: Mapped[list[str]] = mapped_column(
+        JSON, default=list, comment="codes of municipalities; empty: the organisation's whole area"
+    )
+    valid_from: Mapped[date] = mapped_column(comment="first local day")
+    valid_to: Mapped[date | None] = mapped_column(comment="last local day")
+    ended_at: Mapped[datetime | None] = mapped_column(comment="ended by hand; rights stop at that instant")
+
+    def holds(self, on: date) -> bool:
+        """Whether it gives rights on local day *on*."""
+        return self.ended_at is None and self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)

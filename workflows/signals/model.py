@@ -1,0 +1,38 @@
+"""What a professional noticed together with the parent, without the story itself: that is in the dossier."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflows.cases import Urgency
+from workflows.db import Base, Identified, one_of
+
+
+class VulnerabilityLevel(StrEnum):
+    """Risk and protective factors weighed against self-reliance, at one moment and together with the parent."""
+
+    NONE = "none"
+    POTENTIAL = "potential"
+    VULNERABLE = "vulnerable"
+    VERY_VULNERABLE = "very_vulnerable"
+
+
+class Signal(Identified, Base):
+    """A signal about one case."""
+
+    __tablename__ = "signals"
+    __table_args__ = (one_of("vulnerability_level", VulnerabilityLevel), one_of("urgency", Urgency))
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id"), index=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    received_at: Mapped[datetime]
+    vulnerability_level: Mapped[str] = mapped_column(String(16))
+    urgency: Mapped[str] = mapped_column(String(8))
+    feedback_at: Mapped[datetime | None] = mapped_column(comment="when the signaller heard what became of it")
