@@ -1,0 +1,1 @@
+from workflows.diagrams import model as model

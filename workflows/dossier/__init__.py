@@ -1,0 +1,1 @@
+from workflows.dossier import model as model

@@ -1,0 +1,60 @@
+"""What people said: immutable entries, their answers stored one by one with the compartment each belongs to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import JSON
+
+from workflows.db import Base, Identified
+
+
+class Entry(Identified, Base):
+    """Answers to one form, given once. A correction is a new entry that supersedes this one."""
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        Index("ix_entries_case_id", "case_id", "recorded_at"),
+        Index("ix_entries_subject", "subject_kind", "subject_id"),
+        Index("ix_entries_task_id", "task_id"),
+        Index("ix_entries_run_id", "run_id"),
+        UniqueConstraint("supersedes_id", name="uq_entries_supersedes_id"),
+    )
+
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[UUID]
+    case_id: Mapped[UUID | None] = mapped_column(comment="empty for what is not of a case, e.g. a safety file")
+    run_id: Mapped[UUID | None]
+    task_id: Mapped[UUID | None]
+    form_key: Mapped[str] = mapped_column(String(60))
+    bundle_digest: Mapped[str] = mapped_column(ForeignKey("bundles.digest"), index=True)
+    author_id: Mapped[UUID | None]
+    organisation_id: Mapped[UUID | None] = mapped_column(index=True)
+    role: Mapped[str] = mapped_column(String(40))
+    observed_at: Mapped[datetime] = mapped_column(comment="when it was seen or said; may be before recorded_at")
+    recorded_at: Mapped[datetime]
+    supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("entries.id"))
+
+    values: Mapped[list[EntryValue]] = relationship(
+        order_by="(EntryValue.field, EntryValue.position)", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class EntryValue(Identified, Base):
+    """One answer, or one chosen option of a list."""
+
+    __tablename__ = "entry_values"
+    __table_args__ = (
+        UniqueConstraint("entry_id", "field", "position", name="uq_entry_values_place"),
+        CheckConstraint("position >= 0", name="position"),
+    )
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"))
+    field: Mapped[str] = mapped_column(String(200))
+    position: Mapped[int] = mapped_column(default=0)
+    value: Mapped[Any] = mapped_column(JSON(none_as_null=False))
+    compartment: Mapped[str] = mapped_column(String(3), comment="C0 … C11")

@@ -1,0 +1,69 @@
+"""Planning jobs and taking them. Lock order: the case first, then its job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows.jobs.model import Job, JobStatus
+
+
+def enqueue(
+    session: Session,
+    kind: str,
+    *,
+    due_at: datetime,
+    subject_kind: str,
+    subject_id: UUID | str,
+    payload: Mapping[str, str | None] | None = None,
+) -> Job:
+    """Plan *kind* for a subject at *due_at*; a plan that was there for the same subject moves along.
+
+    Args:
+        payload: ids only.
+    """
+    job = _find(session, kind, subject_kind, subject_id)
+    if job is None:
+        job = Job(kind=kind, subject_kind=subject_kind, subject_id=str(subject_id), payload={}, due_at=due_at)
+        session.add(job)
+    job.plan(due_at, dict(payload or {}))
+    return job
+
+
+def cancel(session: Session, kind: str, *, subject_kind: str, subject_id: UUID | str, at: datetime) -> None:
+    """It no longer needs doing."""
+    job = _find(session, kind, subject_kind, subject_id)
+    if job is not None and job.status == JobStatus.PENDING:
+        job.done(at)
+
+
+def due_ids(session: Session, *, at: datetime, limit: int = 50) -> list[UUID]:
+    """Ids of jobs whose moment has come, oldest first; nothing is locked."""
+    return list(
+        session.scalars(
+            select(Job.id)
+            .where(Job.status == JobStatus.PENDING, Job.due_at <= at)
+            .order_by(Job.due_at, Job.id)
+            .limit(limit)
+        )
+    )
+
+
+def take(session: Session, job_id: UUID) -> Job | None:
+    """The job, locked and read anew; None when somebody else has it. Take the lock of its case first."""
+    return session.scalars(
+        select(Job)
+        .where(Job.id == job_id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _find(session: Session, kind: str, subject_kind: str, subject_id: UUID | str) -> Job | None:
+    return session.scalars(
+        select(Job).where(Job.kind == kind, Job.subject_kind == subject_kind, Job.subject_id == str(subject_id))
+    ).one_or_none()

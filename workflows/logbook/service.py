@@ -1,0 +1,170 @@
+"""Writing lines, and the guard: no status moves without a line."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event, insert, inspect, select
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
+
+from workflows.actor import Actor
+from workflows.logbook.model import LoggedChange, LoggedRead
+
+Scalar = str | int | float | bool | None
+
+_READS = "logbook.reads"  # lines of reads that wait for the commit
+_MOVED = "logbook.moved"  # a status that changed in this transaction, by table
+_WROTE = "logbook.wrote"  # whether a line was written in this transaction
+
+
+class UnloggedChange(RuntimeError):
+    """A status changed and nobody wrote it down. A fault of ours, so nothing is kept."""
+
+
+def write(
+    session: Session,
+    event: str,
+    subject_kind: str,
+    subject_id: UUID | str,
+    *,
+    case_id: UUID | None = None,
+    by: Actor,
+    at: datetime,
+    details: Mapping[str, Scalar] | None = None,
+    purpose: str | None = None,
+    rule: str | None = None,
+    outcome: str = "success",
+    on_behalf_of: UUID | None = None,
+) -> None:
+    """Write down that *by* did *event* to a subject.
+
+    Args:
+        details: ids and scalars, e.g. a status or a count; what somebody said never, not even shortened.
+        rule: which rule allowed it. purpose: what for.
+        outcome: ``"success"`` or ``"refused"``; a refusal is written in a transaction of its own.
+    """
+    session.execute(
+        insert(LoggedChange.__table__),  # type: ignore[arg-type]
+        _line(event, subject_kind, subject_id, case_id, by, at, details, purpose, rule, outcome, on_behalf_of),
+    )
+    session.info[_WROTE] = True
+
+
+def read(
+    session: Session,
+    event: str,
+    subject_kind: str,
+    subject_id: UUID | str,
+    *,
+    case_id: UUID | None = None,
+    by: Actor,
+    at: datetime,
+    details: Mapping[str, Scalar] | None = None,
+    purpose: str,
+    rule: str,
+    outcome: str = "success",
+    on_behalf_of: UUID | None = None,
+) -> None:
+    """Write down that *by* looked at a subject, for what purpose, and which rule allowed it.
+
+    The line is inserted just before the commit: on SQLite the file of reads has one writer as well, and a page must
+    not hold it while it is still reading.
+    """
+    line = _line(event, subject_kind, subject_id, case_id, by, at, details, purpose, rule, outcome, on_behalf_of)
+    session.info.setdefault(_READS, []).append(line)
+
+
+def lines(session: Session, *, case_id: UUID) -> list[LoggedChange]:
+    """What was done in a case, oldest first."""
+    return list(
+        session.scalars(select(LoggedChange).where(LoggedChange.case_id == case_id).order_by(LoggedChange.id))
+    )
+
+
+def salted(value: str, *, salt: str | None = None) -> str:
+    """A hash by which a value can be proved later without keeping it here: ``<salt>$<sha256>``."""
+    salt = salt or secrets.token_hex(16)
+    return f"{salt}${hashlib.sha256(f'{salt}${value}'.encode()).hexdigest()}"
+
+
+def _line(
+    event: str,
+    subject_kind: str,
+    subject_id: UUID | str,
+    case_id: UUID | None,
+    by: Actor,
+    at: datetime,
+    details: Mapping[str, Scalar] | None,
+    purpose: str | None,
+    rule: str | None,
+    outcome: str,
+    on_behalf_of: UUID | None,
+) -> dict[str, Any]:
+    kept = dict(details or {})
+    for name, value in kept.items():
+        if not isinstance(value, (str, int, float, bool, type(None))):
+            raise TypeError(f"{event}: detail {name} is a {type(value).__name__}; only scalars are written down")
+    return {
+        "event": event,
+        "at": at,
+        "person_id": by.person_id,
+        "assignment_id": by.assignment_id,
+        "organisation_id": by.organisation_id,
+        "role": by.role,
+        "on_behalf_of": on_behalf_of,
+        "purpose": purpose,
+        "rule": rule,
+        "subject_kind": subject_kind,
+        "subject_id": str(subject_id),
+        "case_id": case_id,
+        "outcome": outcome,
+        "origin": by.origin,
+        "request_id": by.request_id,
+        "details": kept,
+    }
+
+
+@event.listens_for(Session, "after_flush")
+def _notice_moves(session: Session, _flush: UOWTransaction) -> None:
+    for row in session.dirty:
+        if not getattr(type(row), "__status_is_logged__", True):
+            continue
+        state = inspect(row)
+        if "status" in state.mapper.column_attrs and state.attrs.status.history.has_changes():
+            session.info.setdefault(_MOVED, set()).add(state.mapper.local_table.name)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _notice_bulk_moves(call: ORMExecuteState) -> None:
+    if not call.is_update:
+        return
+    table: Any = call.statement.table  # type: ignore[attr-defined]
+    values = getattr(call.statement, "_values", None) or {}
+    mapper = call.bind_mapper
+    if mapper is not None and not getattr(mapper.class_, "__status_is_logged__", True):
+        return
+    if any(getattr(column, "key", column) == "status" for column in values):
+        call.session.info.setdefault(_MOVED, set()).add(table.name)
+
+
+@event.listens_for(Session, "before_commit")
+def _guard(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.flush()  # a move that is not flushed yet must be seen too
+    if (moved := session.info.get(_MOVED)) and not session.info.get(_WROTE):
+        raise UnloggedChange(f"status changed without a log line: {', '.join(sorted(moved))}")
+    if pending := session.info.pop(_READS, None):
+        session.execute(insert(LoggedRead.__table__), pending)  # type: ignore[arg-type]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        for name in (_MOVED, _WROTE, _READS):
+            session.info.pop(name, None)

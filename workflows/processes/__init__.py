@@ -1,0 +1,1 @@
+from workflows.processes import model as model

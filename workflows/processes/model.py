@@ -1,0 +1,205 @@
+"""Runs of diagrams, the tasks that wait for people, what was typed so far, and the steps that were taken."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from workflows.actor import Actor
+from workflows.db import Base, Identified
+from workflows.errors import StaleVersion, WrongState
+
+
+class RunStatus(StrEnum):
+    """A run goes on until the diagram has nothing left to do."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+class TaskStatus(StrEnum):
+    """Where a task stands."""
+
+    OPEN = "open"  #: in the pool of an organisation and role
+    CLAIMED = "claimed"  #: somebody has it, until the lease ends
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"  #: the process went another way
+
+
+TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
+    TaskStatus.OPEN: frozenset({TaskStatus.CLAIMED, TaskStatus.COMPLETED, TaskStatus.WITHDRAWN}),
+    TaskStatus.CLAIMED: frozenset({TaskStatus.OPEN, TaskStatus.COMPLETED, TaskStatus.WITHDRAWN}),
+    TaskStatus.COMPLETED: frozenset(),
+    TaskStatus.WITHDRAWN: frozenset(),
+}
+
+
+class Run(Identified, Base):
+    """One run of a process for one subject (a case, a safety file …), pinned to the bundle it started with."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        CheckConstraint("status IN ('running', 'ended')", name="status"),
+        CheckConstraint("(status = 'ended') = (ended_at IS NOT NULL)", name="ended"),
+        Index("ix_runs_subject", "subject_kind", "subject_id"),
+    )
+
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[UUID]
+    bundle_digest: Mapped[str] = mapped_column(ForeignKey("bundles.digest"), index=True)
+    process_id: Mapped[str] = mapped_column(String(80))
+    state: Mapped[bytes] = deferred(mapped_column(comment="the engine's; ids, outcomes and dates only"))
+    status: Mapped[str] = mapped_column(String(10), default=RunStatus.RUNNING)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    def end(self, at: datetime) -> None:
+        """The diagram has nothing left to do."""
+        if self.status != RunStatus.RUNNING:
+            raise WrongState(f"run {self.id} is {self.status}")
+        self.status = RunStatus.ENDED
+        self.ended_at = at
+
+
+class Task(Identified, Base):
+    """A step that waits for somebody of an organisation in a role, in an area; or, of kind service, for the worker."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        UniqueConstraint("run_id", "step_key", name="uq_tasks_step"),
+        CheckConstraint("status IN ('open', 'claimed', 'completed', 'withdrawn')", name="status"),
+        CheckConstraint("kind IN ('user', 'service')", name="kind"),
+        CheckConstraint(
+            "(status = 'claimed') = (lease_until IS NOT NULL) AND (lease_until IS NULL OR claimed_by IS NOT NULL)",
+            name="claimed",
+        ),
+        CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="completed"),
+        # The work list: by organisation and role, or by area as well; the order of the page is the end of the index.
+        Index("ix_tasks_pool", "organisation_id", "role", "status", "sort_at", "id"),
+        Index("ix_tasks_area", "organisation_id", "role", "municipality_code", "status", "sort_at", "id"),
+        Index("ix_tasks_mine", "claimed_by", "status", "sort_at", "id"),
+        Index("ix_tasks_subject", "subject_kind", "subject_id", "status"),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"))
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[UUID]
+    step_key: Mapped[str] = mapped_column(String(120), comment="the engine's name for this waiting step")
+    process_id: Mapped[str] = mapped_column(String(80))
+    element_id: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(200))
+    documentation: Mapped[str | None]
+    role: Mapped[str] = mapped_column(String(40))
+    organisation_id: Mapped[UUID]
+    municipality_code: Mapped[str | None] = mapped_column(String(6), comment="GM0983; empty: unknown")
+    form_key: Mapped[str | None] = mapped_column(String(60))
+    topic: Mapped[str | None] = mapped_column(String(80))
+    term: Mapped[str | None] = mapped_column(String(80))
+    properties: Mapped[dict[str, Any]] = mapped_column(comment="of the step, as drawn, e.g. accepts_holdership")
+    due_at: Mapped[datetime | None]
+    sort_at: Mapped[datetime] = mapped_column(comment="due_at, or the end of time: the order of the work list")
+    urgency: Mapped[str | None] = mapped_column(String(20))
+    language: Mapped[str | None] = mapped_column(String(40))
+    interpreter_needed: Mapped[bool] = mapped_column(default=False)
+    phase: Mapped[str | None] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(10), default=TaskStatus.OPEN)
+    claimed_by: Mapped[UUID | None] = mapped_column(comment="the person who has it, or had it when it was completed")
+    claimed_assignment: Mapped[UUID | None]
+    claimed_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    completed_by: Mapped[UUID | None]
+    completed_role: Mapped[str | None] = mapped_column(String(40))
+    completed_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    run: Mapped[Run] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    def _move(self, status: TaskStatus) -> None:
+        if status not in TRANSITIONS[TaskStatus(self.status)]:
+            raise WrongState(f"task {self.id} is {self.status}, not to become {status}")
+        self.status = status
+
+    def claim(self, *, by: Actor, at: datetime, until: datetime) -> None:
+        """Take it from the pool until *until*.
+
+        Raises:
+            WrongState: somebody has it, or it is no longer there.
+        """
+        if self.status != TaskStatus.OPEN:
+            raise WrongState(f"task {self.id} is {self.status}", detail=_TAKEN[TaskStatus(self.status)])
+        self._move(TaskStatus.CLAIMED)
+        self.claimed_by = by.person_id
+        self.claimed_assignment = by.assignment_id
+        self.claimed_at = at
+        self.lease_until = until
+
+    def release(self) -> None:
+        """Put it back into the pool: the claimant gives it up, or the lease is over."""
+        if self.status != TaskStatus.CLAIMED:
+            raise WrongState(f"task {self.id} is {self.status}, not claimed")
+        self._move(TaskStatus.OPEN)
+        self.claimed_by = self.claimed_assignment = self.claimed_at = self.lease_until = None
+
+    def complete(self, *, by: Actor, at: datetime, version: int | None = None) -> None:
+        """Finish it; only its claimant can (a service task: only the worker), and only the version that was read.
+
+        Raises:
+            WrongState: it is not claimed, or by somebody else.
+            StaleVersion: it changed since it was read.
+        """
+        if self.kind == "user" and (self.status != TaskStatus.CLAIMED or self.claimed_by != by.person_id):
+            raise WrongState(f"task {self.id} is {self.status}, not claimed by who completes it")
+        if version is not None and version != self.version:
+            raise StaleVersion(f"task {self.id} has version {self.version}, not {version}")
+        self._move(TaskStatus.COMPLETED)
+        self.completed_by = by.person_id
+        self.completed_role = by.role
+        self.completed_at = at
+        self.lease_until = None
+
+    def withdraw(self) -> None:
+        """The process no longer waits for it."""
+        self._move(TaskStatus.WITHDRAWN)
+        self.lease_until = None
+
+
+_TAKEN = {
+    TaskStatus.CLAIMED: "Iemand anders heeft deze taak al opgepakt.",
+    TaskStatus.COMPLETED: "Deze taak is al afgerond.",
+    TaskStatus.WITHDRAWN: "Deze taak is vervallen.",
+}
+
+
+class Draft(Base):
+    """What somebody typed and did not send yet; the author's own, also when the lease is over."""
+
+    __tablename__ = "drafts"
+
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+    answers: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+
+
+class StepTaken(Identified, Base):
+    """A step that a run took; erasable, unlike the logbook."""
+
+    __tablename__ = "steps"
+    __table_args__ = (Index("ix_steps_run_id", "run_id", "at"),)
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"))
+    process_id: Mapped[str] = mapped_column(String(80))
+    element_id: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(40))
+    bundle_digest: Mapped[str] = mapped_column(ForeignKey("bundles.digest"), index=True)
+    at: Mapped[datetime]
+    scalars: Mapped[dict[str, Any]] = mapped_column(comment="outcomes the step was completed with")
