@@ -27,7 +27,9 @@ class StoredBundle(Base):
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     published_at: Mapped[datetime]
-    published_by: Mapped[UUID | None] = mapped_column(comment="empty: at the command line")
+    published_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("persons.id"), index=True, comment="empty: at the command line"
+    )
     is_current: Mapped[bool] = mapped_column(comment="new runs start with this one; running runs keep theirs")
 
 

@@ -27,13 +27,15 @@ class Entry(Identified, Base):
 
     subject_kind: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[UUID]
-    case_id: Mapped[UUID | None] = mapped_column(comment="empty for what is not of a case, e.g. a safety file")
-    run_id: Mapped[UUID | None]
-    task_id: Mapped[UUID | None]
+    case_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("cases.id"), comment="empty for what is not of a case, e.g. a safety file"
+    )
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"))
+    task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id"))
     form_key: Mapped[str] = mapped_column(String(60))
     bundle_digest: Mapped[str] = mapped_column(ForeignKey("bundles.digest"), index=True)
-    author_id: Mapped[UUID | None]
-    organisation_id: Mapped[UUID | None] = mapped_column(index=True)
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     role: Mapped[str] = mapped_column(String(40))
     observed_at: Mapped[datetime] = mapped_column(comment="when it was seen or said; may be before recorded_at")
     recorded_at: Mapped[datetime]

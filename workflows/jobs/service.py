@@ -56,10 +56,7 @@ def due_ids(session: Session, *, at: datetime, limit: int = 50) -> list[UUID]:
 def take(session: Session, job_id: UUID) -> Job | None:
     """The job, locked and read anew; None when somebody else has it. Take the lock of its case first."""
     return session.scalars(
-        select(Job)
-        .where(Job.id == job_id)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
+        select(Job).where(Job.id == job_id).with_for_update(skip_locked=True).execution_options(populate_existing=True)
     ).one_or_none()
 
 

@@ -75,9 +75,7 @@ def _seal(session: Session, name: str, log: Table, heads: Table, *, at: datetime
         session.execute(log.delete().where(text("0")))
     head = session.execute(select(heads).where(heads.c.log == name).with_for_update()).first()
     position, previous = (head.position, head.hash) if head else (0, START)
-    rows = session.execute(
-        select(log).where(log.c.position.is_(None)).order_by(log.c.id).limit(limit)
-    ).all()
+    rows = session.execute(select(log).where(log.c.position.is_(None)).order_by(log.c.id).limit(limit)).all()
     if not rows:
         return 0
     places = []
@@ -137,9 +135,7 @@ def _sealed(session: Session, log: Table, batch: int = 2000) -> Iterator[Any]:
     """Sealed lines by place, a batch in memory at a time; keyset, because SQLite buffers a long result."""
     last = -1
     while True:
-        rows = session.execute(
-            select(log).where(log.c.position > last).order_by(log.c.position).limit(batch)
-        ).all()
+        rows = session.execute(select(log).where(log.c.position > last).order_by(log.c.position).limit(batch)).all()
         yield from rows
         if len(rows) < batch:
             return

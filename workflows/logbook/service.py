@@ -81,9 +81,7 @@ def read(
 
 def lines(session: Session, *, case_id: UUID) -> list[LoggedChange]:
     """What was done in a case, oldest first."""
-    return list(
-        session.scalars(select(LoggedChange).where(LoggedChange.case_id == case_id).order_by(LoggedChange.id))
-    )
+    return list(session.scalars(select(LoggedChange).where(LoggedChange.case_id == case_id).order_by(LoggedChange.id)))
 
 
 def salted(value: str, *, salt: str | None = None) -> str:

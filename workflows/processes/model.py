@@ -96,8 +96,10 @@ class Task(Identified, Base):
     name: Mapped[str] = mapped_column(String(200))
     documentation: Mapped[str | None]
     role: Mapped[str] = mapped_column(String(40))
-    organisation_id: Mapped[UUID]
-    municipality_code: Mapped[str | None] = mapped_column(String(6), comment="GM0983; empty: unknown")
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    municipality_code: Mapped[str | None] = mapped_column(
+        ForeignKey("municipalities.code"), index=True, comment="GM0983; empty: unknown"
+    )
     form_key: Mapped[str | None] = mapped_column(String(60))
     topic: Mapped[str | None] = mapped_column(String(80))
     term: Mapped[str | None] = mapped_column(String(80))
@@ -109,11 +111,13 @@ class Task(Identified, Base):
     interpreter_needed: Mapped[bool] = mapped_column(default=False)
     phase: Mapped[str | None] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(10), default=TaskStatus.OPEN)
-    claimed_by: Mapped[UUID | None] = mapped_column(comment="the person who has it, or had it when it was completed")
-    claimed_assignment: Mapped[UUID | None]
+    claimed_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("persons.id"), comment="the person who has it, or had it when it was completed"
+    )
+    claimed_assignment: Mapped[UUID | None] = mapped_column(ForeignKey("role_assignments.id"), index=True)
     claimed_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
-    completed_by: Mapped[UUID | None]
+    completed_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     completed_role: Mapped[str | None] = mapped_column(String(40))
     completed_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
@@ -185,7 +189,7 @@ class Draft(Base):
     __tablename__ = "drafts"
 
     task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
     answers: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
 
