@@ -2,27 +2,99 @@
 // `interpreter`, `InterpreterContext`, `coerceContext` and `builtins` are inner parts of feelin that the build exposes:
 // through its public functions every evaluation would parse the text again (30 times slower).
 import {
-  InterpreterContext, builtins, coerceContext, interpreter, isFunction, isRange, parseExpression, parseUnaryTests,
+  FeelRange, InterpreterContext, builtins, coerceContext, interpreter, isFunction, isRange, parseExpression,
+  parseUnaryTests,
 } from 'feelin';
 
 // The time is handed in, so an expression may not ask the clock.
 const CLOCK = ['now', 'today'];
 for (const name of CLOCK) delete builtins[name];
 
+// feelin compares what cannot be compared as JavaScript does: "a" in [1..2] would be true. FEEL says null.
+const includes = FeelRange.prototype.includes;
+FeelRange.prototype.includes = function (value) {
+  const bound = this.start ?? this.end;
+  if (value === null || value === undefined || bound === null || bound.constructor !== value.constructor) return null;
+  return includes.call(this, value);
+};
+
 const MAX_CACHED = 1000;
 const cache = new Map();
+
+function children(node) {
+  const found = [];
+  for (let child = node.firstChild; child; child = child.nextSibling) found.push(child);
+  return found;
+}
+
+function compile(text) {
+  const context = new InterpreterContext();
+  const { root } = interpreter.evaluate(text, {}, undefined, context);
+  return (values, warnings) => {
+    context.warnings = [];
+    const value = root(values) ?? null;
+    warnings.push(...context.warnings);
+    return value;
+  };
+}
+
+const equal = compile('left = right');
+
+function asks(node) {
+  let found = false;
+  node.cursor().iterate((at) => { found ||= at.name === '?'; });
+  return found;
+}
+
+// One test of an input cell. feelin's own unary tests take null for a match, and `false` for no match of false.
+function compileTest(text, node) {
+  const source = text.slice(node.from, node.to);
+  if (node.name === 'SimplePositiveUnaryTest') {
+    return compile((node.firstChild.name === 'CompareOp' ? '? ' : '? in ') + source);
+  }
+  const expression = compile(source);
+  if (asks(node)) {
+    return (values, warnings) => {
+      const value = expression(values, warnings);
+      return typeof value === 'boolean' ? value : null;
+    };
+  }
+  return (values, warnings) => {
+    const found = expression(values, warnings), given = values['?'];
+    if (isRange(found)) return found.includes(given);
+    if (Array.isArray(found)) return found.some((each) => equal({ left: given, right: each }, warnings) === true);
+    if (typeof found === 'boolean' && typeof given !== 'boolean' && given !== null && !/^(true|false)$/.test(source)) {
+      return found;
+    }
+    return equal({ left: given, right: found }, warnings);
+  };
+}
+
+function compileCell(text) {
+  interpreter.unaryTest(text, {}, undefined, new InterpreterContext()); // throws where the text is wrong
+  const parts = children(parseUnaryTests(text, {}).topNode);
+  if (parts[0].name === 'Wildcard') return () => true;
+  const negated = parts[0].name === 'not';
+  const tests = parts
+    .filter((part) => part.name === 'PositiveUnaryTests')
+    .flatMap(children)
+    .filter((part) => part.name === 'PositiveUnaryTest')
+    .map((part) => compileTest(text, part.firstChild));
+  return (values, warnings) => {
+    const results = tests.map((test) => test(values, warnings));
+    if (results.includes(true)) return !negated;
+    return results.includes(null) ? null : negated;
+  };
+}
 
 function build(kind, text) {
   const key = kind + text;
   let built = cache.get(key);
   if (!built) {
-    const context = new InterpreterContext();
-    const method = kind === 'unary' ? 'unaryTest' : 'evaluate';
-    built = { context, root: interpreter[method](text, {}, undefined, context).root };
+    built = kind === 'unary' ? compileCell(text) : compile(text);
     if (cache.size >= MAX_CACHED) cache.clear();
     cache.set(key, built);
   }
-  built.context.warnings = [];
   return built;
 }
 
@@ -34,12 +106,6 @@ function plain(value) {
   if (Array.isArray(value)) return value.map(plain);
   if (value.constructor === Object) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]));
   return String(value);
-}
-
-function children(node) {
-  const found = [];
-  for (let child = node.firstChild; child; child = child.nextSibling) found.push(child);
-  return found;
 }
 
 // Walks the parsed text: which names does it take from outside, and which functions does it call that nobody made?
@@ -115,11 +181,9 @@ globalThis.__feel = {
     return JSON.stringify({ names: [...found.names], functions: [...found.functions], clock: [...found.clock] });
   },
   run(kind, text, json) {
-    const { context, root } = build(kind, text);
-    const values = coerceContext(JSON.parse(json));
-    let value = root(values);
-    if (kind === 'unary') value = value(values['?'] ?? null);
-    if (context.warnings.length) return JSON.stringify({ warnings: context.warnings.map((warning) => warning.message) });
+    const warnings = [];
+    const value = build(kind, text)(coerceContext(JSON.parse(json)), warnings);
+    if (warnings.length) return JSON.stringify({ warnings: warnings.map((warning) => warning.message) });
     return JSON.stringify({ value: plain(value) });
   },
 };
