@@ -7,7 +7,6 @@ A change that a cookie vouches for needs a CSRF token; a bearer token needs none
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Flask, Response, current_app, g, request
@@ -17,10 +16,8 @@ from flask_wtf.csrf import CSRFProtect
 from api.problems import Unauthenticated, is_api
 from api.transactions import now, reading, transaction
 from workflows.actor import Actor
+from workflows.db import Session
 from workflows.errors import LoginRefused
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 csrf = CSRFProtect()
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

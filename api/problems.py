@@ -167,6 +167,7 @@ KINDS: dict[type[Refusal], Kind] = {
         Unavailable.title,
         "De gegevens zijn even niet bereikbaar of het is erg druk. Er ging niets verloren. In de kop Retry-After staat na hoeveel seconden u het opnieuw kunt proberen.",
     ),
+    Refusal: Kind("refused", 409, Refusal.title, "Dit kan in de huidige stand van zaken niet."),
 }
 
 CSRF = Kind(
@@ -223,7 +224,7 @@ def request_id() -> str:
 
 def of(refusal: Refusal) -> Problem:
     """The problem that a refusal is, for this request."""
-    kind = next(KINDS[cls] for cls in type(refusal).__mro__ if cls in KINDS) if _known(refusal) else KINDS[NotAllowed]
+    kind = next(KINDS[cls] for cls in type(refusal).__mro__ if cls in KINDS)
     headers = {}
     if isinstance(refusal, Unavailable):
         headers["Retry-After"] = str(refusal.retry_after)
@@ -249,10 +250,6 @@ def is_api() -> bool:
     return request.path.startswith(("/api/", "/health/")) or request.path == "/api"
 
 
-def _known(refusal: Refusal) -> bool:
-    return any(cls in KINDS for cls in type(refusal).__mro__)
-
-
 def _refused(refusal: Refusal) -> Response:
     return answer(of(refusal))
 
@@ -266,6 +263,8 @@ def _http(error: HTTPException) -> Any:
         return error
     if error.code >= 500:
         return _fault(error)
+    if error.code == 404:  # an address that means nothing answers as an id that means nothing
+        return answer(of(NotFound(request.path)))
     problem = _of_kind(HTTP.get(error.code, HTTP[400]))
     problem.headers.update({key: value for key, value in error.get_headers() if key in ("Allow", "Retry-After")})
     return answer(problem)

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from flask import current_app, g, has_request_context
 
-from workflows.db import Database
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+from workflows.db import Database, Session
 
 
 def database() -> Database:

@@ -1,0 +1,201 @@
+"""What every door of the JSON API has in common: it says what it takes and gives, reads that, and documents itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from flask import request, url_for
+from flask_smorest import Blueprint
+from marshmallow import Schema
+
+from api import bodies
+from api.auth import has_credentials
+from api.problems import Unauthenticated
+from api.transactions import now
+from workflows import idempotency
+from workflows.actor import Actor
+from workflows.db import Session
+
+PREFIX = "/api/v1"
+Answer = tuple[dict[str, Any], int, dict[str, str]]
+
+_PROBLEM = {"application/problem+json": {"schema": "Problem"}}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": 'De versie die u verandert, uit de kop ETag, bijvoorbeeld "3".',
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,12}"$'},
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Eigen kenmerk van deze poging. Wie hetzelfde verzoek met hetzelfde kenmerk nog eens stuurt, krijgt hetzelfde antwoord; er gebeurt niets dubbel.",
+    "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+}
+_STATUSES = {
+    400: "Onjuiste invoer; alle fouten staan bij elkaar.",
+    401: "Niet ingelogd.",
+    403: "Zichtbaar, maar niet toegestaan.",
+    404: "Bestaat niet, of niet zichtbaar voor u.",
+    409: "De stand laat dit niet toe, bijvoorbeeld omdat iemand anders eerder was.",
+    412: "De versie is niet meer de nieuwste.",
+    413: "De inhoud is te groot.",
+    415: "De inhoud is geen JSON.",
+    428: "De kop If-Match ontbreekt.",
+    500: "Een fout in dit systeem.",
+    503: "Even niet bereikbaar; zie Retry-After.",
+}
+
+
+def blueprint(name: str, description: str) -> Blueprint:
+    """A group of doors below /api/v1."""
+    return Blueprint(name, f"api.{name}", url_prefix=PREFIX, description=description)
+
+
+def door(
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    summary: str,
+    description: str = "",
+    query: type[Schema] | None = None,
+    body: type[Schema] | None = None,
+    gives: type[Schema] | None = None,
+    media_type: str = "application/json",
+    status: int = 200,
+    refuses: tuple[int, ...] = (),
+    versioned: bool = False,
+    needs_version: bool = False,
+    paged: bool = False,
+    public: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a door.
+
+    Everything that the request brings is read before the view opens a transaction: a slow sender holds no lock.
+
+    Args:
+        query: schema of the query; the view gets ``query=``.
+        body: schema of the JSON body; the view gets ``body=``.
+        gives: schema of the answer, for the documentation; the view dumps it itself, inside its transaction.
+        refuses: statuses besides 400, 401, 500 and 503.
+        versioned: the answer carries an ETag.
+        needs_version: the request carries If-Match; the view gets ``version=``.
+        paged: the answer carries Link rel=next while there is more.
+        public: nobody needs to be logged in.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def enter(**arguments: Any) -> Any:
+            if not public and not has_credentials():
+                raise Unauthenticated("no credentials")
+            if query is not None:
+                arguments["query"] = bodies.query(query())
+            else:
+                bodies.query(Schema())
+            if needs_version:
+                arguments["version"] = bodies.if_match()
+            if body is not None:
+                arguments["body"] = bodies.load(body(), bodies.json_object())
+            return view(**arguments)
+
+        responses: dict[int, Any] = {status: {"description": summary}}
+        if gives is not None:
+            responses[status]["content"] = {media_type: {"schema": gives}}
+        elif media_type != "application/json":
+            responses[status]["content"] = {media_type: {"schema": {"type": "string"}}}
+        headers = responses[status].setdefault("headers", {})
+        if versioned:
+            headers["ETag"] = {"description": "De versie, voor If-Match.", "schema": {"type": "string"}}
+        if paged:
+            headers["Link"] = {
+                "description": "Adres van de volgende bladzijde (rel=next).",
+                "schema": {"type": "string"},
+            }
+        if status == 201:
+            headers["Location"] = {
+                "description": "Adres van wat ontstond.",
+                "schema": {"type": "string", "format": "uri-reference"},
+            }
+        parameters: list[dict[str, Any]] = []
+        refused = {400, 500, 503, *refuses}
+        if not public:
+            refused.add(401)
+        if needs_version:
+            parameters.append(_IF_MATCH)
+            refused |= {412, 428}
+        if method == "POST":
+            parameters.append(_IDEMPOTENCY_KEY)
+            refused.add(409)
+        if body is not None:
+            refused |= {413, 415}
+        if query is not None:
+            parameters.append({"in": "query", "schema": query})
+        for code in sorted(refused):
+            responses[code] = {"description": _STATUSES[code], "content": _PROBLEM}
+        documented: dict[str, Any] = {
+            "operationId": view.__name__,
+            "summary": summary,
+            "description": description or summary,
+            "responses": responses,
+            "parameters": parameters,
+        }
+        if body is not None:
+            documented["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        if public:
+            documented["security"] = []
+        enter.__doc__ = None
+        route: Any = blueprint.route(path, methods=[method])
+        route(blueprint.doc(**documented)(enter))
+        return view
+
+    return decorate
+
+
+def once(
+    session: Session,
+    *,
+    by: Actor,
+    do: Callable[[], tuple[UUID | None, dict[str, Any]]],
+    again: Callable[[UUID | None], dict[str, Any]],
+    location: Callable[[UUID | None], str],
+    status: int = 201,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """Do a POST, or if this key was seen before, show again what came of it (and may the caller still see that?).
+
+    Args:
+        do: does it; gives the id of what came of it and the answer.
+        again: shows it anew; raises NotFound when the caller may not see it any more.
+        location: address of what came of it.
+    """
+    key = bodies.idempotency_key()
+    if key is not None:
+        digest = sha256(request.get_data(cache=True)).hexdigest()
+        replay = idempotency.remember(
+            session, key, by=by, method=request.method, path=request.path, digest=digest, at=now()
+        )
+        if replay is not None:
+            shown = again(replay.location_id)
+            where = {"Location": location(replay.location_id)} if replay.status == 201 else {}
+            return shown, replay.status, {**where, "Idempotency-Replayed": "true"}
+    found, shown = do()
+    if key is not None:
+        idempotency.keep(session, key, status, found)
+    where = {"Location": location(found)} if status == 201 else {}
+    return shown, status, {**where, **(headers or {})}
+
+
+def next_page(cursor: str | None) -> dict[str, str]:
+    """The Link header to the page after *cursor*; nothing on the last page."""
+    if cursor is None:
+        return {}
+    keys = {**request.args.to_dict(), "cursor": cursor}
+    return {"Link": f'<{url_for(request.endpoint or "", **(request.view_args or {}), **keys)}>; rel="next"'}
