@@ -206,4 +206,5 @@ class StepTaken(Identified, Base):
     kind: Mapped[str] = mapped_column(String(40))
     bundle_digest: Mapped[str] = mapped_column(ForeignKey("bundles.digest"), index=True)
     at: Mapped[datetime]
+    ordinal: Mapped[int] = mapped_column(comment="order among the steps of one move")
     scalars: Mapped[dict[str, Any]] = mapped_column(comment="outcomes the step was completed with")
