@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -26,7 +27,9 @@ KINDS = {
 }
 
 
-def sketch(*lines: str, id: str = "p", conditions: dict[str, str] | None = None, **nodes: dict[str, Any]) -> ProcessModel:
+def sketch(
+    *lines: str, id: str = "p", conditions: dict[str, str] | None = None, **nodes: dict[str, Any]
+) -> ProcessModel:
     """A process from lines such as ``"start > xor1 > a > end"``; ``stop…`` is a terminate end, ``on_…`` a boundary.
 
     A flow's id is ``source__target``. Keyword arguments give a node what its id cannot say, for instance
@@ -37,7 +40,7 @@ def sketch(*lines: str, id: str = "p", conditions: dict[str, str] | None = None,
     for line in lines:
         chain = [part.strip() for part in line.split(">")]
         ids |= dict.fromkeys(chain)
-        for source, target in zip(chain, chain[1:], strict=False):
+        for source, target in itertools.pairwise(chain):
             name = f"{source}__{target}"
             flows[name] = Flow(name, source, target, condition=(conditions or {}).get(name))
     ids |= dict.fromkeys(nodes)
