@@ -1,0 +1,199 @@
+"""Decides on facts that a room found: may this actor do this, and what may it read. Pure; default deny."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from workflows.access.matrix import MATRIX, Grant, Scope
+from workflows.actor import Actor
+from workflows.errors import NotAllowed, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true, at this moment, between one actor and one object. Left out means no."""
+
+    own_organisation: bool = False
+    """The object (a log, an account, a task) is the actor's own organisation's."""
+    party_roles: frozenset[str] = field(default_factory=frozenset)
+    """Roles in which the actor's organisation has a part in the case now."""
+    holder: bool = False
+    """The actor's organisation holds the case, in the actor's role."""
+    claimed_by_me: bool = False
+    """The actor claimed the task and the lease runs."""
+    candidate: bool = False
+    """The task is open to the actor's organisation, role and area, and nobody claimed it."""
+    is_author: bool = False
+    """The actor recorded the object, for the organisation it acts for now."""
+    consent_categories: frozenset[str] = field(default_factory=frozenset)
+    """Compartments that the family agreed to share with the actor's organisation, for what the actor does now."""
+    safety_own_org: bool = False
+    """The actor's own organisation has an open safety file on the case."""
+
+
+class Relation(StrEnum):
+    """What connects an actor with an object."""
+
+    PARTY = "party"
+    HOLDER = "holder"
+    CLAIMANT = "claimant"
+    CANDIDATE = "candidate"
+    AUTHOR = "author"
+    SAFETY = "safety"  #: protection officer of an organisation that has a safety file
+    LOG = "log"  #: looks after the logbook of the own organisation
+
+
+#: Relations that may open the case itself; a candidate sees a card without anything that identifies the family.
+_WITH_CASE = frozenset({Relation.PARTY, Relation.HOLDER, Relation.CLAIMANT})
+_ANY = frozenset(Relation)
+_CLAIMANT = frozenset({Relation.CLAIMANT})
+_CARE_ROLES = frozenset({"signaller", "explorer", "case_director"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may do something: one of these relations and, if given, one of these roles."""
+
+    relations: frozenset[Relation]
+    roles: frozenset[str] | None = None
+
+
+#: What can be done with a task or a case, and by whom.
+ACTIONS: Mapping[str, Rule] = {
+    "view_card": Rule(_WITH_CASE | {Relation.CANDIDATE}),
+    "claim": Rule(frozenset({Relation.CANDIDATE})),
+    "release": Rule(_CLAIMANT),
+    "view_task": Rule(_CLAIMANT),
+    "save_draft": Rule(_CLAIMANT),
+    "complete": Rule(_CLAIMANT),
+    "view_candidates": Rule(frozenset({Relation.CLAIMANT, Relation.CANDIDATE, Relation.HOLDER})),
+    "view_case": Rule(_WITH_CASE),
+    "report_loss": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
+    "record_consent": Rule(_WITH_CASE, _CARE_ROLES),
+    "withdraw_consent": Rule(_WITH_CASE, _CARE_ROLES),
+    "move_holder": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
+    "close_case": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
+    "view_safety": Rule(frozenset({Relation.SAFETY, Relation.AUTHOR})),
+    "view_log": Rule(frozenset({Relation.LOG})),
+}
+
+#: What can be done without any object yet, and by which roles.
+OPENINGS: Mapping[str, frozenset[str]] = {
+    "start_signal": frozenset({"signaller"}),
+    "change_settings": frozenset({"administrator", "coordinator"}),
+    "publish_diagrams": frozenset({"administrator", "coordinator"}),
+    "manage_organisations": frozenset({"administrator"}),
+    "manage_accounts": frozenset({"administrator"}),
+}
+#: Of these, what the operator may do at the command line, e.g. to make the first account.
+_OPERATOR = frozenset(OPENINGS) - {"start_signal"}
+
+#: Compartments about which a family is asked one by one. What comes into being while helping (plan, handovers, the
+#: consents themselves) needs an agreement with that organisation, whatever category it names.
+_ASKED = frozenset({"C0", "C1", "C2", "C3", "C4", "C7", "C8"})
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """Which compartments an actor may read and write, and how far."""
+
+    read: Mapping[str, Scope] = field(default_factory=dict)
+    write: Mapping[str, Scope] = field(default_factory=dict)
+
+    @property
+    def compartments(self) -> frozenset[str]:
+        """Readable in full, whoever in the case recorded it."""
+        return frozenset(name for name, scope in self.read.items() if scope == Scope.ALL)
+
+    @property
+    def own_compartments(self) -> frozenset[str]:
+        """Readable as far as the own organisation recorded it; includes :attr:`compartments`."""
+        return frozenset(name for name, scope in self.read.items() if scope in (Scope.ALL, Scope.OWN))
+
+    @property
+    def author_compartments(self) -> frozenset[str]:
+        """Readable as far as the actor recorded it in person; includes :attr:`own_compartments`."""
+        return self.own_compartments | {name for name, scope in self.read.items() if scope == Scope.AUTHOR}
+
+    def reads(self, compartment: str, *, own_organisation: bool, author: bool = False) -> bool:
+        """Whether one recorded value may be read, given who recorded it."""
+        if compartment in self.compartments:
+            return True
+        if own_organisation and compartment in self.own_compartments:
+            return True
+        return author and compartment in self.author_compartments
+
+
+def relations(by: Actor, facts: Facts) -> frozenset[Relation]:
+    """What connects *by* with the object; empty for everybody else, and always for the worker and the command line."""
+    if by.is_system:
+        return frozenset()
+    found = {
+        Relation.PARTY: by.role in facts.party_roles,
+        Relation.HOLDER: facts.holder,
+        Relation.CLAIMANT: facts.claimed_by_me,
+        Relation.CANDIDATE: facts.candidate,
+        Relation.AUTHOR: facts.is_author,
+        Relation.SAFETY: facts.safety_own_org and by.role == "protection_officer",
+        Relation.LOG: facts.own_organisation and by.role in ("log_manager", "dpo"),
+    }
+    return frozenset(relation for relation, holds in found.items() if holds)
+
+
+def allows(by: Actor, action: str, facts: Facts) -> bool:
+    """Whether *by* may do *action*; for showing or hiding a button, never instead of :func:`require`."""
+    if action in OPENINGS:
+        return by.origin == "cli" and action in _OPERATOR if by.is_system else by.role in OPENINGS[action]
+    rule = ACTIONS[action]
+    if rule.roles is not None and by.role not in rule.roles:
+        return False
+    return bool(relations(by, facts) & rule.relations)
+
+
+def require(by: Actor, action: str, facts: Facts, *, at: datetime) -> None:
+    """Pass, or refuse.
+
+    Raises:
+        NotFound: the actor may not know that the object exists.
+        NotAllowed: the object is visible to the actor, this action is not for it.
+        KeyError: no such action; a mistake of ours.
+    """
+    if allows(by, action, facts):
+        return
+    reason = f"{action} refused for role {by.role} of organisation {by.organisation_id} at {at.isoformat()}"
+    if action in OPENINGS or relations(by, facts) & _ANY:
+        raise NotAllowed(reason)
+    raise NotFound(reason)
+
+
+def visible(by: Actor, facts: Facts) -> Readable:
+    """What *by* may read and write of a case: role ∧ relation ∧ (consent or another ground) ∧ compartment."""
+    related = relations(by, facts)
+    if not related & (_WITH_CASE | {Relation.SAFETY, Relation.LOG}):
+        return Readable()
+    read: dict[str, Scope] = {}
+    write: dict[str, Scope] = {}
+    for compartment, grant in MATRIX.get(by.role, {}).items():
+        scope = _read_scope(compartment, grant, facts)
+        if scope is not None:
+            read[compartment] = scope
+        if grant.write is not None and (_has_ground(compartment, facts) or not grant.consent):
+            write[compartment] = grant.write
+    return Readable(read, write)
+
+
+def _read_scope(compartment: str, grant: Grant, facts: Facts) -> Scope | None:
+    if grant.read is None or not grant.consent or _has_ground(compartment, facts):
+        return grant.read
+    # Without the family's agreement an organisation still reads what it recorded itself, and nothing of others.
+    return Scope.OWN if grant.read == Scope.ALL else None
+
+
+def _has_ground(compartment: str, facts: Facts) -> bool:
+    """Consent, for now. Another legal ground and the purpose of the task will be weighed here, and nowhere else."""
+    if compartment in _ASKED:
+        return compartment in facts.consent_categories
+    return bool(facts.consent_categories)
