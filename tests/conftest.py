@@ -53,15 +53,17 @@ def build(url: URL, application: str | None) -> None:
     from sqlalchemy import text
 
     opened = Database(url)
-    with opened.engine.begin() as connection:
-        if not opened.is_sqlite:
-            connection.execute(text("CREATE SCHEMA reads"))
-        schema.metadata().create_all(connection)
-        if application:
-            for name in ("public", "reads"):
-                connection.execute(text(f"GRANT USAGE ON SCHEMA {name} TO {application}"))
-                connection.execute(text(f"GRANT ALL ON ALL TABLES IN SCHEMA {name} TO {application}"))
-    opened.dispose()
+    try:
+        with opened.engine.begin() as connection:
+            if not opened.is_sqlite:
+                connection.execute(text("CREATE SCHEMA reads"))
+            schema.metadata().create_all(connection)
+            if application:
+                for name in ("public", "reads"):
+                    connection.execute(text(f"GRANT USAGE ON SCHEMA {name} TO {application}"))
+                    connection.execute(text(f"GRANT ALL ON ALL TABLES IN SCHEMA {name} TO {application}"))
+    finally:
+        opened.dispose()
 
 
 class Urls:
