@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from engine import limits
 from engine.errors import TimerInvalid
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -20,7 +21,7 @@ LONGEST = timedelta(days=100 * 366)
 SHORTEST_CYCLE = timedelta(minutes=1)
 #: An endless timer rings at most once an hour.
 SHORTEST_ENDLESS_CYCLE = timedelta(hours=1)
-MOST_REPETITIONS = 1_000
+MOST_REPETITIONS = limits.TIMER_REPEATS
 MOST_WORKING_DAYS = 10_000
 
 _DURATION = re.compile(
@@ -114,7 +115,7 @@ def parse_cycle(text: str) -> Cycle:
     """Read ``R3/P7D`` or ``R3/2026-12-01T09:00/P7D``; ``R/P1D`` repeats without end.
 
     Raises:
-        TimerInvalid: not a cycle, never, more than 1,000 times, or too often.
+        TimerInvalid: not a cycle, never, more often than ``limits.TIMER_REPEATS``, or too fast.
     """
     head, *rest = text.strip().split("/")
     count = head[1:]
