@@ -329,5 +329,5 @@ def test_conditions_have_three_truth_values(text: str, value: Scalar):
 
 @pytest.mark.parametrize("text", ["", "a = ", "(a", "a b", "if a then b", "a()", "; drop", "a = = b"])
 def test_other_words_are_not_guessed(text: str):
-    with pytest.raises(ValueError, match="no rule|missing|bracket"):
+    with pytest.raises(ValueError, match=r"no rule|missing|bracket"):
         evaluate(text, {"a": "x"})
