@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflows.actor import Actor
 from workflows.db import Base, Identified
@@ -53,7 +53,7 @@ class Run(Identified, Base):
     subject_id: Mapped[UUID]
     bundle_digest: Mapped[str] = mapped_column(ForeignKey("bundles.digest"), index=True)
     process_id: Mapped[str] = mapped_column(String(80))
-    state: Mapped[bytes] = deferred(mapped_column(comment="the engine's; ids, outcomes and dates only"))
+    state: Mapped[bytes] = mapped_column(deferred=True, comment="the engine's; ids, outcomes and dates only")
     status: Mapped[str] = mapped_column(String(10), default=RunStatus.RUNNING)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
