@@ -1,0 +1,29 @@
+"""The forms of the method: what they ask, what an acceptable answer is, and where each answer lands.
+
+Knows the engine's expressions (show and hide) and the JSON of a bundle. Knows no tables, cases or people.
+"""
+
+from workflows.forms.model import COMPARTMENTS, SAFETY, Answers, Field, Form, Option, Rows, faults, read_form
+from workflows.forms.rules import Value, join, outcomes, split
+from workflows.forms.service import clean, definition, from_pairs, hidden, problems
+
+__all__ = [
+    "COMPARTMENTS",
+    "SAFETY",
+    "Answers",
+    "Field",
+    "Form",
+    "Option",
+    "Rows",
+    "Value",
+    "clean",
+    "definition",
+    "faults",
+    "from_pairs",
+    "hidden",
+    "join",
+    "outcomes",
+    "problems",
+    "read_form",
+    "split",
+]
