@@ -91,7 +91,7 @@ def query(schema: Schema) -> dict[str, Any]:
     twice = {key: ["Geef dit één keer."] for key, values in request.args.lists() if len(values) > 1}
     if twice:
         raise Invalid("query", errors=twice)
-    return load(schema, {key: value for key, value in request.args.items()})
+    return load(schema, dict(request.args.items()))
 
 
 def if_match() -> int:

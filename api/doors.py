@@ -8,8 +8,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import flask_smorest
 from flask import request, url_for
-from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from api import bodies
@@ -21,6 +21,7 @@ from workflows.actor import Actor
 from workflows.db import Session
 
 PREFIX = "/api/v1"
+Blueprint: Any = flask_smorest.Blueprint  # untyped
 Answer = tuple[dict[str, Any], int, dict[str, str]]
 
 _PROBLEM = {"application/problem+json": {"schema": "Problem"}}
@@ -53,13 +54,13 @@ _STATUSES = {
 }
 
 
-def blueprint(name: str, description: str) -> Blueprint:
+def blueprint(name: str, description: str) -> Any:
     """A group of doors below /api/v1."""
     return Blueprint(name, f"api.{name}", url_prefix=PREFIX, description=description)
 
 
 def door(
-    blueprint: Blueprint,
+    blueprint: Any,
     method: str,
     path: str,
     *,
@@ -152,8 +153,7 @@ def door(
         if public:
             documented["security"] = []
         enter.__doc__ = None
-        route: Any = blueprint.route(path, methods=[method])
-        route(blueprint.doc(**documented)(enter))
+        blueprint.route(path, methods=[method])(blueprint.doc(**documented)(enter))
         return view
 
     return decorate
@@ -197,5 +197,5 @@ def next_page(cursor: str | None) -> dict[str, str]:
     """The Link header to the page after *cursor*; nothing on the last page."""
     if cursor is None:
         return {}
-    keys = {**request.args.to_dict(), "cursor": cursor}
-    return {"Link": f'<{url_for(request.endpoint or "", **(request.view_args or {}), **keys)}>; rel="next"'}
+    keys: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(), "cursor": cursor}
+    return {"Link": f'<{url_for(request.endpoint or "", **keys)}>; rel="next"'}

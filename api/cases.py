@@ -1,0 +1,113 @@
+"""Cases: what somebody may see of them, the drawn process, and a loss."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, url_for
+
+from api import schemas
+from api.auth import actor
+from api.bodies import etag
+from api.doors import Answer, door, next_page, once
+from api.doors import blueprint as group
+from api.transactions import now, reading, transaction
+from workflows import method
+from workflows.errors import NotFound
+
+blueprint = group("cases", "Casussen: wat u ervan mag zien.")
+
+
+@door(
+    blueprint,
+    "GET",
+    "/cases",
+    summary="Casussen",
+    description="Casussen waar uw organisatie en rol bij betrokken zijn.",
+    query=schemas.CasesQuery,
+    gives=schemas.CaseListOut,
+    paged=True,
+)
+def list_cases(query: dict[str, Any]) -> Answer:
+    cursor, page_size = query.pop("cursor", None), query.pop("page_size")
+    with reading() as session:
+        page = method.case_list(session, by=actor(), at=now(), cursor=cursor, page_size=page_size, filters=query)
+        return schemas.CaseListOut().dump(page), 200, next_page(page.next_cursor)
+
+
+@door(
+    blueprint,
+    "GET",
+    "/cases/<uuid:case_id>",
+    summary="Eén casus",
+    description="De casus met wat u ervan mag zien: gezin, taken, stappen, toestemmingen. Het lezen wordt vastgelegd.",
+    gives=schemas.CaseOut,
+    refuses=(404,),
+    versioned=True,
+)
+def get_case(case_id: UUID) -> Answer:
+    with reading() as session:
+        view = method.case_view(session, case_id, by=actor(), at=now())
+        shown = schemas.CaseOut().dump(view)
+        shown["may"] = sorted(view.may)
+        return shown, 200, etag(view.case.version)
+
+
+@door(
+    blueprint,
+    "GET",
+    "/cases/<uuid:case_id>/entries",
+    summary="Vastgelegde antwoorden",
+    description="Wat u mag lezen; bij ‘withheld’ is er meer dan u mag zien. Het lezen wordt vastgelegd.",
+    gives=schemas.EntryListOut,
+    refuses=(404,),
+)
+def list_entries(case_id: UUID) -> Answer:
+    with reading() as session:
+        view = method.case_view(session, case_id, by=actor(), at=now())
+        return schemas.EntryListOut().dump({"items": view.entries}), 200, {}
+
+
+@door(
+    blueprint,
+    "GET",
+    "/cases/<uuid:case_id>/diagrams/<string:process_id>",
+    summary="Het getekende proces (SVG)",
+    description="Het proces met de stappen die gezet zijn en waar het nu staat.",
+    media_type="image/svg+xml",
+    refuses=(404,),
+)
+def get_diagram(case_id: UUID, process_id: str) -> Response:
+    with reading() as session:
+        view = method.case_view(session, case_id, by=actor(), at=now())
+        for diagram in view.diagrams:
+            if diagram.process_id == process_id:
+                return Response(str(diagram.svg), mimetype="image/svg+xml")
+        raise NotFound(f"case {case_id} has no diagram of that name")
+
+
+@door(
+    blueprint,
+    "POST",
+    "/cases/<uuid:case_id>/losses",
+    summary="Verlies doorgeven",
+    description="Alles wat over de geboorte gaat, valt stil.",
+    body=schemas.LossIn,
+    gives=schemas.CaseCardOut,
+    status=201,
+    refuses=(403, 404),
+)
+def report_loss(case_id: UUID, body: dict[str, Any]) -> Answer:
+    with transaction() as session:
+        by = actor()
+
+        def do() -> tuple[UUID, dict[str, Any]]:
+            case = method.report_loss(session, case_id, answers=body["answers"], by=by, at=now())
+            return case_id, schemas.CaseCardOut().dump(case)
+
+        def again(_: UUID | None) -> dict[str, Any]:
+            shown: dict[str, Any] = schemas.CaseCardOut().dump(method.case_view(session, case_id, by=by, at=now()).case)
+            return shown
+
+        return once(session, by=by, do=do, again=again, location=lambda _: url_for("cases.get_case", case_id=case_id))

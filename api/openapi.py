@@ -1,0 +1,103 @@
+"""The JSON API below /api/v1 and its description (OpenAPI 3.1, NLGov API Design Rules)."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import flask_smorest
+from flask import Flask, Response, current_app, json, request
+
+from api.doors import PREFIX
+from api.schemas import ProblemOut
+
+#: The API's own version: breaking changes raise the first part, which is also in the address.
+VERSION = "1.0.0"
+DOORS = ("me", "tasks", "signals", "cases", "consents", "forms", "bundles", "organisations")
+
+_DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.
+
+Programma's sturen een toegangstoken mee (`Authorization: Bearer …`, uitgegeven met `steun token add`). Momenten zijn
+UTC. Fouten zijn `application/problem+json` (RFC 9457). Wat niet bestaat en wat u niet mag zien, antwoorden gelijk: 404.
+"""
+
+
+class _Api(flask_smorest.Api):
+    """flask-smorest writes the description; errors and responses are ours."""
+
+    def _register_error_handlers(self) -> None:
+        """``api.problems`` answers every error."""
+
+
+def register(app: Flask) -> None:
+    """Every door of the API, and its description at /api/v1/openapi.json."""
+    app.config.update(
+        API_TITLE="Steun op Maat",
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={
+            "info": {
+                "description": _DESCRIPTION,
+                "contact": {
+                    "name": "Beheer Steun op Maat",
+                    "email": "beheer@steun-op-maat.example",
+                    "url": "https://steun-op-maat.example/beheer",
+                },
+            },
+            "servers": [{"url": PREFIX, "description": "Deze installatie."}],
+            "security": [{"token": []}, {"cookie": []}],
+        },
+    )
+    api = _Api(app)
+    schemes = api.spec.components
+    schemes.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    schemes.security_scheme("cookie", {"type": "apiKey", "in": "cookie", "name": "steun-sign-in"})
+    schemes.schema("Problem", schema=ProblemOut)
+    for name in DOORS:
+        try:
+            api.register_blueprint(import_module(f"api.{name}").blueprint)
+        except ImportError:
+            continue
+    app.extensions["steun.api"] = api
+    app.extensions["steun.openapi"] = finished(api.spec.to_dict())
+    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", _document)
+    app.after_request(_version)
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """The description as data."""
+    found: dict[str, Any] = app.extensions["steun.openapi"]
+    return found
+
+
+def finished(spec: dict[str, Any]) -> dict[str, Any]:
+    """What flask-smorest leaves to us: paths relative to the server, the version header, and no default answers."""
+    version = {"description": "Volledige versie van deze API.", "schema": {"type": "string"}}
+    spec["paths"] = {path.removeprefix(PREFIX): operations for path, operations in spec["paths"].items()}
+    for operations in spec["paths"].values():
+        for operation in operations.values():
+            if not isinstance(operation, dict):
+                continue
+            operation["responses"].pop("default", None)
+            for code, response in operation["responses"].items():
+                headers = response.setdefault("headers", {})
+                headers["API-Version"] = version
+                if str(code) == "503":
+                    headers["Retry-After"] = {"description": "Na hoeveel seconden.", "schema": {"type": "integer"}}
+    for unused in ("responses", "headers"):
+        spec["components"].pop(unused, None)
+    return spec
+
+
+def _document() -> Response:
+    return Response(
+        json.dumps(current_app.extensions["steun.openapi"]),
+        mimetype="application/json",
+        headers={"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"},
+    )
+
+
+def _version(response: Response) -> Response:
+    if request.path.startswith(PREFIX):
+        response.headers["API-Version"] = VERSION
+    return response

@@ -1,0 +1,420 @@
+"""What goes over the wire, in English field names; descriptions are Dutch, for who reads the documentation.
+
+Schemas that read refuse unknown keys. Instants are UTC and end in Z; dates are local (Europe/Amsterdam).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+OPEN_OBJECT = {"additionalProperties": {}}
+
+
+class Instant(fields.DateTime):
+    """An instant; written in UTC with a Z, read only when it says its offset."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            found = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise self._refused() from None
+        if found.tzinfo is None or not 1900 <= found.year <= 2200:
+            raise self._refused()
+        return found.astimezone(UTC)
+
+    @staticmethod
+    def _refused() -> Exception:
+        from marshmallow import ValidationError
+
+        return ValidationError("Geef een moment met tijdzone, bijvoorbeeld 2026-11-03T08:30:00Z.")
+
+
+class Strict(Schema):
+    """Base of what is read and written: unknown keys are a mistake, and the order is that of the class."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": "Dit veld kennen we niet.", "type": "Dit heeft niet de juiste vorm."}  # noqa: RUF012
+
+
+def dutch() -> None:
+    """Marshmallow's own sentences, in Dutch, for every schema of the house."""
+    fields.Field.default_error_messages.update(
+        required="Dit veld is verplicht.", null="Dit veld mag niet leeg zijn.", validator_failed="Dit kan niet."
+    )
+    fields.String.default_error_messages.update(invalid="Geef tekst.", invalid_utf8="Geef tekst in UTF-8.")
+    fields.Integer.default_error_messages.update(invalid="Geef een heel getal.", too_large="Dit getal is te groot.")
+    fields.Number.default_error_messages.update(invalid="Geef een getal.", too_large="Dit getal is te groot.")
+    fields.UUID.default_error_messages.update(invalid_uuid="Dit is geen geldig kenmerk (UUID).")
+    fields.Boolean.default_error_messages.update(invalid="Geef true of false.")
+    fields.Mapping.default_error_messages.update(invalid="Geef een object: { … }.")
+    fields.Date.default_error_messages.update(
+        invalid="Geef een datum als 2026-11-03.", format="Geef een geldige datum."
+    )
+
+
+dutch()
+
+
+def a_text(description: str, **options: Any) -> fields.String:
+    return fields.String(metadata={"description": description}, **options)
+
+
+def maybe_text(description: str) -> fields.String:
+    return fields.String(allow_none=True, metadata={"description": description})
+
+
+def an_id(description: str, **options: Any) -> fields.UUID:
+    return fields.UUID(metadata={"description": description}, **options)
+
+
+def an_instant(description: str, **options: Any) -> Instant:
+    return Instant(metadata={"description": description, "format": "date-time"}, **options)
+
+
+def a_number(description: str, **options: Any) -> fields.Integer:
+    return fields.Integer(metadata={"description": description}, **options)
+
+
+def a_truth(description: str, **options: Any) -> fields.Boolean:
+    return fields.Boolean(metadata={"description": description}, **options)
+
+
+def some_texts(description: str, **options: Any) -> fields.List:
+    return fields.List(fields.String(), metadata={"description": description}, **options)
+
+
+def an_object(description: str, **options: Any) -> fields.Dict:
+    return fields.Dict(keys=fields.String(), metadata={"description": description, **OPEN_OBJECT}, **options)
+
+
+class ProblemOut(Schema):
+    """RFC 9457."""
+
+    type = a_text("Adres van de uitleg bij dit soort probleem.", required=True)
+    title = a_text("Wat er mis is, in het kort.", required=True)
+    status = a_number("HTTP-status.", required=True)
+    detail = a_text("Wat er mis is en wat u kunt doen.", required=True)
+    request_id = a_text("Nummer van dit verzoek, voor de beheerder.", required=True)
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "Per veld wat eraan schort; alleen bij 400."},
+    )
+
+
+class PageQuery(Strict):
+    cursor = a_text("Waar de bladzijde begint; uit de kop Link.", validate=validate.Length(1, 500))
+    page_size = fields.Integer(
+        data_key="pageSize",
+        load_default=50,
+        validate=validate.Range(1, 100, error="Geef een getal van {min} tot en met {max}."),
+        metadata={"description": "Hoeveel er op een bladzijde staan."},
+    )
+
+
+class TasksQuery(PageQuery):
+    status = a_text(
+        "Alleen taken met deze stand.", validate=validate.OneOf(["open", "claimed"], error="Kies uit: {choices}.")
+    )
+    mine = a_truth("Alleen taken die u zelf hebt opgepakt.")
+    municipality = a_text(
+        "Alleen taken uit deze gemeente (CBS-code).",
+        validate=validate.Regexp(r"^GM\d{4}$", error="Geef een CBS-code, bijvoorbeeld GM0983."),
+    )
+    process_id = a_text("Alleen taken uit dit proces.", data_key="processId", validate=validate.Length(1, 80))
+    urgency = a_text(
+        "Alleen taken met deze spoed.",
+        validate=validate.OneOf(["regular", "urgent", "acute"], error="Kies uit: {choices}."),
+    )
+
+
+class CasesQuery(PageQuery):
+    status = a_text("Alleen casussen met deze stand.", validate=validate.Length(1, 40))
+    municipality = a_text(
+        "Alleen casussen uit deze gemeente (CBS-code).",
+        validate=validate.Regexp(r"^GM\d{4}$", error="Geef een CBS-code, bijvoorbeeld GM0983."),
+    )
+
+
+class TaskOut(Schema):
+    """A task as it lies in the pool: nothing on it says which family."""
+
+    id = an_id("Kenmerk van de taak.", required=True)
+    name = a_text("Wat er te doen is.", required=True)
+    documentation = maybe_text("Toelichting uit het proces.")
+    status = a_text("open, claimed, completed of withdrawn.", required=True)
+    role = a_text("Rol die de taak doet.", required=True)
+    organisation_id = an_id("Organisatie waar de taak ligt.")
+    municipality_code = maybe_text("Gemeente (CBS-code).")
+    process_id = a_text("Proces waar de taak bij hoort.")
+    element_id = a_text("Stap in het proces.")
+    form_key = maybe_text("Formulier dat erbij hoort.")
+    due_at = an_instant("Uiterlijk moment.", allow_none=True)
+    urgency = maybe_text("Spoed.")
+    language = maybe_text("Taal van het gesprek.")
+    interpreter_needed = a_truth("Of er een tolk nodig is.")
+    phase = maybe_text("Fase van het gezin.")
+    opened_at = an_instant("Sinds wanneer de taak er ligt.")
+    lease_until = an_instant("Tot wanneer de taak is opgepakt.", allow_none=True)
+    mine = a_truth("Of u de taak hebt opgepakt.")
+    version = a_number("Versie, voor If-Match.", required=True)
+
+
+class TaskListOut(Schema):
+    items = fields.List(fields.Nested(TaskOut), required=True)
+    next_cursor = maybe_text("Begin van de volgende bladzijde.")
+
+
+class SafetyNoticeOut(Schema):
+    """What to do first when somebody may not be safe."""
+
+    level = a_text("doubt, yes of acute.")
+    title = a_text("Waar het om gaat.")
+    text = a_text("Wat u nu doet.")
+    phone = maybe_text("Telefoonnummer om nu te bellen.")
+
+
+class CaseCardOut(Schema):
+    id = an_id("Kenmerk van de casus.", required=True)
+    number = a_text("Nummer van de casus, voor mensen.", required=True)
+    status = a_text("Stand van de casus.", required=True)
+    phase = maybe_text("Fase van het gezin.")
+    urgency = maybe_text("Spoed.")
+    municipality_code = maybe_text("Gemeente (CBS-code).")
+    holder_organisation_id = an_id("Organisatie die de casus draagt.", allow_none=True)
+    holder_role = maybe_text("Rol die de casus draagt.")
+    opened_at = an_instant("Begin van de casus.")
+    closed_at = an_instant("Einde van de casus.", allow_none=True)
+    result = maybe_text("Resultaat bij afsluiten.")
+    version = a_number("Versie, voor If-Match.")
+
+
+class CaseListOut(Schema):
+    items = fields.List(fields.Nested(CaseCardOut), required=True)
+    next_cursor = maybe_text("Begin van de volgende bladzijde.")
+
+
+class FormOut(Schema):
+    key = a_text("Kenmerk van het formulier.", required=True)
+    digest = a_text("Versie van het formulier: het kenmerk van de bundel.", required=True)
+    schema = an_object("Het formulier zelf (form-js).", required=True)
+
+
+class TaskViewOut(Schema):
+    task = fields.Nested(TaskOut, required=True)
+    form = fields.Nested(FormOut, allow_none=True)
+    answers = an_object("Wat al ingevuld is: het concept, of wat al bekend was.")
+    draft_saved_at = an_instant("Wanneer het concept is bewaard.", allow_none=True)
+    case = fields.Nested(CaseCardOut, allow_none=True)
+    safety_notice = fields.Nested(SafetyNoticeOut, allow_none=True)
+
+
+class DraftIn(Strict):
+    answers = an_object("Wat ingevuld is; hoeft niet compleet te zijn.", required=True)
+
+
+class DraftOut(Schema):
+    task_id = an_id("Kenmerk van de taak.", required=True)
+    answers = an_object("Wat ingevuld is.", required=True)
+    saved_at = an_instant("Wanneer het is bewaard.", allow_none=True, required=True)
+    version = a_number("Versie van de taak, voor If-Match.", required=True)
+
+
+class CompletionIn(Strict):
+    answers = an_object("De antwoorden op het formulier.", required=True)
+    observed_at = an_instant("Wanneer het is gezien of gezegd; zonder dit: nu.")
+
+
+class CompletionOut(Schema):
+    task = fields.Nested(TaskOut, required=True)
+    next = fields.List(
+        fields.Nested(TaskOut),
+        required=True,
+        metadata={"description": "Taken die hierna klaarstaan en die u mag zien."},
+    )
+    safety_notice = fields.Nested(SafetyNoticeOut, allow_none=True)
+    ended = a_truth("Of het proces hiermee klaar is.", required=True)
+
+
+class CandidateOut(Schema):
+    organisation_id = an_id("Kenmerk van de organisatie.")
+    organisation_name = a_text("Naam van de organisatie.")
+    role = a_text("Rol.")
+    person_id = an_id("Kenmerk van de medewerker.", allow_none=True)
+    display_name = maybe_text("Naam van de medewerker.")
+
+
+class CandidatesOut(Schema):
+    items = fields.List(fields.Nested(CandidateOut), required=True)
+
+
+class SignalIn(Strict):
+    municipality_code = a_text(
+        "Gemeente van het gezin, als die al bekend is (CBS-code).",
+        validate=validate.Regexp(r"^GM\d{4}$", error="Geef een CBS-code, bijvoorbeeld GM0983."),
+    )
+
+
+class MemberOut(Schema):
+    id = an_id("Kenmerk van het gezinslid.")
+    kind = a_text("Plaats in het gezin.")
+    name = maybe_text("Naam.")
+    birth_date = fields.Date(allow_none=True, metadata={"description": "Geboortedatum."})
+    preferred_language = maybe_text("Voorkeurstaal.")
+    interpreter_needed = a_truth("Of er een tolk nodig is.", allow_none=True)
+    safe_contact = maybe_text("Hoe u veilig contact opneemt.")
+
+
+class ValueOut(Schema):
+    field = a_text("Veld van het formulier.")
+    label = maybe_text("Vraag zoals die is gesteld.")
+    value = fields.Raw(allow_none=True, metadata={"description": "Antwoord."})
+    compartment = a_text("Gegevenssoort.")
+
+
+class EntryOut(Schema):
+    id = an_id("Kenmerk.", required=True)
+    form_key = a_text("Formulier.")
+    bundle_digest = a_text("Versie van het formulier.")
+    organisation_id = an_id("Organisatie die het vastlegde.", allow_none=True)
+    role = a_text("Rol die het vastlegde.")
+    author_id = an_id("Wie het vastlegde.", allow_none=True)
+    observed_at = an_instant("Wanneer het is gezien of gezegd.")
+    recorded_at = an_instant("Wanneer het is vastgelegd.")
+    supersedes_id = an_id("Wat dit verbetert.", allow_none=True)
+    values = fields.List(fields.Nested(ValueOut))
+    withheld = a_truth("Of er antwoorden zijn die u niet mag zien.")
+
+
+class EntryListOut(Schema):
+    items = fields.List(fields.Nested(EntryOut), required=True)
+
+
+class StatusChangeOut(Schema):
+    status = a_text("Stand.")
+    at = an_instant("Sinds wanneer.")
+
+
+class StepOut(Schema):
+    process_id = a_text("Proces.")
+    element_id = a_text("Stap.")
+    kind = a_text("Soort stap.")
+    at = an_instant("Wanneer.")
+
+
+class ConsentOut(Schema):
+    id = an_id("Kenmerk.")
+    subject_id = an_id("Over wie.")
+    recipient_organisation_id = an_id("Ontvanger.", allow_none=True)
+    recipient_kind = maybe_text("Soort ontvanger.")
+    purpose = a_text("Doel.")
+    category = a_text("Gegevenssoort.")
+    given = a_truth("Gegeven of geweigerd.")
+    recorded_at = an_instant("Wanneer vastgelegd.")
+    valid_until = an_instant("Geldig tot.", allow_none=True)
+    withdrawn_at = an_instant("Wanneer ingetrokken.", allow_none=True)
+
+
+class OutlineOut(Schema):
+    element_id = a_text("Stap.")
+    label = maybe_text("Tekst.")
+    kind = a_text("Soort.")
+    depth = a_number("Diepte.")
+    mark = maybe_text("live, done of withheld.")
+    role = maybe_text("Rol.")
+
+
+class DiagramOut(Schema):
+    process_id = a_text("Proces.")
+    name = maybe_text("Naam.")
+    outline = fields.List(fields.Nested(OutlineOut))
+
+
+class CaseOut(Schema):
+    case = fields.Nested(CaseCardOut, required=True)
+    members = fields.List(fields.Nested(MemberOut))
+    tasks = fields.List(fields.Nested(TaskOut))
+    steps = fields.List(fields.Nested(StepOut))
+    status_history = fields.List(fields.Nested(StatusChangeOut))
+    diagrams = fields.List(fields.Nested(DiagramOut))
+    consents = fields.List(fields.Nested(ConsentOut))
+    may = some_texts("Wat u met deze casus mag doen.")
+
+
+class LossIn(Strict):
+    answers = an_object("De antwoorden op het formulier over het verlies.", required=True)
+
+
+class WithdrawalIn(Strict):
+    reason = a_text(
+        "Waarom, als de ouder dat wil zeggen.",
+        validate=validate.Length(max=2000, error="Geef ten hoogste {max} tekens."),
+    )
+
+
+class AssignmentOut(Schema):
+    id = an_id("Kenmerk.", required=True)
+    organisation_id = an_id("Organisatie.", required=True)
+    organisation_name = a_text("Naam van de organisatie.")
+    role = a_text("Rol.", required=True)
+    areas = some_texts("Gemeenten (CBS-codes); leeg: het hele werkgebied.")
+
+
+class MeOut(Schema):
+    person_id = an_id("Wie u bent.", allow_none=True, required=True)
+    display_name = a_text("Naam.", required=True)
+    acting_as = fields.Nested(AssignmentOut, required=True)
+    assignments = fields.List(fields.Nested(AssignmentOut), required=True)
+
+
+class MunicipalityOut(Schema):
+    code = a_text("CBS-code.", required=True)
+    name = a_text("Naam.", required=True)
+    subregion = a_text("Deelregio.")
+    in_coalition = a_truth("Of de gemeente meedoet.")
+    valid_from = fields.Date(metadata={"description": "Eerste dag."})
+    valid_to = fields.Date(allow_none=True, metadata={"description": "Laatste dag."})
+
+
+class MunicipalityListOut(Schema):
+    items = fields.List(fields.Nested(MunicipalityOut), required=True)
+
+
+class OrganisationsQuery(Strict):
+    role = a_text("Alleen organisaties die deze rol hebben.", validate=validate.Length(1, 40))
+    municipality = a_text(
+        "Alleen organisaties die hier werken (CBS-code).",
+        validate=validate.Regexp(r"^GM\d{4}$", error="Geef een CBS-code, bijvoorbeeld GM0983."),
+    )
+
+
+class OrganisationOut(Schema):
+    id = an_id("Kenmerk.", required=True)
+    name = a_text("Naam.", required=True)
+    type = a_text("Soort.")
+    domain = a_text("Domein.")
+    areas = fields.Function(
+        lambda organisation: sorted(organisation.areas),
+        metadata={"description": "Gemeenten (CBS-codes).", "type": "array", "items": {"type": "string"}},
+    )
+
+
+class OrganisationListOut(Schema):
+    items = fields.List(fields.Nested(OrganisationOut), required=True)
+
+
+class BundleOut(Schema):
+    digest = a_text("Kenmerk van de bundel.", required=True)
+    processes = some_texts("Processen.", required=True)
+    decisions = some_texts("Beslistabellen.", required=True)
+    forms = some_texts("Formulieren.", required=True)

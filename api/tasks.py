@@ -1,0 +1,198 @@
+"""Tasks: the work list, claiming, drafting and completing."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+
+from api import schemas
+from api.auth import actor
+from api.bodies import etag
+from api.doors import Answer, door, next_page, once
+from api.doors import blueprint as group
+from api.transactions import now, reading, transaction
+from workflows import method
+from workflows.errors import StaleVersion, WrongState
+
+blueprint = group("tasks", "Taken: werklijst, oppakken, invullen en afronden.")
+
+
+@door(
+    blueprint,
+    "GET",
+    "/tasks",
+    summary="Werklijst",
+    description="Open taken van uw organisatie, rol en gebied, en taken die u hebt opgepakt. Een taak noemt het gezin niet.",
+    query=schemas.TasksQuery,
+    gives=schemas.TaskListOut,
+    paged=True,
+)
+def list_tasks(query: dict[str, Any]) -> Answer:
+    cursor, page_size = query.pop("cursor", None), query.pop("page_size")
+    with reading() as session:
+        page = method.work_list(session, by=actor(), at=now(), cursor=cursor, page_size=page_size, filters=query)
+        return schemas.TaskListOut().dump(page), 200, next_page(page.next_cursor)
+
+
+@door(
+    blueprint,
+    "GET",
+    "/tasks/<uuid:task_id>",
+    summary="Eén taak met formulier",
+    gives=schemas.TaskViewOut,
+    refuses=(404,),
+    versioned=True,
+)
+def get_task(task_id: UUID) -> Answer:
+    with reading() as session:
+        view = method.task_view(session, task_id, by=actor(), at=now())
+        return schemas.TaskViewOut().dump(view), 200, etag(view.task.version)
+
+
+@door(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/claims",
+    summary="Taak oppakken",
+    gives=schemas.TaskOut,
+    status=201,
+    refuses=(403, 404),
+    versioned=True,
+)
+def claim_task(task_id: UUID) -> Answer:
+    with transaction() as session:
+        by = actor()
+
+        def do() -> tuple[UUID, dict[str, Any]]:
+            return task_id, schemas.TaskOut().dump(method.claim_task(session, task_id, by=by, at=now()))
+
+        return once(
+            session, by=by, do=do, again=lambda _: _task(session, task_id, by), location=lambda _: _address(task_id)
+        )
+
+
+@door(
+    blueprint,
+    "DELETE",
+    "/tasks/<uuid:task_id>/claims/current",
+    summary="Taak teruggeven",
+    description="De taak gaat terug naar de werklijst van de organisatie; uw concept blijft van u.",
+    gives=schemas.TaskOut,
+    refuses=(403, 404, 409),
+    needs_version=True,
+    versioned=True,
+)
+def release_task(task_id: UUID, version: int) -> Answer:
+    with transaction() as session:
+        task = method.release_task(session, task_id, version=version, by=actor(), at=now())
+        return schemas.TaskOut().dump(task), 200, etag(task.version)
+
+
+@door(
+    blueprint,
+    "GET",
+    "/tasks/<uuid:task_id>/draft",
+    summary="Uw concept bij een taak",
+    gives=schemas.DraftOut,
+    refuses=(404,),
+    versioned=True,
+)
+def get_draft(task_id: UUID) -> Answer:
+    with reading() as session:
+        view = method.task_view(session, task_id, by=actor(), at=now())
+        shown = {
+            "task_id": task_id,
+            "answers": view.answers,
+            "saved_at": view.draft_saved_at,
+            "version": view.task.version,
+        }
+        return schemas.DraftOut().dump(shown), 200, etag(view.task.version)
+
+
+@door(
+    blueprint,
+    "PUT",
+    "/tasks/<uuid:task_id>/draft",
+    summary="Concept bewaren",
+    body=schemas.DraftIn,
+    gives=schemas.DraftOut,
+    refuses=(403, 404, 409),
+    needs_version=True,
+    versioned=True,
+)
+def save_draft(task_id: UUID, version: int, body: dict[str, Any]) -> Answer:
+    with transaction() as session:
+        draft = method.save_draft(session, task_id, answers=body["answers"], version=version, by=actor(), at=now())
+        shown = {"task_id": task_id, "answers": draft.answers, "saved_at": draft.saved_at, "version": version}
+        return schemas.DraftOut().dump(shown), 200, etag(version)
+
+
+@door(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/completion",
+    summary="Taak afronden",
+    description="Legt de antwoorden vast en laat het proces verdergaan. Wie net te laat is, hoort wie eerder was; de antwoorden blijven bewaard als concept.",
+    body=schemas.CompletionIn,
+    gives=schemas.CompletionOut,
+    status=201,
+    refuses=(403, 404),
+    needs_version=True,
+)
+def complete_task(task_id: UUID, version: int, body: dict[str, Any]) -> Answer:
+    try:
+        with transaction() as session:
+            by = actor()
+
+            def do() -> tuple[UUID, dict[str, Any]]:
+                done = method.complete_task(
+                    session,
+                    task_id,
+                    answers=body["answers"],
+                    version=version,
+                    by=by,
+                    at=now(),
+                    observed_at=body.get("observed_at"),
+                )
+                return task_id, schemas.CompletionOut().dump(done)
+
+            def again(_: UUID | None) -> dict[str, Any]:
+                view = method.task_view(session, task_id, by=by, at=now())
+                shown = {"task": view.task, "next": [], "safety_notice": view.safety_notice, "ended": False}
+                return schemas.CompletionOut().dump(shown)
+
+            return once(session, by=by, do=do, again=again, location=lambda _: _address(task_id))
+    except (WrongState, StaleVersion):
+        keep_lost_answers(task_id, body["answers"])
+        raise
+
+
+@door(
+    blueprint,
+    "GET",
+    "/tasks/<uuid:task_id>/candidates",
+    summary="Wie deze taak kan doen",
+    gives=schemas.CandidatesOut,
+    refuses=(403, 404),
+)
+def get_candidates(task_id: UUID) -> Answer:
+    with reading() as session:
+        found = method.candidates(session, task_id, by=actor(), at=now())
+        return schemas.CandidatesOut().dump({"items": found}), 200, {}
+
+
+def keep_lost_answers(task_id: UUID, answers: dict[str, Any]) -> None:
+    """What the one who was too late had typed stays theirs, as a draft; a transaction of its own, the first is undone."""
+    with transaction() as session:
+        method.keep_lost_answers(session, task_id, answers=answers, by=actor(), at=now())
+
+
+def _task(session: Any, task_id: UUID, by: Any) -> dict[str, Any]:
+    shown: dict[str, Any] = schemas.TaskOut().dump(method.task_view(session, task_id, by=by, at=now()).task)
+    return shown
+
+
+def _address(task_id: UUID) -> str:
+    return url_for("tasks.get_task", task_id=task_id)
