@@ -10,6 +10,22 @@ from workflows.organisations.model import (
     RoleAssignment,
     WorkArea,
 )
+from workflows.organisations.service import (
+    add_organisation,
+    add_person,
+    assign_role,
+    assignments_of,
+    deactivate_organisation,
+    deactivate_person,
+    end_assignment,
+    load_municipalities,
+    municipalities,
+    municipality,
+    organisation,
+    organisations_for,
+    people_with_role,
+    person,
+)
 
 __all__ = [
     "Domain",
@@ -20,4 +36,18 @@ __all__ = [
     "Role",
     "RoleAssignment",
     "WorkArea",
+    "add_organisation",
+    "add_person",
+    "assign_role",
+    "assignments_of",
+    "deactivate_organisation",
+    "deactivate_person",
+    "end_assignment",
+    "load_municipalities",
+    "municipalities",
+    "municipality",
+    "organisation",
+    "organisations_for",
+    "people_with_role",
+    "person",
 ]

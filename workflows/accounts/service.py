@@ -1,0 +1,404 @@
+"""Accounts and passwords, and from a cookie's or program's secret to the actor it stands for.
+
+Every look-up joins person, role and organisation, so that somebody who left a second ago is nobody now.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date
+from workflows import access, logbook, settings
+from workflows.accounts.model import AccessToken, Account, SignIn
+from workflows.actor import Actor
+from workflows.errors import Invalid, LoginRefused, NotFound, WrongState
+from workflows.organisations import Organisation, Person, RoleAssignment, person
+
+#: What one password costs to check: rounds, memory in KiB, lanes (RFC 9106, second recommended option).
+COST = (3, 65_536, 4)
+#: Longer passwords are refused unread; hashing a megabyte is a way to keep a server busy.
+LONGEST_PASSWORD = 1024
+_LONGEST_LOGIN = 120
+_SEEN_EVERY = timedelta(minutes=1)
+_TOUCH = "accounts.touch"
+_NOBODY = Actor(None, None, None, "system", origin="page")
+
+
+def create_account(
+    session: Session,
+    *,
+    person_id: UUID,
+    login: str,
+    password: str,
+    by: Actor,
+    at: datetime,
+    cost: tuple[int, int, int] = COST,
+) -> Account:
+    """Let a person log in with a password.
+
+    Raises:
+        NotFound: no such person.
+        Invalid: a login that is taken, or a password that is too short or too long.
+    """
+    access.require(by, "manage_accounts", access.Facts(), at=at)
+    person(session, person_id)
+    login = _normal(login)
+    errors = _password_errors(session, password, at=at)
+    if not login or len(login) > _LONGEST_LOGIN:
+        errors["login"] = [f"Vul een gebruikersnaam in van hoogstens {_LONGEST_LOGIN} tekens."]
+    elif session.scalar(select(Account.id).where(Account.login == login)):
+        errors["login"] = ["Deze gebruikersnaam bestaat al."]
+    if errors:
+        raise Invalid(f"account for person {person_id} refused", errors=errors)
+    account = Account(
+        person_id=person_id,
+        login=login,
+        password_hash=_hasher(cost).hash(password),
+        active=True,
+        failed_count=0,
+    )
+    session.add(account)
+    session.flush()
+    logbook.write(session, "account.created", "account", account.id, by=by, at=at)
+    return account
+
+
+def set_password(
+    session: Session,
+    account_id: UUID,
+    *,
+    password: str,
+    by: Actor,
+    at: datetime,
+    cost: tuple[int, int, int] = COST,
+) -> None:
+    """Give an account another password, open its lock, and end every session that began with the old one.
+
+    Raises:
+        NotFound: no such account.
+        Invalid: a password that is too short or too long.
+    """
+    account = _managed(session, account_id, by=by, at=at)
+    if errors := _password_errors(session, password, at=at):
+        raise Invalid(f"password of account {account_id} refused", errors=errors)
+    account.password_hash = _hasher(cost).hash(password)
+    account.failed_count = 0
+    account.locked_until = None
+    _end_sign_ins(session, account_id, at=at)
+    logbook.write(session, "account.password_set", "account", account.id, by=by, at=at)
+
+
+def deactivate_account(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Close an account and end its sessions.
+
+    Raises:
+        NotFound: no such account.
+        WrongState: closed before.
+    """
+    account = _managed(session, account_id, by=by, at=at)
+    if not account.active:
+        raise WrongState(f"account {account_id} was closed before")
+    account.active = False
+    _end_sign_ins(session, account_id, at=at)
+    logbook.write(session, "account.deactivated", "account", account.id, by=by, at=at)
+
+
+def check_password(
+    session: Session, *, login: str, password: str, at: datetime, cost: tuple[int, int, int] = COST
+) -> Account:
+    """The account that belongs to a login and password.
+
+    The same work is done and the same answer given for an unknown login, a wrong password, a locked and a closed
+    account. A failed attempt is counted on the account: commit, also when this raises.
+
+    Raises:
+        LoginRefused: for whichever reason.
+    """
+    query = select(Account).where(Account.login == _normal(login)).with_for_update()
+    account = session.scalar(query)
+    given = password if len(password) <= LONGEST_PASSWORD else ""
+    right = _matches(account.password_hash if account else _dummy(cost), given, cost)
+    attempts = int(settings.get(session, "login.attempts", on=local_date(at)))
+    lock = timedelta(minutes=int(settings.get(session, "login.lock_minutes", on=local_date(at))))
+    locked = account is not None and account.locked_until is not None and at < account.locked_until
+    if account is not None and right and not locked and account.active and given:
+        account.failed_count = 0
+        account.locked_until = None
+        if _hasher(cost).check_needs_rehash(account.password_hash):
+            account.password_hash = _hasher(cost).hash(password)
+        return account
+    if account is not None and not locked:
+        account.failed_count += 1
+        if account.failed_count >= attempts:
+            account.failed_count = 0
+            account.locked_until = at + lock
+    logbook.write(
+        session,
+        "login.refused",
+        "account",
+        account.id if account else "unknown",
+        by=_NOBODY,
+        at=at,
+        outcome="refused",
+    )
+    raise LoginRefused("login refused")
+
+
+def sign_in(session: Session, account: Account, *, assignment_id: UUID, at: datetime) -> str:
+    """Open a session that acts as one role of the account's person; the secret goes to the browser and nowhere else.
+
+    Raises:
+        LoginRefused: the role is not that person's, or has ended.
+    """
+    actor = _actor_of(session, assignment_id, account.person_id, at=at)
+    if actor is None or not account.active:
+        raise LoginRefused(f"account {account.id} cannot act as {assignment_id}")
+    secret = secrets.token_urlsafe(32)
+    opened = SignIn(
+        account_id=account.id, assignment_id=assignment_id, token_hash=_hashed(secret), opened_at=at, seen_at=at
+    )
+    session.add(opened)
+    session.flush()
+    logbook.write(session, "sign_in.opened", "sign_in", opened.id, by=actor, at=at)
+    return secret
+
+
+def actor_of_sign_in(session: Session, secret: str, *, at: datetime) -> Actor | None:
+    """Whom a browser's secret stands for; None when unknown, ended, idle too long, too old, or no longer entitled.
+
+    That it was seen is written at most once a minute, and only in a transaction that may write; after a transaction
+    that only reads, :func:`to_touch` says whether :func:`touch` is due.
+    """
+    found = session.execute(
+        select(SignIn, RoleAssignment)
+        .join(Account, Account.id == SignIn.account_id)
+        .join(RoleAssignment, RoleAssignment.id == SignIn.assignment_id)
+        .join(Person, Person.id == RoleAssignment.person_id)
+        .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
+        .where(
+            SignIn.token_hash == _hashed(secret),
+            SignIn.ended_at.is_(None),
+            Account.active,
+            Account.person_id == RoleAssignment.person_id,
+            _entitled(at),
+        )
+    ).first()
+    if found is None:
+        return None
+    opened, assignment = found
+    on = local_date(at)
+    idle = timedelta(minutes=int(settings.get(session, "session.idle_minutes", on=on)))
+    absolute = timedelta(minutes=int(settings.get(session, "session.absolute_minutes", on=on)))
+    if at - opened.seen_at >= idle or at - opened.opened_at >= absolute:
+        return None
+    if at - opened.seen_at >= _SEEN_EVERY:
+        if session.info.get("writes"):
+            opened.seen_at = at
+        else:
+            session.info[_TOUCH] = opened.id
+    return _actor(assignment)
+
+
+def to_touch(session: Session) -> UUID | None:
+    """The session (of a browser) whose last use this reading transaction could not write down, if any."""
+    found: UUID | None = session.info.get(_TOUCH)
+    return found
+
+
+def touch(session: Session, sign_in_id: UUID, *, at: datetime) -> None:
+    """Write down that a browser was seen; never earlier than what is there."""
+    session.execute(
+        update(SignIn).where(SignIn.id == sign_in_id, SignIn.seen_at < at, SignIn.ended_at.is_(None)).values(seen_at=at)
+    )
+
+
+def switch_assignment(session: Session, secret: str, *, assignment_id: UUID, at: datetime) -> Actor:
+    """Let a browser go on as another role of the same person; how long it may last does not change.
+
+    Raises:
+        LoginRefused: the session has ended, or the role is not that person's.
+    """
+    before = actor_of_sign_in(session, secret, at=at)
+    after = None if before is None else _actor_of(session, assignment_id, before.person_id, at=at)
+    if before is None or after is None:
+        raise LoginRefused(f"no switch to assignment {assignment_id}")
+    opened = session.scalars(select(SignIn).where(SignIn.token_hash == _hashed(secret))).one()
+    opened.assignment_id = assignment_id
+    logbook.write(session, "sign_in.switched", "sign_in", opened.id, by=after, at=at)
+    return after
+
+
+def sign_out(session: Session, secret: str, *, at: datetime) -> None:
+    """End a browser's session; one that is unknown or ended already stays so."""
+    query = select(SignIn).where(SignIn.token_hash == _hashed(secret), SignIn.ended_at.is_(None))
+    opened = session.scalar(query)
+    if opened is None:
+        return
+    assignment = session.get_one(RoleAssignment, opened.assignment_id)
+    opened.ended_at = at
+    logbook.write(session, "sign_in.ended", "sign_in", opened.id, by=_actor(assignment), at=at)
+
+
+def issue_token(
+    session: Session, *, assignment_id: UUID, label: str, expires_at: datetime, by: Actor, at: datetime
+) -> str:
+    """A secret with which a program acts as one role until *expires_at*; shown once, kept as a hash.
+
+    Raises:
+        NotFound: no such role.
+        Invalid: without a label, or expired before it begins.
+        WrongState: the role has ended.
+    """
+    assignment = session.get(RoleAssignment, assignment_id)
+    own = assignment is not None and by.person_id is not None and assignment.person_id == by.person_id
+    if not own:
+        access.require(by, "manage_accounts", access.Facts(), at=at)
+    if assignment is None:
+        raise NotFound(f"no role assignment {assignment_id}")
+    errors: dict[str, list[str]] = {}
+    if not 0 < len(label.strip()) <= 120:
+        errors["label"] = ["Zeg in hoogstens 120 tekens waar dit token voor is."]
+    if expires_at <= at:
+        errors["expires_at"] = ["Kies een moment in de toekomst."]
+    if errors:
+        raise Invalid(f"token for assignment {assignment_id} refused", errors=errors)
+    if _actor_of(session, assignment_id, assignment.person_id, at=at) is None:
+        raise WrongState(f"role assignment {assignment_id} has ended")
+    secret = secrets.token_urlsafe(32)
+    token = AccessToken(
+        assignment_id=assignment_id,
+        label=label.strip(),
+        token_hash=_hashed(secret),
+        issued_by=by.person_id,
+        issued_at=at,
+        expires_at=expires_at,
+    )
+    session.add(token)
+    session.flush()
+    logbook.write(session, "token.issued", "access_token", token.id, by=by, at=at)
+    return secret
+
+
+def revoke_token(session: Session, token_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Make a token worthless from now on.
+
+    Raises:
+        NotFound: no such token, or somebody else's.
+        WrongState: revoked before.
+    """
+    token = session.get(AccessToken, token_id)
+    assignment = session.get(RoleAssignment, token.assignment_id) if token else None
+    own = assignment is not None and by.person_id is not None and assignment.person_id == by.person_id
+    if token is None or not (own or access.allows(by, "manage_accounts", access.Facts())):
+        raise NotFound(f"no token {token_id}")
+    if token.revoked_at is not None:
+        raise WrongState(f"token {token_id} was revoked before")
+    token.revoked_at = at
+    logbook.write(session, "token.revoked", "access_token", token.id, by=by, at=at)
+
+
+def actor_of_token(session: Session, secret: str, *, at: datetime) -> Actor | None:
+    """Whom a program's secret stands for; None when unknown, expired, revoked or no longer entitled."""
+    assignment = session.scalar(
+        select(RoleAssignment)
+        .join(AccessToken, AccessToken.assignment_id == RoleAssignment.id)
+        .join(Person, Person.id == RoleAssignment.person_id)
+        .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
+        .where(
+            AccessToken.token_hash == _hashed(secret),
+            AccessToken.revoked_at.is_(None),
+            AccessToken.expires_at > at,
+            _entitled(at),
+        )
+    )
+    return None if assignment is None else _actor(assignment)
+
+
+def _actor_of(session: Session, assignment_id: UUID, person_id: UUID | None, *, at: datetime) -> Actor | None:
+    assignment = session.scalar(
+        select(RoleAssignment)
+        .join(Person, Person.id == RoleAssignment.person_id)
+        .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
+        .where(RoleAssignment.id == assignment_id, RoleAssignment.person_id == person_id, _entitled(at))
+    )
+    return None if assignment is None else _actor(assignment)
+
+
+def _entitled(at: datetime) -> ColumnElement[bool]:
+    """The role runs, and its person and organisation are active; needs all three in the query."""
+    on = local_date(at)
+    return (
+        RoleAssignment.ended_at.is_(None)
+        & (RoleAssignment.valid_from <= on)
+        & or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to >= on)
+        & Person.active
+        & Organisation.active
+    )
+
+
+def _actor(assignment: RoleAssignment) -> Actor:
+    return Actor(
+        person_id=assignment.person_id,
+        assignment_id=assignment.id,
+        organisation_id=assignment.organisation_id,
+        role=assignment.role,
+        municipalities=frozenset(assignment.areas),
+    )
+
+
+def _managed(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> Account:
+    access.require(by, "manage_accounts", access.Facts(), at=at)
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound(f"no account {account_id}")
+    return account
+
+
+def _end_sign_ins(session: Session, account_id: UUID, *, at: datetime) -> None:
+    session.execute(
+        update(SignIn).where(SignIn.account_id == account_id, SignIn.ended_at.is_(None)).values(ended_at=at)
+    )
+
+
+def _password_errors(session: Session, password: str, *, at: datetime) -> dict[str, list[str]]:
+    shortest = int(settings.get(session, "login.minimum_length", on=local_date(at)))
+    if shortest <= len(password) <= LONGEST_PASSWORD:
+        return {}
+    return {"password": [f"Kies een wachtwoord van {shortest} tot {LONGEST_PASSWORD} tekens."]}
+
+
+def _normal(login: str) -> str:
+    return login.strip().lower().replace("\x00", "")
+
+
+def _hashed(secret: str) -> bytes:
+    # A random secret of 256 bits cannot be guessed, so a plain hash is enough; a slow one would only cost time.
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+@lru_cache(maxsize=8)
+def _hasher(cost: tuple[int, int, int]) -> PasswordHasher:
+    rounds, memory, lanes = cost
+    return PasswordHasher(time_cost=rounds, memory_cost=memory, parallelism=lanes)
+
+
+@lru_cache(maxsize=8)
+def _dummy(cost: tuple[int, int, int]) -> str:
+    """A hash of nothing anybody knows, to be as busy for an unknown login as for a known one."""
+    return _hasher(cost).hash(secrets.token_urlsafe(32))
+
+
+def _matches(stored: str, password: str, cost: tuple[int, int, int]) -> bool:
+    try:
+        return _hasher(cost).verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False

@@ -1,0 +1,314 @@
+"""Adding and ending partners, people and roles; finding who may be asked."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from workflows import access, logbook
+from workflows.actor import Actor
+from workflows.errors import Invalid, NotFound, WrongState
+from workflows.organisations.model import (
+    Domain,
+    Municipality,
+    Organisation,
+    OrganisationType,
+    Person,
+    Role,
+    RoleAssignment,
+    WorkArea,
+)
+
+#: The shipped municipalities are valid from here; before it nothing was recorded.
+_BEGINNING = date(2020, 1, 1)
+
+
+def load_municipalities(session: Session) -> int:
+    """Add the shipped municipalities that are not there yet; returns how many. What the region changed stays."""
+    with (Path(__file__).parent / "municipalities.toml").open("rb") as file:
+        shipped = tomllib.load(file)["municipality"]
+    known = set(session.scalars(select(Municipality.code)))
+    new = [
+        Municipality(**{"in_coalition": True, "note": "", "valid_from": _BEGINNING, **fields})
+        for fields in shipped
+        if fields["code"] not in known
+    ]
+    session.add_all(new)
+    session.flush()
+    return len(new)
+
+
+def municipality(session: Session, code: str) -> Municipality:
+    """One municipality, whatever its period.
+
+    Raises:
+        NotFound: no such code in the region.
+    """
+    found = session.get(Municipality, code)
+    if found is None:
+        raise NotFound(f"no municipality {code}")
+    return found
+
+
+def municipalities(session: Session, *, on: date | None = None) -> list[Municipality]:
+    """All of the region by name, or those that exist on a local day."""
+    query = select(Municipality).order_by(Municipality.name)
+    if on is not None:
+        query = query.where(
+            Municipality.valid_from <= on, or_(Municipality.valid_to.is_(None), Municipality.valid_to >= on)
+        )
+    return list(session.scalars(query))
+
+
+def organisation(session: Session, organisation_id: UUID) -> Organisation:
+    """One organisation, active or not.
+
+    Raises:
+        NotFound: no such organisation.
+    """
+    found = session.get(Organisation, organisation_id)
+    if found is None:
+        raise NotFound(f"no organisation {organisation_id}")
+    return found
+
+
+def person(session: Session, person_id: UUID) -> Person:
+    """One person, active or not.
+
+    Raises:
+        NotFound: no such person.
+    """
+    found = session.get(Person, person_id)
+    if found is None:
+        raise NotFound(f"no person {person_id}")
+    return found
+
+
+def add_organisation(
+    session: Session,
+    *,
+    name: str,
+    type: OrganisationType | str,
+    domain: Domain | str,
+    areas: Iterable[str],
+    may_use_bsn: bool = False,
+    by: Actor,
+    at: datetime,
+) -> Organisation:
+    """Add a partner that works in *areas* (codes of municipalities).
+
+    Raises:
+        Invalid: an unknown type, domain or municipality, or a name that is taken.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    errors: dict[str, list[str]] = {}
+    if type not in set(OrganisationType):
+        errors["type"] = ["Kies een soort organisatie."]
+    if domain not in set(Domain):
+        errors["domain"] = ["Kies een domein."]
+    codes = frozenset(areas)
+    if codes - set(session.scalars(select(Municipality.code))):
+        errors["areas"] = ["Kies gemeenten uit de regio."]
+    if not name.strip() or session.scalar(select(Organisation.id).where(Organisation.name == name.strip())):
+        errors["name"] = ["Geef de organisatie een naam die nog niet bestaat."]
+    if errors:
+        raise Invalid("organisation refused", errors=errors)
+    added = Organisation(
+        name=name.strip(),
+        type=type,
+        domain=domain,
+        may_use_bsn=may_use_bsn,
+        active=True,
+        work_areas=[WorkArea(municipality_code=code) for code in sorted(codes)],
+    )
+    session.add(added)
+    session.flush()
+    logbook.write(session, "organisation.added", "organisation", added.id, by=by, at=at, details={"type": str(type)})
+    return added
+
+
+def deactivate_organisation(session: Session, organisation_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Everybody who acts for it loses that at the next request; it gets no new tasks.
+
+    Raises:
+        WrongState: it stopped before.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    found = organisation(session, organisation_id)
+    if not found.active:
+        raise WrongState(f"organisation {organisation_id} is not active")
+    found.active = False
+    logbook.write(session, "organisation.deactivated", "organisation", found.id, by=by, at=at)
+
+
+def add_person(session: Session, *, display_name: str, by: Actor, at: datetime) -> Person:
+    """Add somebody who will work with the software.
+
+    Raises:
+        Invalid: without a name.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    if not display_name.strip():
+        raise Invalid("person without a name", errors={"display_name": ["Vul een naam in."]})
+    added = Person(display_name=display_name.strip(), active=True)
+    session.add(added)
+    session.flush()
+    logbook.write(session, "person.added", "person", added.id, by=by, at=at)
+    return added
+
+
+def assign_role(
+    session: Session,
+    *,
+    person_id: UUID,
+    organisation_id: UUID,
+    role: Role | str,
+    areas: Iterable[str] = (),
+    valid_from: date,
+    valid_to: date | None = None,
+    by: Actor,
+    at: datetime,
+) -> RoleAssignment:
+    """Let a person act for an organisation in a role, in all of its municipalities or in *areas*.
+
+    Raises:
+        NotFound: no such person or organisation.
+        Invalid: an unknown role, municipalities where the organisation does not work, or an end before the start.
+        WrongState: the person or the organisation is not active.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    who, where = person(session, person_id), organisation(session, organisation_id)
+    if not (who.active and where.active):
+        raise WrongState(f"person {person_id} or organisation {organisation_id} is not active")
+    codes = frozenset(areas)
+    errors: dict[str, list[str]] = {}
+    if role not in set(Role):
+        errors["role"] = ["Kies een rol."]
+    if codes - where.areas:
+        errors["areas"] = ["Kies gemeenten waar de organisatie werkt."]
+    if valid_to is not None and valid_to < valid_from:
+        errors["valid_to"] = ["Kies een dag na de begindag."]
+    if errors:
+        raise Invalid(f"assignment of {person_id} refused", errors=errors)
+    added = RoleAssignment(
+        person_id=person_id,
+        organisation_id=organisation_id,
+        role=role,
+        areas=sorted(codes),
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+    session.add(added)
+    session.flush()
+    logbook.write(session, "role.assigned", "role_assignment", added.id, by=by, at=at, details={"role": str(role)})
+    return added
+
+
+def end_assignment(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) -> RoleAssignment:
+    """End a role now; its rights are gone at the next request.
+
+    Raises:
+        NotFound: no such assignment.
+        WrongState: ended before.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    found = session.get(RoleAssignment, assignment_id)
+    if found is None:
+        raise NotFound(f"no role assignment {assignment_id}")
+    if found.ended_at is not None:
+        raise WrongState(f"role assignment {assignment_id} was ended before")
+    found.ended_at = at
+    logbook.write(session, "role.ended", "role_assignment", found.id, by=by, at=at)
+    return found
+
+
+def deactivate_person(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> list[RoleAssignment]:
+    """Somebody left: end every role of theirs now and return those, so that their tasks can go back to the teams.
+
+    Raises:
+        NotFound: no such person.
+        WrongState: left before.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    found = person(session, person_id)
+    if not found.active:
+        raise WrongState(f"person {person_id} is not active")
+    found.active = False
+    query = select(RoleAssignment).where(RoleAssignment.person_id == person_id, RoleAssignment.ended_at.is_(None))
+    ended = list(session.scalars(query))
+    for assignment in ended:
+        assignment.ended_at = at
+    logbook.write(session, "person.deactivated", "person", person_id, by=by, at=at, details={"roles": len(ended)})
+    return ended
+
+
+def assignments_of(session: Session, person_id: UUID, *, on: date) -> list[RoleAssignment]:
+    """What an active person may act as on a local day, oldest first; roles in organisations that stopped do not count."""
+    query = (
+        select(RoleAssignment)
+        .join(Person, Person.id == RoleAssignment.person_id)
+        .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
+        .where(RoleAssignment.person_id == person_id, Person.active, Organisation.active, _holds(on))
+        .order_by(RoleAssignment.valid_from, Organisation.name, RoleAssignment.role, RoleAssignment.id)
+    )
+    return list(session.scalars(query))
+
+
+def organisations_for(
+    session: Session, *, role: Role | str, municipality: str | None, on: date, type: str | None = None
+) -> list[Organisation]:
+    """Active organisations with somebody in *role* for a municipality on a local day, by name.
+
+    Without a municipality (unknown, or outside the region) every organisation with that role counts.
+    """
+    query = (
+        select(Organisation, RoleAssignment.areas)
+        .join(RoleAssignment, RoleAssignment.organisation_id == Organisation.id)
+        .join(Person, Person.id == RoleAssignment.person_id)
+        .where(Organisation.active, Person.active, RoleAssignment.role == role, _holds(on))
+        .order_by(Organisation.name)
+    )
+    if municipality is not None:
+        query = query.join(WorkArea, WorkArea.organisation_id == Organisation.id).where(
+            WorkArea.municipality_code == municipality
+        )
+    if type is not None:
+        query = query.where(Organisation.type == type)
+    found: dict[UUID, Organisation] = {}
+    for candidate, areas in session.execute(query):
+        if not areas or municipality is None or municipality in areas:
+            found.setdefault(candidate.id, candidate)
+    return list(found.values())
+
+
+def people_with_role(
+    session: Session, *, organisation_id: UUID, role: Role | str, municipality: str | None, on: date
+) -> list[tuple[Person, RoleAssignment]]:
+    """Active people who may act for an organisation in a role, by name: the team behind a pool of tasks."""
+    query = (
+        select(Person, RoleAssignment)
+        .join(RoleAssignment, RoleAssignment.person_id == Person.id)
+        .where(
+            RoleAssignment.organisation_id == organisation_id, RoleAssignment.role == role, Person.active, _holds(on)
+        )
+        .order_by(Person.display_name, RoleAssignment.id)
+    )
+    return [
+        (who, assignment)
+        for who, assignment in session.execute(query)
+        if not assignment.areas or municipality is None or municipality in assignment.areas
+    ]
+
+
+def _holds(on: date) -> ColumnElement[bool]:
+    return (
+        RoleAssignment.ended_at.is_(None)
+        & (RoleAssignment.valid_from <= on)
+        & or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to >= on)
+    )
