@@ -62,7 +62,7 @@ def build(url: URL, application: str | None) -> None:
                 for name in ("public", "reads"):
                     connection.execute(text(f"GRANT USAGE ON SCHEMA {name} TO {application}"))
                     connection.execute(text(f"GRANT ALL ON ALL TABLES IN SCHEMA {name} TO {application}"))
-                connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {name} TO {application}"))
+                    connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {name} TO {application}"))
     finally:
         opened.dispose()
 
