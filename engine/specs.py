@@ -17,6 +17,7 @@ from engine.elements import (
     CallActivity,
     Catch,
     Element,
+    End,
     EventGateway,
     EventSubProcess,
     ExclusiveGateway,
@@ -29,7 +30,6 @@ from engine.elements import (
     ServiceTask,
     StandardLoop,
     SubProcess,
-    Throw,
     UserTask,
 )
 from engine.errors import EngineError
@@ -139,12 +139,9 @@ _lock = threading.Lock()
 
 _KINDS: Final[Mapping[str, type[Element]]] = {
     "startEvent": Element,
-    "task": UserTask,
     "userTask": UserTask,
-    "manualTask": UserTask,
     "serviceTask": ServiceTask,
     "businessRuleTask": RuleTask,
-    "sendTask": Throw,
     "receiveTask": Receive,
     "subProcess": SubProcess,
     "callActivity": CallActivity,
@@ -153,16 +150,23 @@ _KINDS: Final[Mapping[str, type[Element]]] = {
     "inclusiveGateway": InclusiveGateway,
     "eventBasedGateway": EventGateway,
     "intermediateCatchEvent": Catch,
-    "intermediateThrowEvent": Throw,
+    "intermediateThrowEvent": Element,
     "boundaryEvent": Boundary,
-    "endEvent": Throw,
+    "endEvent": End,
 }
-_EVENTS: Final = {"none", "message", "timer", "signal", "error", "escalation", "terminate", "conditional"}
+_EVENTS: Final[Mapping[str, frozenset[str]]] = {
+    "startEvent": frozenset({"none", "message"}),
+    "intermediateCatchEvent": frozenset({"message", "timer"}),
+    "receiveTask": frozenset({"message"}),
+    "intermediateThrowEvent": frozenset({"none"}),
+    "boundaryEvent": frozenset({"message", "timer", "error"}),
+    "endEvent": frozenset({"none", "terminate", "error"}),
+}
 
 
 def _kind(node: Node) -> type[Element]:
     """How an element runs. The checks refuse all else long before; this is the last door."""
-    found = _KINDS.get(node.kind)
-    if found is None or (node.event is not None and node.event.kind not in _EVENTS):
-        raise EngineError(f"{node.id}: {node.kind} kan niet worden uitgevoerd")
+    found, event = _KINDS.get(node.kind), node.event.kind if node.event else "none"
+    if found is None or event not in _EVENTS.get(node.kind, {"none"}):
+        raise EngineError(f"{node.id}: {node.kind} ({event}) kan niet worden uitgevoerd")
     return EventSubProcess if node.event_subprocess else found

@@ -3,7 +3,7 @@
 Ids, outcomes and instants only. What is written is what is alive: steps that wait, by the id of their element, with what they need
 to go on. Format 1: ``["hoofdproces", digest, last key, scalars, [scope, …]]``; a scope is ``[key of its host or 0, [token, …]]``,
 a token ``[key, element, key of the step it hangs on or 0, data]``. Data has one letter per fact: *o* opened, *d* due, *b* begun,
-*r* rounds left, *i* item, *n* instances, *k* instances done, *q* items to come, *v* via which flow, *x* race, *w* held before.
+*r* rounds left, *i* item, *n* instances, *k* instances done, *q* items to come, *v* via which flow, *x* race.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RELEASE: Final = "0.1"
 #: Far above any real state; keeps a hostile one from costing memory.
 LARGEST: Final = 1_000_000
 _MAGIC: Final = b"STEUN"
-_WHOLE: Final = frozenset("odbrnkxw")
+_WHOLE: Final = frozenset("odbrnkx")
 
 
 def dump(machine: Machine) -> bytes:
@@ -54,7 +54,7 @@ def load(state: bytes, find: Callable[[str], Library], *, now: datetime, terms: 
         library = find(digest)
         machine = Machine(library, library.level(process_id, None), now=now, terms=terms)
         machine.last_key = _whole(last_key)
-        machine.scalars.update({_text(name): _value(value) for name, value in scalars.items()})
+        machine.scalars.update({_text(name): _scalar(value) for name, value in scalars.items()})
         keys: set[int] = set()
         for host_key, rows in scopes:
             _fill(machine if host_key == 0 else _open(machine, host_key), rows, keys)
@@ -161,10 +161,6 @@ def _fact(name: str, value: Any) -> Any:
     if name not in _WHOLE:
         raise ValueError("a fact that this format does not have")
     return _whole(value)
-
-
-def _value(value: Any) -> Any:
-    return [_scalar(item) for item in value] if isinstance(value, list) else _scalar(value)
 
 
 def _scalar(value: Any) -> Scalar:

@@ -112,6 +112,10 @@ class Scope:
         """When nothing but listeners is left, the scope has ended and its host may go on."""
         if self.completed or any(not token.task_spec.listens for token in self.tasks.values()):
             return
+        self.end()
+
+    def end(self) -> None:
+        """The scope is over, whatever was still going on in it, and its host may go on."""
         self.clear()
         if self.host is not None:
             self.machine.subprocesses.pop(self.host.id, None)
@@ -163,7 +167,6 @@ class Machine(Scope, BpmnWorkflow):  # type: ignore[misc]
         self.last_key = 0
         self.agenda: deque[Token] = deque()
         self.note: Callable[[Token], None] = lambda token: None
-        self.sent: list[str] = []
         self.steps = 0
 
     def next_key(self) -> int:
@@ -198,7 +201,7 @@ class Machine(Scope, BpmnWorkflow):  # type: ignore[misc]
                 if token.alive and token.state == TaskState.READY:
                     self.count()
                     token.run()
-            # Only at rest is it known which tokens can still arrive, and whether a condition now holds.
+            # Only at rest is it known which tokens can still arrive.
             if not any(
                 token.alive and token.task_spec.awaken(token) for token in list(self.tokens()) if token.task_spec.dozes
             ):
@@ -209,14 +212,13 @@ class Machine(Scope, BpmnWorkflow):  # type: ignore[misc]
         if self.steps > MOST_STEPS:
             raise TooManySteps(f"{self.spec.process_id}: meer dan {MOST_STEPS} automatische stappen achter elkaar")
 
-    def deliver(self, kind: str, name: str | None) -> bool:
-        """Hand a message or signal to everything that waits for it now."""
-        heard = False
-        for token in [token for token in self.tokens() if token.task_spec.awaits(kind, name)]:
+    def deliver(self, message: str) -> bool:
+        """Hand a message to everything that waits for it now; False when nothing does."""
+        waiting = [token for token in self.tokens() if token.task_spec.awaits(message)]
+        for token in waiting:
             if token.alive:
-                heard = True
                 token.task_spec.fire(token)
-        return heard
+        return bool(waiting)
 
 
 class SubScope(Scope, BpmnSubWorkflow):  # type: ignore[misc]
