@@ -1,0 +1,185 @@
+"""Keeping answers, and showing to somebody exactly those that may be read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, selectinload
+
+from workflows import forms
+from workflows.access import Readable
+from workflows.actor import Actor
+from workflows.dossier.model import Entry, EntryValue
+from workflows.errors import Invalid
+
+#: Whether there is an answer about safety at all is already an answer; it leaves no trace for others.
+SECRET = "C5"
+
+
+class AnsweredTask(Protocol):
+    """What an entry needs to know of the task it answers."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def run_id(self) -> Any: ...
+    @property
+    def subject_kind(self) -> Any: ...
+    @property
+    def subject_id(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry as one actor may read it; ``values`` holds only what is readable.
+
+    ``withheld``: there is more, in compartments this actor may not read; never said about safety.
+    """
+
+    id: UUID
+    form_key: str
+    bundle_digest: str
+    organisation_id: UUID | None
+    role: str
+    author_id: UUID | None
+    observed_at: datetime
+    recorded_at: datetime
+    supersedes_id: UUID | None
+    superseded: bool
+    values: tuple[forms.Value, ...]
+    withheld: bool
+
+
+def record(
+    session: Session,
+    *,
+    task: AnsweredTask | None = None,
+    case_id: UUID | None = None,
+    form: forms.Form,
+    answers: forms.Answers,
+    by: Actor,
+    at: datetime,
+    observed_at: datetime | None = None,
+    supersedes: Entry | None = None,
+) -> Entry:
+    """Keep clean answers as an entry that never changes.
+
+    Args:
+        task: that was answered; without one (a message such as a loss) give *case_id*.
+        observed_at: when it was seen or said, if that was earlier, e.g. on paper during a home visit.
+        supersedes: the entry that this one corrects; both stay readable.
+
+    Raises:
+        Invalid: *observed_at* lies in the future, or the corrected entry is about something else.
+    """
+    if observed_at is not None and observed_at > at:
+        raise Invalid("observed in the future", errors={"observed_at": ["Dit moment ligt in de toekomst."]})
+    if task is not None:
+        subject_kind, subject_id = str(task.subject_kind), task.subject_id
+        case_id = subject_id if subject_kind == "case" else None
+    elif case_id is not None:
+        subject_kind, subject_id = "case", case_id
+    else:
+        raise ValueError("an entry needs a task or a case")
+    if supersedes is not None and (supersedes.form_key, supersedes.subject_id) != (form.key, subject_id):
+        raise Invalid(f"entry {supersedes.id} answers another form or is about something else")
+    entry = Entry(
+        id=uuid4(),
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        case_id=case_id,
+        run_id=None if task is None else task.run_id,
+        task_id=None if task is None else task.id,
+        form_key=form.key,
+        bundle_digest=form.digest,
+        author_id=by.person_id,
+        organisation_id=by.organisation_id,
+        role=by.role,
+        observed_at=observed_at or at,
+        recorded_at=at,
+        supersedes_id=None if supersedes is None else supersedes.id,
+        values=[
+            EntryValue(field=value.field, position=value.position, value=value.value, compartment=value.compartment)
+            for value in forms.split(form, answers)
+        ],
+    )
+    session.add(entry)
+    return entry
+
+
+def entries(session: Session, *, case_id: UUID, readable: Readable, by: Actor) -> list[EntryView]:
+    """The entries of a case, oldest first, each with only the values that *by* may read.
+
+    An entry of which nothing may be known, not even that it is there, is left out.
+    """
+    rows = session.scalars(
+        select(Entry)
+        .where(Entry.case_id == case_id)
+        .options(selectinload(Entry.values))
+        .order_by(Entry.recorded_at, Entry.id)
+    ).all()
+    superseded = {row.supersedes_id for row in rows}
+    return [view for row in rows if (view := _view(row, readable, by, superseded)) is not None]
+
+
+def answers_of(session: Session, entry_id: UUID, form: forms.Form) -> forms.Answers:
+    """All answers of one entry, for the rooms; what may be shown is decided elsewhere."""
+    rows = session.scalars(select(EntryValue).where(EntryValue.entry_id == entry_id))
+    return forms.join(form, [forms.Value(row.field, row.position, row.value, row.compartment) for row in rows])
+
+
+def latest_answers(session: Session, *, case_id: UUID, form_key: str) -> Mapping[str, Any]:
+    """Single answers (field → value) of the newest entry for a form in a case; empty when there is none."""
+    entry_id = session.scalar(
+        select(Entry.id)
+        .where(Entry.case_id == case_id, Entry.form_key == form_key)
+        .order_by(Entry.recorded_at.desc())
+        .limit(1)
+    )
+    if entry_id is None:
+        return {}
+    return dict(
+        session.execute(select(EntryValue.field, EntryValue.value).where(EntryValue.entry_id == entry_id))
+        .tuples()
+        .all()
+    )
+
+
+def erase_case(session: Session, *, case_id: UUID) -> int:
+    """Erase every answer of a case; that an entry was made, by whom and when, stays."""
+    ids = list(session.scalars(select(Entry.id).where(Entry.case_id == case_id)))
+    session.execute(delete(EntryValue).where(EntryValue.entry_id.in_(ids)))
+    return len(ids)
+
+
+def _view(entry: Entry, readable: Readable, by: Actor, superseded: Collection[UUID | None]) -> EntryView | None:
+    own = entry.organisation_id is not None and entry.organisation_id == by.organisation_id
+    author = entry.author_id is not None and entry.author_id == by.person_id
+    shown, withheld, known = [], False, False
+    for value in entry.values:
+        if readable.reads(value.compartment, own_organisation=own, author=author):
+            shown.append(forms.Value(value.field, value.position, value.value, value.compartment))
+        elif value.compartment != SECRET:
+            withheld = True
+            known = known or value.compartment in readable.read
+    if not shown and not known:
+        return None
+    return EntryView(
+        id=entry.id,
+        form_key=entry.form_key,
+        bundle_digest=entry.bundle_digest,
+        organisation_id=entry.organisation_id,
+        role=entry.role,
+        author_id=entry.author_id,
+        observed_at=entry.observed_at,
+        recorded_at=entry.recorded_at,
+        supersedes_id=entry.supersedes_id,
+        superseded=entry.id in superseded,
+        values=tuple(shown),
+        withheld=withheld,
+    )

@@ -1,0 +1,476 @@
+"""Starting and advancing runs, keeping their tasks level with what the machine waits for, and the work list."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import Select, and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, joinedload, undefer
+
+from engine.process import Process, Waiting
+from workflows import cases, diagrams, jobs
+from workflows.actor import Actor
+from workflows.errors import Invalid, NotFound, WrongState
+from workflows.processes.model import Draft, Run, RunStatus, StepTaken, Task, TaskStatus
+
+Scalar = str | int | float | bool | None
+#: (term name, moment it began in UTC) -> instant in UTC.
+Terms = Callable[[str, datetime], datetime]
+
+#: Sorts tasks without a term after all others; a keyset needs a value.
+NO_TERM = datetime(9999, 12, 31, tzinfo=UTC)
+#: Counts on pages stop here: “99+”.
+MANY = 99
+#: Key of a task that no diagram asked for, such as the one for a message that nothing awaited.
+OWN = "own:"
+
+_LIVE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a task goes, and the little that its card says before somebody claims it."""
+
+    organisation_id: UUID
+    role: str
+    municipality_code: str | None = None
+    urgency: str | None = None
+    language: str | None = None
+    interpreter_needed: bool = False
+    phase: str | None = None
+
+
+Places = Callable[[Waiting], Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a move of the machine brought about."""
+
+    opened: tuple[Task, ...] = ()
+    withdrawn: tuple[Task, ...] = ()
+    steps: tuple[StepTaken, ...] = ()
+    scalars: Mapping[str, Scalar] = field(default_factory=dict)
+    ended: bool = False
+    awaited: bool = True  #: False: a message that nothing waited for
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list; ``next`` is the cursor of what follows, ``count`` stops at one above MANY."""
+
+    items: list[T]
+    next: str | None
+    count: int
+
+    @property
+    def count_text(self) -> str:
+        """The count as people read it: “99+” when there are more."""
+        return f"{MANY}+" if self.count > MANY else str(self.count)
+
+
+def start_run(
+    session: Session,
+    *,
+    process_id: str,
+    subject_kind: str,
+    subject_id: UUID,
+    place: Places,
+    terms: Terms,
+    at: datetime,
+    scalars: Mapping[str, Scalar] | None = None,
+    digest: str | None = None,
+) -> tuple[Run, Change]:
+    """Begin a run of the current diagrams (or of *digest*); it stays with that set until it is migrated."""
+    digest = digest or diagrams.current(session)
+    bundle = diagrams.load(session, digest)
+    process = Process.start(bundle, process_id, now=at, terms=terms, scalars=scalars)
+    run = Run(
+        id=uuid4(),
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        bundle_digest=digest,
+        process_id=process_id,
+        state=b"",
+        status=RunStatus.RUNNING,
+        started_at=at,
+    )
+    session.add(run)
+    return run, _keep(session, run, process, place=place, at=at, known=())
+
+
+def lock_task(session: Session, task_id: UUID) -> Task:
+    """The task and its run, as they are now, with the row of its subject locked first.
+
+    Raises:
+        NotFound: no such task. Whether the caller may know of it is asked by the caller, right after this.
+    """
+    subject = session.execute(select(Task.subject_kind, Task.subject_id, Task.run_id).where(Task.id == task_id)).first()
+    if subject is None:
+        raise NotFound(f"task {task_id}")
+    _lock_subject(session, subject.subject_kind, subject.subject_id, subject.run_id)
+    return session.scalars(
+        select(Task)
+        .where(Task.id == task_id)
+        .options(joinedload(Task.run).options(undefer(Run.state)))
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def lock_run(session: Session, run_id: UUID, *, skip_locked: bool = False) -> Run | None:
+    """The run as it is now, with its subject's row locked first; None when somebody else has that (*skip_locked*)."""
+    subject = session.execute(select(Run.subject_kind, Run.subject_id).where(Run.id == run_id)).first()
+    if subject is None:
+        raise NotFound(f"run {run_id}")
+    if not _lock_subject(session, subject.subject_kind, subject.subject_id, run_id, skip_locked=skip_locked):
+        return None
+    return session.scalars(
+        select(Run).where(Run.id == run_id).options(undefer(Run.state)).execution_options(populate_existing=True)
+    ).one()
+
+
+def run_of(session: Session, subject_kind: str, subject_id: UUID, *, process_id: str | None = None) -> Run:
+    """The newest run of a subject; lock the subject first when it is to be moved."""
+    query = select(Run).where(Run.subject_kind == subject_kind, Run.subject_id == subject_id)
+    if process_id is not None:
+        query = query.where(Run.process_id == process_id)
+    run = session.scalars(query.order_by(Run.started_at.desc()).limit(1)).first()
+    if run is None:
+        raise NotFound(f"{subject_kind} {subject_id} has no run")
+    return run
+
+
+def live_tasks(session: Session, run: Run) -> list[Task]:
+    """Tasks of a run that still wait for somebody."""
+    return list(session.scalars(select(Task).where(Task.run_id == run.id, Task.status.in_(_LIVE))))
+
+
+def steps_of(session: Session, run_ids: Sequence[UUID]) -> list[StepTaken]:
+    """The steps that runs took, in order."""
+    return list(
+        session.scalars(
+            select(StepTaken).where(StepTaken.run_id.in_(run_ids)).order_by(StepTaken.at, StepTaken.ordinal)
+        )
+    )
+
+
+def advance(
+    session: Session, task: Task, outcomes: Mapping[str, Scalar], *, place: Places, terms: Terms, at: datetime
+) -> Change:
+    """Tell the machine that *task* was completed with *outcomes*, and keep what it now waits for.
+
+    Raises what the engine raises (``RouteUndecided``, ``StepNotWaiting``, ``TooManySteps``); nothing may be kept then.
+    """
+    if task.step_key.startswith(OWN):
+        return Change()
+    process = _resume(session, task.run, terms=terms, at=at)
+    process.complete(task.step_key, outcomes)
+    return _keep(session, task.run, process, place=place, at=at)
+
+
+def send_message(
+    session: Session,
+    run: Run,
+    name: str,
+    outcomes: Mapping[str, Scalar] | None = None,
+    *,
+    place: Places,
+    terms: Terms,
+    at: datetime,
+) -> Change:
+    """Give the run a message; ``awaited`` tells whether anything waited for it. If not, nothing changed."""
+    if run.status == RunStatus.ENDED:
+        return Change(awaited=False)
+    process = _resume(session, run, terms=terms, at=at)
+    if not process.message(name, outcomes):
+        return Change(awaited=False)
+    return _keep(session, run, process, place=place, at=at)
+
+
+def run_due(session: Session, run: Run, *, place: Places, terms: Terms, at: datetime) -> Change:
+    """Fire the run's timers that are due."""
+    if run.status == RunStatus.ENDED:
+        return Change()
+    process = _resume(session, run, terms=terms, at=at)
+    process.run_due()
+    return _keep(session, run, process, place=place, at=at)
+
+
+def reschedule(session: Session, run: Run, *, place: Places, terms: Terms, at: datetime) -> Change:
+    """Work out the run's terms anew, because a date or a setting changed."""
+    if run.status == RunStatus.ENDED:
+        return Change()
+    process = _resume(session, run, terms=terms, at=at)
+    process.reschedule()
+    return _keep(session, run, process, place=place, at=at)
+
+
+def add_task(
+    session: Session, run: Run, *, name: str, form_key: str, place: Place, at: datetime, element_id: str
+) -> Task:
+    """A task that no diagram asked for; completing it moves no machine."""
+    task = Task(
+        id=uuid4(),
+        run=run,
+        subject_kind=run.subject_kind,
+        subject_id=run.subject_id,
+        step_key=f"{OWN}{uuid4().hex}",
+        process_id=run.process_id,
+        element_id=element_id,
+        kind="user",
+        name=name,
+        form_key=form_key,
+        properties={},
+        sort_at=NO_TERM,
+        opened_at=at,
+        status=TaskStatus.OPEN,
+        **_placed(place),
+    )
+    session.add(task)
+    return task
+
+
+def claim(session: Session, task: Task, *, by: Actor, at: datetime, until: datetime) -> None:
+    """Give *by* the task until *until*; a lease that is over counts as given back."""
+    if task.status == TaskStatus.CLAIMED and task.lease_until is not None and task.lease_until <= at:
+        task.release()
+        session.flush()  # the version counts both moves
+    task.claim(by=by, at=at, until=until)
+    jobs.enqueue(session, "lease_expiry", due_at=until, subject_kind="task", subject_id=task.id)
+
+
+def expire_lease(task: Task, *, at: datetime) -> bool:
+    """Put the task back if its lease is over; False when there is nothing to do (any more)."""
+    if task.status != TaskStatus.CLAIMED or task.lease_until is None or task.lease_until > at:
+        return False
+    task.release()
+    return True
+
+
+def save_draft(session: Session, task_id: UUID, *, answers: Mapping[str, Any], by: Actor, at: datetime) -> Draft:
+    """Keep what somebody typed, for that person only."""
+    if by.person_id is None:
+        raise WrongState("a draft needs a person")
+    draft = session.get(Draft, (task_id, by.person_id))
+    if draft is None:
+        draft = Draft(task_id=task_id, person_id=by.person_id, answers=dict(answers), saved_at=at)
+        session.add(draft)
+    draft.answers = dict(answers)
+    draft.saved_at = at
+    return draft
+
+
+def draft_of(session: Session, task_id: UUID, *, by: Actor) -> Draft | None:
+    """What *by* typed before, if anything."""
+    return None if by.person_id is None else session.get(Draft, (task_id, by.person_id))
+
+
+def drop_draft(session: Session, task_id: UUID, *, by: Actor) -> None:
+    """The answers were sent; the draft has served."""
+    if (draft := draft_of(session, task_id, by=by)) is not None:
+        session.delete(draft)
+
+
+def is_candidate(task: Task, by: Actor) -> bool:
+    """Whether the task is in the pool of this organisation, role and area."""
+    return (
+        task.kind == "user"
+        and by.organisation_id is not None
+        and task.organisation_id == by.organisation_id
+        and task.role == by.role
+        and (not by.municipalities or task.municipality_code is None or task.municipality_code in by.municipalities)
+    )
+
+
+def work_list(
+    session: Session,
+    *,
+    by: Actor,
+    at: datetime,
+    cursor: str | None = None,
+    page_size: int = 50,
+    filters: Mapping[str, str] | None = None,
+) -> Page[Task]:
+    """Tasks that *by* has and may take, by term. Every branch reads one index from its start, so that it costs the same
+    with a hundred and with a hundred thousand open tasks.
+
+    Args:
+        cursor: of the previous page.
+        filters: ``show`` is ``"mine"`` or ``"pool"``; ``form_key``, ``urgency`` and ``municipality_code`` narrow it.
+
+    Raises:
+        Invalid: an unknown filter, or a cursor that is not ours.
+    """
+    page_size = max(1, min(page_size, 200))
+    wanted = dict(filters or {})
+    show = wanted.pop("show", "all")
+    if unknown := set(wanted) - {"form_key", "urgency", "municipality_code"}:
+        raise Invalid(
+            f"unknown filters {sorted(unknown)}", errors={name: ["Dit filter bestaat niet."] for name in unknown}
+        )
+    if by.person_id is None or by.organisation_id is None:
+        return Page([], None, 0)
+    narrow = [getattr(Task, name) == value for name, value in wanted.items()]
+    branches = []
+    if show in ("all", "mine"):
+        branches.append(and_(Task.claimed_by == by.person_id, Task.organisation_id == by.organisation_id,
+                             Task.role == by.role, Task.status == TaskStatus.CLAIMED, *narrow))  # fmt: skip
+    if show in ("all", "pool"):
+        pool = and_(Task.organisation_id == by.organisation_id, Task.role == by.role, Task.status == TaskStatus.OPEN,
+                    *narrow)  # fmt: skip
+        if by.municipalities:
+            branches += [and_(pool, Task.municipality_code == code) for code in sorted(by.municipalities)]
+            branches.append(and_(pool, Task.municipality_code.is_(None)))
+        else:
+            branches.append(pool)
+    if not branches:
+        raise Invalid(f"unknown filter show={show}", errors={"show": ["Kies “mine” of “pool”."]})
+    after = _read_cursor(cursor)
+    keys = union_all(*(_branch(select(Task.sort_at, Task.id).where(where), after, page_size + 1) for where in branches))
+    found = keys.subquery()
+    ids = session.execute(
+        select(found.c.sort_at, found.c.id).order_by(found.c.sort_at, found.c.id).limit(page_size + 1)
+    )
+    rows = ids.all()
+    page = rows[:page_size]
+    tasks = {task.id: task for task in session.scalars(select(Task).where(Task.id.in_([row.id for row in page])))}
+    counted = union_all(
+        *(select(select(literal(1)).select_from(Task).where(where).limit(MANY + 1).subquery()) for where in branches)
+    )
+    count = session.scalar(select(func.count()).select_from(counted.limit(MANY + 1).subquery())) or 0
+    more = len(rows) > page_size
+    return Page(
+        [tasks[row.id] for row in page],
+        _write_cursor(page[-1].sort_at, page[-1].id) if more else None,
+        count,
+    )
+
+
+def _branch(query: Select[Any], after: tuple[datetime, UUID] | None, limit: int) -> Select[Any]:
+    if after is not None:
+        at, identity = after
+        query = query.where(or_(Task.sort_at > at, and_(Task.sort_at == at, Task.id > identity)), Task.sort_at >= at)
+    ordered = query.order_by(Task.sort_at, Task.id).limit(limit).subquery()
+    return select(ordered.c.sort_at, ordered.c.id)
+
+
+def _write_cursor(at: datetime, identity: UUID) -> str:
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), identity.hex]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if not cursor:
+        return None
+    try:
+        at, identity = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(identity)
+    except (ValueError, TypeError, binascii.Error, AttributeError) as error:
+        raise Invalid(
+            "cursor", errors={"cursor": ["Deze bladwijzer klopt niet. Begin opnieuw bij de eerste bladzijde."]}
+        ) from error
+
+
+def _lock_subject(
+    session: Session, subject_kind: str, subject_id: UUID, run_id: UUID, *, skip_locked: bool = False
+) -> bool:
+    if subject_kind == "case":
+        return cases.lock(session, subject_id, skip_locked=skip_locked) is not None
+    # Other subjects have no row that rooms before this one know; their run's row stands for them.
+    found = session.execute(select(Run.id).where(Run.id == run_id).with_for_update(skip_locked=skip_locked)).first()
+    return found is not None
+
+
+def _resume(session: Session, run: Run, *, terms: Terms, at: datetime) -> Process:
+    return Process.resume(diagrams.load(session, run.bundle_digest), run.state, now=at, terms=terms)
+
+
+def _keep(
+    session: Session, run: Run, process: Process, *, place: Places, at: datetime, known: Sequence[Task] | None = None
+) -> Change:
+    """Store the state, and make the open tasks exactly what the machine waits for."""
+    waiting = {step.key: step for step in process.waiting()}
+    live = {
+        task.step_key: task
+        for task in (live_tasks(session, run) if known is None else known)
+        if not task.step_key.startswith(OWN)
+    }
+    withdrawn = []
+    for key, task in live.items():
+        if key not in waiting:
+            task.withdraw()
+            withdrawn.append(task)
+        elif task.due_at != waiting[key].due_at:
+            task.due_at = waiting[key].due_at
+            task.sort_at = task.due_at or NO_TERM
+    opened = [_task(run, step, place(step), at) for key, step in waiting.items() if key not in live]
+    session.add_all(opened)
+    steps = [
+        StepTaken(
+            run_id=run.id,
+            process_id=step.process_id,
+            element_id=step.element_id,
+            kind=step.kind,
+            bundle_digest=run.bundle_digest,
+            at=step.at,
+            ordinal=ordinal,
+            scalars=dict(step.scalars or {}),
+        )
+        for ordinal, step in enumerate(process.taken)
+    ]
+    session.add_all(steps)
+    run.state = process.dump()
+    if process.due_at is not None and not process.ended:
+        jobs.enqueue(session, "run_timer", due_at=process.due_at, subject_kind="run", subject_id=run.id)
+    elif known is None:  # a run that just began has no job yet
+        jobs.cancel(session, "run_timer", subject_kind="run", subject_id=run.id, at=at)
+    for task in opened:
+        if task.kind == "service":
+            jobs.enqueue(session, "run_service", due_at=at, subject_kind="task", subject_id=task.id)
+    if process.ended:
+        run.end(at)
+    return Change(tuple(opened), tuple(withdrawn), tuple(steps), dict(process.scalars), process.ended)
+
+
+def _task(run: Run, step: Waiting, place: Place, at: datetime) -> Task:
+    return Task(
+        id=uuid4(),
+        run=run,
+        subject_kind=run.subject_kind,
+        subject_id=run.subject_id,
+        step_key=step.key,
+        process_id=step.process_id,
+        element_id=step.element_id,
+        kind=step.kind,
+        name=step.name,
+        documentation=step.documentation or None,
+        form_key=step.form,
+        topic=step.topic,
+        term=step.term,
+        properties=dict(step.properties or {}),
+        due_at=step.due_at,
+        sort_at=step.due_at or NO_TERM,
+        opened_at=at,
+        status=TaskStatus.OPEN,
+        **_placed(place),
+    )
+
+
+def _placed(place: Place) -> dict[str, Any]:
+    return {
+        "organisation_id": place.organisation_id,
+        "role": place.role,
+        "municipality_code": place.municipality_code,
+        "urgency": place.urgency,
+        "language": place.language,
+        "interpreter_needed": place.interpreter_needed,
+        "phase": place.phase,
+    }
