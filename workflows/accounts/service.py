@@ -125,7 +125,7 @@ def check_password(
     """
     query = select(Account).where(Account.login == _normal(login)).with_for_update()
     account = session.scalar(query)
-    given = password if len(password) <= LONGEST_PASSWORD else ""
+    given = password if _can_be_hashed(password) else ""
     right = _matches(account.password_hash if account else _dummy(cost), given, cost)
     attempts = int(settings.get(session, "login.attempts", on=local_date(at)))
     lock = timedelta(minutes=int(settings.get(session, "login.lock_minutes", on=local_date(at))))
@@ -371,13 +371,19 @@ def _end_sign_ins(session: Session, account_id: UUID, *, at: datetime) -> None:
 
 def _password_errors(session: Session, password: str, *, at: datetime) -> dict[str, list[str]]:
     shortest = int(settings.get(session, "login.minimum_length", on=local_date(at)))
-    if shortest <= len(password) <= LONGEST_PASSWORD:
+    if len(password) >= shortest and _can_be_hashed(password):
         return {}
     return {"password": [f"Kies een wachtwoord van {shortest} tot {LONGEST_PASSWORD} tekens."]}
 
 
+def _can_be_hashed(password: str) -> bool:
+    """Not too long, and text that exists: JSON can hold half a character."""
+    return len(password) <= LONGEST_PASSWORD and not any("\ud800" <= sign <= "\udfff" for sign in password)
+
+
 def _normal(login: str) -> str:
-    return login.strip().lower().replace("\x00", "")
+    # What no database can hold, no login has.
+    return login.strip().lower().replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
 def _hashed(secret: str) -> bytes:

@@ -76,7 +76,7 @@ class Result(StrEnum):
     LOSS = "loss"
     AGE_REACHED = "age_reached"
     NO_CONTACT = "no_contact"
-    COMPULSORY_CARE = "compulsory_care"
+    COMPULSORY_FRAMEWORK = "compulsory_framework"
     CONSENT_REFUSED = "consent_refused"
     NO_CASE_NEEDED = "no_case_needed"
 
@@ -115,7 +115,7 @@ class Case(Identified, Base):
     status: Mapped[str] = mapped_column(String(20))
     phase: Mapped[str | None] = mapped_column(String(16))
     urgency: Mapped[str] = mapped_column(String(8), default=Urgency.REGULAR)
-    language: Mapped[str] = mapped_column(String(40), default="nl", comment="that the parent prefers")
+    language: Mapped[str] = mapped_column(String(16), default="nl", comment="that the parent prefers: a code")
     interpreter_needed: Mapped[bool] = mapped_column(default=False)
     holder_organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
     holder_role: Mapped[str | None] = mapped_column(String(24))
@@ -127,7 +127,7 @@ class Case(Identified, Base):
         comment="local day on which an unshared draft goes; empty: shared, or already erased"
     )
     closed_at: Mapped[datetime | None]
-    result: Mapped[str | None] = mapped_column(String(16))
+    result: Mapped[str | None] = mapped_column(String(24))
     contact_after: Mapped[str | None] = mapped_column(Text, comment="whom the parent can turn to after closing")
     version: Mapped[int] = mapped_column(comment="counts changes; the ETag")
 

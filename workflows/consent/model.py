@@ -16,8 +16,8 @@ class Purpose(StrEnum):
     """What data may be used for; each purpose is asked separately."""
 
     EXPLORATION = "exploration"  #: prenatal home visit or another first talk
-    CARE_PATHWAY = "care_pathway"
-    LOCAL_HUB = "local_hub"
+    PATHWAY = "pathway"
+    HUB_MEETING = "hub_meeting"
     SUPPORT_ACTION = "support_action"
     HANDOVER = "handover"
     FEEDBACK = "feedback"  #: telling the signaller what became of it
@@ -65,7 +65,7 @@ class Consent(Identified, Base):
     subject_id: Mapped[UUID] = mapped_column(ForeignKey("family_members.id"), index=True)
     recipient_organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     recipient_kind: Mapped[str | None] = mapped_column(
-        String(30), comment="a type of organisation, when nobody knows yet which one"
+        String(30), comment="a type of organisation, or signaller, when no single one is meant"
     )
     purpose: Mapped[str] = mapped_column(String(24))
     category: Mapped[str] = mapped_column(String(3), comment="compartment, e.g. C1")
@@ -73,8 +73,8 @@ class Consent(Identified, Base):
     given_by: Mapped[str] = mapped_column(String(24))
     authority_checked: Mapped[bool] = mapped_column(default=False, comment="of who decides for a child or ward")
     information_given: Mapped[list[str]] = mapped_column(JSON, comment="codes of what was explained")
-    form: Mapped[str] = mapped_column(String(8))
-    language: Mapped[str] = mapped_column(String(40))
+    form: Mapped[str | None] = mapped_column(String(8), comment="how it was given; empty for a refusal")
+    language: Mapped[str] = mapped_column(String(80), default="", comment="in which it was explained")
     interpreter: Mapped[bool] = mapped_column(default=False)
     text_version: Mapped[str] = mapped_column(String(80), comment="of the text that was read or handed over")
     recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)

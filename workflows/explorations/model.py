@@ -17,11 +17,12 @@ class Conclusion(StrEnum):
     """What follows from an exploration."""
 
     NO_FURTHER_SUPPORT = "no_further_support"
-    CARE_PATHWAY = "care_pathway"
+    PATHWAY = "pathway"
     INTERVENTION = "intervention"
-    LOCAL_HUB = "local_hub"
+    HUB_MEETING = "hub_meeting"
     DIRECT_REFERRAL = "direct_referral"
     PARENT_DECLINES = "parent_declines"
+    NOT_REACHED = "not_reached"
 
 
 class Exploration(Identified, Base):
@@ -32,8 +33,8 @@ class Exploration(Identified, Base):
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id"), index=True)
-    conclusion: Mapped[str] = mapped_column(String(20))
-    decided_with_parent: Mapped[bool]
-    level_after: Mapped[str | None] = mapped_column(String(16))
+    conclusion: Mapped[str] = mapped_column(String(24))
+    decided_with_parent: Mapped[bool | None] = mapped_column(comment="empty: the family was not reached")
+    level_after: Mapped[str | None] = mapped_column(String(24))
     concluded_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     concluded_at: Mapped[datetime]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.db import Base, Identified, one_of
@@ -26,10 +26,18 @@ class SafeContact(StrEnum):
     """How this person can be reached without danger."""
 
     CALL = "call"
-    MESSAGE = "message"
+    APP = "app"
     LETTER = "letter"
     VIA_SIGNALLER = "via_signaller"
-    NOT_AT_HOME = "not_at_home"
+    DO_NOT_CALL_HOME = "do_not_call_home"
+
+
+class LivingSituation(StrEnum):
+    """Where post and people find somebody."""
+
+    ADDRESS = "address"
+    POSTAL_ADDRESS = "postal_address"  #: registered there, not living there
+    NO_FIXED_ADDRESS = "no_fixed_address"
 
 
 class PartnerInvolved(StrEnum):
@@ -44,7 +52,7 @@ class PartnerInvolved(StrEnum):
 class Certainty(StrEnum):
     """What a due date rests on."""
 
-    TERM_SCAN = "term_scan"
+    DATING_SCAN = "dating_scan"
     ESTIMATE = "estimate"
 
 
@@ -69,7 +77,11 @@ class FamilyMember(Identified, Base):
     """One person of the family."""
 
     __tablename__ = "family_members"
-    __table_args__ = (one_of("kind", MemberKind), one_of("safe_contact", SafeContact))
+    __table_args__ = (
+        one_of("kind", MemberKind),
+        one_of("safe_contact", SafeContact),
+        one_of("living_situation", LivingSituation),
+    )
 
     family_id: Mapped[UUID] = mapped_column(ForeignKey("families.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
@@ -79,12 +91,17 @@ class FamilyMember(Identified, Base):
     municipality_code: Mapped[str | None] = mapped_column(
         ForeignKey("municipalities.code"), index=True, comment="where somebody lives; empty: unknown or outside"
     )
-    no_fixed_address: Mapped[bool] = mapped_column(default=False)
-    preferred_language: Mapped[str] = mapped_column(String(40), default="nl")
+    living_situation: Mapped[str] = mapped_column(String(16), default=LivingSituation.ADDRESS)
+    preferred_language: Mapped[str] = mapped_column(String(80), default="nl", comment="code, or words for a rare one")
     interpreter_needed: Mapped[bool] = mapped_column(default=False)
     reading_support: Mapped[bool] = mapped_column(default=False)
     safe_contact: Mapped[str | None] = mapped_column(String(16))
     safe_contact_detail: Mapped[str] = mapped_column(Text, default="")
+
+    @property
+    def no_fixed_address(self) -> bool:
+        """Homeless, or staying here and there; a normal case, not an incomplete one."""
+        return self.living_situation == LivingSituation.NO_FIXED_ADDRESS
 
 
 class Pregnancy(Identified, Base):
@@ -108,9 +125,9 @@ class DueDate(Identified, Base):
     """A due date as it was known at some moment; the latest counts, all earlier ones stay."""
 
     __tablename__ = "due_dates"
-    __table_args__ = (one_of("certainty", Certainty),)
+    __table_args__ = (one_of("certainty", Certainty), UniqueConstraint("pregnancy_id", "ordinal"))
 
-    pregnancy_id: Mapped[UUID] = mapped_column(ForeignKey("pregnancies.id"), index=True)
+    pregnancy_id: Mapped[UUID] = mapped_column(ForeignKey("pregnancies.id"))
     due_date: Mapped[date]
     certainty: Mapped[str] = mapped_column(String(12))
     recorded_at: Mapped[datetime]

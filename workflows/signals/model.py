@@ -17,7 +17,7 @@ class VulnerabilityLevel(StrEnum):
     """Risk and protective factors weighed against self-reliance, at one moment and together with the parent."""
 
     NONE = "none"
-    POTENTIAL = "potential"
+    POTENTIALLY_VULNERABLE = "potentially_vulnerable"
     VULNERABLE = "vulnerable"
     VERY_VULNERABLE = "very_vulnerable"
 
@@ -33,6 +33,6 @@ class Signal(Identified, Base):
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     received_at: Mapped[datetime]
-    vulnerability_level: Mapped[str] = mapped_column(String(16))
+    vulnerability_level: Mapped[str] = mapped_column(String(24))
     urgency: Mapped[str] = mapped_column(String(8))
     feedback_at: Mapped[datetime | None] = mapped_column(comment="when the signaller heard what became of it")
