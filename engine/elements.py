@@ -94,7 +94,7 @@ class Element(TaskSpec):
             scope.enter(target, via=flow.id)
         scope.settle()
 
-    def awaits(self, message: str) -> bool:
+    def awaits(self, kind: str, name: str | None) -> bool:
         return False
 
     def fire(self, token: Token) -> None:
@@ -285,22 +285,48 @@ class EventGateway(Element):
 
 
 class Catch(Element):
-    """Waits for its message or moment."""
+    """Waits for its event: a message, signal, moment or condition."""
 
     resting = TaskState.WAITING
 
     def __init__(self, level: Level, node: Node, name: str | None = None) -> None:
         super().__init__(level, node, name)
         self.event = node.event or EventSpec("none")
+        self.dozes = self.event.kind == "conditional"
 
     def _update_hook(self, token: Token) -> bool:
+        if self.event.kind == "none":
+            return True
         token._set_state(TaskState.WAITING)
         if self.event.timer is not None:
             begin(token, self.event.timer)
         return False
 
-    def awaits(self, message: str) -> bool:
-        return self.event.kind == "message" and self.event.name == message
+    def awaits(self, kind: str, name: str | None) -> bool:
+        return self.event.kind == kind and self.event.name == name
+
+    def catches(self, kind: str, code: str | None) -> bool:
+        """Whether an error or escalation with *code* is caught here; one without a code catches all."""
+        return self.event.kind == kind and self.event.name in (None, code)
+
+    def awaken(self, token: Token) -> bool:
+        if self.event.condition is None:
+            return False
+        holds = expressions.truth(self.event.condition, token.workflow.context(token))
+        # An event that stays after it happened waits until the condition was false again.
+        if holds and not token.internal_data.get("w"):
+            token.internal_data["w"] = 1
+            self.fire(token)
+            return True
+        if not holds:
+            token.internal_data.pop("w", None)
+        return False
+
+    def stays(self, token: Token) -> bool:
+        """Whether an event that interrupts nothing keeps waiting after it happened."""
+        if self.event.timer is not None:
+            return again(token, self.event.timer)
+        return True
 
     def fire(self, token: Token) -> None:
         """It happened: the alternatives fall away and the token goes on."""
@@ -323,18 +349,15 @@ class Boundary(Catch):
 
     hangs = True
 
-    def catches(self, error: str | None) -> bool:
-        """Whether an error with this code is caught here; an event without a code catches all."""
-        return self.event.kind == "error" and self.event.name in (None, error)
-
     def fire(self, token: Token) -> None:
         scope = token.workflow
         assert token._parent is not None
+        host = scope.tasks[token._parent]
         scope.machine.count()
         scope.machine.note(token)
         if self.node.interrupting:
-            scope.drop(scope.tasks[token._parent])
-        elif self.event.timer is not None and not again(token, self.event.timer):
+            scope.drop(host)
+        elif not self.stays(token):
             scope.drop(token, TaskState.COMPLETED)
         self.go_on(scope, self.exits)
 
@@ -349,47 +372,73 @@ class Listener(Catch):
         self.body = body
 
     def fire(self, token: Token) -> None:
-        token.workflow.machine.count()
-        token.workflow.enter(self.body)
+        scope = token.workflow
+        scope.machine.count()
+        if self.node.interrupting or self.event.kind == "error":
+            for other in list(scope.tasks.values()):
+                if other.alive:
+                    scope.drop(other)
+        elif not self.stays(token):
+            scope.drop(token, TaskState.COMPLETED)
+        scope.enter(self.body)
 
 
-class End(Element):
-    """The token ends here; a terminate ends its whole scope, an error goes to who catches it."""
+class Throw(Element):
+    """An intermediate or end event, or a task, that says something; the token goes on if there is a way."""
 
     def _on_complete(self, token: Token) -> None:
         scope, event = token.workflow, self.node.event or EventSpec("none")
-        scope.machine.note(token)
+        machine = scope.machine
+        machine.note(token)
         if event.kind == "terminate":
             scope.end()
-        elif event.kind == "error":
-            self.throw(token, event.name)
-        else:
-            self.leave(token, ())
+        elif event.kind in ("error", "escalation"):
+            thrown(event.kind, event.name, token)
+        elif event.kind == "message" or (event.kind == "signal" and not machine.deliver("signal", event.name)):
+            # A message is for somebody outside this run; a signal is for everybody.
+            machine.sent.append(event.name or "")
+        # What was said may have taken this very token away.
+        if token.alive:
+            self.leave(token, self.exits)
 
-    def throw(self, token: Token, error: str | None) -> None:
-        """Find the nearest step around this one with that error on its edge. At the top of the run, an error ends it.
 
-        Raises:
-            RouteUndecided: nobody catches an error from inside a step; the drawing does not say what becomes of the case.
-        """
-        host = token.workflow.host
-        if host is None:
-            token.workflow.end()
-            return
+def thrown(kind: str, code: str | None, token: Token) -> None:
+    """Find who catches an error or escalation, from the inside out: event sub-processes of the scope, edges of its host.
+
+    An error at the top of the run ends the run, as drawn; an escalation that nobody catches does nothing.
+
+    Raises:
+        RouteUndecided: nobody catches an error from inside a step: the drawing does not say what becomes of the case.
+    """
+    scope, passed = token.workflow, set[Element]()
+    while True:
+        catching = [
+            other
+            for other in scope.tasks.values()
+            if isinstance(other.task_spec, Listener) and other.task_spec.body not in passed
+        ]
+        host = scope.host
         while host is not None:
-            scope = host.workflow
-            catching = [
-                (boundary.event.name is None, child, boundary)
-                for child in (scope.tasks[key] for key in host._children)
-                if isinstance(boundary := child.task_spec, Boundary) and boundary.catches(error)
-            ]
-            if catching:
-                # An event that names the code goes before one that catches everything.
-                _, child, boundary = min(catching, key=lambda entry: entry[0])
-                boundary.fire(child)
-                return
-            host = scope.host if host._parent is None else scope.tasks[host._parent]
-        raise RouteUndecided(f"{self.name}: fout ‘{error}’ wordt nergens opgevangen")
+            passed.add(host.task_spec)
+            catching += [host.workflow.tasks[key] for key in host._children]
+            host = None if host._parent is None else host.workflow.tasks[host._parent]
+        found = [
+            (element.event.name is None, order, one, element)
+            for order, one in enumerate(catching)
+            if isinstance(element := one.task_spec, Catch) and element.catches(kind, code)
+        ]
+        if found:
+            # An event that names the code goes before one that catches everything.
+            _, _, one, element = min(found, key=lambda entry: entry[:2])
+            element.fire(one)
+            return
+        if scope.host is None:
+            break
+        scope = scope.host.workflow
+    if kind == "error" and scope is not token.workflow:
+        raise RouteUndecided(f"{token.task_spec.name}: fout ‘{code}’ wordt nergens opgevangen")
+    if kind == "error":
+        scope.end()
 
 
 # -- repetition

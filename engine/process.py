@@ -160,6 +160,11 @@ class Process:
         return tuple(self._taken)
 
     @property
+    def sent(self) -> tuple[str, ...]:
+        """Names of messages and signals thrown since start or resume that nothing in this run awaited."""
+        return tuple(self._machine.sent)
+
+    @property
     def ended(self) -> bool:
         return bool(self._machine.completed)
 
@@ -196,11 +201,11 @@ class Process:
         """
         self._usable()
         given = _checked(outcomes)
-        if not any(token.task_spec.awaits(name) for token in self._machine.tokens()):
+        if not any(token.task_spec.awaits("message", name) for token in self._machine.tokens()):
             return False
         with self._moving():
             self._machine.scalars.update(given)
-            self._machine.deliver(name)
+            self._machine.deliver("message", name)
         return True
 
     def run_due(self) -> int:

@@ -17,7 +17,6 @@ from engine.elements import (
     CallActivity,
     Catch,
     Element,
-    End,
     EventGateway,
     EventSubProcess,
     ExclusiveGateway,
@@ -30,6 +29,7 @@ from engine.elements import (
     ServiceTask,
     StandardLoop,
     SubProcess,
+    Throw,
     UserTask,
 )
 from engine.errors import EngineError
@@ -142,6 +142,7 @@ _KINDS: Final[Mapping[str, type[Element]]] = {
     "userTask": UserTask,
     "serviceTask": ServiceTask,
     "businessRuleTask": RuleTask,
+    "sendTask": Throw,
     "receiveTask": Receive,
     "subProcess": SubProcess,
     "callActivity": CallActivity,
@@ -150,17 +151,19 @@ _KINDS: Final[Mapping[str, type[Element]]] = {
     "inclusiveGateway": InclusiveGateway,
     "eventBasedGateway": EventGateway,
     "intermediateCatchEvent": Catch,
-    "intermediateThrowEvent": Element,
+    "intermediateThrowEvent": Throw,
     "boundaryEvent": Boundary,
-    "endEvent": End,
+    "endEvent": Throw,
 }
+_ANY: Final = frozenset({"message", "timer", "signal", "error", "escalation", "conditional"})
 _EVENTS: Final[Mapping[str, frozenset[str]]] = {
-    "startEvent": frozenset({"none", "message"}),
-    "intermediateCatchEvent": frozenset({"message", "timer"}),
+    "startEvent": _ANY | {"none"},
+    "boundaryEvent": _ANY,
+    "intermediateCatchEvent": _ANY - {"error", "escalation"},
     "receiveTask": frozenset({"message"}),
-    "intermediateThrowEvent": frozenset({"none"}),
-    "boundaryEvent": frozenset({"message", "timer", "error"}),
-    "endEvent": frozenset({"none", "terminate", "error"}),
+    "sendTask": frozenset({"message"}),
+    "intermediateThrowEvent": frozenset({"none", "message", "signal", "escalation"}),
+    "endEvent": frozenset({"none", "message", "signal", "escalation", "error", "terminate"}),
 }
 
 

@@ -3,7 +3,7 @@
 Ids, outcomes and instants only. What is written is what is alive: steps that wait, by the id of their element, with what they need
 to go on. Format 1: ``["hoofdproces", digest, last key, scalars, [scope, …]]``; a scope is ``[key of its host or 0, [token, …]]``,
 a token ``[key, element, key of the step it hangs on or 0, data]``. Data has one letter per fact: *o* opened, *d* due, *b* begun,
-*r* rounds left, *i* item, *n* instances, *k* instances done, *q* items to come, *v* via which flow, *x* race.
+*r* rounds left, *i* item, *n* instances, *k* instances done, *q* items to come, *v* via which flow, *x* race, *w* held before.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RELEASE: Final = "0.1"
 #: Far above any real state; keeps a hostile one from costing memory.
 LARGEST: Final = 1_000_000
 _MAGIC: Final = b"STEUN"
-_WHOLE: Final = frozenset("odbrnkx")
+_WHOLE: Final = frozenset("odbrnkxw")
 
 
 def dump(machine: Machine) -> bytes:

@@ -167,6 +167,7 @@ class Machine(Scope, BpmnWorkflow):  # type: ignore[misc]
         self.last_key = 0
         self.agenda: deque[Token] = deque()
         self.note: Callable[[Token], None] = lambda token: None
+        self.sent: list[str] = []
         self.steps = 0
 
     def next_key(self) -> int:
@@ -201,7 +202,7 @@ class Machine(Scope, BpmnWorkflow):  # type: ignore[misc]
                 if token.alive and token.state == TaskState.READY:
                     self.count()
                     token.run()
-            # Only at rest is it known which tokens can still arrive.
+            # Only at rest is it known which tokens can still arrive, and whether a condition now holds.
             if not any(
                 token.alive and token.task_spec.awaken(token) for token in list(self.tokens()) if token.task_spec.dozes
             ):
@@ -212,13 +213,14 @@ class Machine(Scope, BpmnWorkflow):  # type: ignore[misc]
         if self.steps > MOST_STEPS:
             raise TooManySteps(f"{self.spec.process_id}: meer dan {MOST_STEPS} automatische stappen achter elkaar")
 
-    def deliver(self, message: str) -> bool:
-        """Hand a message to everything that waits for it now; False when nothing does."""
-        waiting = [token for token in self.tokens() if token.task_spec.awaits(message)]
-        for token in waiting:
+    def deliver(self, kind: str, name: str | None) -> bool:
+        """Hand a message or signal to everything that waits for it now."""
+        heard = False
+        for token in [token for token in self.tokens() if token.task_spec.awaits(kind, name)]:
             if token.alive:
+                heard = True
                 token.task_spec.fire(token)
-        return bool(waiting)
+        return heard
 
 
 class SubScope(Scope, BpmnSubWorkflow):  # type: ignore[misc]
