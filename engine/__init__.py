@@ -1,1 +1,44 @@
-"""The machine: diagrams, decision tables, steps, routes, time. Does not know databases, people or families."""
+"""The machine: diagrams, decision tables, steps, routes, time. Does not know databases, people or families.
+
+A ``Bundle`` is read from files and checked; a run of one of its processes takes plain data in and gives plain data out.
+"""
+
+from engine.bundle import Bundle, digest_of
+from engine.decisions import Decision, DecisionResult
+from engine.errors import (
+    AssetMissing,
+    BundleRefused,
+    EngineError,
+    ExpressionFailed,
+    ExpressionTimeout,
+    Finding,
+    RouteUndecided,
+    Scalar,
+    StateUnreadable,
+    StepNotWaiting,
+    TimerInvalid,
+    TooComplex,
+    TooManySteps,
+)
+from engine.model import ProcessModel
+
+__all__ = [
+    "AssetMissing",
+    "Bundle",
+    "BundleRefused",
+    "Decision",
+    "DecisionResult",
+    "EngineError",
+    "ExpressionFailed",
+    "ExpressionTimeout",
+    "Finding",
+    "ProcessModel",
+    "RouteUndecided",
+    "Scalar",
+    "StateUnreadable",
+    "StepNotWaiting",
+    "TimerInvalid",
+    "TooComplex",
+    "TooManySteps",
+    "digest_of",
+]

@@ -19,16 +19,10 @@ from zoneinfo import ZoneInfo
 import orjson
 import quickjs
 
+from engine import limits
 from engine.errors import AssetMissing, ExpressionFailed, ExpressionTimeout, RouteUndecided
 
 ASSET: Final = Path(__file__).parent / "built" / "feel.js"
-MAX_LENGTH: Final = 2_000
-"""Characters in one expression."""
-TIME_LIMIT: Final = 0.25
-"""Seconds of CPU for one evaluation."""
-MEMORY_LIMIT: Final = 64 * 1024 * 1024
-STACK_LIMIT: Final = 256 * 1024
-"""Bytes; threads of a web server may have a stack of one megabyte."""
 LARGEST: Final = 2**53
 """Beyond this a double no longer tells neighbouring whole numbers apart."""
 ZONES: Final = ("Europe/Amsterdam",)
@@ -103,8 +97,8 @@ def unary(cell: str, value: Any, context: Mapping[str, Any]) -> bool:
 def _read(text: str, unary: bool) -> tuple[tuple[str, ...], frozenset[str]]:
     if not text.strip():
         return ("De uitdrukking is leeg.",), frozenset()
-    if len(text) > MAX_LENGTH:
-        return (f"De uitdrukking is langer dan {MAX_LENGTH} tekens. Maak hem korter.",), frozenset()
+    if len(text) > limits.EXPRESSION_LENGTH:
+        return (f"De uitdrukking is langer dan {limits.EXPRESSION_LENGTH} tekens. Maak hem korter.",), frozenset()
     if _CONTROL.search(text):
         return ("De uitdrukking bevat een onzichtbaar teken. Typ hem opnieuw.",), frozenset()
     try:
@@ -142,18 +136,18 @@ def _call(function: str, kind: str, *arguments: str) -> str:
     for attempt in range(_ATTEMPTS):
         began = time.thread_time()
         machine = _machine()
-        machine.set_time_limit(TIME_LIMIT * (attempt + 1))
+        machine.set_time_limit(limits.EXPRESSION_SECONDS * (attempt + 1))
         try:
             return str(_functions()[function](kind, *arguments))
         except quickjs.JSException as error:
             _drop()  # an interrupted script may have left anything half-done
             if "interrupted" in str(error):
-                if time.thread_time() - began >= TIME_LIMIT:
+                if time.thread_time() - began >= limits.EXPRESSION_SECONDS:
                     break
                 continue
             reason = str(error).split("\n", 1)[0][:200]
             raise ExpressionFailed(f"{_shown(arguments[0])}: {reason}") from None
-    raise ExpressionTimeout(f"{_shown(arguments[0])}: duurde langer dan {TIME_LIMIT} seconde.")
+    raise ExpressionTimeout(f"{_shown(arguments[0])}: duurde langer dan {limits.EXPRESSION_SECONDS} seconde.")
 
 
 _local = threading.local()  # a QuickJS context belongs to the thread that made it
@@ -163,10 +157,10 @@ def _machine() -> Any:
     machine = getattr(_local, "machine", None)
     if machine is None:
         machine = quickjs.Context()
-        machine.set_max_stack_size(STACK_LIMIT)
+        machine.set_max_stack_size(limits.EXPRESSION_STACK)
         machine.eval(f"globalThis.__zones = {_zones()};")
         machine.eval(_script())
-        machine.set_memory_limit(MEMORY_LIMIT)
+        machine.set_memory_limit(limits.EXPRESSION_MEMORY)
         _local.machine = machine
         _local.functions = {name: machine.eval(f"__feel.{name}") for name in ("check", "run")}
     return machine

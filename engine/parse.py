@@ -11,14 +11,8 @@ from typing import Any, NoReturn
 
 from lxml import etree
 
+from engine import limits
 from engine.errors import BundleRefused, Finding
-
-MAX_BYTES = 2_000_000
-MAX_DEPTH = 64
-MAX_ELEMENTS = 20_000
-MAX_ATTRIBUTES = 40
-MAX_TEXT = 20_000
-"""Characters in one text or attribute."""
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}"
@@ -42,11 +36,11 @@ def read_xml(name: str, data: bytes) -> etree._Element:
     """
     if not isinstance(data, bytes):
         raise TypeError(f"read_xml wants bytes, not {type(data).__name__}")
-    if len(data) > MAX_BYTES:
+    if len(data) > limits.FILE_BYTES:
         _refuse(
             name,
             "file-too-large",
-            f"Het bestand is groter dan {MAX_BYTES // 1_000_000} MB. Verdeel het proces over meer bestanden.",
+            f"Het bestand is groter dan {limits.FILE_BYTES // 1_000_000} MB. Verdeel het proces over meer bestanden.",
         )
     body = _utf8(name, data)
     target = _Gate(name, body)
@@ -82,6 +76,12 @@ def local(element: etree._Element) -> str:
 
 def namespace(element: etree._Element) -> str:
     return etree.QName(element).namespace or ""
+
+
+def line_of(element: etree._Element) -> int:
+    """Line in the file; 0 when unknown."""
+    line: Any = element.sourceline
+    return int(line or 0)
 
 
 def _utf8(name: str, data: bytes) -> bytes:
@@ -158,26 +158,29 @@ def _tree(name: str, body: bytes) -> etree._Element:
                 "Het bestand haalt een ander bestand binnen (xi:include). Zet de inhoud in dit bestand.",
                 element.sourceline,
             )
-        if len(element.attrib) > MAX_ATTRIBUTES:
+        if len(element.attrib) > limits.XML_ATTRIBUTES:
             _refuse(
                 name,
                 "too-many-attributes",
-                f"Dit element heeft meer dan {MAX_ATTRIBUTES} kenmerken.",
+                f"Dit element heeft meer dan {limits.XML_ATTRIBUTES} kenmerken.",
                 element.sourceline,
             )
         for attribute, value in element.attrib.items():
             if str(attribute) == f"{_XML}base":
                 _refuse(name, "xml-base", "Het kenmerk xml:base mag niet. Haal het weg.", element.sourceline)
-            if len(value) > MAX_TEXT:
+            if len(value) > limits.TEXT_LENGTH:
                 _refuse(
                     name,
                     "text-too-long",
-                    f"Een tekst is langer dan {MAX_TEXT} tekens. Kort hem in.",
+                    f"Een tekst is langer dan {limits.TEXT_LENGTH} tekens. Kort hem in.",
                     element.sourceline,
                 )
-        if len(element.text or "") > MAX_TEXT or len(element.tail or "") > MAX_TEXT:
+        if len(element.text or "") > limits.TEXT_LENGTH or len(element.tail or "") > limits.TEXT_LENGTH:
             _refuse(
-                name, "text-too-long", f"Een tekst is langer dan {MAX_TEXT} tekens. Kort hem in.", element.sourceline
+                name,
+                "text-too-long",
+                f"Een tekst is langer dan {limits.TEXT_LENGTH} tekens. Kort hem in.",
+                element.sourceline,
             )
     return root
 
@@ -196,12 +199,14 @@ class _Gate:
     def start(self, tag: str | bytes, attrib: object) -> None:
         self.depth += 1
         self.elements += 1
-        if self.depth > MAX_DEPTH:
-            self._no("too-deep", f"De elementen zijn dieper genest dan {MAX_DEPTH} niveaus. Maak het proces platter.")
-        if self.elements > MAX_ELEMENTS:
+        if self.depth > limits.XML_DEPTH:
+            self._no(
+                "too-deep", f"De elementen zijn dieper genest dan {limits.XML_DEPTH} niveaus. Maak het proces platter."
+            )
+        if self.elements > limits.XML_ELEMENTS:
             self._no(
                 "too-many-elements",
-                f"Het bestand heeft meer dan {MAX_ELEMENTS} elementen. Verdeel het proces over meer bestanden.",
+                f"Het bestand heeft meer dan {limits.XML_ELEMENTS} elementen. Verdeel het proces over meer bestanden.",
             )
 
     def end(self, tag: str | bytes) -> None:
