@@ -1,6 +1,17 @@
 """Published diagrams, decision tables and forms. Knows the engine's bundles; knows no case."""
 
+from workflows.diagrams.check import SUFFIXES, as_data, check
 from workflows.diagrams.model import StoredBundle, StoredFile
 from workflows.diagrams.service import NothingPublished, current, load, publish
 
-__all__ = ["NothingPublished", "StoredBundle", "StoredFile", "current", "load", "publish"]
+__all__ = [
+    "SUFFIXES",
+    "NothingPublished",
+    "StoredBundle",
+    "StoredFile",
+    "as_data",
+    "check",
+    "current",
+    "load",
+    "publish",
+]
