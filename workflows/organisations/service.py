@@ -66,6 +66,14 @@ def municipalities(session: Session, *, on: date | None = None) -> list[Municipa
     return list(session.scalars(query))
 
 
+def organisations(session: Session, *, municipality: str | None = None) -> list[Organisation]:
+    """Active organisations by name, of the whole region or those that work in a municipality."""
+    query = select(Organisation).where(Organisation.active).order_by(Organisation.name)
+    if municipality is not None:
+        query = query.where(Organisation.work_areas.any(WorkArea.municipality_code == municipality))
+    return list(session.scalars(query))
+
+
 def organisation(session: Session, organisation_id: UUID) -> Organisation:
     """One organisation, active or not.
 
