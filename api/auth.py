@@ -13,8 +13,11 @@ from flask import Flask, Response, current_app, g, request
 from flask import session as browser
 from flask_wtf.csrf import CSRFProtect
 
+from api import demo
+from api.config import Settings
 from api.problems import Unauthenticated, is_api
-from api.transactions import now, reading, transaction
+from api.transactions import local_date, now, reading, transaction
+from workflows import accounts, organisations
 from workflows.actor import Actor
 from workflows.db import Session
 from workflows.errors import LoginRefused
@@ -82,16 +85,15 @@ def log_in(login: str, password: str, *, assignment_id: UUID | None = None) -> S
     Raises:
         LoginRefused: alike for unknown, wrong, locked and inactive; a failed attempt is counted.
     """
-    from workflows import accounts, organisations
-
+    cost = demo.COST if settings().is_demo else settings().argon2
     refused: LoginRefused | None = None
     with transaction() as session:
         try:
-            account = accounts.check_password(session, login=login, password=password, at=now())
+            account = accounts.check_password(session, login=login, password=password, at=now(), cost=cost)
         except LoginRefused as error:  # leave the block normally: the failed attempt must be counted
             refused = error
         else:
-            assignments = organisations.assignments_of(session, account.person_id, on=now().date())
+            assignments = organisations.assignments_of(session, account.person_id, on=local_date())
             chosen = [a for a in assignments if assignment_id in (None, a.id)]
             if chosen:
                 return SignedIn(accounts.sign_in(session, account, assignment_id=chosen[0].id, at=now()))
@@ -108,10 +110,24 @@ def keep(response: Response, signed_in: SignedIn) -> Response:
     return response
 
 
+def switch(assignment_id: UUID) -> Actor:
+    """Go on in another role of the same person, in this browser.
+
+    Raises:
+        Unauthenticated: nobody is logged in here.
+        LoginRefused: not a role of this person.
+    """
+    secret = cookie_secret()
+    if secret is None:
+        raise Unauthenticated("no session to switch")
+    with transaction() as session:
+        found = accounts.switch_assignment(session, secret, assignment_id=assignment_id, at=now())
+    g.pop("steun_actor", None)
+    return found
+
+
 def log_out(response: Response) -> Response:
     """End the session on the server and take the cookie back."""
-    from workflows import accounts
-
     secret = cookie_secret()
     if secret is not None:
         with transaction() as session:
@@ -128,8 +144,6 @@ def cookie_secret() -> str | None:
 
 
 def _look_up(session: Session) -> Actor | None:
-    from workflows import accounts
-
     token, secret = _bearer(), cookie_secret()
     found: Actor | None = None
     if token is not None:
@@ -144,8 +158,14 @@ def _bearer() -> str | None:
     return token.strip() if kind.lower() == "bearer" else None
 
 
+def settings() -> Settings:
+    """The settings of the application that serves this request."""
+    found: Settings = current_app.extensions["steun.settings"]
+    return found
+
+
 def _secure() -> bool:
-    return bool(current_app.config["SESSION_COOKIE_SECURE"])
+    return settings().secure_cookies
 
 
 def _cookie_name() -> str:

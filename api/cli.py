@@ -6,21 +6,60 @@ Exit codes: 0 done, 1 the answer is no (findings, a broken logbook), 2 wrongly c
 
 from __future__ import annotations
 
-import sys
+import json
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
-from api import config, logs
-from workflows.errors import Refusal, Unavailable
+from api import config, logs, transactions
+from workflows import accounts, diagrams, logbook, organisations, schema
+from workflows.actor import OPERATOR
+from workflows.db import Database
+from workflows.errors import Invalid, Refusal, Unavailable
+from workflows.organisations import Role
+
+#: What is shipped: the method as drawn.
+SHIPPED = Path(__file__).parent.parent / "bpmn"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help", "--hulp"]})
-def steun() -> None:
+class _Commands(click.Group):
+    """Turns refusals into a sentence and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except config.SettingsRefused as error:
+            click.echo("De instellingen kloppen niet:", err=True)
+            _list(error.problems)
+            ctx.exit(3)
+        except Refusal as error:
+            click.echo(f"{error.title}: {error.detail} ({error})", err=True)
+            if isinstance(error, Invalid):
+                _list(error.errors)
+            ctx.exit(4 if isinstance(error, Unavailable) else 5)
+
+
+def _list(problems: Mapping[str, list[str]]) -> None:
+    for name, texts in problems.items():
+        for text in texts:
+            click.echo(f"  {name}: {text}", err=True)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help", "--hulp"]})
+@click.version_option(None, "--version", package_name="steun-op-maat", prog_name="steun")
+def main() -> None:
     """Steun op Maat: signaleren, verkennen en steun op maat voor gezinnen.
 
-    Instellingen staan in omgevingsvariabelen die beginnen met STEUN_. Zie docs/.
+    Instellingen staan in omgevingsvariabelen die beginnen met STEUN_.
     """
+
+
+as_json = click.option("--json", "machine", is_flag=True, help="Antwoord als JSON, voor programma's.")
 
 
 def settings_of(**wanted: Any) -> config.Settings:
@@ -30,15 +69,225 @@ def settings_of(**wanted: Any) -> config.Settings:
     return settings
 
 
-@steun.command()
+def opened(settings: config.Settings) -> Database:
+    """The database as the application opens it."""
+    return Database(settings.database_url, lock_seconds=settings.lock_seconds)
+
+
+@main.command()
 @click.option("--host", help="Adres om op te luisteren (STEUN_HOST).")
-@click.option("--port", type=int, help="Poort (STEUN_PORT).")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Poort (STEUN_PORT).")
 @click.option("--workers", type=click.IntRange(1, 64), help="Aantal webprocessen; met SQLite altijd één.")
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Start de webserver, met de werker erin (tenzij STEUN_WORKER=off)."""
     from api import serve as server
 
     server.run(_changed(settings_of(serving=True), host=host, port=port, workers=workers))
+
+
+@main.command()
+def worker() -> None:
+    """Start een werker: termijnen, taken voor het systeem en het verzegelen van het logboek."""
+    from api import serve as server
+
+    settings = settings_of()
+    stop = threading.Event()
+    server.stop_on_signal(stop)
+    server.work(opened(settings), stop)
+
+
+@main.command()
+def migrate() -> None:
+    """Werk de database bij, als eigenaar (STEUN_OWNER_DATABASE_URL), en zet de meegeleverde werkwijze klaar."""
+    prepare(settings_of())
+    click.echo("De database is bijgewerkt.")
+
+
+def prepare(settings: config.Settings) -> None:
+    """The newest schema, the municipalities, and the shipped diagrams if there are none yet."""
+    application, owner = Database(settings.database_url).url, Database(settings.migration_url).url
+    schema.upgrade(owner, application=application.username if application.username != owner.username else None)
+    database = opened(settings)
+    try:
+        with database.writing() as session:
+            organisations.load_municipalities(session)
+            try:
+                diagrams.current(session)
+            except diagrams.NothingPublished:
+                diagrams.publish(session, _files(SHIPPED), by=OPERATOR, at=transactions.system_clock())
+    finally:
+        database.dispose()
+
+
+@main.command()
+@click.option("--host", help="Adres om op te luisteren (STEUN_HOST).")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Poort (STEUN_PORT).")
+def demo(host: str | None, port: int | None) -> None:
+    """Vul een lege database met een verzonnen regio en start de webserver. Nooit voor echte gezinnen."""
+    from api import demo as region
+    from api import serve as server
+
+    settings = _changed(settings_of(serving=True, demo=True), host=host, port=port)
+    prepare(settings)
+    database = opened(settings)
+    try:
+        if region.fill(database, settings, at=transactions.system_clock()):
+            click.echo("De demoregio is klaargezet.")
+    finally:
+        database.dispose()
+    click.echo(f"Open http://{settings.host}:{settings.port} en log in als één van:")
+    for person in region.PEOPLE:
+        click.echo(f"  {person.login:8} {person.hint}")
+    click.echo(f"Het wachtwoord is overal: {region.PASSWORD}")
+    server.run(settings)
+
+
+@main.command()
+@click.argument("folder", metavar="MAP", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@as_json
+def check(folder: Path, machine: bool) -> None:
+    """Kijk een map met diagrammen, beslistabellen en formulieren na; eindigt met 1 als er iets niet klopt."""
+    _, found = diagrams.check(_files(folder))
+    if machine:
+        click.echo(json.dumps([diagrams.as_data(finding) for finding in found], ensure_ascii=False, indent=1))
+    else:
+        for finding in found:
+            click.echo(str(finding))
+        wrong = sum(finding.severity == "error" for finding in found)
+        click.echo(f"{wrong} fouten, {len(found) - wrong} waarschuwingen." if found else "Alles klopt.")
+    if any(finding.severity == "error" for finding in found):
+        click.get_current_context().exit(1)
+
+
+@main.command()
+@click.argument("folder", metavar="MAP", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@as_json
+def publish(folder: Path, machine: bool) -> None:
+    """Publiceer een map met diagrammen, beslistabellen en formulieren; nieuwe casussen beginnen ermee."""
+    with opened(settings_of()).writing() as session:
+        digest = diagrams.publish(session, _files(folder), by=OPERATOR, at=transactions.system_clock())
+    click.echo(json.dumps({"digest": digest}) if machine else f"Gepubliceerd: {digest}")
+
+
+@main.command()
+@as_json
+def verify(machine: bool) -> None:
+    """Controleer of aan het logboek niets is veranderd of weggelaten; eindigt met 1 als er iets niet klopt."""
+    with opened(settings_of()).reading() as session:
+        report = logbook.verify(session)
+    if machine:
+        data = {
+            "ok": report.ok,
+            "sealed": report.sealed,
+            "unsealed": report.unsealed,
+            "problems": list(report.problems),
+        }
+        click.echo(json.dumps(data, ensure_ascii=False, default=str))
+    else:
+        click.echo(f"{report.sealed} regels verzegeld, {report.unsealed} nog niet.")
+        for problem in report.problems:
+            click.echo(f"  {problem}")
+        click.echo("Het logboek klopt." if report.ok else "Het logboek klopt niet.")
+    if not report.ok:
+        click.get_current_context().exit(1)
+
+
+@main.group()
+def user() -> None:
+    """Mensen en hun accounts."""
+
+
+@user.command("add")
+@click.option("--login", required=True, help="Gebruikersnaam.")
+@click.option("--name", required=True, help="Naam zoals collega's die zien.")
+@click.option("--organisation", required=True, help="Naam of kenmerk van de organisatie.")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]), help="Rol in die organisatie.")
+@click.option("--area", "areas", multiple=True, help="Gemeente (CBS-code); zonder deze optie het hele werkgebied.")
+@click.password_option(
+    "--password", prompt="Wachtwoord", confirmation_prompt="Nog een keer", help="Wordt gevraagd als u het weglaat."
+)
+@as_json
+def add_user(
+    login: str, name: str, organisation: str, role: str, areas: tuple[str, ...], password: str, machine: bool
+) -> None:
+    """Voeg iemand toe met een rol en een account."""
+    settings = settings_of()
+    at = transactions.system_clock()
+    with opened(settings).writing() as session:
+        person = organisations.add_person(session, display_name=name, by=OPERATOR, at=at)
+        assignment = organisations.assign_role(
+            session,
+            person_id=person.id,
+            organisation_id=_organisation(session, organisation),
+            role=role,
+            areas=areas,
+            valid_from=transactions.local_date(at),
+            by=OPERATOR,
+            at=at,
+        )
+        accounts.create_account(
+            session, person_id=person.id, login=login, password=password, by=OPERATOR, at=at, cost=settings.argon2
+        )
+    data = {"person_id": str(person.id), "assignment_id": str(assignment.id)}
+    click.echo(json.dumps(data) if machine else f"Toegevoegd. Kenmerk van de rol: {assignment.id}")
+
+
+@main.group()
+def organisation() -> None:
+    """Organisaties."""
+
+
+@organisation.command("add")
+@click.argument("name", metavar="NAAM")
+@click.option("--type", "kind", required=True, type=click.Choice(list(organisations.OrganisationType)), help="Soort.")
+@click.option("--domain", required=True, type=click.Choice(list(organisations.Domain)), help="Domein.")
+@click.option("--area", "areas", multiple=True, required=True, help="Gemeente (CBS-code) waar ze werkt.")
+@click.option("--bsn/--no-bsn", "may_use_bsn", default=False, help="Of ze het BSN mag gebruiken.")
+def add_organisation(name: str, kind: str, domain: str, areas: tuple[str, ...], may_use_bsn: bool) -> None:
+    """Voeg een organisatie toe."""
+    with opened(settings_of()).writing() as session:
+        added = organisations.add_organisation(
+            session,
+            name=name,
+            type=kind,
+            domain=domain,
+            areas=areas,
+            may_use_bsn=may_use_bsn,
+            by=OPERATOR,
+            at=transactions.system_clock(),
+        )
+    click.echo(f"Toegevoegd. Kenmerk: {added.id}")
+
+
+@main.group()
+def token() -> None:
+    """Toegangstokens voor programma's."""
+
+
+@token.command("add")
+@click.argument("label", metavar="WAARVOOR")
+@click.option("--assignment", required=True, type=click.UUID, help="Kenmerk van de rol, uit `steun user add`.")
+@click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="Hoe lang het geldt.")
+@as_json
+def add_token(label: str, assignment: UUID, days: int, machine: bool) -> None:
+    """Geef een programma toegang namens iemand in een rol. Het token is maar één keer te zien."""
+    at = transactions.system_clock()
+    until = at + timedelta(days=days)
+    with opened(settings_of()).writing() as session:
+        secret = accounts.issue_token(
+            session, assignment_id=assignment, label=label, expires_at=until, by=OPERATOR, at=at
+        )
+    click.echo(json.dumps({"token": secret, "expires_at": until.isoformat()}) if machine else secret)
+
+
+@main.command()
+def openapi() -> None:
+    """Schrijf de beschrijving van de API (OpenAPI 3.1)."""
+    from api import create_app
+    from api.openapi import document
+
+    app = create_app(config.Settings(database_url="sqlite:///:memory:", secret_key="-" * config.SECRET_LENGTH))
+    click.echo(json.dumps(document(app), ensure_ascii=False, indent=1))
 
 
 def _changed(settings: config.Settings, **changes: Any) -> config.Settings:
@@ -48,22 +297,15 @@ def _changed(settings: config.Settings, **changes: Any) -> config.Settings:
     return changed
 
 
-def main() -> None:
-    """The entry point ``steun``."""
-    try:
-        steun(prog_name="steun", standalone_mode=True)
-    except config.SettingsRefused as error:
-        click.echo("De instellingen kloppen niet:", err=True)
-        for name, texts in error.problems.items():
-            for text in texts:
-                click.echo(f"  {name}: {text}", err=True)
-        sys.exit(3)
-    except Unavailable as error:
-        click.echo(f"{error.title}: {error.detail} ({error})", err=True)
-        sys.exit(4)
-    except Refusal as error:
-        click.echo(f"{error.title}: {error.detail} ({error})", err=True)
-        sys.exit(5)
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in diagrams.SUFFIXES}
+
+
+def _organisation(session: Any, given: str) -> UUID:
+    for each in organisations.organisations(session):
+        if given in (each.name, str(each.id)):
+            return each.id
+    raise click.UsageError(f"Er is geen organisatie ‘{given}’. Voeg haar toe met: steun organisation add")
 
 
 if __name__ == "__main__":

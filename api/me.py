@@ -6,7 +6,7 @@ from api import schemas
 from api.auth import actor
 from api.doors import Answer, door
 from api.doors import blueprint as group
-from api.transactions import now, reading
+from api.transactions import local_date, reading
 from workflows import organisations
 
 blueprint = group("me", "Wie u bent.")
@@ -16,7 +16,7 @@ blueprint = group("me", "Wie u bent.")
 def get_me() -> Answer:
     with reading() as session:
         by = actor()
-        assignments = organisations.assignments_of(session, by.person_id, on=now().date())
+        assignments = organisations.assignments_of(session, by.person_id, on=local_date())
         shown = {
             "person_id": by.person_id,
             "display_name": organisations.person(session, by.person_id).display_name,

@@ -8,7 +8,7 @@ from api import schemas
 from api.auth import actor
 from api.doors import Answer, door
 from api.doors import blueprint as group
-from api.transactions import now, reading
+from api.transactions import local_date, reading
 from workflows import organisations
 
 blueprint = group("organisations", "Gemeenten en organisaties van de regio.")
@@ -32,7 +32,9 @@ def list_municipalities() -> Answer:
 def list_organisations(query: dict[str, Any]) -> Answer:
     with reading() as session:
         actor()
-        found = organisations.organisations_for(
-            session, role=query.get("role"), municipality=query.get("municipality"), on=now().date()
-        )
+        role, municipality = query.get("role"), query.get("municipality")
+        if role is None:
+            found = organisations.organisations(session, municipality=municipality)
+        else:
+            found = organisations.organisations_for(session, role=role, municipality=municipality, on=local_date())
         return schemas.OrganisationListOut().dump({"items": found}), 200, {}

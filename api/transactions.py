@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from flask import current_app, g, has_request_context
 
+from workflows import accounts
 from workflows.db import Database, Session
+from workflows.errors import ConcurrentChange, Unavailable
+
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def database() -> Database:
@@ -26,9 +31,14 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """Changes nothing but the log of reads, and never waits for a writer."""
-    with database().reading() as session, _current(session):
-        yield session
+    """Changes nothing but the log of reads. Once a minute it is written down afterwards that a browser was seen."""
+    with database().reading() as session:
+        with _current(session):
+            yield session
+        seen = accounts.to_touch(session)
+    if seen is not None:
+        with suppress(Unavailable, ConcurrentChange), database().writing() as session:
+            accounts.touch(session, seen, at=now())
 
 
 @contextmanager
@@ -53,6 +63,11 @@ def now() -> datetime:
         g.steun_now = clock()()
     instant: datetime = g.steun_now
     return instant
+
+
+def local_date(instant: datetime | None = None) -> date:
+    """The day it is in Amsterdam, now or at *instant*."""
+    return (instant or now()).astimezone(_AMSTERDAM).date()
 
 
 def clock() -> Callable[[], datetime]:

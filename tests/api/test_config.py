@@ -1,0 +1,92 @@
+"""Settings come from the environment, and every mistake is told at the same time."""
+
+from __future__ import annotations
+
+import pytest
+
+from api import config
+
+LONG = "x" * config.SECRET_LENGTH
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch, tmp_path):
+    import os
+
+    for name in [name for name in os.environ if name.startswith("STEUN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_any_setting_the_database_is_a_file_below_var():
+    assert config.read().database_url == "sqlite:///var/steun.db"
+
+
+def test_every_mistake_is_told_at_once(monkeypatch):
+    for name, value in {
+        "PORT": "x",
+        "MODE": "test",
+        "DATABASE_URL": "mysql://a",
+        "THREADS": "0",
+        "WORKER": "ja",
+    }.items():
+        monkeypatch.setenv(f"STEUN_{name}", value)
+
+    with pytest.raises(config.SettingsRefused) as refused:
+        config.read(serving=True)
+
+    assert set(refused.value.problems) == {
+        *("STEUN_PORT", "STEUN_MODE", "STEUN_DATABASE_URL", "STEUN_THREADS", "STEUN_WORKER", "STEUN_SECRET_KEY"),
+    }
+
+
+@pytest.mark.parametrize("secret", ["", "x" * (config.SECRET_LENGTH - 1)])
+def test_production_does_not_serve_without_a_long_secret(monkeypatch, secret):
+    monkeypatch.setenv("STEUN_SECRET_KEY", secret)
+
+    with pytest.raises(config.SettingsRefused, match="STEUN_SECRET_KEY"):
+        config.read(serving=True)
+
+
+def test_production_serves_with_a_long_secret_and_then_cookies_need_tls(monkeypatch):
+    monkeypatch.setenv("STEUN_SECRET_KEY", LONG)
+
+    assert config.read(serving=True).secure_cookies
+
+
+def test_the_demo_makes_a_secret_once_that_only_its_user_can_read(tmp_path):
+    first = config.read(serving=True, demo=True)
+    second = config.read(serving=True, demo=True)
+
+    assert first.is_demo
+    assert len(first.secret_key) >= config.SECRET_LENGTH
+    assert first.secret_key == second.secret_key
+    assert (tmp_path / "var" / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_the_demo_refuses_production(monkeypatch):
+    monkeypatch.setenv("STEUN_MODE", "production")
+    monkeypatch.setenv("STEUN_SECRET_KEY", LONG)
+
+    with pytest.raises(config.SettingsRefused, match="demo"):
+        config.read(serving=True, demo=True)
+
+
+def test_sqlite_has_one_web_process(monkeypatch):
+    monkeypatch.setenv("STEUN_WORKERS", "2")
+    with pytest.raises(config.SettingsRefused, match="SQLite"):
+        config.read()
+
+    monkeypatch.setenv("STEUN_DATABASE_URL", "postgresql://x@/y")
+    assert config.read().workers == 2
+
+
+def test_a_mistake_does_not_print_the_secret_or_the_password(monkeypatch):
+    monkeypatch.setenv("STEUN_SECRET_KEY", "geheim")
+    monkeypatch.setenv("STEUN_DATABASE_URL", "mysql://user:wachtwoord@host/db")
+
+    with pytest.raises(config.SettingsRefused) as refused:
+        config.read(serving=True)
+
+    assert "geheim\n" not in f"{refused.value}\n"
+    assert "wachtwoord" not in str(refused.value)
