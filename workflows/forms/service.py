@@ -106,6 +106,7 @@ def from_pairs(form: Form, pairs: Iterable[tuple[str, str]]) -> Answers:
     """
     answers: Answers = {}
     rows: dict[str, dict[int, dict[str, Any]]] = {}
+    groups: dict[str, dict[str, Any]] = {}
     for name, text in pairs:
         field = form.field_at(name) if _NAME.fullmatch(name) and "[]" not in name else None
         place, key = answers, name
@@ -115,14 +116,14 @@ def from_pairs(form: Form, pairs: Iterable[tuple[str, str]]) -> Answers:
             place = rows.setdefault(path, {}).setdefault(int(index), {})
         elif field is not None and "." in name:
             path, _, key = name.partition(".")
-            place = answers.setdefault(path, {})
+            place = groups.setdefault(path, {})
         value = text.replace("\r\n", "\n")
         if field is not None and field.type == "checklist":
             place.setdefault(key, []).append(value)
         else:
             place[key] = value
-    for path, by_index in rows.items():
-        answers[path] = [by_index[index] for index in sorted(by_index)]
+    answers |= groups
+    answers |= {path: [by_index[index] for index in sorted(by_index)] for path, by_index in rows.items()}
     return answers
 
 
