@@ -56,6 +56,14 @@ def refused(asked: forms.Form, raw: Any, **more: Any) -> dict[str, list[str]]:
     return told.value.errors
 
 
+def attempt(asked: forms.Form, raw: Any, **more: Any) -> tuple[dict[str, Any] | None, dict[str, list[str]]]:
+    """The clean answers, or the faults."""
+    try:
+        return forms.clean(asked, raw, **more), {}
+    except Invalid as told:
+        return None, told.errors
+
+
 def signal(**more: Any) -> dict[str, Any]:
     """A complete signal about one question of money."""
     return {
@@ -404,7 +412,7 @@ def test_a_sign_that_no_database_keeps_is_told_and_mended_in_a_draft(text):
 
     assert errors["parent_name"] == ["Hier staat een teken dat we niet kunnen bewaren. Typ de tekst opnieuw."]
     draft = forms.clean(FORMS["signal"], {"parent_name": text}, partial=True)
-    assert draft["parent_name"].encode() and "\ufffd" in draft["parent_name"]
+    assert draft["parent_name"].encode().decode().count("\ufffd") == 1
 
 
 @pytest.mark.parametrize(
@@ -430,12 +438,10 @@ def test_a_number_may_be_typed(typed, number):
 @example(text="🧑‍🍼")
 @example(text="{{7*7}}")
 def test_any_text_is_refused_or_comes_back_unchanged(text):
-    asked = form(ask("textarea", "story"))
+    answers, errors = attempt(form(ask("textarea", "story")), {"story": text})
 
-    try:
-        answers = forms.clean(asked, {"story": text})
-    except Invalid as told:
-        assert set(told.errors) == {"story"}
+    if errors:
+        assert set(errors) == {"story"}
         assert re.search("[\x00\ud800-\udfff]", text)
     else:
         assert answers == ({"story": text} if text.strip() else {})
@@ -455,14 +461,11 @@ def test_any_answers_at_all_are_accepted_or_refused_in_dutch(key, data):
     raw = data.draw(st.dictionaries(st.sampled_from(tops) | st.text(max_size=8), json_like, max_size=6))
 
     for partial in (True, False):
-        try:
-            answers = forms.clean(asked, raw, partial=partial, on=TODAY)
-        except Invalid as told:
-            assert told.errors
-            assert all(text.endswith(".") for texts in told.errors.values() for text in texts)
-            json.dumps(told.errors).encode()
-        else:
-            json.dumps(answers, allow_nan=False).encode()
+        answers, errors = attempt(asked, raw, partial=partial, on=TODAY)
+
+        assert (answers is None) == bool(errors)
+        assert all(text.endswith(".") for texts in errors.values() for text in texts)
+        json.dumps([answers, errors], allow_nan=False).encode()
 
 
 # --- drafts
