@@ -15,7 +15,7 @@ from html import escape
 from itertools import pairwise
 from typing import Final
 
-from engine.model import GATEWAYS, SUBPROCESSES, TASKS, Bounds, Flow, Node, ProcessModel
+from engine.model import EVENTS, GATEWAYS, SUBPROCESSES, TASKS, Bounds, Flow, Node, ProcessModel
 
 MARKS: Final = {"live": "nu hier", "done": "gedaan", "withheld": "afgeschermd"}
 _INK: Final = "#22333f"
@@ -28,6 +28,7 @@ _LIVE_PAPER: Final = "#e4f0f8"
 _DONE: Final = "#3f6f4a"
 _DONE_PAPER: Final = "#eef5ef"
 _MARGIN: Final = 16.0
+_DEEPEST: Final = 60
 _SIZE: Final = 12.0
 # Characters that no XML may hold, and those that turn the direction of what follows.
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
@@ -143,13 +144,13 @@ def _width(text: str, size: float) -> float:
     total = 0.0
     for char in text:
         if char in "iljtfrI.,:;'|!()[] -‘’":
-            total += 0.33
+            total += 0.36
         elif char in "mwMW@%—…":
-            total += 0.86
+            total += 0.92
         elif char.isupper() or ord(char) > 0x2E80:
-            total += 0.70 if ord(char) < 0x2E80 else 1.0
+            total += 0.73 if ord(char) < 0x2E80 else 1.0
         else:
-            total += 0.56
+            total += 0.60
     return total * size
 
 
@@ -158,17 +159,15 @@ def _wrap(text: str, width: float, size: float, most: int) -> tuple[list[str], b
     lines: list[str] = []
     line = ""
     for word in _clean(text).split():
+        if line and _width(word, size) > width:
+            lines.append(line)
+            line = ""
         while _width(word, size) > width and len(word) > 1:
-            room = width - (_width(line + " ", size) if line else 0)
             cut = 1
-            while cut < len(word) - 1 and _width(word[: cut + 1] + "-", size) <= room:
+            while cut < len(word) - 2 and _width(word[: cut + 1] + "-", size) <= width:
                 cut += 1
-            if line and cut < 4:
-                lines.append(line)
-                line = ""
-                continue
-            lines.append(f"{line} {word[:cut]}-".strip())
-            line, word = "", word[cut:]
+            lines.append(f"{word[:cut]}-")
+            word = word[cut:]
         if line and _width(f"{line} {word}", size) > width:
             lines.append(line)
             line = word
@@ -252,8 +251,8 @@ class _Picture:
             f'font-family="system-ui, Segoe UI, Liberation Sans, Arial, sans-serif" font-size="{_n(_SIZE)}">'
             f'<title id="{self.prefix}-title">{title}</title>'
             f'<desc id="{self.prefix}-desc">{self._description()}</desc>'
-            f'<defs><marker id="{self.prefix}-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9" '
-            f'markerHeight="9" markerUnits="userSpaceOnUse" orient="auto">'
+            f'<defs><marker id="{self.prefix}-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="10" '
+            f'markerHeight="10" markerUnits="userSpaceOnUse" orient="auto">'
             f'<path class="diagram-arrow" d="M0 .8L10 5L0 9.2L2 5z" fill="{_SOFT}"/></marker></defs>'
             + "".join(self.parts)
             + "</svg>"
@@ -368,16 +367,14 @@ class _Picture:
     def _inside(self, label: str, b: Bounds, *, above: float, below: float) -> str:
         """The label centred, a little smaller when it would not fit, and clear of icon and markers when it must."""
         for size in (_SIZE, 11.0, 10.0):
-            room = int((b.height - 10) // (size * 1.2))
+            room = int((b.height - above - below) // (size * 1.2))
             lines, all_of_it = _wrap(label, b.width - 14, size, max(room, 1))
             if all_of_it:
                 break
         tall = len(lines) * size * 1.2
         middle = b.y + b.height / 2
-        if tall / 2 > b.height / 2 - above or (len(lines) > 1 and tall / 2 > b.height / 2 - below):
-            # Down past the icon, but never out of the box.
-            middle = min(b.y + above + tall / 2, b.y + b.height - below - tall / 2)
-            middle = max(middle, b.y + 4 + tall / 2)
+        if tall / 2 > b.height / 2 - max(above, below):
+            middle = b.y + above + (b.height - above - below) / 2
         first = middle - tall / 2 + size * 0.93
         return self._words(lines, b.x + b.width / 2, first, size)
 
@@ -407,9 +404,15 @@ class _Picture:
     def _icon(self, name: str, x: float, y: float, size: float, *, filled: bool = False) -> str:
         fill = "currentColor" if filled else "none"
         scale = size / 16
+        if filled and name == "message":
+            return (
+                f'<g class="diagram-icon" transform="translate({_n(x)} {_n(y)}) scale({scale:.3g})">'
+                f'<path d="M1 2.8h14v10.4H1z" fill="currentColor"/>'
+                f'<path d="M1 3.4L8 9.2l7-5.8" stroke="{_PAPER}" stroke-width="1.5"/></g>'
+            )
         return (
             f'<path class="diagram-icon" transform="translate({_n(x)} {_n(y)}) scale({scale:.3g})" d="{_ICONS[name]}" '
-            f'fill="{fill}" stroke="{_PAPER if filled and name == "message" else "currentColor"}" stroke-width="1.3"/>'
+            f'fill="{fill}" stroke="currentColor" stroke-width="1.3"/>'
         )
 
     def _markers(self, node: Node, b: Bounds, *, open_box: bool) -> list[str]:
@@ -511,9 +514,10 @@ class _Picture:
         b = self.model.shapes[node.id]
         words = MARKS[mark]
         width = _width(words, 11) + 18
-        x, y = b.x + b.width / 2 - width / 2, b.y - 12
-        if node.kind not in TASKS and node.kind != "callActivity" and node.kind not in SUBPROCESSES:
-            y = b.y - 22
+        # At the right: arrows come in at the middle, the icon is on the left.
+        x, y = b.x + b.width - width + 6, b.y - 12
+        if node.kind in EVENTS or node.kind in GATEWAYS:
+            x, y = b.x + b.width * 0.6, b.y - 14
         self._see(Bounds(x, y, width, 19))
         self._add(
             f'<g class="diagram-flag is-live"><rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="19" rx="9.5" '
@@ -633,6 +637,8 @@ class _Outline:
 
     def items(self) -> Iterator[OutlineItem]:
         yield from self._level(None, 0)
+        for note_id, text in self.model.notes.items():
+            yield OutlineItem(note_id, _clean(text, 2_000) or "Aantekening", "textAnnotation", 0, note="aantekening")
 
     def _level(self, parent: str | None, depth: int) -> Iterator[OutlineItem]:
         inside = list(self.model.children(parent))
@@ -689,13 +695,14 @@ class _Outline:
             yield from self._onto(way.target, depth + 2, stop)
 
     def _onto(self, target: str, depth: int, stop: frozenset[str]) -> Iterator[OutlineItem]:
-        if target in stop or target in self.told:
+        # Nobody reads deeper than this; what is left is told at the margin, after the rest.
+        if target in stop or target in self.told or depth > _DEEPEST:
             yield self._link(self.model.nodes[target], depth)
         else:
             yield from self._walk(target, depth, stop)
 
     def _meeting(self, targets: list[str], until: frozenset[str]) -> str | None:
-        """Where most of these roads first come together again, if that is still to be told."""
+        """Where most of these roads first come together again; where the reading goes on behind the branches."""
         reached = [self._reach(target) for target in targets]
         best: tuple[int, int] | None = None
         found = None
@@ -707,7 +714,15 @@ class _Outline:
             rank = (count, len(self._reach(node_id)))
             if best is None or rank > best or (rank == best and found is not None and node_id < found):
                 best, found = rank, node_id
-        return found
+        return found or self._longest(targets, until)
+
+    def _longest(self, targets: list[str], until: frozenset[str]) -> str | None:
+        """Roads that never meet: the longest one is the main road, and goes on at the margin."""
+        free = [target for target in targets if target not in until and target not in self.told]
+        sizes = sorted((len(self._reach(target)) for target in free), reverse=True)
+        if not sizes or sizes[0] == 1 or sizes[0] == (sizes[1] if len(sizes) > 1 else 0):
+            return None
+        return max(free, key=lambda target: len(self._reach(target)))
 
     def _reach(self, first: str) -> frozenset[str]:
         if first not in self.reaches:
@@ -738,9 +753,15 @@ class _Outline:
         )
 
     def _link(self, node: Node, depth: int) -> OutlineItem:
-        name = _clean(node.name)
-        if not name:
-            name = self._note(node).partition(":")[0]
+        seen = {node.id}
+        # “Goes on where branches meet” helps nobody: the first thing behind it that has a name does.
+        while not node.name and len(node.outgoing) == 1:
+            following = self.model.nodes[self.model.flows[node.outgoing[0]].target]
+            if following.id in seen:
+                break
+            seen.add(following.id)
+            node = following
+        name = _clean(node.name) or self._note(node).partition(":")[0]
         return OutlineItem(node.id, f"verder bij ‘{name}’", "link", depth)
 
     def _note(self, node: Node) -> str:
