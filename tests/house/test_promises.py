@@ -95,3 +95,12 @@ def test_release_is_the_same_everywhere():
     version = config["metadata"]["version"]
 
     assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_every_setting_is_in_the_operations_page_and_the_other_way_round():
+    named = set(re.findall(r"STEUN_[A-Z0-9_]*[A-Z0-9]", (ROOT / "docs/operations.md").read_text()))
+    read = {
+        f"STEUN_{name}" for name in re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', (ROOT / "api/config.py").read_text())
+    }
+
+    assert named == read

@@ -1,0 +1,94 @@
+"""What the shipped diagrams ask of the rooms is there: terms, roles, forms, statuses, results."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import bpmn
+import engine
+from workflows import cases, method, settings
+from workflows.organisations import Role
+
+
+@cache
+def shipped() -> engine.Bundle:
+    return engine.Bundle.read_dir(bpmn.DIRECTORY)
+
+
+def nodes():
+    return [(model, node) for model in shipped().processes.values() for node in model.nodes.values()]
+
+
+def test_the_shipped_bundle_has_no_findings_and_no_warnings():
+    assert not shipped().warnings
+
+
+@pytest.mark.parametrize("process", sorted(shipped().processes))
+def test_every_shipped_process_is_sound(process):
+    report = engine.explore(shipped().processes[process])
+
+    assert report.complete
+    assert report.sound, [str(problem) for problem in report.problems]
+
+
+def test_every_term_is_a_setting_with_a_source(session):
+    timers = {node.event.timer.text for _, node in nodes() if node.event and node.event.timer}
+    terms = {node.term for _, node in nodes() if node.term} | {
+        text.removeprefix("term.") for text in timers if text.startswith("term.")
+    }
+
+    assert terms
+    for term in terms:
+        assert settings.get(session, f"term.{term}", on=date(2026, 11, 3))
+
+
+def test_every_lane_has_a_role_that_people_can_have():
+    lanes = [lane for model in shipped().processes.values() for lane in model.lanes]
+
+    assert lanes
+    assert {lane.role for lane in lanes} <= {role.value for role in Role}
+
+
+def test_every_user_task_says_why_and_by_when_and_has_a_form_that_a_room_owns():
+    tasks = [node for _, node in nodes() if node.kind == "userTask"]
+
+    assert tasks
+    for node in tasks:
+        assert node.term, node.id
+        assert len(node.documentation) > 30, node.id
+        assert node.form in shipped().forms, node.id
+        assert node.form in method.CONTRACTS, node.id
+
+
+def test_every_status_and_result_in_a_diagram_is_known():
+    statuses = {node.properties["case_status"] for _, node in nodes() if "case_status" in node.properties}
+
+    assert statuses
+    assert statuses <= {status.value for status in cases.CaseStatus}
+
+
+def test_a_loss_interrupts_every_step_of_the_main_process():
+    main = shipped().processes["hoofdproces"]
+    heard = {
+        node.attached_to
+        for node in main.nodes.values()
+        if node.kind == "boundaryEvent" and node.event and node.event.name == "loss" and node.interrupting
+    }
+    scopes = {
+        node.id
+        for node in main.nodes.values()
+        if node.kind in ("callActivity", "userTask") and node.form != "loss_follow_up"
+    }
+
+    assert scopes == heard
+
+
+def test_nothing_of_safety_is_named_in_a_diagram_of_the_case():
+    for path in Path(bpmn.DIRECTORY).glob("*.bpmn"):
+        if path.stem != "veiligheid":
+            assert not re.search("safety|veiligheid|meldcode", path.read_text(encoding="utf-8"), re.I), path.name

@@ -1,0 +1,135 @@
+"""Migrations build exactly what the models say, on both databases, and can be undone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ProgrammingError
+
+from tests.conftest import Urls
+from tests.postgres import APPLICATION, OWNER, server
+from workflows import schema
+from workflows.db import READS, Database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    if request.param == "sqlite":
+        yield make_url(f"sqlite:///{tmp_path / 'empty.db'}")
+        shutil.rmtree(tmp_path)
+    else:
+        name = server().create()
+        yield server().url(name, OWNER)
+        server().drop(name)
+
+
+def differences(url: URL) -> list[object]:
+    database = Database(url)
+    try:
+        with database.engine.connect() as connection:
+            context = MigrationContext.configure(
+                connection,
+                opts={
+                    "include_schemas": True,
+                    "include_name": lambda name, kind, _parents: kind != "schema" or name in (None, READS),
+                    "compare_type": True,
+                    "compare_server_default": True,
+                },
+            )
+            return list(compare_metadata(context, schema.metadata()))
+    finally:
+        database.dispose()
+
+
+def tables(url: URL) -> set[str]:
+    database = Database(url)
+    try:
+        looking = inspect(database.engine)
+        schemas = [READS] if READS in looking.get_schema_names() else []
+        return set(looking.get_table_names()) | {
+            name for each in schemas for name in looking.get_table_names(schema=each)
+        }
+    finally:
+        database.dispose()
+
+
+def test_migrations_build_what_the_models_describe(empty):
+    schema.upgrade(empty, application=APPLICATION)
+
+    assert differences(empty) == []
+
+
+def test_every_migration_can_be_undone_and_done_again(empty):
+    database = Database(empty)
+    with database.engine.connect() as connection:
+        script = ScriptDirectory.from_config(schema.configuration(connection))
+    database.dispose()
+    revisions = [revision.revision for revision in script.walk_revisions()][::-1]
+
+    for revision in revisions:
+        schema.upgrade(empty, application=None, revision=revision)
+    full = tables(empty)
+    for revision in [*revisions[-2::-1], "base"]:
+        schema.downgrade(empty, revision)
+    assert tables(empty) <= {"alembic_version"}
+    schema.upgrade(empty, application=None)
+
+    assert tables(empty) == full
+    assert differences(empty) == []
+
+
+def test_there_is_one_head(empty):
+    database = Database(empty)
+    with database.engine.connect() as connection:
+        assert len(ScriptDirectory.from_config(schema.configuration(connection)).get_heads()) == 1
+    database.dispose()
+
+
+def test_the_house_knows_whether_its_schema_is_current(empty):
+    database = Database(empty)
+    assert not schema.is_current(database)
+
+    schema.upgrade(empty, application=None)
+
+    assert schema.is_current(database)
+    database.dispose()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE public.log_changes SET event = 'x'",
+        "DELETE FROM public.log_changes",
+        "TRUNCATE public.log_changes",
+        f"UPDATE {READS}.log_reads SET event = 'x'",
+        f"DELETE FROM {READS}.log_reads",
+        "DELETE FROM public.alembic_version",
+        "CREATE TABLE public.mine (id int)",
+        "DROP TABLE public.cases",
+    ],
+)
+def test_the_application_role_cannot_rewrite_what_was_written_down_or_change_the_schema(empty, statement):
+    if empty.get_backend_name() == "sqlite":
+        return  # a file has one owner; on SQLite only the seal tells
+    schema.upgrade(empty, application=APPLICATION)
+
+    with server().connect(empty.database) as connection:
+        connection.execute(text(f"SET ROLE {APPLICATION}").text)
+        with pytest.raises(Exception, match=r"permission denied|must be owner"):
+            connection.execute(statement)
+
+
+def test_the_fixture_is_the_migrated_schema(urls: Urls, database: Database):
+    with database.engine.connect() as connection:
+        assert schema.is_current(database)
+        if not database.is_sqlite:
+            with pytest.raises(ProgrammingError):
+                connection.execute(text("DELETE FROM log_changes"))
