@@ -11,6 +11,23 @@ from workflows.cases.model import (
     Result,
     Urgency,
 )
+from workflows.cases.service import (
+    close,
+    erase_unshared,
+    facts,
+    find,
+    join,
+    leave,
+    list_cases,
+    lock,
+    move_holder,
+    move_to,
+    open_case,
+    parties,
+    share,
+    status_history,
+    visible_clause,
+)
 
 __all__ = [
     "TRANSITIONS",
@@ -22,4 +39,19 @@ __all__ = [
     "Phase",
     "Result",
     "Urgency",
+    "close",
+    "erase_unshared",
+    "facts",
+    "find",
+    "join",
+    "leave",
+    "list_cases",
+    "lock",
+    "move_holder",
+    "move_to",
+    "open_case",
+    "parties",
+    "share",
+    "status_history",
+    "visible_clause",
 ]

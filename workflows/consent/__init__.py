@@ -1,5 +1,20 @@
 """What family members agreed to, and the guard that asks. Does not decide on other legal grounds."""
 
 from workflows.consent.model import CATEGORIES, Consent, ConsentForm, GivenBy, Purpose
+from workflows.consent.service import EXPLAINED, erase, find, granted, of_case, record, require, withdraw
 
-__all__ = ["CATEGORIES", "Consent", "ConsentForm", "GivenBy", "Purpose"]
+__all__ = [
+    "CATEGORIES",
+    "EXPLAINED",
+    "Consent",
+    "ConsentForm",
+    "GivenBy",
+    "Purpose",
+    "erase",
+    "find",
+    "granted",
+    "of_case",
+    "record",
+    "require",
+    "withdraw",
+]

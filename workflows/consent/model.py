@@ -83,3 +83,8 @@ class Consent(Identified, Base):
     valid_until: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("entries.id"), index=True)
+
+    @property
+    def is_yes(self) -> bool:
+        """Given and not taken back; until when it holds is another question."""
+        return self.given and self.withdrawn_at is None

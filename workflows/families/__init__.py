@@ -12,6 +12,21 @@ from workflows.families.model import (
     PregnancyEnd,
     SafeContact,
 )
+from workflows.families.rules import check_due_date
+from workflows.families.service import (
+    add_member,
+    change_member,
+    create_family,
+    current_due_date,
+    current_pregnancy,
+    due_dates,
+    end_pregnancy,
+    erase,
+    members,
+    record_due_date,
+    set_partner_involved,
+    start_pregnancy,
+)
 
 __all__ = [
     "Certainty",
@@ -24,4 +39,17 @@ __all__ = [
     "Pregnancy",
     "PregnancyEnd",
     "SafeContact",
+    "add_member",
+    "change_member",
+    "check_due_date",
+    "create_family",
+    "current_due_date",
+    "current_pregnancy",
+    "due_dates",
+    "end_pregnancy",
+    "erase",
+    "members",
+    "record_due_date",
+    "set_partner_involved",
+    "start_pregnancy",
 ]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.db import Base, Identified, one_of
@@ -112,6 +112,13 @@ class Pregnancy(Identified, Base):
         CheckConstraint("parity IS NULL OR parity >= 0", name="parity"),
         CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="end"),
         one_of("ended_by", PregnancyEnd),
+        Index(
+            "uq_pregnancies_open",
+            "family_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
     family_id: Mapped[UUID] = mapped_column(ForeignKey("families.id"), index=True)

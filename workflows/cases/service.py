@@ -1,0 +1,345 @@
+"""Opening, finding, moving and closing cases. Every change of status has a line in the history and in the logbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from engine.clock import AMSTERDAM, local_date
+from workflows import access, consent, families, logbook, settings
+from workflows.actor import Actor
+from workflows.cases.model import Case, CaseParty, CaseStatus, CaseStatusChange, Result, Urgency
+from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
+
+
+def open_case(
+    session: Session, *, family_id: UUID, municipality_code: str | None = None, by: Actor, at: datetime
+) -> Case:
+    """A draft that only the actor's own organisation knows and holds; erased in time unless the family agrees to more.
+
+    Raises:
+        NotAllowed: the actor's role starts no cases.
+    """
+    access.require(by, "start_signal", access.Facts(), at=at)
+    if by.organisation_id is None:
+        raise NotAllowed("a case needs an organisation that holds it")
+    on = local_date(at)
+    keep_days = int(settings.get(session, "case.unshared_retention_days", municipality=municipality_code, on=on))
+    case = Case(
+        number=_number(session, at.astimezone(AMSTERDAM).year),
+        family_id=family_id,
+        municipality_code=municipality_code,
+        status=CaseStatus.DRAFT,
+        urgency=Urgency.REGULAR,
+        holder_organisation_id=by.organisation_id,
+        holder_role=by.role,
+        holder_person_id=by.person_id,
+        signaller_organisation_id=by.organisation_id,
+        opened_by=by.person_id,
+        opened_at=at,
+        erase_on=on + timedelta(days=keep_days),
+    )
+    session.add(case)
+    session.flush()  # the history and the party point at it
+    _remember(session, case, by=by, at=at)
+    session.add(
+        CaseParty(case_id=case.id, organisation_id=by.organisation_id, role=by.role, person_id=by.person_id, from_at=at)
+    )
+    session.flush()
+    logbook.write(session, "case.opened", "case", case.id, case_id=case.id, by=by, at=at)
+    return case
+
+
+def lock(session: Session, case_id: UUID) -> Case:
+    """The case as it is now, and nobody else's until the transaction ends. Always first, before tasks and jobs.
+
+    Raises:
+        NotFound: no such case. Whether the actor may know of it is not asked here.
+    """
+    query = select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+    case = session.scalar(query)
+    if case is None:
+        raise NotFound(f"no case {case_id}")
+    return case
+
+
+def find(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> Case:
+    """A case that the actor has a part in.
+
+    Raises:
+        NotFound: it does not exist or the actor may not know of it; nothing tells which.
+    """
+    case = session.scalar(select(Case).where(Case.id == case_id, visible_clause(by)))
+    if case is None:
+        raise NotFound(f"case {case_id} is not there for role {by.role} of {by.organisation_id} at {at.isoformat()}")
+    return case
+
+
+def visible_clause(by: Actor) -> ColumnElement[bool]:
+    """Which cases a query may show to *by*: those its organisation holds or has a part in, in its role and area."""
+    grants = access.MATRIX.get(by.role, {})
+    if by.is_system or by.organisation_id is None or not any(grant.read for grant in grants.values()):
+        return false()
+    related = or_(
+        and_(Case.holder_organisation_id == by.organisation_id, Case.holder_role == by.role),
+        exists().where(
+            CaseParty.case_id == Case.id,
+            CaseParty.organisation_id == by.organisation_id,
+            CaseParty.role == by.role,
+            CaseParty.until_at.is_(None),
+        ),
+    )
+    if not by.municipalities:
+        return related
+    in_area = or_(
+        Case.municipality_code.is_(None),
+        Case.municipality_code.in_(sorted(by.municipalities)),
+        Case.holder_person_id == by.person_id,
+    )
+    return and_(related, in_area)
+
+
+def list_cases(
+    session: Session,
+    *,
+    by: Actor,
+    at: datetime,
+    statuses: Iterable[CaseStatus | str] | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Case]:
+    """The actor's cases, newest first.
+
+    Args:
+        statuses: only these; all but closed when left out.
+        after: ``opened_at`` and ``id`` of the last case of the page before.
+    """
+    query = select(Case).where(visible_clause(by)).order_by(Case.opened_at.desc(), Case.id.desc()).limit(limit)
+    if statuses is None:
+        query = query.where(Case.status != CaseStatus.CLOSED)
+    else:
+        query = query.where(Case.status.in_([str(status) for status in statuses]))
+    if after is not None:
+        query = query.where(tuple_(Case.opened_at, Case.id) < after)
+    return list(session.scalars(query))
+
+
+def facts(
+    session: Session,
+    case: Case,
+    *,
+    by: Actor,
+    claimed_by_me: bool = False,
+    candidate: bool = False,
+    is_author: bool = False,
+    consent_categories: frozenset[str] = frozenset(),
+    safety_own_org: bool = False,
+) -> access.Facts:
+    """What is true between an actor and a case; what only later rooms know is handed in."""
+    if by.is_system or by.organisation_id is None:
+        return access.Facts()
+    in_area = not by.municipalities or case.municipality_code is None or case.municipality_code in by.municipalities
+    holder = case.holder_organisation_id == by.organisation_id and case.holder_role == by.role
+    mine = holder and case.holder_person_id == by.person_id
+    query = select(CaseParty.role).where(
+        CaseParty.case_id == case.id, CaseParty.organisation_id == by.organisation_id, CaseParty.until_at.is_(None)
+    )
+    roles = frozenset(session.scalars(query)) if in_area or mine else frozenset[str]()
+    return access.Facts(
+        own_organisation=case.signaller_organisation_id == by.organisation_id,
+        party_roles=roles,
+        holder=holder and (in_area or mine),
+        claimed_by_me=claimed_by_me,
+        candidate=candidate,
+        is_author=is_author,
+        consent_categories=consent_categories,
+        safety_own_org=safety_own_org,
+    )
+
+
+def parties(session: Session, case_id: UUID) -> list[CaseParty]:
+    """Who has a part in the case now, in order of joining."""
+    query = select(CaseParty).where(CaseParty.case_id == case_id, CaseParty.until_at.is_(None))
+    return list(session.scalars(query.order_by(CaseParty.from_at, CaseParty.id)))
+
+
+def join(
+    session: Session,
+    case: Case,
+    *,
+    organisation_id: UUID,
+    role: str,
+    person_id: UUID | None = None,
+    by: Actor,
+    at: datetime,
+) -> CaseParty:
+    """Give an organisation in a role a part in the case; one that has it already keeps it, with this person if given.
+
+    Raises:
+        WrongState: the case is closed.
+    """
+    if case.is_closed:
+        raise WrongState(f"case {case.id} is closed; nobody joins")
+    party = _party(session, case.id, organisation_id, role)
+    if party is not None:
+        party.person_id = person_id or party.person_id
+        return party
+    party = CaseParty(case_id=case.id, organisation_id=organisation_id, role=role, person_id=person_id, from_at=at)
+    session.add(party)
+    session.flush()
+    details = {"organisation_id": str(organisation_id), "role": role}
+    logbook.write(session, "case.joined", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+    return party
+
+
+def leave(session: Session, case: Case, *, organisation_id: UUID, role: str, by: Actor, at: datetime) -> None:
+    """End an organisation's part in the case; what it could see, it sees no longer.
+
+    Raises:
+        WrongState: it has no part in it, or holds the case.
+    """
+    party = _party(session, case.id, organisation_id, role)
+    if party is None:
+        raise WrongState(f"case {case.id}: {role} of {organisation_id} has no part in it")
+    if (case.holder_organisation_id, case.holder_role) == (organisation_id, role):
+        raise WrongState(f"case {case.id}: its holder cannot leave")
+    party.until_at = at
+    session.flush()
+    details = {"organisation_id": str(organisation_id), "role": role}
+    logbook.write(session, "case.left", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+
+
+def move_holder(
+    session: Session,
+    case: Case,
+    *,
+    organisation_id: UUID,
+    role: str,
+    person_id: UUID | None = None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Who accepted the case holds it from now on; the holder before keeps its part in it, not its responsibility.
+
+    Raises:
+        WrongState: the case is closed.
+        NotAllowed: somebody else accepts in the name of that organisation.
+    """
+    if by.organisation_id != organisation_id or by.role != role:
+        raise NotAllowed(f"case {case.id}: only {role} of {organisation_id} itself can accept it")
+    before = (case.holder_organisation_id, case.holder_role, case.holder_person_id)
+    if before == (organisation_id, role, person_id):
+        return
+    case.hold(organisation_id, role, person_id)
+    join(session, case, organisation_id=organisation_id, role=role, person_id=person_id, by=by, at=at)
+    session.flush()
+    details = {"from_organisation_id": str(before[0]), "from_role": before[1], "to_role": role}
+    logbook.write(session, "case.holder_moved", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+
+
+def move_to(session: Session, case: Case, status: CaseStatus | str, *, by: Actor, at: datetime) -> bool:
+    """Go on to another status; False when the case has it already, as when a diagram comes by twice.
+
+    Raises:
+        WrongState: that status cannot follow, e.g. because the case is closed.
+    """
+    if case.status == status:
+        return False
+    before = case.status
+    case.move_to(CaseStatus(status))
+    session.flush()
+    _remember(session, case, by=by, at=at)
+    details = {"from": before, "to": case.status}
+    logbook.write(session, "case.moved", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+    return True
+
+
+def share(session: Session, case: Case, *, by: Actor, at: datetime) -> None:
+    """The family agreed to share: the case stays, also after the term of a draft."""
+    if case.erase_on is None:
+        return
+    case.share()
+    session.flush()
+    logbook.write(session, "case.shared", "case", case.id, case_id=case.id, by=by, at=at)
+
+
+def close(
+    session: Session, case: Case, result: Result | str, *, contact_after: str | None = None, by: Actor, at: datetime
+) -> None:
+    """End the case with a result; from now on nobody holds it.
+
+    Raises:
+        Invalid: no such result, or a shared case without somebody to turn to afterwards.
+        WrongState: closed before.
+    """
+    if result not in set(Result):
+        raise Invalid(f"case {case.id}: no result {result!r:.40}", errors={"result": ["Kies een resultaat."]})
+    case.close(Result(result), contact_after=contact_after, at=at)
+    session.flush()
+    _remember(session, case, by=by, at=at)
+    details = {"result": str(result)}
+    logbook.write(session, "case.closed", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+
+
+def status_history(session: Session, case_id: UUID) -> list[CaseStatusChange]:
+    """Every status the case had, oldest first."""
+    query = select(CaseStatusChange).where(CaseStatusChange.case_id == case_id)
+    return list(session.scalars(query.order_by(CaseStatusChange.ordinal)))
+
+
+def erase_unshared(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
+    """Erase who the family is, of a draft that was never shared and whose term is over; False when there is nothing to do.
+
+    What remains is a closed case with a number, a municipality and a result: enough to count, too little to recognise.
+    Entries, tasks and runs are their rooms' to erase, in the same transaction.
+
+    Raises:
+        NotAllowed: people do not erase by hand; a job or the operator does.
+    """
+    if not by.is_system:
+        raise NotAllowed(f"case {case.id}: erasing is not done by hand")
+    if case.erase_on is None or local_date(at) < case.erase_on:
+        return False
+    if not case.is_closed:
+        close(session, case, Result.NO_CASE_NEEDED, by=by, at=at)
+    family_id, case.family_id, case.erase_on = case.family_id, None, None
+    case.phase, case.language, case.interpreter_needed = None, "nl", False
+    case.contact_after = None
+    session.flush()  # nothing points at the family when it goes
+    consent.erase(session, case.id, by=by, at=at)
+    if family_id is not None and not session.scalar(select(exists().where(Case.family_id == family_id))):
+        families.erase(session, family_id, case_id=case.id, by=by, at=at)
+    logbook.write(session, "case.erased", "case", case.id, case_id=case.id, by=by, at=at)
+    return True
+
+
+def _party(session: Session, case_id: UUID, organisation_id: UUID, role: str) -> CaseParty | None:
+    return session.scalar(
+        select(CaseParty).where(
+            CaseParty.case_id == case_id,
+            CaseParty.organisation_id == organisation_id,
+            CaseParty.role == role,
+            CaseParty.until_at.is_(None),
+        )
+    )
+
+
+def _remember(session: Session, case: Case, *, by: Actor, at: datetime) -> None:
+    last = select(func.coalesce(func.max(CaseStatusChange.ordinal), 0) + 1).where(CaseStatusChange.case_id == case.id)
+    session.add(
+        CaseStatusChange(case_id=case.id, status=case.status, at=at, by=by.person_id, ordinal=last.scalar_subquery())
+    )
+    session.flush()
+
+
+def _number(session: Session, year: int) -> str:
+    # Both databases lock the year's row until the commit, so two cases never get the same number.
+    statement = text(
+        "INSERT INTO case_numbers (year, last) VALUES (:year, 1)"
+        " ON CONFLICT (year) DO UPDATE SET last = case_numbers.last + 1 RETURNING last"
+    )
+    return f"{year}-{session.execute(statement, {'year': year}).scalar_one():04d}"

@@ -1,0 +1,239 @@
+"""Recording, withdrawing and asking for consent. Whoever records has asked ``access`` about the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from workflows import logbook
+from workflows.actor import Actor
+from workflows.consent.model import CATEGORIES, Consent, ConsentForm, GivenBy, Purpose
+from workflows.errors import ConsentMissing, Invalid, NotFound, WrongState
+from workflows.families import FamilyMember, MemberKind
+
+#: What has to be explained before a yes counts.
+EXPLAINED = ("what", "why", "which_data", "with_whom", "may_refuse", "may_withdraw")
+
+
+def record(
+    session: Session,
+    *,
+    case_id: UUID,
+    subject_id: UUID,
+    purpose: Purpose | str,
+    categories: Iterable[str],
+    asked: Iterable[str] = (),
+    recipient_organisation_id: UUID | None = None,
+    recipient_kind: str | None = None,
+    given_by: GivenBy | str,
+    information_given: Iterable[str] = (),
+    form: ConsentForm | str | None = None,
+    language: str = "",
+    text_version: str,
+    interpreter: bool = False,
+    authority_checked: bool = False,
+    valid_until: datetime | None = None,
+    entry_id: UUID | None = None,
+    by: Actor,
+    at: datetime,
+) -> list[Consent]:
+    """Keep what somebody answered about one recipient and one purpose: a yes for each of *categories*, a no for the rest.
+
+    Args:
+        categories: compartments that may be shared; empty: nothing may.
+        asked: compartments that the question was about. What was agreed to before and is asked again without a yes
+            is refused from now on.
+
+    Raises:
+        Invalid: no recipient, an unknown purpose or category, or a yes that was not informed or not checked.
+    """
+    yes = tuple(dict.fromkeys(categories))
+    every = tuple(dict.fromkeys((*yes, *asked)))
+    explained = list(information_given)
+    errors = _errors(yes, every, purpose, given_by, form, explained)
+    if recipient_organisation_id is None and not recipient_kind:
+        errors["recipient"] = ["Kies met wie gedeeld mag worden."]
+    if yes and given_by != GivenBy.SELF and not authority_checked:
+        errors["authority_checked"] = ["Controleer wie voor deze persoon mag beslissen."]
+    if valid_until is not None and valid_until <= at:
+        errors["valid_until"] = ["Kies een moment in de toekomst."]
+    if errors:
+        raise Invalid(f"case {case_id}: consent refused as given", errors=errors)
+    last = session.scalar(select(func.max(Consent.ordinal)).where(Consent.case_id == case_id)) or 0
+    rows = [
+        Consent(
+            case_id=case_id,
+            subject_id=subject_id,
+            recipient_organisation_id=recipient_organisation_id,
+            recipient_kind=recipient_kind,
+            purpose=purpose,
+            category=category,
+            given=category in yes,
+            given_by=given_by,
+            authority_checked=authority_checked,
+            information_given=explained,
+            form=form,
+            language=language,
+            interpreter=interpreter,
+            text_version=text_version,
+            recorded_by=by.person_id,
+            recorded_at=at,
+            ordinal=ordinal,
+            valid_until=valid_until if category in yes else None,
+            entry_id=entry_id,
+        )
+        for ordinal, category in enumerate(every, start=last + 1)
+    ]
+    session.add_all(rows)
+    session.flush()
+    details: dict[str, str | int | float | bool | None] = {
+        "purpose": str(purpose),
+        "given": len(yes),
+        "refused": len(every) - len(yes),
+    }
+    logbook.write(
+        session, "consent.recorded", "family_member", subject_id, case_id=case_id, by=by, at=at, details=details
+    )
+    return rows
+
+
+def find(session: Session, consent_id: UUID) -> Consent:
+    """One record.
+
+    Raises:
+        NotFound: no such record.
+    """
+    found = session.get(Consent, consent_id)
+    if found is None:
+        raise NotFound(f"no consent {consent_id}")
+    return found
+
+
+def withdraw(session: Session, consent_id: UUID, *, by: Actor, at: datetime) -> Consent:
+    """From now on nothing is shared on the ground of this record.
+
+    Raises:
+        NotFound: no such record.
+        WrongState: it was a refusal, or withdrawn before.
+    """
+    found = find(session, consent_id)
+    if not found.given or found.withdrawn_at is not None:
+        raise WrongState(f"consent {consent_id} is not given, or was withdrawn before")
+    found.withdrawn_at = at
+    session.flush()
+    details = {"purpose": found.purpose, "category": found.category}
+    logbook.write(
+        session, "consent.withdrawn", "consent", found.id, case_id=found.case_id, by=by, at=at, details=details
+    )
+    return found
+
+
+def granted(
+    session: Session,
+    *,
+    case_id: UUID,
+    recipient_organisation_id: UUID | None,
+    recipient_kind: str | None = None,
+    purpose: Purpose | str,
+    at: datetime,
+) -> frozenset[str]:
+    """Categories that may be shared with a recipient for a purpose, at this moment.
+
+    Per member of the family the latest answer decides, whether it named the organisation or its kind. Somebody must have
+    said yes, and nobody no; a yes that ran out is neither. What a partner says is about the partner's own data, category C8.
+    """
+    query = (
+        select(Consent, FamilyMember.kind)
+        .join(FamilyMember, FamilyMember.id == Consent.subject_id)
+        .where(
+            Consent.case_id == case_id,
+            Consent.purpose == purpose,
+            or_(
+                Consent.recipient_organisation_id == recipient_organisation_id,
+                Consent.recipient_organisation_id.is_(None) & (Consent.recipient_kind == recipient_kind),
+            ),
+        )
+        .order_by(Consent.ordinal)
+    )
+    latest: dict[tuple[UUID, str], tuple[Consent, str]] = {}
+    for answer, kind in session.execute(query):
+        category = answer.category
+        if kind == MemberKind.PARTNER:
+            category = "C8"
+        elif category == "C8":
+            continue  # only the partner can agree to share the partner's data
+        latest[answer.subject_id, answer.category] = (answer, category)
+    yes = {
+        category
+        for answer, category in latest.values()
+        if answer.is_yes and (answer.valid_until is None or at < answer.valid_until)
+    }
+    no = {category for answer, category in latest.values() if not answer.is_yes}
+    # A partner answers about several categories; C8 opens when one of them was agreed to.
+    return frozenset(yes - (no - {"C8"}))
+
+
+def require(
+    session: Session,
+    *,
+    case_id: UUID,
+    recipient_organisation_id: UUID | None,
+    recipient_kind: str | None = None,
+    purpose: Purpose | str,
+    categories: Iterable[str],
+    at: datetime,
+) -> None:
+    """Pass when every one of *categories* may be shared; call it in the transaction that shares.
+
+    Raises:
+        ConsentMissing: at least one may not.
+    """
+    allowed = granted(
+        session,
+        case_id=case_id,
+        recipient_organisation_id=recipient_organisation_id,
+        recipient_kind=recipient_kind,
+        purpose=purpose,
+        at=at,
+    )
+    missing = sorted(set(categories) - allowed)
+    if missing or not allowed:
+        raise ConsentMissing(f"case {case_id}: no consent for {purpose} of {', '.join(missing)} at {at.isoformat()}")
+
+
+def of_case(session: Session, case_id: UUID) -> list[Consent]:
+    """Every answer that was given in a case, oldest first."""
+    return list(session.scalars(select(Consent).where(Consent.case_id == case_id).order_by(Consent.ordinal)))
+
+
+def erase(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Delete every record of a case, when the family's data goes."""
+    session.flush()
+    session.execute(delete(Consent).where(Consent.case_id == case_id))
+    logbook.write(session, "consent.erased", "case", case_id, case_id=case_id, by=by, at=at)
+
+
+def _errors(
+    yes: tuple[str, ...],
+    every: tuple[str, ...],
+    purpose: str,
+    given_by: str,
+    form: str | None,
+    information_given: Iterable[str],
+) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    if not every or set(every) - set(CATEGORIES):
+        errors["categories"] = ["Kies welke gegevens gedeeld mogen worden."]
+    if purpose not in set(Purpose):
+        errors["purpose"] = ["Kies waarvoor gedeeld mag worden."]
+    if given_by not in set(GivenBy):
+        errors["given_by"] = ["Kies wie besliste."]
+    if (yes or form is not None) and form not in set(ConsentForm):
+        errors["form"] = ["Kies hoe de toestemming gegeven is."]
+    if yes and set(EXPLAINED) - set(information_given):
+        errors["information_given"] = ["Leg eerst alles uit; pas dan geldt toestemming."]
+    return errors
