@@ -47,7 +47,7 @@ def words_of_forms() -> dict[str, str]:
 def words_of_diagrams() -> dict[str, str]:
     """Processes, decisions, roles, statuses, results, terms, messages, and the names on which a route is decided."""
     bundle = engine.Bundle.read_dir(DIRECTORY)
-    found = {name: "a bundle" for name in [*bundle.processes, *bundle.decisions, *bundle.deciding]}
+    found = dict.fromkeys([*bundle.processes, *bundle.decisions, *bundle.deciding], "a bundle")
     for model in bundle.processes.values():
         found |= {lane.role: model.file for lane in model.lanes if lane.role}
         for node in model.nodes.values():
