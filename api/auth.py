@@ -7,11 +7,13 @@ A change that a cookie vouches for needs a CSRF token; a bearer token needs none
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, g, request
 from flask import session as browser
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
 
 from api import demo
 from api.config import Settings
@@ -22,7 +24,8 @@ from workflows.actor import Actor
 from workflows.db import Session
 from workflows.errors import LoginRefused
 
-csrf = CSRFProtect()
+csrf: Any = CSRFProtect()  # type: ignore[no-untyped-call]
+_Response = TypeVar("_Response", bound=Response)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -101,7 +104,7 @@ def log_in(login: str, password: str, *, assignment_id: UUID | None = None) -> S
     raise refused
 
 
-def keep(response: Response, signed_in: SignedIn) -> Response:
+def keep(response: _Response, signed_in: SignedIn) -> _Response:
     """Give the browser its session; forget whatever it had before, also its CSRF token."""
     browser.clear()
     response.set_cookie(
@@ -126,7 +129,7 @@ def switch(assignment_id: UUID) -> Actor:
     return found
 
 
-def log_out(response: Response) -> Response:
+def log_out(response: _Response) -> _Response:
     """End the session on the server and take the cookie back."""
     secret = cookie_secret()
     if secret is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from environs import Env, EnvValidationError, validate
+from environs import Env, EnvValidationError, ValidationError, validate
 
 Mode = Literal["demo", "production"]
 
@@ -108,7 +108,8 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
     try:
         env.seal()
     except EnvValidationError as error:
-        problems = {name: [_dutch(str(text)) for text in texts] for name, texts in dict(error.error_messages).items()}
+        told: Any = error.error_messages
+        problems = {name: [_dutch(str(text)) for text in texts] for name, texts in told.items()}
     if demo and found["mode"] == "production":
         problems.setdefault("STEUN_MODE", []).append("de demo draait nooit met STEUN_MODE=production")
     if found["workers"] and found["workers"] > 1 and str(found["database_url"]).startswith("sqlite"):
@@ -142,9 +143,9 @@ def _demo_secret(database_url: str) -> str:
 def _database(value: str) -> bool:
     kind = value.split(":", 1)[0].split("+")[0]
     if kind not in ("sqlite", "postgresql"):
-        raise validate.ValidationError("begin met sqlite:/// of postgresql://")
+        raise ValidationError("begin met sqlite:/// of postgresql://")
     if kind == "sqlite" and not value.startswith("sqlite:///"):
-        raise validate.ValidationError("schrijf sqlite:/// en dan het pad van het bestand")
+        raise ValidationError("schrijf sqlite:/// en dan het pad van het bestand")
     return True
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.config import Settings
-from workflows import accounts, organisations
+from workflows import organisations
+from workflows.accounts import create_account
 from workflows.actor import OPERATOR
 from workflows.db import Database
 from workflows.organisations import Domain, OrganisationType, Role
@@ -126,7 +127,21 @@ def fill(database: Database, settings: Settings, *, at: datetime) -> bool:
                 by=OPERATOR,
                 at=at,
             )
-            accounts.create_account(
+            create_account(
                 session, person_id=person.id, login=each.login, password=PASSWORD, by=OPERATOR, at=at, cost=COST
             )
     return True
+
+
+def accounts() -> list[dict[str, str]]:
+    """Whom one can log in as, for the page where one does."""
+    return [
+        {
+            "login": each.login,
+            "name": each.name,
+            "organisation": each.organisation,
+            "role": each.role,
+            "hint": each.hint,
+        }
+        for each in PEOPLE
+    ]

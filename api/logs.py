@@ -90,7 +90,7 @@ def _exception(_logger: Any, _method: str, event: Event) -> Event:
 
 
 def _chain(error: BaseException) -> str:
-    names = []
+    names: list[str] = []
     current: BaseException | None = error
     while current is not None and len(names) < 8:
         names.append(type(current).__name__)

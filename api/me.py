@@ -6,6 +6,7 @@ from api import schemas
 from api.auth import actor
 from api.doors import Answer, door
 from api.doors import blueprint as group
+from api.problems import Unauthenticated
 from api.transactions import local_date, reading
 from workflows import organisations
 
@@ -16,6 +17,8 @@ blueprint = group("me", "Wie u bent.")
 def get_me() -> Answer:
     with reading() as session:
         by = actor()
+        if by.person_id is None:
+            raise Unauthenticated("no person")
         assignments = organisations.assignments_of(session, by.person_id, on=local_date())
         shown = {
             "person_id": by.person_id,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-import flask_smorest
 from flask import Flask, Response, current_app, json, request
 
 from api.doors import PREFIX
@@ -22,7 +21,10 @@ UTC. Fouten zijn `application/problem+json` (RFC 9457). Wat niet bestaat en wat 
 """
 
 
-class _Api(flask_smorest.Api):
+_Untyped: Any = import_module("flask_smorest").Api
+
+
+class _Api(_Untyped):  # type: ignore[misc]
     """flask-smorest writes the description; errors and responses are ours."""
 
     def _register_error_handlers(self) -> None:

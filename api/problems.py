@@ -290,8 +290,13 @@ def _bare_html(problem: Problem) -> str:
 
 
 def _page(code: str) -> Response:
+    """The page that ``type`` points at: for whoever writes a program, so without the dress of the other pages."""
     if code not in PAGES:
         raise NotFound(f"problem kind {code!r}")
     kind = PAGES[code]
-    problem = Problem(kind.code, kind.status, kind.title, kind.explanation, request_id())
-    return Response((html_renderer or _bare_html)(problem), 200, mimetype="text/html")
+    return Response(
+        f'<!doctype html><html lang="nl"><head><meta charset="utf-8"><title>{escape(kind.title)}</title></head><body>'
+        f"<main><h1>{escape(kind.title)}</h1><p>HTTP-status {kind.status}, <code>{escape(kind.code)}</code></p>"
+        f"<p>{escape(kind.explanation)}</p></main></body></html>",
+        mimetype="text/html",
+    )

@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-OPEN_OBJECT = {"additionalProperties": {}}
+OPEN_OBJECT: dict[str, Any] = {"additionalProperties": {}}
 
 
 class Instant(fields.DateTime):
@@ -89,11 +89,11 @@ def a_truth(description: str, **options: Any) -> fields.Boolean:
     return fields.Boolean(metadata={"description": description}, **options)
 
 
-def some_texts(description: str, **options: Any) -> fields.List:
+def some_texts(description: str, **options: Any) -> Any:
     return fields.List(fields.String(), metadata={"description": description}, **options)
 
 
-def an_object(description: str, **options: Any) -> fields.Dict:
+def an_object(description: str, **options: Any) -> Any:
     return fields.Dict(keys=fields.String(), metadata={"description": description, **OPEN_OBJECT}, **options)
 
 
@@ -166,6 +166,7 @@ class TaskOut(Schema):
     phase = maybe_text("Fase van het gezin.")
     opened_at = an_instant("Sinds wanneer de taak er ligt.")
     lease_until = an_instant("Tot wanneer de taak is opgepakt.", allow_none=True)
+    completed_at = an_instant("Wanneer de taak is afgerond.", allow_none=True)
     mine = a_truth("Of u de taak hebt opgepakt.")
     version = a_number("Versie, voor If-Match.", required=True)
 
@@ -193,6 +194,9 @@ class CaseCardOut(Schema):
     municipality_code = maybe_text("Gemeente (CBS-code).")
     holder_organisation_id = an_id("Organisatie die de casus draagt.", allow_none=True)
     holder_role = maybe_text("Rol die de casus draagt.")
+    holder_person_id = an_id("Wie de casus draagt, als dat bekend is.", allow_none=True)
+    signaller_organisation_id = an_id("Organisatie die signaleerde.")
+    language = maybe_text("Taal van het gezin.")
     opened_at = an_instant("Begin van de casus.")
     closed_at = an_instant("Einde van de casus.", allow_none=True)
     result = maybe_text("Resultaat bij afsluiten.")
@@ -216,6 +220,7 @@ class TaskViewOut(Schema):
     answers = an_object("Wat al ingevuld is: het concept, of wat al bekend was.")
     draft_saved_at = an_instant("Wanneer het concept is bewaard.", allow_none=True)
     case = fields.Nested(CaseCardOut, allow_none=True)
+    members = fields.List(fields.Nested(lambda: MemberOut()))
     safety_notice = fields.Nested(SafetyNoticeOut, allow_none=True)
 
 
@@ -272,12 +277,17 @@ class MemberOut(Schema):
     birth_date = fields.Date(allow_none=True, metadata={"description": "Geboortedatum."})
     preferred_language = maybe_text("Voorkeurstaal.")
     interpreter_needed = a_truth("Of er een tolk nodig is.", allow_none=True)
+    reading_support = a_truth("Of hulp bij lezen nodig is.", allow_none=True)
     safe_contact = maybe_text("Hoe u veilig contact opneemt.")
+    safe_contact_detail = maybe_text("Toelichting daarbij.")
+    postcode = maybe_text("Postcode.")
 
 
 class ValueOut(Schema):
     field = a_text("Veld van het formulier.")
-    label = maybe_text("Vraag zoals die is gesteld.")
+    label = a_text("Vraag zoals die is gesteld.")
+    position = a_number("Plaats in een lijst; anders 0.")
+    text = a_text("Antwoord zoals het op het formulier staat.")
     value = fields.Raw(allow_none=True, metadata={"description": "Antwoord."})
     compartment = a_text("Gegevenssoort.")
 
@@ -292,6 +302,7 @@ class EntryOut(Schema):
     observed_at = an_instant("Wanneer het is gezien of gezegd.")
     recorded_at = an_instant("Wanneer het is vastgelegd.")
     supersedes_id = an_id("Wat dit verbetert.", allow_none=True)
+    superseded = a_truth("Of er een verbetering van is.")
     values = fields.List(fields.Nested(ValueOut))
     withheld = a_truth("Of er antwoorden zijn die u niet mag zien.")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import threading
+import time
 from functools import partial
 from typing import Any
 
 from api import create_app, logs
 from api.config import Settings
+from api.transactions import system_clock
+from workflows.db import Database
 
 log = logs.get(__name__)
 
@@ -55,13 +59,36 @@ def load(settings: Settings) -> Any:
     logs.configure(settings.log_level)
     app = create_app(settings)
     if settings.worker:
-        threading.Thread(target=_work, args=(app.extensions["steun.database"],), name="worker").start()
+        stop = _WhenMainEnds()
+        threading.Thread(target=work, args=(app.extensions["steun.database"], stop), name="worker").start()
     log.info("serve.ready", address=f"http://{settings.host}:{settings.port}")
     return app
 
 
-def _work(database: Any) -> None:
-    """The worker's loop until this process ends: Python waits for this thread, and this thread watches the main one."""
-    from api.work import work
+def work(database: Database, stop: threading.Event) -> None:
+    """The worker's loop, until *stop*."""
+    from workflows import worker
 
-    work(database, go_on=threading.main_thread().is_alive)
+    worker.run(database, clock=system_clock, stop=stop)
+
+
+def stop_on_signal(stop: threading.Event) -> None:
+    """Let SIGTERM and SIGINT end the loop after the job that runs."""
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+
+
+class _WhenMainEnds(threading.Event):
+    """Set when the web process is ending: Python then waits for the worker's thread, which looks at the main one."""
+
+    def is_set(self) -> bool:
+        return super().is_set() or not threading.main_thread().is_alive()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self.is_set():
+            left = 0.5 if deadline is None else min(0.5, deadline - time.monotonic())
+            if left <= 0:
+                return False
+            super().wait(left)
+        return True

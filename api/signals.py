@@ -35,12 +35,11 @@ def create_signal(body: dict[str, Any]) -> Answer:
 
         def do() -> tuple[UUID, dict[str, Any]]:
             task = method.start_signal(session, municipality=body.get("municipality_code"), by=by, at=now())
-            return task.id, schemas.TaskOut().dump(task)
+            return task.id, schemas.TaskOut().dump(method.TaskCard.of(task, by))
 
         def again(task_id: UUID | None) -> dict[str, Any]:
             assert task_id is not None
-            shown: dict[str, Any] = schemas.TaskOut().dump(method.task_view(session, task_id, by=by, at=now()).task)
-            return shown
+            return dict(schemas.TaskOut().dump(method.task_view(session, task_id, by=by, at=now()).task))
 
         return once(
             session, by=by, do=do, again=again, location=lambda task_id: url_for("tasks.get_task", task_id=task_id)

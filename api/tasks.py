@@ -14,6 +14,7 @@ from api.doors import Answer, door, next_page, once
 from api.doors import blueprint as group
 from api.transactions import now, reading, transaction
 from workflows import method
+from workflows.actor import Actor
 from workflows.errors import StaleVersion, WrongState
 
 blueprint = group("tasks", "Taken: werklijst, oppakken, invullen en afronden.")
@@ -66,11 +67,12 @@ def claim_task(task_id: UUID) -> Answer:
         by = actor()
 
         def do() -> tuple[UUID, dict[str, Any]]:
-            return task_id, schemas.TaskOut().dump(method.claim_task(session, task_id, by=by, at=now()))
+            return task_id, _card(method.claim_task(session, task_id, by=by, at=now()), by)
 
-        return once(
-            session, by=by, do=do, again=lambda _: _task(session, task_id, by), location=lambda _: _address(task_id)
-        )
+        def again(_: UUID | None) -> dict[str, Any]:
+            return dict(schemas.TaskOut().dump(method.task_view(session, task_id, by=by, at=now()).task))
+
+        return once(session, by=by, do=do, again=again, location=lambda _: _address(task_id))
 
 
 @door(
@@ -86,8 +88,9 @@ def claim_task(task_id: UUID) -> Answer:
 )
 def release_task(task_id: UUID, version: int) -> Answer:
     with transaction() as session:
-        task = method.release_task(session, task_id, version=version, by=actor(), at=now())
-        return schemas.TaskOut().dump(task), 200, etag(task.version)
+        by = actor()
+        task = method.release_task(session, task_id, version=version, by=by, at=now())
+        return _card(task, by), 200, etag(task.version)
 
 
 @door(
@@ -161,7 +164,7 @@ def complete_task(task_id: UUID, version: int, body: dict[str, Any]) -> Answer:
             def again(_: UUID | None) -> dict[str, Any]:
                 view = method.task_view(session, task_id, by=by, at=now())
                 shown = {"task": view.task, "next": [], "safety_notice": view.safety_notice, "ended": False}
-                return schemas.CompletionOut().dump(shown)
+                return dict(schemas.CompletionOut().dump(shown))
 
             return once(session, by=by, do=do, again=again, location=lambda _: _address(task_id))
     except (WrongState, StaleVersion):
@@ -189,9 +192,8 @@ def keep_lost_answers(task_id: UUID, answers: dict[str, Any]) -> None:
         method.keep_lost_answers(session, task_id, answers=answers, by=actor(), at=now())
 
 
-def _task(session: Any, task_id: UUID, by: Any) -> dict[str, Any]:
-    shown: dict[str, Any] = schemas.TaskOut().dump(method.task_view(session, task_id, by=by, at=now()).task)
-    return shown
+def _card(task: Any, by: Actor) -> dict[str, Any]:
+    return dict(schemas.TaskOut().dump(method.TaskCard.of(task, by)))
 
 
 def _address(task_id: UUID) -> str:

@@ -1,0 +1,170 @@
+"""The description of the API is valid OpenAPI 3.1 and follows the NLGov API Design Rules."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from api import create_app
+from api.config import Settings
+from api.openapi import VERSION, document
+from api.problems import PAGES
+
+METHODS = {"get", "put", "post", "delete", "patch"}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    path = tmp_path_factory.mktemp("openapi") / "steun.db"
+    made = create_app(Settings(database_url=f"sqlite:///{path}", secret_key="-" * 40))
+    yield made
+    made.extensions["steun.database"].dispose()
+
+
+@pytest.fixture(scope="module")
+def spec(app) -> dict[str, Any]:
+    return document(app)
+
+
+def operations(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in spec["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS:
+                yield path, method, operation
+
+
+def resolved(spec: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        found: Any = spec
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        node = found
+    return node
+
+
+def parameters(spec: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [
+        each
+        for _, _, operation in operations(spec)
+        for each in (resolved(spec, given) for given in operation.get("parameters", []))
+        if each["in"] == kind
+    ]
+
+
+def test_the_description_is_valid_openapi_31(spec):
+    validate(spec)
+    assert spec["openapi"].startswith("3.1.")
+
+
+def test_it_is_served_without_logging_in_at_the_standard_place(app, spec):
+    answer = app.test_client().get("/api/v1/openapi.json")
+
+    assert answer.status_code == 200
+    assert answer.json == json.loads(json.dumps(spec))
+
+
+def test_every_door_below_the_api_is_described_and_nothing_else(app, spec):
+    described = {(path, method) for path, method, _ in operations(spec)}
+    served = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule).removeprefix("/api/v1"), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+        if rule.rule.startswith("/api/") and method.lower() in METHODS
+    }
+
+    assert served - described == {("/openapi.json", "get")}
+    assert described <= served
+
+
+def test_the_version_is_semantic_and_its_first_part_is_in_the_address(spec):
+    assert re.fullmatch(r"\d+\.\d+\.\d+", spec["info"]["version"])
+    assert all(server["url"].endswith(f"/v{VERSION.split('.')[0]}") for server in spec["servers"])
+
+
+def test_there_is_somebody_to_ask(spec):
+    assert set(spec["info"]["contact"]) >= {"name", "email", "url"}
+
+
+def test_paths_are_kebab_case_plural_and_without_a_slash_at_the_end(spec):
+    for path in spec["paths"]:
+        assert not path.endswith("/")
+        for part in path.strip("/").split("/"):
+            assert re.fullmatch(r"[a-z]+(?:-[a-z]+)*|\{\w+\}", part), path
+
+
+def test_query_keys_are_camel_case(spec):
+    found = parameters(spec, "query")
+
+    assert found
+    assert all(re.fullmatch(r"[a-z]+(?:[A-Z][a-z]+)*", each["name"]) for each in found)
+
+
+def test_every_answer_tells_the_version_of_the_api(spec):
+    for path, method, operation in operations(spec):
+        for code, response in operation["responses"].items():
+            assert "API-Version" in resolved(spec, response)["headers"], (path, method, code)
+
+
+def test_every_refusal_is_a_problem_with_status_title_and_detail(spec):
+    for path, method, operation in operations(spec):
+        for code, response in operation["responses"].items():
+            if str(code)[0] in "45":
+                content = resolved(spec, response)["content"]
+                assert set(content) == {"application/problem+json"}, (path, method, code)
+                schema = resolved(spec, content["application/problem+json"]["schema"])
+                assert {"status", "title", "detail"} <= set(schema["properties"])
+
+
+def test_every_operation_may_refuse_its_input_and_says_so_with_400(spec):
+    for path, method, operation in operations(spec):
+        assert "400" in {str(code) for code in operation["responses"]}, (path, method)
+        assert "422" not in {str(code) for code in operation["responses"]}, (path, method)
+
+
+def test_every_operation_is_told_in_dutch_and_has_its_own_name(spec):
+    names = [operation["operationId"] for _, _, operation in operations(spec)]
+
+    assert len(names) == len(set(names))
+    assert all(operation["summary"] and operation["description"] for _, _, operation in operations(spec))
+
+
+def test_every_field_is_explained_and_dates_say_their_format(spec):
+    for name, schema in spec["components"]["schemas"].items():
+        for key, node in schema.get("properties", {}).items():
+            if (
+                "$ref" in node
+                or "$ref" in node.get("items", {})
+                or "anyOf" in node
+                or "oneOf" in node
+                or "allOf" in node
+            ):
+                continue
+            assert node.get("description"), (name, key)
+            if key.endswith("_at"):
+                assert node["format"] == "date-time", (name, key)
+            assert node.get("format") not in {"time", "date-time-local"}
+
+
+def test_every_change_of_a_version_asks_for_the_version(spec):
+    for path, method, operation in operations(spec):
+        names = {resolved(spec, each)["name"] for each in operation.get("parameters", [])}
+        if method in {"put", "patch", "delete"} or path.endswith("/completion"):
+            assert "If-Match" in names, path
+            assert {"412", "428"} <= {str(code) for code in operation["responses"]}
+        if method == "post":
+            assert "Idempotency-Key" in names, path
+
+
+def test_every_kind_of_problem_has_a_page_that_explains_it(app):
+    browser = app.test_client()
+    for code in PAGES:
+        answer = browser.get(f"/problems/{code}")
+        assert answer.status_code == 200
+        assert PAGES[code].title in answer.text
+
+    assert browser.get("/problems/unheard-of").status_code == 404
