@@ -19,6 +19,7 @@ from workflows.families.service import (
     create_family,
     current_due_date,
     current_pregnancy,
+    describe_pregnancy,
     due_dates,
     end_pregnancy,
     erase,
@@ -26,6 +27,7 @@ from workflows.families.service import (
     record_due_date,
     set_partner_involved,
     start_pregnancy,
+    subject,
 )
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "create_family",
     "current_due_date",
     "current_pregnancy",
+    "describe_pregnancy",
     "due_dates",
     "end_pregnancy",
     "erase",
@@ -52,4 +55,5 @@ __all__ = [
     "record_due_date",
     "set_partner_involved",
     "start_pregnancy",
+    "subject",
 ]

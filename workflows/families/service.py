@@ -115,6 +115,30 @@ def members(session: Session, family_id: UUID) -> list[FamilyMember]:
     )
 
 
+def subject(session: Session, family_id: UUID, who: str, *, by: Actor, at: datetime) -> FamilyMember:
+    """The member that *who* means on a form: ``parent``, ``partner`` or ``child``; added without a name when unknown.
+
+    With more than one child the youngest, or the one that is expected.
+
+    Raises:
+        Invalid: another word, or no parent is known yet.
+    """
+    kinds = {
+        "parent": (MemberKind.PREGNANT_PERSON, MemberKind.PARENT),
+        "partner": (MemberKind.PARTNER,),
+        "child": (MemberKind.CHILD, MemberKind.UNBORN_CHILD),
+    }.get(who, ())
+    found = [member for member in members(session, family_id) if member.kind in kinds]
+    if found:
+        return found[-1] if who == "child" else found[0]
+    if who not in ("partner", "child"):
+        raise Invalid(f"family {family_id} has no {who:.20}", errors={"subject": ["Kies over wie het gaat."]})
+    kind = MemberKind.PARTNER
+    if who == "child":
+        kind = MemberKind.UNBORN_CHILD if current_pregnancy(session, family_id) else MemberKind.CHILD
+    return add_member(session, family_id, kind=kind, by=by, at=at)
+
+
 def start_pregnancy(
     session: Session,
     family_id: UUID,
@@ -137,6 +161,19 @@ def start_pregnancy(
     session.flush()
     logbook.write(session, "pregnancy.started", "pregnancy", pregnancy.id, case_id=case_id, by=by, at=at)
     return pregnancy
+
+
+def describe_pregnancy(
+    session: Session, pregnancy: Pregnancy, *, multiple: bool | None, parity: int | None, by: Actor, at: datetime
+) -> None:
+    """Put in what is known now about a pregnancy; what is not given stays."""
+    known = {"multiple": multiple, "parity": parity}
+    changed = [name for name, value in known.items() if value is not None and getattr(pregnancy, name) != value]
+    for name in changed:
+        setattr(pregnancy, name, known[name])
+    if changed:
+        details = {"columns": ",".join(changed)}
+        logbook.write(session, "pregnancy.described", "pregnancy", pregnancy.id, by=by, at=at, details=details)
 
 
 def current_pregnancy(session: Session, family_id: UUID) -> Pregnancy | None:

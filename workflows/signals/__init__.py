@@ -1,5 +1,18 @@
 """Signals: what they change for the family and the case, and what routing may know of them."""
 
 from workflows.signals.model import Signal, VulnerabilityLevel
+from workflows.signals.rules import SAFETY_CATEGORIES, THEMES, theme_count, themes_of
+from workflows.signals.service import erase, feedback_given, of_case, record
 
-__all__ = ["Signal", "VulnerabilityLevel"]
+__all__ = [
+    "SAFETY_CATEGORIES",
+    "THEMES",
+    "Signal",
+    "VulnerabilityLevel",
+    "erase",
+    "feedback_given",
+    "of_case",
+    "record",
+    "theme_count",
+    "themes_of",
+]

@@ -1,0 +1,142 @@
+"""Opening and finding safety files. Lines in the logbook name the file and never the case: its log would betray it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from workflows import access, logbook, settings
+from workflows.actor import Actor
+from workflows.cases import Case
+from workflows.errors import NotAllowed, NotFound, WrongState
+from workflows.safety.model import SafetyFile, SafetyLevel, SafetyNote, SafetyStatus
+from workflows.safety.rules import SafetyNotice, highest, words
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What telling a concern led to; ``opened``: a new file, which needs its own run and task."""
+
+    file: SafetyFile
+    opened: bool
+
+
+def raise_concern(
+    session: Session, case: Case, level: SafetyLevel, *, entry_id: UUID | None = None, by: Actor, at: datetime
+) -> Concern:
+    """Tell a concern to the own organisation. While its file on this case is open, another concern is a note in it.
+
+    Consent plays no part, and a closed case is no reason to be silent. Call it with the case locked.
+
+    Raises:
+        NotAllowed: no organisation acts, so nobody could deal with it.
+    """
+    if by.organisation_id is None:
+        raise NotAllowed(f"case {case.id}: a concern needs an organisation")
+    file = session.scalar(
+        select(SafetyFile).where(
+            SafetyFile.case_id == case.id,
+            SafetyFile.organisation_id == by.organisation_id,
+            SafetyFile.status == SafetyStatus.OPEN,
+        )
+    )
+    opened = file is None
+    if file is None:
+        file = SafetyFile(
+            case_id=case.id,
+            organisation_id=by.organisation_id,
+            level=level,
+            opened_by=by.person_id,
+            opened_at=at,
+            status=SafetyStatus.OPEN,
+        )
+        session.add(file)
+    else:
+        file.level = highest(file.level, level)
+    session.flush()  # the note points at it
+    session.add(SafetyNote(file_id=file.id, level=level, noted_by=by.person_id, noted_at=at, entry_id=entry_id))
+    session.flush()
+    logbook.write(session, "safety.opened" if opened else "safety.noted", "safety_file", file.id, by=by, at=at)
+    return Concern(file, opened)
+
+
+def find(session: Session, file_id: UUID, *, by: Actor, at: datetime) -> SafetyFile:
+    """A file of the actor's own organisation.
+
+    Raises:
+        NotFound: it does not exist, is another organisation's, or the actor neither opened it nor looks after safety.
+    """
+    file = session.get(SafetyFile, file_id)
+    own = file is not None and by.organisation_id is not None and file.organisation_id == by.organisation_id
+    if file is None or not own:
+        raise NotFound(f"no safety file {file_id} for {by.organisation_id}")
+    author = by.person_id is not None and file.opened_by == by.person_id
+    access.require(by, "view_safety", access.Facts(own_organisation=True, safety_own_org=True, is_author=author), at=at)
+    return file
+
+
+def lock(session: Session, file_id: UUID) -> SafetyFile:
+    """The file as it is now, and nobody else's until the transaction ends.
+
+    Raises:
+        NotFound: no such file. Whether the actor may know of it is not asked here.
+    """
+    query = select(SafetyFile).where(SafetyFile.id == file_id).with_for_update()
+    file = session.scalar(query.execution_options(populate_existing=True))
+    if file is None:
+        raise NotFound(f"no safety file {file_id}")
+    return file
+
+
+def notes(session: Session, file_id: UUID) -> list[SafetyNote]:
+    """Every moment of concern in a file, oldest first."""
+    query = select(SafetyNote).where(SafetyNote.file_id == file_id)
+    return list(session.scalars(query.order_by(SafetyNote.noted_at, SafetyNote.id)))
+
+
+def close(session: Session, file_id: UUID, *, by: Actor, at: datetime) -> SafetyFile:
+    """The protection officer is done with it.
+
+    Raises:
+        NotFound: no such file for this actor.
+        NotAllowed: only the protection officer closes.
+        WrongState: closed before.
+    """
+    file = find(session, file_id, by=by, at=at)
+    if by.role != "protection_officer":
+        raise NotAllowed(f"safety file {file_id}: only the protection officer closes it")
+    if file.status != SafetyStatus.OPEN:
+        raise WrongState(f"safety file {file_id} was closed before")
+    file.status = SafetyStatus.CLOSED
+    session.flush()
+    logbook.write(session, "safety.closed", "safety_file", file.id, by=by, at=at)
+    return file
+
+
+def has_open_file(session: Session, case_id: UUID, organisation_id: UUID | None) -> bool:
+    """Whether this organisation has an open file on the case; ask it for the actor's own organisation only."""
+    query = exists().where(
+        SafetyFile.case_id == case_id,
+        SafetyFile.organisation_id == organisation_id,
+        SafetyFile.status == SafetyStatus.OPEN,
+    )
+    return bool(session.scalar(select(query)))
+
+
+def keeps_case(session: Session, case_id: UUID) -> bool:
+    """Whether some organisation still needs to know whom the case is about, so that a draft cannot be erased yet."""
+    query = exists().where(SafetyFile.case_id == case_id, SafetyFile.status == SafetyStatus.OPEN)
+    return bool(session.scalar(select(query)))
+
+
+def notice(session: Session, level: SafetyLevel | str, *, municipality: str | None = None, on: date) -> SafetyNotice:
+    """What to show first to whoever tells a concern: phone numbers, then what happens next."""
+    return words(
+        SafetyLevel(level),
+        emergency=str(settings.get(session, "phone.emergency", municipality=municipality, on=on)),
+        safe_home=str(settings.get(session, "phone.safe_home", municipality=municipality, on=on)),
+    )

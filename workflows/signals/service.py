@@ -1,0 +1,170 @@
+"""What a recorded signal changes: the family as it is known now, the card of the case, and what routing may know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from workflows import families, logbook
+from workflows.actor import Actor
+from workflows.cases import Case, Phase
+from workflows.dossier import Entry
+from workflows.errors import Invalid, NotFound, WrongState
+from workflows.families import FamilyMember, MemberKind, PregnancyEnd
+from workflows.organisations import municipality
+from workflows.signals.model import Signal
+from workflows.signals.rules import as_date, check, theme_count
+
+Scalar = str | int | float | bool | None
+
+
+def record(
+    session: Session, case: Case, entry: Entry, answers: Mapping[str, Any], *, by: Actor, at: datetime
+) -> dict[str, Scalar]:
+    """Take over a signal that was written in the dossier; returns what routing may know besides the form's own outcomes.
+
+    A second signal of the same case corrects what is known of the family; every entry stays.
+
+    Args:
+        answers: as ``forms.clean`` gives them: hidden fields absent, dates as ISO text.
+
+    Raises:
+        Invalid: something every signal needs is missing or impossible.
+        WrongState: the case has no family any more.
+    """
+    check(answers)
+    family_id = case.family_id
+    if family_id is None:
+        raise WrongState(f"case {case.id} has no family")
+    code = _municipality(session, answers.get("municipality_code"))
+    _describe_case(case, answers, code)
+    _record_parent(session, family_id, answers, code, case_id=case.id, by=by, at=at)
+    if answers.get("partner_involved"):
+        families.set_partner_involved(session, family_id, answers["partner_involved"], by=by, at=at)
+    _record_pregnancy(session, family_id, answers, case_id=case.id, by=by, at=at)
+    _record_children(session, family_id, answers, case_id=case.id, by=by, at=at)
+    signal = Signal(
+        case_id=case.id,
+        entry_id=entry.id,
+        organisation_id=by.organisation_id,
+        person_id=by.person_id,
+        received_at=at,
+        vulnerability_level=answers["vulnerability_level"],
+        urgency=answers["urgency"],
+    )
+    session.add(signal)
+    session.flush()
+    logbook.write(session, "signal.recorded", "signal", signal.id, case_id=case.id, by=by, at=at)
+    return {"theme_count": theme_count(answers.get("risk_categories") or ())}
+
+
+def of_case(session: Session, case_id: UUID) -> list[Signal]:
+    """Every signal of a case, oldest first."""
+    query = select(Signal).where(Signal.case_id == case_id)
+    return list(session.scalars(query.order_by(Signal.received_at, Signal.id)))
+
+
+def feedback_given(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> int:
+    """Write down that those who signalled heard what became of it; returns how many had not heard yet."""
+    waiting = [signal for signal in of_case(session, case_id) if signal.feedback_at is None]
+    for signal in waiting:
+        signal.feedback_at = at
+        logbook.write(session, "signal.feedback_given", "signal", signal.id, case_id=case_id, by=by, at=at)
+    return len(waiting)
+
+
+def erase(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Delete the signals of a case, before the entries they point at go."""
+    session.flush()
+    session.execute(delete(Signal).where(Signal.case_id == case_id))
+    logbook.write(session, "signal.erased", "case", case_id, case_id=case_id, by=by, at=at)
+
+
+def _municipality(session: Session, code: object) -> str | None:
+    if code is None:
+        return None
+    try:
+        return municipality(session, str(code)).code
+    except NotFound:
+        raise Invalid(
+            "signal with an unknown municipality", errors={"municipality_code": ["Kies een gemeente uit de lijst."]}
+        ) from None
+
+
+def _describe_case(case: Case, answers: Mapping[str, Any], code: str | None) -> None:
+    case.phase = answers["phase"]
+    case.urgency = answers["urgency"]
+    case.municipality_code = code or case.municipality_code
+    case.language = answers.get("preferred_language") or case.language
+    case.interpreter_needed = bool(answers.get("interpreter_needed", False))
+
+
+def _record_parent(
+    session: Session,
+    family_id: UUID,
+    answers: Mapping[str, Any],
+    code: str | None,
+    *,
+    case_id: UUID,
+    by: Actor,
+    at: datetime,
+) -> FamilyMember:
+    language = answers.get("preferred_language") or "nl"
+    known: dict[str, Any] = {
+        "kind": MemberKind.PREGNANT_PERSON if answers["phase"] == Phase.PREGNANT else MemberKind.PARENT,
+        "name": str(answers["parent_name"]).strip(),
+        "birth_date": as_date(answers.get("birth_date")),
+        "postcode": str(answers.get("postcode") or "").replace(" ", "").upper(),
+        "municipality_code": code,
+        "living_situation": answers.get("living_situation") or "address",
+        "preferred_language": answers.get("other_language") or language if language == "other" else language,
+        "interpreter_needed": bool(answers.get("interpreter_needed", False)),
+        "reading_support": bool(answers.get("reading_support", False)),
+        "safe_contact": answers.get("safe_contact"),
+        "safe_contact_detail": answers.get("safe_contact_detail") or "",
+    }
+    for member in families.members(session, family_id):
+        if member.kind in (MemberKind.PREGNANT_PERSON, MemberKind.PARENT):
+            return families.change_member(session, member.id, case_id=case_id, by=by, at=at, **known)
+    return families.add_member(session, family_id, case_id=case_id, by=by, at=at, **known)
+
+
+def _record_pregnancy(
+    session: Session, family_id: UUID, answers: Mapping[str, Any], *, case_id: UUID, by: Actor, at: datetime
+) -> None:
+    running = families.current_pregnancy(session, family_id)
+    if answers["phase"] == Phase.PREGNANT:
+        known = {"multiple": answers.get("multiple_pregnancy"), "parity": answers.get("parity")}
+        if running is None:
+            running = families.start_pregnancy(session, family_id, case_id=case_id, by=by, at=at, **known)
+        else:
+            families.describe_pregnancy(session, running, by=by, at=at, **known)
+        due_date = as_date(answers["due_date"])
+        assert due_date is not None, "checked before"
+        certainty = answers.get("due_date_certainty") or "estimate"
+        families.record_due_date(
+            session, running.id, due_date=due_date, certainty=certainty, case_id=case_id, by=by, at=at
+        )
+    elif running is not None and answers["phase"] == Phase.AFTER_BIRTH:
+        families.end_pregnancy(session, running.id, PregnancyEnd.BIRTH, case_id=case_id, by=by, at=at)
+
+
+def _record_children(
+    session: Session, family_id: UUID, answers: Mapping[str, Any], *, case_id: UUID, by: Actor, at: datetime
+) -> None:
+    rows = answers.get("child_birth_dates") or ()
+    said = Counter(day for row in rows if (day := as_date(row.get("date"))) is not None)
+    known: Counter[date | None] = Counter(
+        member.birth_date for member in families.members(session, family_id) if member.kind == MemberKind.CHILD
+    )
+    for day, count in sorted(said.items()):
+        for _ in range(count - known[day]):
+            families.add_member(
+                session, family_id, kind=MemberKind.CHILD, birth_date=day, case_id=case_id, by=by, at=at
+            )
