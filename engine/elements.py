@@ -132,7 +132,10 @@ class RuleTask(Element):
     def _run_hook(self, token: Token) -> bool:
         scope = token.workflow
         decision = scope.machine.library.bundle.decisions[self.node.decision or ""]
-        advice = decision.outcomes(scope.context(token), self.node.result)
+        answer = decision.decide(scope.context(token)).outputs
+        if isinstance(answer, list) or any(isinstance(value, list | dict) for value in answer.values()):
+            raise RouteUndecided(f"{self.name}: tabel ‘{decision.id}’ geeft een lijst, geen losse uitkomst")
+        advice = dict(zip(decision.produces(self.node.result), answer.values(), strict=True))
         token.internal_data["a"] = advice
         scope.machine.scalars.update(advice)
         return True

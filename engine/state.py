@@ -32,7 +32,8 @@ _WHOLE: Final = frozenset("odbrnkxw")
 def dump(machine: Machine) -> bytes:
     """The state of a machine at rest. The same state gives the same bytes."""
     scopes = [_scope(0, machine), *(_scope(key, scope) for key, scope in machine.subprocesses.items())]
-    scalars = {name: value for name, value in machine.scalars.items() if value is not None}
+    deciding = machine.library.bundle.deciding  # These are there anyway, null until set.
+    scalars = {name: value for name, value in machine.scalars.items() if value is not None or name not in deciding}
     body = orjson.dumps(
         [machine.spec.process_id, machine.library.bundle.digest, machine.last_key, scalars, scopes],
         option=orjson.OPT_SORT_KEYS,
@@ -55,9 +56,9 @@ def load(state: bytes, find: Callable[[str], Library], *, now: datetime, terms: 
         machine = Machine(library, library.level(process_id, None), now=now, terms=terms)
         machine.last_key = _whole(last_key)
         machine.scalars.update({_text(name): _scalar(value) for name, value in scalars.items()})
-        keys: set[int] = set()
-        for host_key, rows in scopes:
-            _fill(machine if host_key == 0 else _open(machine, host_key), rows, keys)
+        tokens: dict[int, Token] = {}
+        for order, (host_key, rows) in enumerate(scopes):
+            _fill(machine if order == 0 else _open(machine, tokens[_whole(host_key)]), rows, tokens)
         _complete(machine)
         return machine
     except StateUnreadable:
@@ -89,24 +90,22 @@ def _body(state: bytes) -> bytes:
     return body
 
 
-def _open(machine: Machine, host_key: int) -> Scope:
-    host = next(token for token in machine.tokens() if token.id == _whole(host_key))
+def _open(machine: Machine, host: Token) -> Scope:
     element = host.task_spec
     if not isinstance(element, SubProcess) or host.id in machine.subprocesses:
         raise ValueError("a scope in a step that has none")
     return machine.open(host, element.inner(host), host.workflow.items_at(host))
 
 
-def _fill(scope: Scope, rows: list[Any], keys: set[int]) -> None:
+def _fill(scope: Scope, rows: list[Any], tokens: dict[int, Token]) -> None:
     for key, name, parent_key, *data in rows:
-        if not 0 < _whole(key) <= scope.machine.last_key or key in keys:
+        if not 0 < _whole(key) <= scope.machine.last_key or key in tokens:
             raise ValueError("a key twice, or never given out")
-        keys.add(key)
         element: Element = scope.spec.task_specs[_text(name)]
         parent = scope.tasks[_whole(parent_key)] if parent_key else None
         if element.resting is None or not _hangs_well(element, parent):
             raise ValueError("a step that cannot wait there")
-        token = Token(scope, element, key, parent)
+        token = tokens[key] = Token(scope, element, key, parent)
         token._state = element.resting
         for fact, value in (data[0] if data else {}).items():
             token.internal_data[fact] = _fact(fact, value)

@@ -163,7 +163,7 @@ class Machine(Scope, BpmnWorkflow):  # type: ignore[misc]
         self.items = {}
         self.now = now
         self.terms = terms
-        self.scalars: dict[str, Any] = {}
+        self.scalars: dict[str, Any] = dict.fromkeys(sorted(library.bundle.deciding))
         self.last_key = 0
         self.agenda: deque[Token] = deque()
         self.note: Callable[[Token], None] = lambda token: None
