@@ -1,0 +1,19 @@
+"""The blueprint of the pages, and how each is rendered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, g, render_template, request
+
+pages = Blueprint("pages", "api.pages", template_folder="templates")
+
+
+def render(template: str, **context: Any) -> str:
+    """A page for whoever is known to be asking (``g.me``, set by ``people.known``)."""
+    return render_template(template, me=g.get("me"), demo=current_app.extensions["steun.settings"].is_demo, **context)
+
+
+def by_htmx() -> bool:
+    """Whether a part of a page is asked for, by the script on it."""
+    return request.headers.get("HX-Request") == "true"

@@ -1,0 +1,330 @@
+"""From form-js JSON and what was typed to a tree that the form macros draw. Decides nothing about answers.
+
+A *name* is flat, as an HTML form posts it: ``due_date``, ``contacts[0].date``; a checklist repeats its name. Values are
+kept exactly as typed, so that a form that comes back holds every letter, right or wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from workflows.forms import Form, from_pairs, hidden
+
+#: Flat name → what was typed, one text per ticked option.
+Typed = Mapping[str, Sequence[str]]
+
+#: Names that belong to the page and not to the form, e.g. ``_version``; also Flask-WTF's token.
+OWN_PREFIX = "_"
+CSRF = "csrf_token"
+ROWS = "_rows."
+_MOST_ROWS = 100
+
+
+@dataclass(slots=True)
+class Block:
+    """One piece of a form as it is drawn. ``kind`` chooses the macro."""
+
+    kind: str
+    name: str = ""
+    id: str = ""
+    label: str = ""
+    description: str = ""
+    required: bool = False
+    values: list[str] = field(default_factory=list)
+    options: list[tuple[str, str]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    steers: bool = False
+    input_type: str = "text"
+    input_mode: str | None = None
+    autocomplete: str | None = None
+    max_length: int | None = None
+    blocks: list[Block] = field(default_factory=list)
+    rows: list[list[Block]] = field(default_factory=list)
+    text: list[TextPart] = field(default_factory=list)
+
+    @property
+    def value(self) -> str:
+        return self.values[0] if self.values else ""
+
+    @property
+    def is_few(self) -> bool:
+        """Short enough to stand side by side, also on a phone: ja, nee."""
+        return len(self.options) <= 3 and all(len(label) <= 12 for _, label in self.options)
+
+    @property
+    def described_by(self) -> str | None:
+        parts = [f"{self.id}-uitleg"] * bool(self.description) + [f"{self.id}-fout"] * bool(self.errors)
+        return " ".join(parts) or None
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """A paragraph, heading or list of a ``text`` component."""
+
+    kind: str
+    lines: tuple[str, ...]
+
+
+def typed_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """What a browser posted, as flat names; the page's own fields (``_…``) are left out, except counts of rows."""
+    typed: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name != CSRF and (not name.startswith(OWN_PREFIX) or name.startswith(ROWS)):
+            typed.setdefault(name, []).append(value)
+    return typed
+
+
+def form_pairs(typed: Typed) -> list[tuple[str, str]]:
+    """Back to pairs, without the page's own counts: what the room ``forms`` reads."""
+    return [(name, value) for name, values in typed.items() if not name.startswith(OWN_PREFIX) for value in values]
+
+
+def flatten(answers: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]]:
+    """Answers as kept (a draft, a prefill) as if they had been typed."""
+    typed: dict[str, list[str]] = {}
+    for key, value in answers.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            typed.update(flatten(value, f"{name}."))
+        elif isinstance(value, list | tuple):
+            for index, item in enumerate(value):
+                if isinstance(item, Mapping):
+                    typed.update(flatten(item, f"{name}[{index}]."))
+                elif item is not None:
+                    typed.setdefault(name, []).append(_typed(item))
+        elif value is not None:
+            typed[name] = [_typed(value)]
+    return typed
+
+
+def build(
+    schema: Mapping[str, Any],
+    typed: Typed,
+    *,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    hidden: Callable[[str], bool] = lambda _path: False,
+) -> list[Block]:
+    """The tree of one form.
+
+    Args:
+        schema: form-js JSON as it was published.
+        typed: by flat name; see the module.
+        errors: Dutch sentences by flat name.
+        hidden: whether the room ``forms`` says that a path (``contacts[].date``) does not apply now; what was typed
+            there travels along unseen.
+    """
+    components = schema.get("components", [])
+    conditions = " ".join(_conditions(components))
+    return _Builder(typed, errors or {}, hidden, conditions).many(components, "")
+
+
+def change_rows(typed: dict[str, list[str]], action: str) -> None:
+    """Do what an add or remove button asks: ``add:contacts`` or ``remove:contacts[1]``; anything else changes nothing."""
+    verb, _, name = action.partition(":")
+    if verb == "add":
+        count = min(row_count(typed, name) + 1, _MOST_ROWS)
+        typed[f"{ROWS}{name}"] = [str(count)]
+    elif verb == "remove" and (match := re.fullmatch(r"(.+)\[(\d{1,3})\]", name)):
+        stem, gone = match[1], int(match[2])
+        count = row_count(typed, stem)
+        _shift(typed, stem, gone)
+        typed[f"{ROWS}{stem}"] = [str(max(count - 1, 0))]
+
+
+def row_count(typed: Typed, name: str) -> int:
+    """How many rows of a list there are: as counted by the page, or as many as hold something."""
+    start = f"{name}["
+    indices = [int(m[1]) for key in typed if key.startswith(start) and (m := re.match(r"\[(\d{1,3})\]", key[len(name) :]))]
+    counted = next(iter(typed.get(f"{ROWS}{name}", ())), "")
+    most = max([index + 1 for index in indices], default=0)
+    return min(max(most, int(counted) if counted.isdecimal() and len(counted) < 4 else 0), _MOST_ROWS)
+
+
+def anchor(name: str) -> str:
+    """The id of a field's element: ``veld-contacts-0-date``."""
+    return "veld-" + re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
+
+
+@dataclass(slots=True)
+class _Builder:
+    typed: Typed
+    errors: Mapping[str, Sequence[str]]
+    hidden: Callable[[str], bool]
+    conditions: str
+
+    def many(self, components: Sequence[Mapping[str, Any]], prefix: str) -> list[Block]:
+        return [block for component in components for block in self.one(component, prefix)]
+
+    def one(self, component: Mapping[str, Any], prefix: str) -> list[Block]:
+        kind = str(component.get("type", ""))
+        name = prefix + str(component.get("key") or component.get("path") or component.get("id") or "")
+        if self.hidden(re.sub(r"\[\d+\]", "[]", name)):
+            return self.carried(name)
+        if kind == "text":
+            return [Block("text", text=text_parts(str(component.get("text", ""))))]
+        if kind in ("separator", "spacer"):
+            return [Block("separator")] if kind == "separator" else []
+        if kind == "group":
+            path = str(component.get("path") or "")
+            inner = self.many(component.get("components", []), f"{prefix}{path}." if path else prefix)
+            unseen = [block for block in inner if block.kind in _UNSEEN]
+            if component.get("conditional") and len(unseen) == len(inner):  # every question in it is hidden
+                return [block for block in unseen if block.kind == "carried"]
+            return [self.block("group", component, name, blocks=inner)]
+        if kind == "dynamiclist":
+            return [self.repeated(component, name)]
+        return [self.field(component, kind, name)]
+
+    def block(self, kind: str, component: Mapping[str, Any], name: str, **more: Any) -> Block:
+        validate = component.get("validate") or {}
+        return Block(
+            kind,
+            name=name,
+            id=anchor(name),
+            label=str(component.get("label") or component.get("dateLabel") or ""),
+            description=str(component.get("description") or ""),
+            required=bool(validate.get("required")),
+            errors=list(self.errors.get(name, ())),
+            max_length=validate.get("maxLength"),
+            **more,
+        )
+
+    def field(self, component: Mapping[str, Any], kind: str, name: str) -> Block:
+        block = self.block(_KINDS.get(kind, "textfield"), component, name)
+        block.values = list(self.typed.get(name, ()))
+        block.options = [(str(o.get("value")), str(o.get("label", o.get("value")))) for o in component.get("values", [])]
+        if component.get("readonly") or component.get("disabled"):
+            block.kind = "told"
+            block.text = [TextPart("paragraph", tuple(dict(block.options).get(v, v) for v in block.values))]
+            return block
+        key = str(component.get("key", ""))
+        block.steers = bool(key) and re.search(rf"\b{re.escape(key)}\b", self.conditions) is not None
+        block.autocomplete = (component.get("properties") or {}).get("autocomplete")
+        if kind == "number":
+            block.input_mode = "decimal" if component.get("decimalDigits") else "numeric"
+        if block.kind == "date":
+            # A browser shows nothing for a date it cannot read; what was typed comes back as text.
+            block.input_type = "date" if not block.value or _is_date(block.value) else "text"
+        if kind == "textfield":
+            subtype = (component.get("validate") or {}).get("validationType")
+            block.input_type = {"email": "email", "phone": "tel"}.get(str(subtype), "text")
+        return block
+
+    def repeated(self, component: Mapping[str, Any], name: str) -> Block:
+        count = row_count(self.typed, name)
+        if f"{ROWS}{name}" not in self.typed:
+            count = max(count, int(component.get("defaultRepetitions", 1)))
+        rows = [self.many(component.get("components", []), f"{name}[{index}].") for index in range(count)]
+        block = self.block("dynamiclist", component, name, rows=rows)
+        block.required = block.required or str((component.get("properties") or {}).get("min_items", "0")) != "0"
+        return block
+
+    def carried(self, name: str) -> list[Block]:
+        """Text in a field that does not show now, kept for when it shows again."""
+        inside = (f"{name}[", f"{name}.")
+        return [
+            Block("carried", name=key, values=list(values))
+            for key, values in self.typed.items()
+            if key == name or key.startswith(inside) or key == f"{ROWS}{name}"
+        ]
+
+
+_UNSEEN = frozenset({"carried", "text", "separator"})
+_KINDS = {
+    "textfield": "textfield",
+    "number": "textfield",
+    "textarea": "textarea",
+    "datetime": "date",
+    "date": "date",
+    "select": "select",
+    "radio": "radio",
+    "checklist": "checklist",
+    "checkbox": "checkbox",
+}
+
+
+def _conditions(components: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    for component in components:
+        hide = (component.get("conditional") or {}).get("hide")
+        if hide:
+            yield str(hide)
+        yield from _conditions(component.get("components", []))
+
+
+def _shift(typed: dict[str, list[str]], stem: str, gone: int) -> None:
+    pattern = re.compile(rf"({re.escape(stem)}|{re.escape(ROWS + stem)})\[(\d{{1,3}})\](.*)", re.DOTALL)
+    kept: dict[str, list[str]] = {}
+    for name, values in typed.items():
+        match = pattern.fullmatch(name)
+        if match is None:
+            kept[name] = values
+        elif int(match[2]) != gone:
+            kept[f"{match[1]}[{int(match[2]) - (int(match[2]) > gone)}]{match[3]}"] = values
+    typed.clear()
+    typed.update(kept)
+
+
+def text_parts(text: str | None) -> list[TextPart]:
+    """Headings, lists and paragraphs; every other mark of Markdown is shown as it stands."""
+    parts: list[TextPart] = []
+    for chunk in re.split(r"\n\s*\n", (text or "").strip()):
+        lines = [line.strip() for line in chunk.splitlines() if line.strip()]
+        if not lines:
+            continue
+        if lines[0].startswith("#"):
+            parts.append(TextPart("heading", (lines.pop(0).lstrip("# "),)))
+        if lines and all(line.startswith(("- ", "* ")) for line in lines):
+            parts.append(TextPart("list", tuple(line[2:] for line in lines)))
+        elif lines:
+            parts.append(TextPart("paragraph", tuple(lines)))
+    return parts
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text)) and len(text) == len("2026-11-03")
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One line of the error summary."""
+
+    anchor: str
+    label: str
+    text: str
+
+
+def faults(errors: Mapping[str, Sequence[str]], form: Form) -> list[Fault]:
+    """The error summary of a form, in the order of its questions; what belongs to no question comes first."""
+    order = {path: place for place, path in enumerate([*form.rows, *form.fields])}
+    found = []
+    for name, texts in errors.items():
+        path = re.sub(r"\[\d+\]", "[]", name)
+        question = form.field_at(name) or form.rows.get(path)
+        place = order.get(path, -1)
+        for text in texts:
+            found.append((place, name, Fault(anchor(name) if question else "velden", question.label if question else "", text)))
+    return [fault for _, _, fault in sorted(found, key=lambda one: one[:2])]
+
+
+def answers(form: Form, typed: Typed) -> dict[str, Any]:
+    """What was typed, as the room ``forms`` reads it; untouched, so still to be cleaned there."""
+    return from_pairs(form, form_pairs(typed))
+
+
+def draw(form: Form, typed: Typed, *, errors: Mapping[str, Sequence[str]] | None = None) -> list[Block]:
+    """The tree of *form* with what was typed, as it applies now."""
+    gone = hidden(form, answers(form, typed))
+    return build(form.schema, typed, errors=errors, hidden=lambda path: path in gone)

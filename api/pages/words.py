@@ -1,0 +1,210 @@
+"""Dutch words and dates for what the rooms call by code. Knows no rules: an unknown code is shown as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+ROLES = {
+    "signaller": "signaleerder",
+    "intake_desk": "aanmeldpunt",
+    "explorer": "verkenner",
+    "case_director": "casusregisseur",
+    "process_director": "procesregisseur",
+    "supporter": "uitvoerder van een steunafspraak",
+    "informal_supporter": "steunfiguur",
+    "parent": "ouder",
+    "protection_officer": "aandachtsfunctionaris",
+    "coordinator": "coördinator",
+    "directory_editor": "beleidsambtenaar",
+    "steering_board": "regieraad",
+    "log_manager": "logbeheerder",
+    "dpo": "functionaris gegevensbescherming",
+    "administrator": "beheerder",
+    "system": "het systeem",
+}
+STATUSES = {
+    "draft": "Concept",
+    "signal_received": "Signaal ontvangen",
+    "awaiting_consent": "Wacht op toestemming",
+    "in_routing": "De route wordt gekozen",
+    "in_exploration": "In verkenning",
+    "in_support_planning": "Steun wordt afgesproken",
+    "support_running": "Steun loopt",
+    "in_evaluation": "In evaluatie",
+    "in_handover": "Wordt overgedragen",
+    "in_closing": "Wordt afgesloten",
+    "paused": "Gepauzeerd",
+    "closed": "Gesloten",
+}
+PHASES = {"before_pregnancy": "voor de zwangerschap", "pregnant": "zwanger", "after_birth": "na de geboorte"}
+URGENCIES = {"regular": "Regulier", "urgent": "Spoed", "acute": "Acuut"}
+RESULTS = {
+    "goals_reached": "doelen bereikt",
+    "partly_reached": "deels bereikt",
+    "regular_care": "verder met reguliere zorg",
+    "handed_over": "overgedragen",
+    "parent_stops": "de ouder stopt",
+    "moved": "verhuisd",
+    "loss": "verlies",
+    "age_reached": "leeftijd bereikt",
+    "no_contact": "geen contact",
+    "compulsory_care": "gedwongen kader",
+    "consent_refused": "geen toestemming",
+    "no_case_needed": "geen casus nodig",
+}
+MEMBERS = {
+    "pregnant_person": "zwangere",
+    "parent": "ouder",
+    "partner": "partner",
+    "child": "kind",
+    "unborn_child": "ongeboren kind",
+}
+CONTACT = {
+    "call": "Bellen",
+    "app": "Een berichtje (app)",
+    "message": "Een berichtje (app)",
+    "letter": "Brief",
+    "via_signaller": "Alleen via de signaleerder",
+    "not_at_home": "Niet thuis bellen",
+    "do_not_call_home": "Niet thuis bellen",
+}
+PURPOSES = {
+    "exploration": "verkenning (bijvoorbeeld het prenataal huisbezoek)",
+    "care_pathway": "zorgpad",
+    "local_hub": "lokaal Knooppunt",
+    "support_action": "steunafspraak",
+    "handover": "overdracht",
+    "feedback": "terugkoppeling aan wie het signaal gaf",
+    "programme_evaluation": "evaluatie van het programma",
+}
+COMPARTMENTS = {
+    "C0": "wie u bent en hoe u te bereiken bent",
+    "C1": "samenvatting van het signaal",
+    "C2": "medische gegevens",
+    "C3": "psychische gezondheid en verslaving",
+    "C4": "geld, werk, wonen en papieren",
+    "C5": "veiligheid",
+    "C6": "plan en afspraken",
+    "C7": "netwerk",
+    "C8": "gegevens van de partner",
+    "C9": "overdracht",
+    "C10": "toestemmingen",
+    "C11": "logboek",
+}
+ORGANISATION_KINDS = {
+    "midwifery_practice": "verloskundigenpraktijk",
+    "youth_health": "jeugdgezondheidszorg",
+    "municipality": "gemeente",
+    "maternity_care": "kraamzorg",
+    "hospital": "ziekenhuis",
+    "general_practice": "huisartsenpraktijk",
+    "social_work": "welzijnswerk",
+}
+LANGUAGES = {
+    "nl": "Nederlands", "en": "Engels", "ar": "Arabisch", "pl": "Pools", "tr": "Turks", "ti": "Tigrinya",
+    "uk": "Oekraïens", "ru": "Russisch", "bg": "Bulgaars", "ro": "Roemeens", "es": "Spaans", "fr": "Frans",
+    "de": "Duits", "so": "Somalisch", "fa": "Farsi", "pt": "Portugees", "zh": "Chinees", "pap": "Papiaments",
+}  # fmt: skip
+ELEMENTS = {
+    "startEvent": "begin",
+    "endEvent": "einde",
+    "exclusiveGateway": "keuze",
+    "businessRuleTask": "advies",
+    "callActivity": "onderdeel",
+    "serviceTask": "gaat vanzelf",
+    "boundaryEvent": "kan tussendoor gebeuren",
+}
+MARKS = {"live": "nu hier", "done": "gedaan", "withheld": "afgeschermd"}
+
+
+def say(code: Any, book: dict[str, str]) -> str:
+    """The Dutch words for *code*; free text and unknown codes stay as they are."""
+    return book.get(str(code), str(code)) if code not in (None, "") else ""
+
+
+def capital(text: str) -> str:
+    """First letter large, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+def day(value: date | datetime | str | None) -> str:
+    """E.g. ``dinsdag 3 november 2026``; an ISO text is read first, an instant is told in Dutch time."""
+    local = _local_day(value)
+    return format_date(local, "EEEE d MMMM y", locale="nl") if local else str(value or "")
+
+
+def short_day(value: date | datetime | str | None) -> str:
+    """E.g. ``3 november 2026``."""
+    local = _local_day(value)
+    return format_date(local, "d MMMM y", locale="nl") if local else str(value or "")
+
+
+def clock(value: datetime | None) -> str:
+    """E.g. ``09:30``, Dutch time."""
+    return value.astimezone(AMSTERDAM).strftime("%H:%M") if value else ""
+
+
+def moment(value: datetime | None) -> str:
+    """E.g. ``3 november 2026 om 09:30``."""
+    return f"{short_day(value)} om {clock(value)}" if value else ""
+
+
+def since(value: datetime | None, now: datetime) -> str:
+    """A moment near *now*, as people say it: ``om 09:30``, ``gisteren om 17:02``, ``op 3 november 2026 om 09:30``."""
+    if value is None:
+        return ""
+    days = (now.astimezone(AMSTERDAM).date() - value.astimezone(AMSTERDAM).date()).days
+    if days == 0:
+        return f"om {clock(value)}"
+    return f"gisteren om {clock(value)}" if days == 1 else f"op {moment(value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How a due date reads: its words and how pressing it is (``late``, ``soon`` or ``calm``)."""
+
+    text: str
+    kind: str
+
+
+def term(due_at: datetime | None, now: datetime) -> Term | None:
+    """Due dates in days of the calendar, Dutch time."""
+    if due_at is None:
+        return None
+    days = (due_at.astimezone(AMSTERDAM).date() - now.astimezone(AMSTERDAM).date()).days
+    if due_at < now:
+        return Term("vandaag verlopen" if days == 0 else "1 dag te laat" if days == -1 else f"{-days} dagen te laat", "late")
+    if days <= 1:
+        return Term("uiterlijk vandaag" if days == 0 else "uiterlijk morgen", "soon")
+    local = due_at.astimezone(AMSTERDAM).date()
+    return Term(f"uiterlijk {format_date(local, 'EEEE d MMMM', locale='nl')}", "soon" if days <= 2 else "calm")
+
+
+def capped(count: int, most: int = 99) -> str:
+    """Counts are told up to *most*: ``99+``."""
+    return f"{most}+" if count > most else str(count)
+
+
+def initials(name: str) -> str:
+    """One or two letters for the sign of a person."""
+    parts = [part for part in name.split() if part[:1].isalpha()]
+    chosen = [parts[0], parts[-1]] if len(parts) > 1 else parts
+    return "".join(part[0].upper() for part in chosen) or "?"
+
+
+def _local_day(value: date | datetime | str | None) -> date | None:
+    if isinstance(value, datetime):
+        return value.astimezone(AMSTERDAM).date()
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value
