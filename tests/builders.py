@@ -1,0 +1,239 @@
+"""What tests need and do not care about: a small region of fictitious partners, a family, a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date
+from workflows import cases, consent, families, organisations
+from workflows.actor import OPERATOR, Actor
+from workflows.cases import Case, CaseStatus
+from workflows.diagrams import StoredBundle
+from workflows.dossier import Entry
+from workflows.families import FamilyMember, MemberKind
+from workflows.organisations import Organisation, Role
+
+VENLO, ROERMOND, WEERT = "GM0983", "GM0957", "GM0988"
+PASSWORD = "een lang maar verzonnen wachtwoord"
+#: Argon2 that takes no time; never use it outside tests.
+CHEAP = (1, 8, 1)
+
+
+@dataclass(frozen=True)
+class Region:
+    """Fictitious partners in Venlo and Roermond, and who works there."""
+
+    practice: Organisation
+    other_practice: Organisation
+    youth_health: Organisation
+    municipality: Organisation
+    programme: Organisation
+    midwife: Actor
+    midwife2: Actor
+    protection_officer: Actor
+    other_midwife: Actor
+    other_protection_officer: Actor
+    nurse: Actor
+    nurse2: Actor
+    youth_protection_officer: Actor
+    process_director: Actor
+    coordinator: Actor
+    administrator: Actor
+    log_manager: Actor
+
+
+def region(session: Session, at: datetime) -> Region:
+    """Municipalities, organisations and people; every name is made up."""
+    organisations.load_municipalities(session)
+    practice = organisation(session, "Verloskundigenpraktijk De Bron (fictief)", "midwifery_practice", "medical", at=at)
+    other = organisation(session, "Verloskundigenpraktijk De Es (fictief)", "midwifery_practice", "medical", at=at)
+    youth = organisation(session, "JGZ Limburg-Noord team Venlo (fictief)", "youth_health", "public", at=at)
+    town = organisation(session, "Gemeente Venlo (fictief)", "municipality", "public", [VENLO], at=at)
+    office = organisation(session, "Programmabureau (fictief)", "programme", "governance", at=at)
+
+    def person(name: str, where: Organisation, role: Role) -> Actor:
+        return actor(session, name, where, role, at=at)
+
+    return Region(
+        practice=practice,
+        other_practice=other,
+        youth_health=youth,
+        municipality=town,
+        programme=office,
+        midwife=person("Vera Verloskundige", practice, Role.SIGNALLER),
+        midwife2=person("Mila Verloskundige", practice, Role.SIGNALLER),
+        protection_officer=person("Ada Aandacht", practice, Role.PROTECTION_OFFICER),
+        other_midwife=person("Esra Verloskundige", other, Role.SIGNALLER),
+        other_protection_officer=person("Otto Aandacht", other, Role.PROTECTION_OFFICER),
+        nurse=person("Jet Jeugdverpleegkundige", youth, Role.EXPLORER),
+        nurse2=person("Joris Jeugdverpleegkundige", youth, Role.EXPLORER),
+        youth_protection_officer=person("Yara Aandacht", youth, Role.PROTECTION_OFFICER),
+        process_director=person("Pien Procesregisseur", town, Role.PROCESS_DIRECTOR),
+        coordinator=person("Coen Coördinator", office, Role.COORDINATOR),
+        administrator=person("Bea Beheerder", office, Role.ADMINISTRATOR),
+        log_manager=person("Loes Logbeheerder", practice, Role.LOG_MANAGER),
+    )
+
+
+def organisation(
+    session: Session, name: str, type: str, domain: str, areas: list[str] | None = None, *, at: datetime
+) -> Organisation:
+    """A partner in Venlo, Roermond and Weert, or in *areas*."""
+    where = [VENLO, ROERMOND, WEERT] if areas is None else areas
+    return organisations.add_organisation(session, name=name, type=type, domain=domain, areas=where, by=OPERATOR, at=at)
+
+
+def actor(
+    session: Session,
+    name: str,
+    where: Organisation,
+    role: Role | str,
+    *,
+    areas: tuple[str, ...] = (),
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+    at: datetime,
+) -> Actor:
+    """A new person with one role, as a door would establish it."""
+    who = organisations.add_person(session, display_name=name, by=OPERATOR, at=at)
+    assignment = organisations.assign_role(
+        session,
+        person_id=who.id,
+        organisation_id=where.id,
+        role=role,
+        areas=areas,
+        valid_from=valid_from or local_date(at) - timedelta(days=1),
+        valid_to=valid_to,
+        by=OPERATOR,
+        at=at,
+    )
+    return Actor(who.id, assignment.id, where.id, str(role), frozenset(areas), origin="api")
+
+
+def case(session: Session, by: Actor, at: datetime, *, municipality_code: str = VENLO) -> Case:
+    """A draft of *by* with a pregnant person in the family."""
+    family = families.create_family(session, by=by, at=at)
+    families.add_member(
+        session,
+        family.id,
+        kind=MemberKind.PREGNANT_PERSON,
+        name="Noor Voorbeeld",
+        birth_date=date(1998, 5, 17),
+        municipality_code=municipality_code,
+        safe_contact="call",
+        by=by,
+        at=at,
+    )
+    return cases.open_case(session, family_id=family.id, municipality_code=municipality_code, by=by, at=at)
+
+
+def parent(session: Session, of: Case) -> FamilyMember:
+    """The pregnant person or parent of a case."""
+    assert of.family_id is not None
+    return families.members(session, of.family_id)[0]
+
+
+def agree(session: Session, of: Case, by: Actor, at: datetime, **changes: Any) -> list[consent.Consent]:
+    """The parent agrees that youth health explores with everything but medical data; *changes* say otherwise."""
+    given: dict[str, Any] = {
+        "case_id": of.id,
+        "subject_id": parent(session, of).id,
+        "recipient_kind": "youth_health",
+        "purpose": "exploration",
+        "categories": ["C0", "C1", "C3", "C4"],
+        "given_by": "self",
+        "information_given": consent.EXPLAINED,
+        "form": "oral",
+        "language": "nl",
+        "text_version": "2026-1",
+    }
+    return consent.record(session, **{**given, **changes}, by=by, at=at)
+
+
+def explored_case(session: Session, of: Region, at: datetime) -> Case:
+    """A shared case that the youth nurse explores and holds."""
+    shared = case(session, of.midwife, at)
+    cases.move_to(session, shared, CaseStatus.AWAITING_CONSENT, by=of.midwife, at=at)
+    agree(session, shared, of.midwife, at)
+    cases.share(session, shared, by=of.midwife, at=at)
+    cases.move_to(session, shared, CaseStatus.IN_ROUTING, by=of.midwife, at=at)
+    cases.move_to(session, shared, CaseStatus.IN_EXPLORATION, by=of.midwife, at=at)
+    accept(session, shared, of.nurse, at)
+    return shared
+
+
+def accept(session: Session, of: Case, by: Actor, at: datetime) -> None:
+    """*by* takes over the case."""
+    assert by.organisation_id is not None
+    cases.move_holder(
+        session, of, organisation_id=by.organisation_id, role=by.role, person_id=by.person_id, by=by, at=at
+    )
+
+
+def entry(session: Session, of: Case, by: Actor, at: datetime, form_key: str = "signal") -> Entry:
+    """An entry without values, to hang something on."""
+    digest = "0" * 64
+    if session.get(StoredBundle, digest) is None:
+        session.add(StoredBundle(digest=digest, published_at=at, published_by=None, is_current=False))
+        session.flush()
+    written = Entry(
+        subject_kind="case",
+        subject_id=of.id,
+        case_id=of.id,
+        form_key=form_key,
+        bundle_digest=digest,
+        author_id=by.person_id,
+        organisation_id=by.organisation_id,
+        role=by.role,
+        observed_at=at,
+        recorded_at=at,
+    )
+    session.add(written)
+    session.flush()
+    return written
+
+
+def signal_answers(at: datetime, **changes: Any) -> dict[str, Any]:
+    """What a midwife writes down with a pregnant woman who worries about money; *changes* say otherwise.
+
+    A change to ``None`` leaves the answer out, as a hidden field does.
+    """
+    answers: dict[str, Any] = {
+        "support_request_own_words": "Ik kom niet rond en weet niet waar ik moet beginnen.",
+        "unclear_question": "no",
+        "phase": "pregnant",
+        "due_date": (local_date(at) + timedelta(days=140)).isoformat(),
+        "due_date_certainty": "dating_scan",
+        "multiple_pregnancy": False,
+        "parity": 0,
+        "parent_name": "Noor Voorbeeld",
+        "birth_date": "1998-05-17",
+        "living_situation": "address",
+        "postcode": "5911 AB",
+        "municipality_code": VENLO,
+        "preferred_language": "nl",
+        "interpreter_needed": False,
+        "reading_support": False,
+        "safe_contact": "call",
+        "safe_contact_detail": "Bel na zes uur",
+        "partner_involved": "unknown",
+        "protective_factors": ["asks_for_help"],
+        "risk_categories": ["KW04", "KW11"],
+        "vulnerability_level": "vulnerable",
+        "assessed_together": "yes",
+        "safety_concern": "no",
+        "urgency": "regular",
+    }
+    return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
+def ids(of: Actor) -> tuple[UUID, UUID]:
+    """Person and assignment of an actor that is a person."""
+    assert of.person_id is not None
+    assert of.assignment_id is not None
+    return of.person_id, of.assignment_id
