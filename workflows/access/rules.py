@@ -119,12 +119,13 @@ class Readable:
         return self.own_compartments | {name for name, scope in self.read.items() if scope == Scope.AUTHOR}
 
     def reads(self, compartment: str, *, own_organisation: bool, author: bool = False) -> bool:
-        """Whether one recorded value may be read, given who recorded it."""
-        if compartment in self.compartments:
-            return True
-        if own_organisation and compartment in self.own_compartments:
-            return True
-        return author and compartment in self.author_compartments
+        """Whether one recorded value may be read, given who recorded it.
+
+        Who recorded something for one organisation and now acts for another is no author here.
+        """
+        if not own_organisation:
+            return compartment in self.compartments
+        return compartment in (self.author_compartments if author else self.own_compartments)
 
 
 def relations(by: Actor, facts: Facts) -> frozenset[Relation]:
