@@ -173,6 +173,52 @@ def test_a_clock_beside_a_step_runs_out_once():
     assert game.ended
 
 
+def test_a_clock_that_repeats_runs_as_often_as_drawn():
+    clock = EventSpec("timer", timer=TimerSpec("cycle", "R2/P1D", repeats=True))
+    game = play(
+        sketch(
+            "start > a > end", "on_late > r > end2", on_late={"attached_to": "a", "event": clock, "interrupting": False}
+        )
+    )
+    game.timer("on_late")
+    game.timer("on_late")
+    assert waiting(game) == ["a", "r", "r"]
+    assert not game.timers()
+
+
+def test_a_condition_wakes_an_event_when_it_comes_true_and_again_after_it_was_false():
+    grown = EventSpec("conditional", condition="themes = 2")
+    model = sketch(
+        "start > and1 > a > b > c > end", "and1 > d > end2", "on_grown > r > end3",
+        on_grown={"attached_to": "d", "event": grown, "interrupting": False},
+    )  # fmt: skip
+    game = play(model, scalars={"themes": 1})
+    game.complete("a", {"themes": 2})
+    assert waiting(game) == ["b", "d", "r"]
+    game.complete("b", {"themes": 1})
+    assert waiting(game) == ["c", "d", "r"]
+    game.complete("c", {"themes": 2})
+    assert waiting(game) == ["d", "r", "r"]
+
+
+def test_an_error_from_inside_that_nobody_catches_is_not_guessed_at():
+    inner = {"parent": "sub1"}
+    model = sketch("start > sub1 > end", "start1 > a > end1", start1=inner, a=inner,
+                   end1=inner | {"event": EventSpec("error", "wrong")})  # fmt: skip
+    game = play(model)
+    with pytest.raises(Undecided):
+        game.complete("a")
+
+
+def test_enough_can_be_counted():
+    loop = Loop("parallel", cardinality="4", condition="nrOfCompletedInstances >= 2")
+    game = play(sketch("start > a > end", a={"loop": loop}))
+    game.complete("a")
+    assert waiting(game) == ["a"] * 3
+    game.complete("a")
+    assert game.ended
+
+
 def listening(**start: object) -> ProcessModel:
     return sketch(
         "start > a > end",

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from engine.model import Node, ProcessModel
@@ -21,9 +22,9 @@ Scalar = str | int | float | bool | None
 
 STEPS = frozenset({"userTask", "manualTask", "task", "serviceTask"})
 PLAYED = {
-    "startEvent": {"none", "message", "timer", "signal", "error", "escalation"},
-    "boundaryEvent": {"message", "timer", "signal", "error", "escalation"},
-    "intermediateCatchEvent": {"message", "timer", "signal"},
+    "startEvent": {"none", "message", "timer", "signal", "error", "escalation", "conditional"},
+    "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "conditional"},
+    "intermediateCatchEvent": {"message", "timer", "signal", "conditional"},
     "intermediateThrowEvent": {"none", "message", "signal", "escalation"},
     "endEvent": {"none", "message", "signal", "error", "escalation", "terminate"},
 }
@@ -68,7 +69,7 @@ class Level:
     arrived: Counter[str] = field(default_factory=Counter)
     waiting: list[Token] = field(default_factory=list)
     listeners: list[Level] = field(default_factory=list)
-    fired: set[str] = field(default_factory=set)
+    rung: Counter[str] = field(default_factory=Counter)
     interrupted: bool = False
     over: bool = False
 
@@ -84,6 +85,20 @@ class Work:
     level: Level | None = None
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """An event that something waits for: where, which, who waits, and what to do when it comes."""
+
+    path: Path
+    event: Node
+    owner: Level | Token
+    act: Callable[[], None]
+
+    @property
+    def name(self) -> str | None:
+        return self.event.event.name if self.event.event else None
+
+
 @dataclass(eq=False)
 class Token:
     """Stands at a node until something happens."""
@@ -92,8 +107,9 @@ class Token:
     node: Node
     works: list[Work] = field(default_factory=list)
     todo: int = 0
+    total: int = 0
     done: int = 0
-    fired: set[str] = field(default_factory=set)
+    rung: Counter[str] = field(default_factory=Counter)
 
     @property
     def path(self) -> Path:
@@ -130,6 +146,7 @@ class TokenGame:
         #: every element that was finished, in order; a repeated activity once per round
         self.taken: list[Path] = []
         self.queue: list[tuple[Level, str]] = []
+        self.awake: set[tuple[Level | Token, str]] = set()
         self.top = Level(models[process_id], None, ())
         self._open(self.top)
         self._run()
@@ -142,11 +159,11 @@ class TokenGame:
 
     def timers(self) -> Counter[Path]:
         """Clocks that are running: timer events, also those on the edge of a step."""
-        return Counter(path for path, _, _ in self._awaited("timer"))
+        return Counter(awaited.path for awaited in self._awaited("timer"))
 
     def messages(self) -> Counter[str]:
         """Names of messages that something awaits."""
-        return Counter(name for _, name, _ in self._awaited("message") if name is not None)
+        return Counter(awaited.name for awaited in self._awaited("message") if awaited.name is not None)
 
     @property
     def ended(self) -> bool:
@@ -166,20 +183,18 @@ class TokenGame:
 
     def message(self, name: str, scalars: Mapping[str, Scalar] | None = None) -> bool:
         """Whether something awaited it."""
-        return self._happen("message", lambda _, awaited: awaited == name, scalars)
+        return self._happen("message", lambda awaited: awaited.name == name, scalars)
 
     def signal(self, name: str, scalars: Mapping[str, Scalar] | None = None) -> bool:
-        return self._happen("signal", lambda _, awaited: awaited == name, scalars)
+        return self._happen("signal", lambda awaited: awaited.name == name, scalars)
 
     def timer(self, element: Path | str) -> None:
         """The clock of this event runs out."""
-        if not self._happen("timer", lambda path, _: element in (path, path[-1]), None):
+        if not self._happen("timer", lambda awaited: element in (awaited.path, awaited.path[-1]), None):
             raise NotWaiting(element)
 
-    def _happen(
-        self, kind: str, wanted: Callable[[Path, str | None], bool], scalars: Mapping[str, Scalar] | None
-    ) -> bool:
-        heard = [act for path, name, act in self._awaited(kind) if wanted(path, name)]
+    def _happen(self, kind: str, wanted: Callable[[Awaited], bool], scalars: Mapping[str, Scalar] | None) -> bool:
+        heard = [awaited.act for awaited in self._awaited(kind) if wanted(awaited)]
         if heard:
             self.scalars.update(scalars or {})
         for act in heard:
@@ -207,31 +222,43 @@ class TokenGame:
                 if token.node.kind in STEPS:
                     yield from token.works
 
-    def _awaited(self, kind: str) -> Iterator[tuple[Path, str | None, Callable[[], None]]]:
-        """Everything that awaits an event of this kind: where, its name, and what to do when it comes."""
-        found: list[tuple[Path, str | None, Callable[[], None]]] = []
+    def _awaited(self, kind: str) -> Iterator[Awaited]:
+        """Everything that awaits an event of this kind now."""
+        found: list[Awaited] = []
 
-        def note(path: Path, node: Node, act: Callable[[], None]) -> None:
-            if node.event is not None and node.event.kind == kind:
-                found.append((path, node.event.name, act))
+        def note(level: Level, event: Node, owner: Level | Token, act: Callable[[], None]) -> None:
+            if event.event is not None and event.event.kind == kind:
+                found.append(Awaited((*level.calls, event.id), event, owner, act))
 
         for level in self._levels():
             for token in list(level.waiting):
                 node = token.node
                 if node.kind in ("intermediateCatchEvent", "receiveTask"):
-                    note(token.path, node, lambda t=token: self._caught(t, t.node))  # type: ignore[misc]
+                    note(level, node, token, partial(self._caught, token, node))
                 if node.kind == "eventBasedGateway":
                     for flow in node.outgoing:
                         event = level.model.nodes[level.model.flows[flow].target]
-                        note((*level.calls, event.id), event, lambda t=token, e=event: self._caught(t, e))  # type: ignore[misc]
+                        note(level, event, token, partial(self._caught, token, event))
                 for event in level.model.boundary(node.id):
-                    if event.id not in token.fired:
-                        note((*level.calls, event.id), event, lambda t=token, e=event: self._struck(t, e))  # type: ignore[misc]
+                    if token.rung[event.id] < _rounds(event):
+                        note(level, event, token, partial(self._struck, token, event))
             for sub, start in self._listening(level):
-                if start.id not in level.fired:
-                    act = lambda lv=level, s=sub, st=start: self._roused(lv, s, st)  # noqa: E731
-                    note((*level.calls, start.id), start, act)
+                if level.rung[start.id] < _rounds(start):
+                    note(level, start, level, partial(self._roused, level, sub, start))
         return iter(found)
+
+    def _wake(self) -> bool:
+        """Conditions that came true. One that stays listening waits until it was false again."""
+        for awaited in self._awaited("conditional"):
+            assert awaited.event.event is not None
+            key = (awaited.owner, awaited.event.id)
+            if not self._true(awaited.event.event.condition or "null"):
+                self.awake.discard(key)
+            elif key not in self.awake:
+                self.awake.add(key)
+                awaited.act()
+                return True
+        return False
 
     def _listening(self, level: Level) -> Iterator[tuple[Node, Node]]:
         """Event sub-processes of this level with their start, unless one already took the level over."""
@@ -254,8 +281,7 @@ class TokenGame:
             return
         if event.interrupting:
             self._cancel(token)
-        elif event.event and event.event.timer and not event.event.timer.repeats:
-            token.fired.add(event.id)
+        token.rung[event.id] += 1
         self._leave(token.level, event)
         self._settle(token.level)
 
@@ -265,8 +291,7 @@ class TokenGame:
         if start.interrupting or (start.event and start.event.kind == "error"):
             self._empty(level)
             level.interrupted = True
-        elif start.event and start.event.timer and not start.event.timer.repeats:
-            level.fired.add(start.id)
+        level.rung[start.id] += 1
         inner = Level(level.model, sub.id, level.calls, listener=(level, sub))
         level.listeners.append(inner)
         self._open(inner)
@@ -287,13 +312,11 @@ class TokenGame:
                 level, flow = self.queue.pop(0)
                 if self._alive(level):
                     self._arrive(level, flow)
-            if not any(self._join_inclusive(level) for level in list(self._levels())):
+            if not any(self._join_inclusive(level) for level in list(self._levels())) and not self._wake():
                 return
 
     def _open(self, level: Level) -> None:
         starts = [node for node in level.inside() if node.kind == "startEvent"]
-        if len(starts) > 1:
-            starts = [node for node in starts if node.event is None or node.event.kind == "none"][:1]
         first = starts or [
             n for n in level.inside() if not n.incoming and n.kind != "boundaryEvent" and not n.event_subprocess
         ]
@@ -354,8 +377,8 @@ class TokenGame:
             raise Undecided(f"{node.id}: no arrow can be taken")
         return chosen
 
-    def _true(self, condition: str) -> bool:
-        value = evaluate(condition, self.scalars)
+    def _true(self, condition: str, more: Mapping[str, Scalar] | None = None) -> bool:
+        value = evaluate(condition, {**self.scalars, **(more or {})})
         if not isinstance(value, bool):
             raise Undecided(f"{condition!r} gives {value!r}")
         return value
@@ -428,7 +451,7 @@ class TokenGame:
             if loop.test_before and not self._again(token):
                 token.todo = 0
         else:
-            token.todo = self._how_many(node)
+            token.todo = token.total = self._how_many(node)
         if not token.todo:
             self._over(token)
             return
@@ -479,7 +502,7 @@ class TokenGame:
         loop = token.node.loop
         if loop is not None and loop.kind == "standard":
             token.todo = int(self._again(token))
-        elif loop is not None and loop.condition is not None and self._true(loop.condition):
+        elif loop is not None and loop.condition is not None and self._enough(token, loop.condition):
             token.todo = 0
             self._drop_works(token)
         if token.works or (loop is not None and loop.kind == "parallel" and token.todo):
@@ -489,6 +512,12 @@ class TokenGame:
             self._begin(token)
         else:
             self._over(token)
+
+    def _enough(self, token: Token, condition: str) -> bool:
+        """Asked with the counts that the modeller offers."""
+        following = min(token.todo, 1) if token.node.loop and token.node.loop.kind == "sequential" else token.todo
+        counts = {"nrOfInstances": token.total, "nrOfCompletedInstances": token.done}
+        return self._true(condition, {**counts, "nrOfActiveInstances": len(token.works) + following})
 
     def _over(self, token: Token) -> None:
         token.level.waiting.remove(token)
@@ -528,8 +557,8 @@ class TokenGame:
         elif kind == "signal":
             # First on, then told: the one who throws does not miss what follows for himself.
             self._onward(level, node)
-            for act in [act for _, name, act in self._awaited("signal") if node.event and name == node.event.name]:
-                act()
+            for awaited in [a for a in self._awaited("signal") if node.event and a.name == node.event.name]:
+                awaited.act()
             stopped = True
         elif kind in ("error", "escalation"):
             stopped = self._rise(level, node, kind)
@@ -555,6 +584,8 @@ class TokenGame:
                 passed.add(current.within)
                 continue
             if current.host is None:
+                if kind == "error" and current is not level:
+                    raise Undecided(f"{node.id}: the error is caught nowhere")
                 if kind == "error":
                     self._empty(current)
                     current.over = True
@@ -569,7 +600,18 @@ class TokenGame:
             current, passed = host.level, {host.level.within}
 
 
+def _rounds(event: Node) -> float:
+    """How often this may happen while what it belongs to goes on: a clock once, unless it is drawn to repeat."""
+    timer = event.event.timer if event.event else None
+    if timer is None or (timer.repeats and timer.kind == "term"):
+        return float("inf")
+    repeated = re.match(r"R(\d*)/", timer.text)
+    return (float(repeated.group(1)) if repeated.group(1) else float("inf")) if repeated else 1
+
+
 def _refuse_unplayable(model: ProcessModel) -> None:
+    if len(model.starts()) > 1:
+        raise Unplayable(f"{model.id}: begins in several ways")
     for node in model.nodes.values():
         event = node.event.kind if node.event else "none"
         if node.kind not in KINDS or (node.kind in PLAYED and event not in PLAYED[node.kind]):
