@@ -6,19 +6,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from engine.bundle import Bundle
 from engine.errors import BundleRefused
 from workflows import logbook
 from workflows.actor import Actor
 from workflows.diagrams.model import StoredBundle, StoredFile
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
-
-if TYPE_CHECKING:
-    from engine.bundle import Bundle
 
 #: Parsed sets in memory; old ones are read again when a case that is pinned to them comes by.
 _KEPT = 16
@@ -42,8 +39,6 @@ def publish(session: Session, files: Mapping[str, bytes], *, by: Actor, at: date
     """
     if not by.is_system and by.role != "coordinator":
         raise NotAllowed(f"role {by.role} may not publish diagrams")
-    from engine.bundle import Bundle
-
     try:
         bundle = Bundle.from_files(files)
     except BundleRefused as refused:
@@ -83,9 +78,7 @@ def load(session: Session, digest: str) -> Bundle:
     rows = session.execute(select(StoredFile.name, StoredFile.data).where(StoredFile.digest == digest)).all()
     if not rows:
         raise NotFound(f"bundle {digest} is not stored")
-    from engine.bundle import Bundle
-
-    bundle = Bundle.from_files({name: data for name, data in rows})
+    bundle = Bundle.from_files({row.name: row.data for row in rows})
     if bundle.digest != digest:
         raise RuntimeError(f"bundle {digest} was changed in the database: it now has digest {bundle.digest}")
     with _guard:

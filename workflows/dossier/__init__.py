@@ -8,6 +8,7 @@ from workflows.dossier.service import (
     entries,
     erase_case,
     latest_answers,
+    latest_values,
     record,
 )
 
@@ -20,5 +21,6 @@ __all__ = [
     "entries",
     "erase_case",
     "latest_answers",
+    "latest_values",
     "record",
 ]

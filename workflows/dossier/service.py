@@ -18,7 +18,7 @@ from workflows.dossier.model import Entry, EntryValue
 from workflows.errors import Invalid
 
 #: Whether there is an answer about safety at all is already an answer; it leaves no trace for others.
-SECRET = "C5"
+UNSAID = "C5"
 
 
 class AnsweredTask(Protocol):
@@ -150,6 +150,23 @@ def latest_answers(session: Session, *, case_id: UUID, form_key: str) -> Mapping
     )
 
 
+def latest_values(session: Session, *, case_id: UUID, form_key: str, field: str) -> list[Any]:
+    """What was chosen for one field in the newest entry for a form in a case, in order; for the rooms."""
+    newest = (
+        select(Entry.id)
+        .where(Entry.case_id == case_id, Entry.form_key == form_key)
+        .order_by(Entry.recorded_at.desc())
+        .limit(1)
+    )
+    return list(
+        session.scalars(
+            select(EntryValue.value)
+            .where(EntryValue.entry_id == newest.scalar_subquery(), EntryValue.field == field)
+            .order_by(EntryValue.position)
+        )
+    )
+
+
 def erase_case(session: Session, *, case_id: UUID) -> int:
     """Erase every answer of a case; that an entry was made, by whom and when, stays."""
     ids = list(session.scalars(select(Entry.id).where(Entry.case_id == case_id)))
@@ -164,7 +181,7 @@ def _view(entry: Entry, readable: Readable, by: Actor, superseded: Collection[UU
     for value in entry.values:
         if readable.reads(value.compartment, own_organisation=own, author=author):
             shown.append(forms.Value(value.field, value.position, value.value, value.compartment))
-        elif value.compartment != SECRET:
+        elif value.compartment != UNSAID:
             withheld = True
             known = known or value.compartment in readable.read
     if not shown and not known:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import Select, and_, delete, func, literal, or_, select, union_all, update
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from engine.process import Process, Waiting
@@ -32,6 +32,13 @@ MANY = 99
 OWN = "own:"
 
 _LIVE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
+
+_FILTERS = {
+    "municipality": Task.municipality_code,
+    "process_id": Task.process_id,
+    "form_key": Task.form_key,
+    "urgency": Task.urgency,
+}
 
 T = TypeVar("T")
 
@@ -66,10 +73,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A part of a list; ``next`` is the cursor of what follows, ``count`` stops at one above MANY."""
+    """A part of a list; ``next_cursor`` is the cursor of what follows, ``count`` stops at one above MANY."""
 
     items: list[T]
-    next: str | None
+    next_cursor: str | None
     count: int
 
     @property
@@ -108,22 +115,55 @@ def start_run(
     return run, _keep(session, run, process, place=place, at=at, known=())
 
 
+def task(session: Session, task_id: UUID) -> Task:
+    """A task with its run, to look at.
+
+    Raises:
+        NotFound: no such task. Whether the caller may know of it is asked by the caller.
+    """
+    found = session.scalars(
+        select(Task).where(Task.id == task_id).options(joinedload(Task.run).options(undefer(Run.state)))
+    ).one_or_none()
+    if found is None:
+        raise NotFound(f"task {task_id}")
+    return found
+
+
 def lock_task(session: Session, task_id: UUID) -> Task:
     """The task and its run, as they are now, with the row of its subject locked first.
 
     Raises:
         NotFound: no such task. Whether the caller may know of it is asked by the caller, right after this.
     """
+    task = _locked_task(session, task_id)
+    assert task is not None  # waiting for a lock ends with it
+    return task
+
+
+def try_lock_task(session: Session, task_id: UUID) -> Task | None:
+    """As :func:`lock_task`, but None at once when somebody else works on its subject."""
+    return _locked_task(session, task_id, skip_locked=True)
+
+
+def _locked_task(session: Session, task_id: UUID, *, skip_locked: bool = False) -> Task | None:
     subject = session.execute(select(Task.subject_kind, Task.subject_id, Task.run_id).where(Task.id == task_id)).first()
     if subject is None:
         raise NotFound(f"task {task_id}")
-    _lock_subject(session, subject.subject_kind, subject.subject_id, subject.run_id)
+    if not _lock_subject(session, subject.subject_kind, subject.subject_id, subject.run_id, skip_locked=skip_locked):
+        return None
     return session.scalars(
         select(Task)
         .where(Task.id == task_id)
         .options(joinedload(Task.run).options(undefer(Run.state)))
         .execution_options(populate_existing=True)
     ).one()
+
+
+def try_lock_case(session: Session, case_id: UUID) -> cases.Case | None:
+    """The case, locked; None at once when somebody else works on it."""
+    if not session.scalar(select(cases.Case.id).where(cases.Case.id == case_id).with_for_update(skip_locked=True)):
+        return None
+    return cases.lock(session, case_id)
 
 
 def lock_run(session: Session, run_id: UUID, *, skip_locked: bool = False) -> Run | None:
@@ -147,6 +187,23 @@ def run_of(session: Session, subject_kind: str, subject_id: UUID, *, process_id:
     if run is None:
         raise NotFound(f"{subject_kind} {subject_id} has no run")
     return run
+
+
+def runs_of(session: Session, subject_kind: str, subject_id: UUID) -> list[Run]:
+    """Every run of a subject, oldest first."""
+    return list(
+        session.scalars(
+            select(Run).where(Run.subject_kind == subject_kind, Run.subject_id == subject_id).order_by(Run.started_at)
+        )
+    )
+
+
+def tasks_of(session: Session, subject_kind: str, subject_id: UUID, *, live_only: bool = False) -> list[Task]:
+    """Tasks of a subject, oldest first."""
+    query = select(Task).where(Task.subject_kind == subject_kind, Task.subject_id == subject_id)
+    if live_only:
+        query = query.where(Task.status.in_(_LIVE))
+    return list(session.scalars(query.order_by(Task.opened_at, Task.id)))
 
 
 def live_tasks(session: Session, run: Run) -> list[Task]:
@@ -248,6 +305,35 @@ def claim(session: Session, task: Task, *, by: Actor, at: datetime, until: datet
     jobs.enqueue(session, "lease_expiry", due_at=until, subject_kind="task", subject_id=task.id)
 
 
+def prolong(session: Session, task: Task, *, until: datetime) -> None:
+    """Let the lease run on. Not a change that others must know of, so the version stays."""
+    session.execute(update(Task).where(Task.id == task.id).values(lease_until=until))
+
+
+def move(task: Task, place: Place) -> None:
+    """Give a live task to another team; who had it has it no longer."""
+    if task.status == TaskStatus.CLAIMED:
+        task.release()
+    for name, value in _placed(place).items():
+        setattr(task, name, value)
+
+
+def scalars_of(session: Session, run: Run) -> Mapping[str, Scalar]:
+    """What the run's routes decide on, as it stands."""
+    return _resume(session, run, terms=_no_terms, at=run.started_at).scalars
+
+
+def live_elements(session: Session, run: Run) -> tuple[tuple[str, str], ...]:
+    """Process and element id of everything in a run that is busy or waits; for drawing."""
+    if run.status == RunStatus.ENDED:
+        return ()
+    return _resume(session, run, terms=_no_terms, at=run.started_at).live
+
+
+def _no_terms(name: str, _began: datetime) -> datetime:
+    raise LookupError(f"term {name} asked for while only looking")
+
+
 def expire_lease(task: Task, *, at: datetime) -> bool:
     """Put the task back if its lease is over; False when there is nothing to do (any more)."""
     if task.status != TaskStatus.CLAIMED or task.lease_until is None or task.lease_until > at:
@@ -298,43 +384,43 @@ def work_list(
     at: datetime,
     cursor: str | None = None,
     page_size: int = 50,
-    filters: Mapping[str, str] | None = None,
+    filters: Mapping[str, Any] | None = None,
 ) -> Page[Task]:
     """Tasks that *by* has and may take, by term. Every branch reads one index from its start, so that it costs the same
     with a hundred and with a hundred thousand open tasks.
 
     Args:
         cursor: of the previous page.
-        filters: ``show`` is ``"mine"`` or ``"pool"``; ``form_key``, ``urgency`` and ``municipality_code`` narrow it.
+        filters: ``mine`` (true: only what *by* has), ``status`` (``open`` or ``claimed``), ``municipality``,
+            ``process_id``, ``form_key`` and ``urgency``.
 
     Raises:
         Invalid: an unknown filter, or a cursor that is not ours.
     """
     page_size = max(1, min(page_size, 200))
-    wanted = dict(filters or {})
-    show = wanted.pop("show", "all")
-    if unknown := set(wanted) - {"form_key", "urgency", "municipality_code"}:
-        raise Invalid(
-            f"unknown filters {sorted(unknown)}", errors={name: ["Dit filter bestaat niet."] for name in unknown}
-        )
+    wanted = {name: value for name, value in (filters or {}).items() if value not in (None, False)}
+    if unknown := set(wanted) - {"mine", "status", *_FILTERS}:
+        errors = {name: ["Dit filter bestaat niet."] for name in unknown}
+        raise Invalid(f"unknown filters {sorted(unknown)}", errors=errors)
+    mine = wanted.pop("mine", False)
+    status = wanted.pop("status", None)
     if by.person_id is None or by.organisation_id is None:
         return Page([], None, 0)
-    narrow = [getattr(Task, name) == value for name, value in wanted.items()]
+    narrow = [_FILTERS[name] == value for name, value in wanted.items()]
+    team = and_(Task.organisation_id == by.organisation_id, Task.role == by.role)
     branches = []
-    if show in ("all", "mine"):
-        branches.append(and_(Task.claimed_by == by.person_id, Task.organisation_id == by.organisation_id,
-                             Task.role == by.role, Task.status == TaskStatus.CLAIMED, *narrow))  # fmt: skip
-    if show in ("all", "pool"):
-        pool = and_(Task.organisation_id == by.organisation_id, Task.role == by.role, Task.status == TaskStatus.OPEN,
-                    *narrow)  # fmt: skip
+    if status in (None, TaskStatus.CLAIMED):
+        branches.append(and_(Task.claimed_by == by.person_id, team, Task.status == TaskStatus.CLAIMED, *narrow))
+    if status in (None, TaskStatus.OPEN) and not mine:
+        pool = and_(team, Task.status == TaskStatus.OPEN, *narrow)
         if by.municipalities:
             branches += [and_(pool, Task.municipality_code == code) for code in sorted(by.municipalities)]
             branches.append(and_(pool, Task.municipality_code.is_(None)))
         else:
             branches.append(pool)
     if not branches:
-        raise Invalid(f"unknown filter show={show}", errors={"show": ["Kies “mine” of “pool”."]})
-    after = _read_cursor(cursor)
+        return Page([], None, 0)
+    after = read_cursor(cursor)
     keys = union_all(*(_branch(select(Task.sort_at, Task.id).where(where), after, page_size + 1) for where in branches))
     found = keys.subquery()
     ids = session.execute(
@@ -350,12 +436,36 @@ def work_list(
     more = len(rows) > page_size
     return Page(
         [tasks[row.id] for row in page],
-        _write_cursor(page[-1].sort_at, page[-1].id) if more else None,
+        write_cursor(page[-1].sort_at, page[-1].id) if more else None,
         count,
     )
 
 
-def _branch(query: Select[Any], after: tuple[datetime, UUID] | None, limit: int) -> Select[Any]:
+def erase(session: Session, subject_kind: str, subject_id: UUID, *, at: datetime) -> list[Run]:
+    """Erase what runs of a subject hold about it: states, steps and drafts; end what still runs, withdraw its tasks.
+
+    That there were runs and tasks stays, so that counts stay right.
+    """
+    runs = runs_of(session, subject_kind, subject_id)
+    for task in tasks_of(session, subject_kind, subject_id):
+        if task.status in _LIVE:
+            task.withdraw()
+        task.language, task.interpreter_needed, task.phase = None, False, None
+    session.flush()
+    ids = [run.id for run in runs]
+    tasks = select(Task.id).where(Task.run_id.in_(ids))
+    session.execute(delete(Draft).where(Draft.task_id.in_(tasks)))
+    session.execute(delete(StepTaken).where(StepTaken.run_id.in_(ids)))
+    for run in runs:
+        run.state = b""
+        if run.status == RunStatus.RUNNING:
+            run.end(at)
+        jobs.cancel(session, "run_timer", subject_kind="run", subject_id=run.id, at=at)
+    session.flush()
+    return runs
+
+
+def _branch(query: Select[Any, Any], after: tuple[datetime, UUID] | None, limit: int) -> Select[Any]:
     if after is not None:
         at, identity = after
         query = query.where(or_(Task.sort_at > at, and_(Task.sort_at == at, Task.id > identity)), Task.sort_at >= at)
@@ -363,11 +473,11 @@ def _branch(query: Select[Any], after: tuple[datetime, UUID] | None, limit: int)
     return select(ordered.c.sort_at, ordered.c.id)
 
 
-def _write_cursor(at: datetime, identity: UUID) -> str:
+def write_cursor(at: datetime, identity: UUID) -> str:
     return base64.urlsafe_b64encode(json.dumps([at.isoformat(), identity.hex]).encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
+def read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
     if not cursor:
         return None
     try:
@@ -383,10 +493,11 @@ def _lock_subject(
     session: Session, subject_kind: str, subject_id: UUID, run_id: UUID, *, skip_locked: bool = False
 ) -> bool:
     if subject_kind == "case":
-        return cases.lock(session, subject_id, skip_locked=skip_locked) is not None
+        found = try_lock_case(session, subject_id) if skip_locked else cases.lock(session, subject_id)
+        return found is not None
     # Other subjects have no row that rooms before this one know; their run's row stands for them.
-    found = session.execute(select(Run.id).where(Run.id == run_id).with_for_update(skip_locked=skip_locked)).first()
-    return found is not None
+    row = session.execute(select(Run.id).where(Run.id == run_id).with_for_update(skip_locked=skip_locked)).first()
+    return row is not None
 
 
 def _resume(session: Session, run: Run, *, terms: Terms, at: datetime) -> Process:

@@ -1,0 +1,64 @@
+"""The verbs of the method, on top of the rooms: what the doors, the worker and the scenarios call.
+
+Each goes in the same order: find, may I, can it, do, keep, write down. None of them commits.
+"""
+
+from workflows.method.contracts import CONTRACTS
+from workflows.method.events import KINDS, perform, report_loss, tell, withdraw_consent
+from workflows.method.lost import TooLate
+from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
+from workflows.method.tasks import (
+    claim_task,
+    complete_task,
+    keep_lost_answers,
+    release_task,
+    save_draft,
+    start_signal,
+)
+from workflows.method.views import (
+    Candidate,
+    CaseCard,
+    CaseView,
+    Completion,
+    DiagramView,
+    EntryView,
+    MemberView,
+    SafetyNotice,
+    TaskCard,
+    TaskView,
+    ValueView,
+)
+from workflows.processes import Page
+
+__all__ = [
+    "CONTRACTS",
+    "KINDS",
+    "Candidate",
+    "CaseCard",
+    "CaseView",
+    "Completion",
+    "DiagramView",
+    "EntryView",
+    "MemberView",
+    "Page",
+    "SafetyNotice",
+    "TaskCard",
+    "TaskView",
+    "TooLate",
+    "ValueView",
+    "candidates",
+    "case_list",
+    "case_view",
+    "claim_task",
+    "complete_task",
+    "keep_lost_answers",
+    "perform",
+    "release_task",
+    "report_loss",
+    "save_draft",
+    "start_signal",
+    "task_view",
+    "tell",
+    "withdraw_consent",
+    "work_list",
+]

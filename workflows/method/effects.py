@@ -1,0 +1,144 @@
+"""What follows from a move of the machine: status, holder, end of the case, and safety beside it all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date, start_of_day
+from workflows import cases, diagrams, dossier, jobs, logbook, organisations, processes, safety, settings
+from workflows.actor import Actor
+from workflows.cases import Case, CaseStatus, Result
+from workflows.dossier import Entry
+from workflows.method.placing import around_safety
+from workflows.method.views import SafetyNotice
+from workflows.processes import Change, Run, RunStatus
+from workflows.safety import SafetyLevel
+
+
+def settle(
+    session: Session,
+    case: Case,
+    run: Run,
+    change: Change,
+    *,
+    by: Actor,
+    at: datetime,
+    answers: Mapping[str, Any] | None = None,
+) -> None:
+    """Bring the case level with its run: the status that the open steps say, or closed with what the end says.
+
+    Args:
+        answers: of the form that was just completed, if one was.
+    """
+    for task in change.withdrawn:
+        logbook.write(session, "task.withdrawn", "task", task.id, case_id=case.id, by=by, at=at)
+    if change.ended:
+        _close(session, case, run, change, by=by, at=at, answers=answers or {})
+        return
+    for task in change.opened:
+        status = task.properties.get("case_status")
+        if status:
+            cases.move_to(session, case, CaseStatus(status), by=by, at=at)
+
+
+def log_change(session: Session, run: Run, change: Change, *, case: Case | None, by: Actor, at: datetime) -> None:
+    """One line for what the machine did: counts and ids; which steps were taken is in the table ``steps``."""
+    details = {"opened": len(change.opened), "withdrawn": len(change.withdrawn), "steps": len(change.steps)}
+    event = "run.ended" if change.ended else "run.moved"
+    logbook.write(session, event, "run", run.id, case_id=case.id if case else None, by=by, at=at, details=details)
+
+
+def _close(
+    session: Session, case: Case, run: Run, change: Change, *, by: Actor, at: datetime, answers: Mapping[str, Any]
+) -> None:
+    if case.is_closed:
+        return
+    drawn = _drawn_result(session, run, change)
+    given: Mapping[str, Any] = answers
+    if drawn == "closure" and "result" not in given:
+        given = dossier.latest_answers(session, case_id=case.id, form_key="closure")
+    result = Result(given["result"] if drawn == "closure" and "result" in given else drawn or Result.REGULAR_CARE)
+    # Who never became a case stays with whoever saw the family; so the parent always has somebody to turn to.
+    contact = given.get("contact_after") or organisations.organisation(session, case.signaller_organisation_id).name
+    cases.close(session, case, result, contact_after=str(contact), by=by, at=at)
+    if case.erase_on is not None:
+        today = local_date(at)
+        days = settings.get(session, "case.unshared_retention_days", municipality=case.municipality_code, on=today)
+        case.erase_on = today + timedelta(days=int(days))
+        plan_erasure(session, case)
+
+
+def plan_erasure(session: Session, case: Case) -> None:
+    """Nothing is shared, so it goes on the day that the case names."""
+    if case.erase_on is None:
+        return
+    jobs.enqueue(session, "erase_unshared", due_at=start_of_day(case.erase_on), subject_kind="case", subject_id=case.id)
+
+
+def _drawn_result(session: Session, run: Run, change: Change) -> str | None:
+    """What the end that was reached says: property ``case_result`` of the end event of the run's own process."""
+    model = diagrams.load(session, run.bundle_digest).processes[run.process_id]
+    for step in reversed(change.steps):
+        if step.process_id == run.process_id and (node := model.nodes.get(step.element_id)) is not None:
+            result = node.properties.get("case_result")
+            if result:
+                return str(result)
+    return None
+
+
+def concern_for_safety(
+    session: Session, case: Case | None, entry: Entry, answers: Mapping[str, Any], *, by: Actor, at: datetime
+) -> SafetyNotice | None:
+    """A doubt, yes or acute about safety: a phone number for who recorded it, and one task for the protection officer of
+    the own organisation, in a run of its own. Nothing of it is to be seen in the case."""
+    level = safety.level_of(answers)
+    if level is None or case is None or by.organisation_id is None:
+        return None
+    concern = safety.raise_concern(session, case, level, entry_id=entry.id, by=by, at=at)
+    runs = [] if concern.opened else processes.runs_of(session, "safety_file", concern.file.id)
+    if not any(run.status == RunStatus.RUNNING for run in runs):
+        around = around_safety(session, concern.file)
+        run, change = processes.start_run(
+            session,
+            process_id="veiligheid",
+            subject_kind="safety_file",
+            subject_id=concern.file.id,
+            place=around.place,
+            terms=around.terms,
+            at=at,
+        )
+        log_change(session, run, change, case=None, by=by, at=at)
+    return notice(session, case, level, at=at)
+
+
+def hold(
+    session: Session, case: Case, *, organisation_id: UUID, role: str, person_id: UUID | None, by: Actor, at: datetime
+) -> None:
+    """Let the case be held where nobody has to accept it: back with the team, or back where it came from."""
+    if case.is_closed or (case.holder_organisation_id, case.holder_role, case.holder_person_id) == (
+        organisation_id,
+        role,
+        person_id,
+    ):
+        return
+    case.hold(organisation_id, role, person_id)
+    cases.join(session, case, organisation_id=organisation_id, role=role, person_id=person_id, by=by, at=at)
+    details = {"to_organisation_id": str(organisation_id), "to_role": role}
+    logbook.write(session, "case.holder_moved", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+
+
+def notice(session: Session, case: Case, level: SafetyLevel, *, at: datetime) -> SafetyNotice:
+    """What to do first, with the numbers of this region."""
+    said = safety.notice(session, level, municipality=case.municipality_code, on=local_date(at))
+    return SafetyNotice(
+        level=level.value,
+        title=said.title,
+        text=said.text,
+        phone=said.phone_numbers[0].number,
+        phone_numbers=said.phone_numbers,
+    )

@@ -1,0 +1,242 @@
+"""What happens to a case from outside its tasks: a loss, a consent taken back, a timer, a lease that ends, erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date
+from workflows import (
+    access,
+    cases,
+    consent,
+    diagrams,
+    dossier,
+    explorations,
+    families,
+    forms,
+    jobs,
+    logbook,
+    organisations,
+    processes,
+    safety,
+    signals,
+)
+from workflows.actor import WORKER, Actor
+from workflows.cases import Case
+from workflows.consent import Consent
+from workflows.errors import WrongState
+from workflows.families import PregnancyEnd
+from workflows.jobs import Job
+from workflows.method.effects import hold, log_change, settle
+from workflows.method.facts import PURPOSES, find_case
+from workflows.method.placing import around_case, around_safety, holder_place, signaller_place
+from workflows.method.tasks import give_back, shares
+from workflows.method.views import CaseCard
+from workflows.processes import Change, RunStatus, TaskStatus
+
+#: Message → title and form of the task that the holder gets when no step awaits it. Dutch titles.
+UNAWAITED = {
+    "loss": ("Contact opnemen na verlies", "loss_follow_up"),
+    "consent_withdrawn": ("Toestemming ingetrokken: bespreken hoe het verdergaat", "follow_up"),
+}
+
+
+def report_loss(session: Session, case_id: UUID, *, answers: Mapping[str, Any], by: Actor, at: datetime) -> CaseCard:
+    """A loss: everything about the birth falls silent at once, and one person contacts the parent.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*. Invalid: the form. WrongState: the case is closed.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at, lock=True)
+    access.require(by, "report_loss", facts, at=at)
+    if case.is_closed:
+        raise WrongState(f"case {case.id} is closed", detail="Deze casus is al gesloten.")
+    run = processes.run_of(session, "case", case.id)
+    form = forms.definition(diagrams.load(session, run.bundle_digest), "loss")
+    clean = forms.clean(form, answers, on=local_date(at))
+    entry = dossier.record(session, case_id=case.id, form=form, answers=clean, by=by, at=at)
+    if case.family_id is not None and (pregnancy := families.current_pregnancy(session, case.family_id)) is not None:
+        families.end_pregnancy(session, pregnancy.id, PregnancyEnd.LOSS, by=by, at=at, case_id=case.id)
+    details = {"entry": entry.id.hex}
+    logbook.write(session, "loss.reported", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+    tell(session, case, "loss", by=by, at=at)
+    session.flush()
+    return CaseCard.of(case)
+
+
+def withdraw_consent(session: Session, consent_id: UUID, *, by: Actor, at: datetime) -> Consent:
+    """From now on nothing is shared on it: who worked with it loses the case and its tasks, which return to where the
+    case came from; the holder gets one task to talk about how to go on.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*. WrongState: it was a refusal, or withdrawn before.
+    """
+    case, facts = find_case(session, consent.find(session, consent_id).case_id, by=by, at=at, lock=True)
+    access.require(by, "withdraw_consent", facts, at=at)
+    withdrawn = consent.withdraw(session, consent_id, by=by, at=at)
+    if not case.is_closed:
+        _stop_sharing(session, case, by=by, at=at)
+        tell(session, case, "consent_withdrawn", by=by, at=at)
+    session.flush()
+    return withdrawn
+
+
+def tell(session: Session, case: Case, message: str, *, by: Actor, at: datetime) -> Change:
+    """Give the case's run a message; when nothing awaits it, it becomes a task for the holder, never an error."""
+    run = processes.lock_run(session, processes.run_of(session, "case", case.id).id)
+    assert run is not None
+    around = around_case(session, case, at=at, careful=False)
+    change = processes.send_message(session, run, message, place=around.place, terms=around.terms, at=at)
+    if change.awaited:
+        log_change(session, run, change, case=case, by=by, at=at)
+        settle(session, case, run, change, by=by, at=at)
+        return change
+    name, form_key = UNAWAITED[message]
+    task = processes.add_task(
+        session, run, name=name, form_key=form_key, place=holder_place(case), at=at, element_id=message
+    )
+    session.flush()
+    logbook.write(session, "task.added", "task", task.id, case_id=case.id, by=by, at=at, details={"message": message})
+    return Change(opened=(task,), awaited=False)
+
+
+def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> None:
+    """Take the case from every organisation that now has no consent for what it did."""
+    for party in cases.parties(session, case.id):
+        purpose = PURPOSES.get(party.role)
+        if party.organisation_id == case.signaller_organisation_id or purpose is None:
+            continue
+        kind = organisations.organisation(session, party.organisation_id).type
+        if consent.granted(
+            session,
+            case_id=case.id,
+            recipient_organisation_id=party.organisation_id,
+            recipient_kind=kind,
+            purpose=purpose,
+            at=at,
+        ):
+            continue
+        if (case.holder_organisation_id, case.holder_role) == (party.organisation_id, party.role):
+            back = signaller_place(case)
+            hold(session, case, organisation_id=back.organisation_id, role=back.role, person_id=None, by=by, at=at)
+        cases.leave(session, case, organisation_id=party.organisation_id, role=party.role, by=by, at=at)
+    present = {(party.organisation_id, party.role) for party in cases.parties(session, case.id)}
+    for task in processes.tasks_of(session, "case", case.id, live_only=True):
+        if shares(case, task) and (task.organisation_id, task.role) not in present:
+            if _still_agreed(session, case, task.organisation_id, task.role, at):
+                continue  # waits in a pool that may still have it
+            processes.move(task, signaller_place(case))
+            logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
+
+
+def _still_agreed(session: Session, case: Case, organisation_id: UUID, role: str, at: datetime) -> bool:
+    purpose = PURPOSES.get(role)
+    return purpose is not None and bool(
+        consent.granted(
+            session,
+            case_id=case.id,
+            recipient_organisation_id=organisation_id,
+            recipient_kind=organisations.organisation(session, organisation_id).type,
+            purpose=purpose,
+            at=at,
+        )
+    )
+
+
+# --- jobs: each locks its subject first, then its own row; False: somebody else is busy with it, another time
+
+
+def perform(session: Session, job_id: UUID, *, at: datetime) -> bool:
+    """Do one job in this transaction; False when there is nothing to do or somebody else does it."""
+    plan = session.get(Job, job_id)
+    if plan is None or plan.kind not in KINDS:
+        raise LookupError(f"job {job_id} of kind {plan.kind if plan else 'none'} is nobody's")
+    return KINDS[plan.kind](session, job_id, plan.subject_id, at)
+
+
+def _taken(session: Session, job_id: UUID, at: datetime) -> Job | None:
+    job = jobs.take(session, job_id)
+    if job is None or job.status != jobs.JobStatus.PENDING or job.due_at > at:
+        return None
+    job.done(at)  # before the work, which may plan it again
+    return job
+
+
+def _run_timer(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    run = processes.lock_run(session, UUID(subject_id), skip_locked=True)
+    if run is None or _taken(session, job_id, at) is None:
+        return False
+    if run.status == RunStatus.ENDED:
+        return True
+    if run.subject_kind == "case":
+        case = cases.lock(session, run.subject_id)
+        around = around_case(session, case, at=at, careful=False)
+        change = processes.run_due(session, run, place=around.place, terms=around.terms, at=at)
+        log_change(session, run, change, case=case, by=WORKER, at=at)
+        settle(session, case, run, change, by=WORKER, at=at)
+    else:
+        around = around_safety(session, safety.lock(session, run.subject_id))
+        change = processes.run_due(session, run, place=around.place, terms=around.terms, at=at)
+        log_change(session, run, change, case=None, by=WORKER, at=at)
+    return True
+
+
+def _lease_expiry(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    task = processes.try_lock_task(session, UUID(subject_id))
+    if task is None or _taken(session, job_id, at) is None:
+        return False
+    if task.status != TaskStatus.CLAIMED or task.lease_until is None:
+        return True
+    if task.lease_until > at:  # it was prolonged, or claimed again
+        jobs.enqueue(session, "lease_expiry", due_at=task.lease_until, subject_kind="task", subject_id=task.id)
+        return True
+    give_back(session, task, by=WORKER, at=at, event="task.lease_ended")
+    return True
+
+
+def _erase_unshared(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    case = processes.try_lock_case(session, UUID(subject_id))
+    if case is None or _taken(session, job_id, at) is None:
+        return False
+    if case.erase_on is None:
+        return True  # it was shared since
+    if local_date(at) < case.erase_on:
+        return True  # the case was closed meanwhile, which planned another day
+    if safety.keeps_case(session, case.id):
+        jobs.enqueue(session, "erase_unshared", due_at=at + timedelta(days=1), subject_kind="case", subject_id=case.id)
+        return True
+    signals.erase(session, case.id, by=WORKER, at=at)
+    explorations.erase(session, case.id, by=WORKER, at=at)
+    dossier.erase_case(session, case_id=case.id)
+    processes.erase(session, "case", case.id, at=at)
+    cases.erase_unshared(session, case, by=WORKER, at=at)
+    return True
+
+
+def _run_service(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    task = processes.try_lock_task(session, UUID(subject_id))
+    if task is None or _taken(session, job_id, at) is None:
+        return False
+    raise LookupError(f"no worker for topic {task.topic}")
+
+
+def _seal(session: Session, job_id: UUID, _subject_id: str, at: datetime) -> bool:
+    """Sealing itself is done by the worker, in a transaction that begins with it; this only plans the next time."""
+    if _taken(session, job_id, at) is None:
+        return False
+    logbook.seal(session, at=at)
+    return True
+
+
+KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
+    "run_timer": _run_timer,
+    "lease_expiry": _lease_expiry,
+    "erase_unshared": _erase_unshared,
+    "run_service": _run_service,
+    "seal": _seal,
+}

@@ -1,0 +1,90 @@
+"""What is true between an actor and a task or case, gathered for ``access`` to decide on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from workflows import access, cases, consent, organisations, processes, safety
+from workflows.actor import Actor
+from workflows.cases import Case
+from workflows.consent import Purpose
+from workflows.errors import NotFound
+from workflows.processes import Task, TaskStatus
+
+#: What each role receives data of a family for, and so which consent it needs. A role that is not here gets no content.
+PURPOSES: dict[str, Purpose] = {
+    "signaller": Purpose.FEEDBACK,
+    "explorer": Purpose.EXPLORATION,
+    "case_director": Purpose.SUPPORT_ACTION,
+    "supporter": Purpose.SUPPORT_ACTION,
+    "process_director": Purpose.HUB_MEETING,
+}
+
+
+def case_facts(session: Session, case: Case, *, by: Actor, at: datetime, task: Task | None = None) -> access.Facts:
+    """Facts about a case, and about *task* in it when one is meant."""
+    if by.organisation_id is None:
+        return access.Facts()
+    granted: frozenset[str] = frozenset()
+    if (purpose := PURPOSES.get(by.role)) is not None:
+        granted = consent.granted(
+            session,
+            case_id=case.id,
+            recipient_organisation_id=by.organisation_id,
+            recipient_kind=organisations.organisation(session, by.organisation_id).type,
+            purpose=purpose,
+            at=at,
+        )
+    return cases.facts(
+        session,
+        case,
+        by=by,
+        claimed_by_me=task is not None and has(task, by),
+        candidate=task is not None and processes.is_candidate(task, by),
+        consent_categories=granted,
+        safety_own_org=by.role == "protection_officer" and safety.has_open_file(session, case.id, by.organisation_id),
+    )
+
+
+def task_facts(session: Session, task: Task, *, by: Actor, at: datetime) -> access.Facts:
+    """Facts about a task; of its case too, if it is of one."""
+    if (case := case_of(session, task)) is not None:
+        return case_facts(session, case, by=by, at=at, task=task)
+    return access.Facts(
+        own_organisation=task.organisation_id == by.organisation_id,
+        claimed_by_me=has(task, by),
+        candidate=processes.is_candidate(task, by),
+    )
+
+
+def case_of(session: Session, task: Task) -> Case | None:
+    """The case a task belongs to; None for tasks of other subjects, such as a safety file."""
+    return session.get(Case, task.subject_id) if task.subject_kind == "case" else None
+
+
+def has(task: Task, by: Actor) -> bool:
+    """Whether *by* has the task now, or was the one who completed it."""
+    if by.person_id is None or task.organisation_id != by.organisation_id or task.role != by.role:
+        return False
+    if task.status == TaskStatus.CLAIMED:
+        return task.claimed_by == by.person_id
+    return task.status == TaskStatus.COMPLETED and task.completed_by == by.person_id
+
+
+def find_case(
+    session: Session, case_id: UUID, *, by: Actor, at: datetime, lock: bool = False
+) -> tuple[Case, access.Facts]:
+    """A case that *by* may know of, with the facts.
+
+    Raises:
+        NotFound: no such case, or not for *by*.
+    """
+    case = cases.lock(session, case_id) if lock else session.get(Case, case_id)
+    if case is None:
+        raise NotFound(f"case {case_id}")
+    facts = case_facts(session, case, by=by, at=at)
+    access.require(by, "view_case", facts, at=at)
+    return case, facts

@@ -1,0 +1,334 @@
+"""Looking: the work list, a task, cases. Shows what access leaves visible, and writes down who looked and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import draw
+from engine.clock import local_date
+from workflows import (
+    access,
+    cases,
+    consent,
+    diagrams,
+    dossier,
+    families,
+    forms,
+    logbook,
+    organisations,
+    processes,
+    safety,
+)
+from workflows import signals as signals_room
+from workflows.access import Facts, Readable, Scope
+from workflows.actor import Actor
+from workflows.cases import Case, CaseStatus
+from workflows.errors import Invalid
+from workflows.forms import Form
+from workflows.method.facts import case_of, find_case, task_facts
+from workflows.method.tasks import form_of
+from workflows.method.views import (
+    Candidate,
+    CaseCard,
+    CaseView,
+    DiagramView,
+    EntryView,
+    MemberView,
+    TaskCard,
+    TaskView,
+    ValueView,
+)
+from workflows.processes import Page, Run, StepTaken, Task, TaskStatus, read_cursor, write_cursor
+
+#: Scopes in which a member of the family is known by name only.
+_NAME_ONLY = frozenset({Scope.MINIMAL, Scope.FIRST_NAME, Scope.CASE_BOUND})
+#: What the page of a case may offer.
+_CASE_ACTIONS = ("report_loss", "record_consent", "withdraw_consent", "move_holder", "close_case")
+
+
+def work_list(
+    session: Session,
+    *,
+    by: Actor,
+    at: datetime,
+    cursor: str | None = None,
+    page_size: int = 50,
+    filters: Mapping[str, Any] | None = None,
+) -> Page[TaskCard]:
+    """Tasks that *by* has, and those of the team, role and area to take; nothing on them says which family."""
+    page = processes.work_list(session, by=by, at=at, cursor=cursor, page_size=page_size, filters=filters)
+    return Page([TaskCard.of(task, by) for task in page.items], page.next_cursor, page.count)
+
+
+def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> TaskView:
+    """A task that *by* has, with its form; to the rest of the team only the card.
+
+    Raises:
+        NotFound: no such task for *by*.
+    """
+    task = processes.task(session, task_id)
+    facts = task_facts(session, task, by=by, at=at)
+    access.require(by, "view_card", facts, at=at)
+    if not facts.claimed_by_me:
+        return TaskView(TaskCard.of(task, by), None, {}, None, None)
+    form = form_of(session, task)
+    draft = processes.draft_of(session, task.id, by=by)
+    case = case_of(session, task)
+    members: tuple[MemberView, ...] = ()
+    prefill: Mapping[str, Any] = {}
+    if case is not None:
+        readable = access.visible(by, facts)
+        members = _members(session, case, readable, by)
+        prefill = _known_already(session, task, form, readable, by)
+    elif task.subject_kind == "safety_file":
+        file = safety.find(session, task.subject_id, by=by, at=at)
+        case = session.get(Case, file.case_id)
+        if case is not None:
+            members = _members(session, case, access.visible(by, Facts(safety_own_org=True)), by)
+    _log(
+        session,
+        "task.viewed",
+        "task",
+        task.id,
+        case if task.subject_kind == "case" else None,
+        facts,
+        f"task:{form.key}",
+        by,
+        at,
+    )
+    return TaskView(
+        task=TaskCard.of(task, by),
+        form=form,
+        answers=prefill if draft is None else draft.answers,
+        draft_saved_at=None if draft is None else draft.saved_at,
+        case=None if case is None else CaseCard.of(case),
+        members=members,
+    )
+
+
+def candidates(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> list[Candidate]:
+    """Who could do this task: to the own team by name, to others the organisation."""
+    task = processes.task(session, task_id)
+    access.require(by, "view_candidates", task_facts(session, task, by=by, at=at), at=at)
+    where = organisations.organisation(session, task.organisation_id)
+    if by.organisation_id != task.organisation_id:
+        return [Candidate(where.id, where.name, task.role, None, None)]
+    team = organisations.people_with_role(
+        session, organisation_id=where.id, role=task.role, municipality=task.municipality_code, on=local_date(at)
+    )
+    return [Candidate(where.id, where.name, task.role, person.id, person.display_name) for person, _ in team]
+
+
+def case_list(
+    session: Session,
+    *,
+    by: Actor,
+    at: datetime,
+    cursor: str | None = None,
+    page_size: int = 50,
+    filters: Mapping[str, Any] | None = None,
+) -> Page[CaseCard]:
+    """Cases that *by*'s organisation has a part in, newest first.
+
+    Args:
+        filters: ``status`` (all but closed when left out) and ``municipality``.
+    """
+    wanted = {name: value for name, value in (filters or {}).items() if value is not None}
+    if unknown := set(wanted) - {"status", "municipality"}:
+        raise Invalid("unknown filter", errors={name: ["Dit filter bestaat niet."] for name in unknown})
+    query = select(Case).where(cases.visible_clause(by))
+    if "municipality" in wanted:
+        query = query.where(Case.municipality_code == wanted["municipality"])
+    query = query.where(Case.status == wanted["status"] if "status" in wanted else Case.status != CaseStatus.CLOSED)
+    if (after := read_cursor(cursor)) is not None:
+        query = query.where((Case.opened_at < after[0]) | ((Case.opened_at == after[0]) & (Case.id < after[1])))
+    page_size = max(1, min(page_size, 200))
+    rows = list(session.scalars(query.order_by(Case.opened_at.desc(), Case.id.desc()).limit(page_size + 1)))
+    page = rows[:page_size]
+    more = len(rows) > page_size
+    return Page(
+        [CaseCard.of(case) for case in page], write_cursor(page[-1].opened_at, page[-1].id) if more else None, len(rows)
+    )
+
+
+def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpose: str = "case") -> CaseView:
+    """A case as *by* may see it; the read is written down.
+
+    Raises:
+        NotFound: no such case, or not for *by*.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at)
+    readable = access.visible(by, facts)
+    runs = processes.runs_of(session, "case", case.id)
+    steps = processes.steps_of(session, [run.id for run in runs])
+    entries = tuple(
+        _entry(session, entry) for entry in dossier.entries(session, case_id=case.id, readable=readable, by=by)
+    )
+    tasks = processes.tasks_of(session, "case", case.id, live_only=True)
+    _log(session, "case.viewed", "case", case.id, case, facts, purpose, by, at)
+    return CaseView(
+        case=CaseCard.of(case),
+        members=_members(session, case, readable, by),
+        entries=entries,
+        tasks=tuple(TaskCard.of(task, by) for task in tasks if task.kind == "user"),
+        steps=tuple(step for step in steps if step.kind in _TOLD),
+        status_history=tuple(cases.status_history(session, case.id)),
+        diagrams=tuple(_diagrams(session, runs, steps)),
+        consents=tuple(_consents(session, case, readable, by)),
+        may=frozenset(action for action in _CASE_ACTIONS if not case.is_closed and access.allows(by, action, facts)),
+    )
+
+
+#: Steps that say something to people; gateways and joins are in the picture.
+_TOLD = frozenset(
+    {
+        "startEvent",
+        "endEvent",
+        "userTask",
+        "serviceTask",
+        "businessRuleTask",
+        "callActivity",
+        "boundaryEvent",
+        "intermediateCatchEvent",
+    }
+)
+
+
+def _log(
+    session: Session,
+    event: str,
+    subject_kind: str,
+    subject_id: UUID,
+    case: Case | None,
+    facts: Facts,
+    purpose: str,
+    by: Actor,
+    at: datetime,
+) -> None:
+    rule = "+".join(sorted(access.relations(by, facts))) or "none"
+    logbook.read(
+        session,
+        event,
+        subject_kind,
+        subject_id,
+        case_id=case.id if case else None,
+        by=by,
+        at=at,
+        purpose=purpose,
+        rule=rule,
+    )
+
+
+def _members(session: Session, case: Case, readable: Readable, by: Actor) -> tuple[MemberView, ...]:
+    scope = readable.read.get("C0")
+    if scope is None or case.family_id is None:
+        return ()
+    found = families.members(session, case.family_id)
+    if scope in _NAME_ONLY:
+        return tuple(MemberView(one.id, one.kind, one.name) for one in found[:1])
+    if scope == Scope.OWN and by.organisation_id != case.signaller_organisation_id:
+        return ()  # who the family is was recorded by the signaller's organisation
+    return tuple(
+        MemberView(
+            id=one.id,
+            kind=one.kind,
+            name=one.name,
+            birth_date=one.birth_date,
+            preferred_language=one.preferred_language,
+            interpreter_needed=one.interpreter_needed,
+            reading_support=one.reading_support,
+            safe_contact=one.safe_contact,
+            safe_contact_detail=one.safe_contact_detail,
+            postcode=one.postcode,
+        )
+        for one in found
+    )
+
+
+def _entry(session: Session, entry: dossier.EntryView) -> EntryView:
+    form = forms.definition(diagrams.load(session, entry.bundle_digest), entry.form_key)
+    values = []
+    for value in entry.values:
+        field = form.field_at(value.field)
+        label = value.field if field is None else field.label
+        text = str(value.value) if field is None else field.label_of(value.value)
+        if isinstance(value.value, bool):
+            text = "Ja" if value.value else "Nee"
+        values.append(ValueView(value.field, label, value.position, value.value, text, value.compartment))
+    order = {path: place for place, path in enumerate(form.fields)}
+    values.sort(key=lambda one: (order.get(_path(form, one.field), len(order)), one.field, one.position))
+    return EntryView(
+        id=entry.id,
+        form_key=entry.form_key,
+        bundle_digest=entry.bundle_digest,
+        organisation_id=entry.organisation_id,
+        role=entry.role,
+        author_id=entry.author_id,
+        observed_at=entry.observed_at,
+        recorded_at=entry.recorded_at,
+        supersedes_id=entry.supersedes_id,
+        superseded=entry.superseded,
+        values=tuple(values),
+        withheld=entry.withheld,
+    )
+
+
+def _path(form: Form, answer: str) -> str:
+    field = form.field_at(answer)
+    return answer if field is None else field.path
+
+
+def _consents(session: Session, case: Case, readable: Readable, by: Actor) -> list[consent.Consent]:
+    scope = readable.read.get("C10")
+    if scope == Scope.ALL or (scope == Scope.OWN and by.organisation_id == case.signaller_organisation_id):
+        return consent.of_case(session, case.id)
+    return []
+
+
+def _diagrams(session: Session, runs: list[Run], steps: list[StepTaken]) -> list[DiagramView]:
+    views: dict[str, DiagramView] = {}
+    for run in runs:
+        bundle = diagrams.load(session, run.bundle_digest)
+        marks: dict[str, dict[str, str]] = {run.process_id: {}}
+        for step in steps:
+            if step.run_id == run.id:
+                marks.setdefault(step.process_id, {})[step.element_id] = "done"
+        for process_id, element_id in processes.live_elements(session, run):
+            marks.setdefault(process_id, {})[element_id] = "live"
+        for process_id, marked in marks.items():
+            if (model := bundle.processes.get(process_id)) is not None:
+                views[process_id] = DiagramView(
+                    process_id=process_id,
+                    name=model.name or process_id,
+                    svg=draw.svg(model, marks=marked),
+                    outline=tuple(draw.outline(model, marks=marked)),
+                )
+    return list(views.values())
+
+
+def _known_already(session: Session, task: Task, form: Form, readable: Readable, by: Actor) -> dict[str, Any]:
+    """What the process or an earlier form knows, for fields that *by* may read anyway."""
+    if task.status != TaskStatus.CLAIMED:
+        return {}
+    own = task.organisation_id == by.organisation_id
+    known: dict[str, Any] = {}
+    scalars = processes.scalars_of(session, task.run) if task.run.state else {}
+    for path, field in form.fields.items():
+        if path in scalars and scalars[path] is not None and not field.decides:
+            known[path] = scalars[path]
+    if "themes" in form.fields:
+        ticked = dossier.latest_values(session, case_id=task.subject_id, form_key="signal", field="risk_categories")
+        themes = sorted(signals_room.themes_of(ticked))
+        field = form.fields["themes"]
+        known["themes"] = [
+            theme for theme in themes if readable.reads(field.compartment_of(theme), own_organisation=own)
+        ]
+        if "single_or_multiple" in form.fields:
+            known["single_or_multiple"] = "multiple" if len(themes) > 1 else "single"
+    return {path: value for path, value in known.items() if value not in (None, [])}

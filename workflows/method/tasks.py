@@ -1,0 +1,280 @@
+"""Starting, claiming, drafting and completing: find, may I, can it, do, keep, write down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date
+from engine.errors import RouteUndecided, StepNotWaiting
+from workflows import access, cases, diagrams, dossier, families, forms, logbook, processes, safety, settings
+from workflows.actor import Actor
+from workflows.cases import Case
+from workflows.errors import Invalid, NotFound, StaleVersion, WrongState
+from workflows.forms import Form
+from workflows.method.contracts import CONTRACTS, Completing
+from workflows.method.effects import concern_for_safety, hold, log_change, plan_erasure, settle
+from workflows.method.facts import case_of, has, task_facts
+from workflows.method.lost import too_late
+from workflows.method.placing import Surroundings, around_case, around_safety, require_consent
+from workflows.method.views import Completion, TaskCard
+from workflows.processes import Draft, Task, TaskStatus
+
+MAIN_PROCESS = "hoofdproces"
+
+
+def start_signal(session: Session, *, municipality: str | None = None, by: Actor, at: datetime) -> Task:
+    """Begin a case as a draft of the own organisation; its first task is *by*'s.
+
+    Raises:
+        NotAllowed: this role does not signal.
+        Invalid: a municipality outside the region.
+    """
+    access.require(by, "start_signal", access.Facts(own_organisation=True), at=at)
+    family = families.create_family(session, by=by, at=at)
+    case = cases.open_case(session, family_id=family.id, municipality_code=municipality, by=by, at=at)
+    plan_erasure(session, case)
+    around = around_case(session, case, at=at)
+    run, change = processes.start_run(
+        session,
+        process_id=MAIN_PROCESS,
+        subject_kind="case",
+        subject_id=case.id,
+        place=around.place,
+        terms=around.terms,
+        at=at,
+    )
+    session.flush()
+    settle(session, case, run, change, by=by, at=at)
+    task = next((task for task in change.opened if processes.is_candidate(task, by)), None)
+    if task is None:
+        raise WrongState("the main process does not begin with a task for the signaller")
+    _take(session, task, case, by=by, at=at)
+    logbook.write(
+        session, "signal.started", "case", case.id, case_id=case.id, by=by, at=at, details={"run": run.id.hex}
+    )
+    session.flush()
+    return task
+
+
+def claim_task(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Task:
+    """Take a task from the pool of the own team, for as long as the lease lasts.
+
+    Raises:
+        NotFound: no such task, or not one of the own team.
+        TooLate: a colleague has it, or it is done.
+        ConsentMissing: the family took its consent back since the task was placed.
+    """
+    task = processes.lock_task(session, task_id)
+    access.require(by, "claim", task_facts(session, task, by=by, at=at), at=at)
+    expired = task.status == TaskStatus.CLAIMED and task.lease_until is not None and task.lease_until <= at
+    if task.status != TaskStatus.OPEN and not expired:
+        raise too_late(session, task, by=by, kept=False)
+    case = case_of(session, task)
+    if case is not None and shares(case, task):
+        require_consent(session, case, organisation_id=task.organisation_id, role=task.role, at=at)
+    _take(session, task, case, by=by, at=at)
+    logbook.write(
+        session, "task.claimed", "task", task.id, case_id=case.id if case else None, by=by, at=at,
+        details={"until": task.lease_until.isoformat() if task.lease_until else None},
+    )  # fmt: skip
+    session.flush()
+    return task
+
+
+def release_task(session: Session, task_id: UUID, *, version: int | None = None, by: Actor, at: datetime) -> Task:
+    """Give a claimed task back to the team; the draft stays its author's.
+
+    Raises:
+        NotFound: no such task for *by*. WrongState: it is not claimed by *by* (any more). StaleVersion.
+    """
+    task = processes.lock_task(session, task_id)
+    facts = task_facts(session, task, by=by, at=at)
+    access.require(by, "release" if facts.claimed_by_me else "view_card", facts, at=at)
+    if task.status != TaskStatus.CLAIMED or not facts.claimed_by_me:
+        raise too_late(session, task, by=by, kept=False)
+    _check_version(task, version)
+    give_back(session, task, by=by, at=at, event="task.released")
+    session.flush()
+    return task
+
+
+def give_back(session: Session, task: Task, *, by: Actor, at: datetime, event: str) -> None:
+    """Put a claimed task back; a case that was accepted with it stays with the team, without the person."""
+    case = case_of(session, task)
+    person = task.claimed_by
+    task.release()
+    if case is not None and _accepts(task) and case.holder_person_id == person and not case.is_closed:
+        hold(session, case, organisation_id=task.organisation_id, role=task.role, person_id=None, by=by, at=at)
+    logbook.write(session, event, "task", task.id, case_id=case.id if case else None, by=by, at=at)
+
+
+def save_draft(
+    session: Session, task_id: UUID, *, answers: Mapping[str, Any], version: int | None, by: Actor, at: datetime
+) -> Draft:
+    """Keep what was typed so far; while somebody types, the lease runs on.
+
+    Raises:
+        NotFound, TooLate, StaleVersion: as for completing.
+        Invalid: keys that are not of this form, or more than any form holds.
+    """
+    task = processes.lock_task(session, task_id)
+    _own(session, task, "save_draft", by=by, at=at)
+    _check_version(task, version)
+    form = form_of(session, task)
+    kept = forms.clean(form, answers, partial=True)
+    processes.prolong(session, task, until=_lease(session, task, at))
+    draft = processes.save_draft(session, task.id, answers=kept, by=by, at=at)
+    session.flush()
+    return draft
+
+
+def keep_lost_answers(
+    session: Session, task_id: UUID, *, answers: Mapping[str, Any], by: Actor, at: datetime
+) -> Draft | None:
+    """What somebody typed who was too late; in a transaction of its own, because the first is undone.
+
+    Returns:
+        None when there is nothing to keep: answers that are none, or a task that *by* has no part in.
+    """
+    try:
+        task = processes.lock_task(session, task_id)
+        facts = task_facts(session, task, by=by, at=at)
+        if not (facts.claimed_by_me or facts.candidate):
+            return None
+        kept = forms.clean(form_of(session, task), answers, partial=True)
+    except (Invalid, NotFound):
+        return None
+    draft = processes.save_draft(session, task.id, answers=kept, by=by, at=at)
+    logbook.write(session, "draft.kept", "task", task.id, case_id=_case_id(task), by=by, at=at)
+    session.flush()
+    return draft
+
+
+def complete_task(
+    session: Session,
+    task_id: UUID,
+    *,
+    answers: Mapping[str, Any],
+    version: int | None,
+    by: Actor,
+    at: datetime,
+    observed_at: datetime | None = None,
+) -> Completion:
+    """Keep the answers, let the room that owns the form do its work, and let the process go on.
+
+    Raises:
+        NotFound: no such task for *by*.
+        TooLate, WrongState: somebody was first, the lease was given to another, or the task was withdrawn.
+        StaleVersion: it changed since *by* read it.
+        Invalid: every field that is not right, at once.
+        ConsentMissing: the next step would share without consent; nothing is kept but the draft there was.
+    """
+    task = processes.lock_task(session, task_id)
+    _own(session, task, "complete", by=by, at=at)
+    form = form_of(session, task)
+    clean = forms.clean(form, answers, on=local_date(at))
+    contract = CONTRACTS.get(form.key)
+    if contract is None:
+        raise Invalid(f"form {form.key} belongs to no room", detail="Dit formulier kan nog niet verwerkt worden.")
+    case = case_of(session, task)
+
+    task.complete(by=by, version=version, at=at)
+    entry = dossier.record(session, task=task, form=form, answers=clean, by=by, at=at, observed_at=observed_at)
+    session.flush()  # the rooms' rows point at the entry
+    derived = contract(Completing(session, task, case, form, clean, entry, by, at))
+    around = _around(session, task, case, at)
+    try:
+        change = processes.advance(
+            session, task, {**forms.outcomes(form, clean), **derived}, place=around.place, terms=around.terms, at=at
+        )
+    except RouteUndecided as error:
+        raise Invalid(f"task {task.id}: the process cannot decide", detail=_UNDECIDED) from error
+    except StepNotWaiting as error:
+        raise WrongState(f"task {task.id} no longer waits") from error
+    if case is not None:
+        settle(session, case, task.run, change, by=by, at=at, answers=clean)
+    notice = concern_for_safety(session, case, entry, clean, by=by, at=at)
+    processes.drop_draft(session, task.id, by=by)
+    logbook.write(
+        session, "task.completed", "task", task.id, case_id=_case_id(task), by=by, at=at,
+        details={"entry": entry.id.hex, "form": form.key, "opened": len(change.opened), "steps": len(change.steps)},
+    )  # fmt: skip
+    if change.ended:
+        log_change(session, task.run, change, case=case, by=by, at=at)
+    session.flush()
+    following = [TaskCard.of(task, by) for task in change.opened if processes.is_candidate(task, by)]
+    return Completion(TaskCard.of(task, by), following, notice, change.ended)
+
+
+def form_of(session: Session, task: Task) -> Form:
+    """The form of a task, in the version of the bundle that its run is pinned to."""
+    if task.form_key is None:
+        raise WrongState(f"task {task.id} has no form")
+    return forms.definition(diagrams.load(session, task.run.bundle_digest), task.form_key)
+
+
+def shares(case: Case, task: Task) -> bool:
+    """Whether doing this task shares the family's data with another organisation than the signaller's."""
+    from workflows.method.placing import WITHOUT_DATA
+
+    return task.organisation_id != case.signaller_organisation_id and task.role not in WITHOUT_DATA
+
+
+_UNDECIDED = "Met deze antwoorden weet het proces niet hoe het verder moet. Er is niets bewaard. Vraag de coördinator om het schema na te kijken."
+
+
+def _own(session: Session, task: Task, action: str, *, by: Actor, at: datetime) -> None:
+    """Pass when *by* has the task now; somebody of the team who has not (any more) hears who was first."""
+    facts = task_facts(session, task, by=by, at=at)
+    if facts.candidate and not (facts.claimed_by_me and task.status == TaskStatus.CLAIMED):
+        access.require(by, "view_card", facts, at=at)
+        raise too_late(session, task, by=by, kept=True)
+    access.require(by, action, facts, at=at)
+    if task.status != TaskStatus.CLAIMED or not has(task, by):
+        raise too_late(session, task, by=by, kept=True)
+
+
+def _check_version(task: Task, version: int | None) -> None:
+    if version is not None and version != task.version:
+        raise StaleVersion(f"task {task.id} has version {task.version}, not {version}")
+
+
+def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: datetime) -> None:
+    processes.claim(session, task, by=by, at=at, until=_lease(session, task, at))
+    if case is None:
+        return
+    cases.join(
+        session, case, organisation_id=task.organisation_id, role=task.role, person_id=by.person_id, by=by, at=at
+    )
+    holds = case.holder_organisation_id == task.organisation_id and case.holder_role == task.role
+    if _accepts(task) and not case.is_closed and not (holds and case.holder_person_id == by.person_id):
+        cases.move_holder(
+            session, case, organisation_id=task.organisation_id, role=task.role, person_id=by.person_id, by=by, at=at
+        )
+
+
+def _accepts(task: Task) -> bool:
+    return bool(task.properties.get("accepts_holdership") == "true")
+
+
+def _lease(session: Session, task: Task, at: datetime) -> datetime:
+    hours = settings.get(session, "task.lease_hours", municipality=task.municipality_code, on=local_date(at))
+    return at + timedelta(hours=int(hours))
+
+
+def _around(session: Session, task: Task, case: Case | None, at: datetime) -> Surroundings:
+    if case is not None:
+        return around_case(session, case, at=at)
+    if task.subject_kind == "safety_file":
+        return around_safety(session, safety.lock(session, task.subject_id))
+    raise WrongState(f"task {task.id} belongs to a {task.subject_kind}, which no room looks after")
+
+
+def _case_id(task: Task) -> UUID | None:
+    """For the log: a line about safety does not name the case."""
+    return task.subject_id if task.subject_kind == "case" else None

@@ -1,0 +1,208 @@
+"""What the verbs give back to the doors: plain data, cut to what the asker may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from workflows.actor import Actor
+from workflows.cases import Case, CaseStatusChange
+from workflows.consent import Consent
+from workflows.forms import Form
+from workflows.processes import StepTaken, Task, TaskStatus
+from workflows.safety import Phone
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCard:
+    """A task as everybody of its team may see it: nothing on it says which family."""
+
+    id: UUID
+    name: str
+    documentation: str | None
+    status: str
+    role: str
+    organisation_id: UUID
+    municipality_code: str | None
+    process_id: str
+    element_id: str
+    form_key: str | None
+    due_at: datetime | None
+    urgency: str | None
+    language: str | None
+    interpreter_needed: bool
+    phase: str | None
+    opened_at: datetime
+    lease_until: datetime | None
+    completed_at: datetime | None
+    mine: bool
+    version: int
+
+    @classmethod
+    def of(cls, task: Task, by: Actor) -> TaskCard:
+        return cls(
+            id=task.id,
+            name=task.name,
+            documentation=task.documentation,
+            status=task.status,
+            role=task.role,
+            organisation_id=task.organisation_id,
+            municipality_code=task.municipality_code,
+            process_id=task.process_id,
+            element_id=task.element_id,
+            form_key=task.form_key,
+            due_at=task.due_at,
+            urgency=task.urgency,
+            language=task.language,
+            interpreter_needed=task.interpreter_needed,
+            phase=task.phase,
+            opened_at=task.opened_at,
+            lease_until=task.lease_until,
+            completed_at=task.completed_at,
+            mine=task.status == TaskStatus.CLAIMED and task.claimed_by is not None and task.claimed_by == by.person_id,
+            version=task.version,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCard:
+    """How a case stands; no person of the family is on it."""
+
+    id: UUID
+    number: str
+    status: str
+    phase: str | None
+    urgency: str
+    language: str
+    municipality_code: str | None
+    holder_organisation_id: UUID | None
+    holder_role: str | None
+    holder_person_id: UUID | None
+    signaller_organisation_id: UUID
+    opened_at: datetime
+    closed_at: datetime | None
+    result: str | None
+    version: int
+
+    @classmethod
+    def of(cls, case: Case) -> CaseCard:
+        return cls(**{name: getattr(case, name) for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """Somebody of the family, as far as the asker may know: a name only, or also how to reach them."""
+
+    id: UUID
+    kind: str
+    name: str
+    birth_date: date | None = None
+    preferred_language: str | None = None
+    interpreter_needed: bool | None = None
+    reading_support: bool | None = None
+    safe_contact: str | None = None
+    safe_contact_detail: str | None = None
+    postcode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """One readable answer with the question it answers, in the form version of that moment."""
+
+    field: str
+    label: str
+    position: int
+    value: Any
+    text: str
+    compartment: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """A filled-in form as far as it may be read; ``withheld`` says that there is more, never about safety."""
+
+    id: UUID
+    form_key: str
+    bundle_digest: str
+    organisation_id: UUID | None
+    role: str
+    author_id: UUID | None
+    observed_at: datetime
+    recorded_at: datetime
+    supersedes_id: UUID | None
+    superseded: bool
+    values: tuple[ValueView, ...]
+    withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyNotice:
+    """What to do first when somebody may not be safe. Texts are Dutch."""
+
+    level: str
+    title: str
+    text: str
+    phone: str
+    phone_numbers: tuple[Phone, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task with its form, what was typed or is known already, and the case it belongs to."""
+
+    task: TaskCard
+    form: Form | None
+    answers: Mapping[str, Any]
+    draft_saved_at: datetime | None
+    case: CaseCard | None
+    members: tuple[MemberView, ...] = ()
+    safety_notice: SafetyNotice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What came of completing a task. ``next`` holds the tasks that the asker may see."""
+
+    task: TaskCard
+    next: list[TaskCard]
+    safety_notice: SafetyNotice | None
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody of the team who could do a task."""
+
+    organisation_id: UUID
+    organisation_name: str
+    role: str
+    person_id: UUID | None
+    display_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramView:
+    """A drawn process with the steps of this case marked, as a picture and as text."""
+
+    process_id: str
+    name: str
+    svg: str
+    outline: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as one actor may see it. ``may`` names the actions that are open to the actor."""
+
+    case: CaseCard
+    members: tuple[MemberView, ...]
+    entries: tuple[EntryView, ...]
+    tasks: tuple[TaskCard, ...]
+    steps: tuple[StepTaken, ...]
+    status_history: tuple[CaseStatusChange, ...]
+    diagrams: tuple[DiagramView, ...]
+    consents: tuple[Consent, ...]
+    may: frozenset[str] = field(default_factory=frozenset)

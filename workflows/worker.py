@@ -1,0 +1,107 @@
+"""Does what is due: timers, leases, erasure, sealing. As many workers as wanted; on SQLite they take turns with the doors.
+
+A job is done in one transaction with what it changes. One that fails is tried again later and never stops the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Event
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows import idempotency, jobs, method
+from workflows.db import Database
+from workflows.errors import ConcurrentChange, Unavailable
+
+_log = logging.getLogger(__name__)
+
+#: Seconds between looks when nothing is due.
+IDLE_SECONDS = 1.0
+#: How long lines of the logbooks wait for their place in the chain.
+SEAL_EVERY = timedelta(seconds=15)
+
+
+def run_once(database: Database, at: datetime, *, limit: int = 50) -> int:
+    """Do what is due at *at* (UTC); returns how many jobs were done.
+
+    Raises:
+        Unavailable: the database is away. Every other failure is written at its job and tried again later.
+    """
+    with database.reading() as session:
+        due = jobs.due_ids(session, at=at, limit=limit)
+    return sum(_perform(database, job_id, at) for job_id in due)
+
+
+def plan_standing_jobs(database: Database, at: datetime) -> None:
+    """Make sure that sealing is planned; called once at the start."""
+    with database.writing() as session:
+        known = session.scalar(select(jobs.Job.id).where(jobs.Job.kind == "seal", jobs.Job.status == "pending"))
+        if known is None:
+            jobs.enqueue(session, "seal", due_at=at, subject_kind="logbook", subject_id="all")
+
+
+class Worker:
+    """The loop around :func:`run_once`, for a thread or a process of its own."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime], stop: Event) -> None:
+        self.database = database
+        self.clock = clock
+        self.stop = stop
+
+    def run(self) -> None:
+        """Work until told to stop. Nothing that happens to a job, or to the database, ends it."""
+        planned = False
+        while not self.stop.is_set():
+            done = 0
+            try:
+                if not planned:
+                    plan_standing_jobs(self.database, self.clock())
+                    planned = True
+                done = run_once(self.database, self.clock())
+            except Unavailable:
+                _log.warning("worker.database_away")
+            except Exception as error:
+                _log.error("worker.failed", extra={"error": type(error).__name__})
+            if not done:
+                self.stop.wait(IDLE_SECONDS)
+
+
+def _perform(database: Database, job_id: UUID, at: datetime) -> bool:
+    try:
+        with database.writing() as session:
+            done = method.perform(session, job_id, at=at)
+            if done:
+                _repeat(session, job_id, at)
+            return done
+    except (ConcurrentChange, Unavailable) as error:
+        if isinstance(error, Unavailable):
+            raise
+        return False  # somebody else moved it; it is still due if it has to be done
+    except Exception as error:
+        _log.error("job.failed", extra={"job": str(job_id), "error": type(error).__name__})
+        with database.writing() as session:
+            job = jobs.take(session, job_id)
+            if job is not None and job.status == jobs.JobStatus.PENDING:
+                job.fail(at, _reason(error))
+        return False
+
+
+def _repeat(session: Session, job_id: UUID, at: datetime) -> None:
+    job = session.get(jobs.Job, job_id)
+    if job is not None and job.kind == "seal":
+        jobs.enqueue(session, "seal", due_at=at + SEAL_EVERY, subject_kind="logbook", subject_id="all")
+        idempotency.forget(session, at=at)
+
+
+def _reason(error: Exception) -> str:
+    """The kind of error and the step it happened at; the text of an error may hold what somebody typed."""
+    step = getattr(error, "element_id", None)
+    return type(error).__name__ + (f" at {step}" if isinstance(step, str) else "")
+
+
+__all__ = ["Worker", "plan_standing_jobs", "run_once"]
