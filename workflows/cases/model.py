@@ -115,7 +115,7 @@ class Case(Identified, Base):
     status: Mapped[str] = mapped_column(String(20))
     phase: Mapped[str | None] = mapped_column(String(16))
     urgency: Mapped[str] = mapped_column(String(8), default=Urgency.REGULAR)
-    language: Mapped[str] = mapped_column(String(16), default="nl", comment="that the parent prefers: a code")
+    language: Mapped[str] = mapped_column(String(80), default="nl", comment="that the parent prefers: a code")
     interpreter_needed: Mapped[bool] = mapped_column(default=False)
     holder_organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
     holder_role: Mapped[str | None] = mapped_column(String(24))

@@ -3,33 +3,35 @@
 from workflows.safety.model import SafetyFile, SafetyLevel, SafetyNote, SafetyStatus
 from workflows.safety.rules import FIELD, Phone, SafetyNotice, level_of
 from workflows.safety.service import (
-    Concern,
+    answer,
     close,
+    file,
     find,
-    has_open_file,
     keeps_case,
     lock,
     notes,
     notice,
+    open_file,
     raise_concern,
 )
 
 __all__ = [
     "FIELD",
-    "Concern",
     "Phone",
     "SafetyFile",
     "SafetyLevel",
     "SafetyNote",
     "SafetyNotice",
     "SafetyStatus",
+    "answer",
     "close",
+    "file",
     "find",
-    "has_open_file",
     "keeps_case",
     "level_of",
     "lock",
     "notes",
     "notice",
+    "open_file",
     "raise_concern",
 ]

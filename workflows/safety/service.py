@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -12,23 +13,18 @@ from sqlalchemy.orm import Session
 from workflows import access, logbook, settings
 from workflows.actor import Actor
 from workflows.cases import Case
+from workflows.dossier import Entry
 from workflows.errors import NotAllowed, NotFound, WrongState
 from workflows.safety.model import SafetyFile, SafetyLevel, SafetyNote, SafetyStatus
 from workflows.safety.rules import SafetyNotice, highest, words
 
 
-@dataclass(frozen=True, slots=True)
-class Concern:
-    """What telling a concern led to; ``opened``: a new file, which needs its own run and task."""
-
-    file: SafetyFile
-    opened: bool
-
-
 def raise_concern(
-    session: Session, case: Case, level: SafetyLevel, *, entry_id: UUID | None = None, by: Actor, at: datetime
-) -> Concern:
+    session: Session, case: Case, level: SafetyLevel, *, entry: Entry | None = None, by: Actor, at: datetime
+) -> SafetyFile:
     """Tell a concern to the own organisation. While its file on this case is open, another concern is a note in it.
+
+    Whoever calls this sees to it that the file has a run, and so a task for the protection officer.
 
     Consent plays no part, and a closed case is no reason to be silent. Call it with the case locked.
 
@@ -37,13 +33,7 @@ def raise_concern(
     """
     if by.organisation_id is None:
         raise NotAllowed(f"case {case.id}: a concern needs an organisation")
-    file = session.scalar(
-        select(SafetyFile).where(
-            SafetyFile.case_id == case.id,
-            SafetyFile.organisation_id == by.organisation_id,
-            SafetyFile.status == SafetyStatus.OPEN,
-        )
-    )
+    file = open_file(session, case_id=case.id, organisation_id=by.organisation_id)
     opened = file is None
     if file is None:
         file = SafetyFile(
@@ -58,10 +48,34 @@ def raise_concern(
     else:
         file.level = highest(file.level, level)
     session.flush()  # the note points at it
+    entry_id = None if entry is None else entry.id
     session.add(SafetyNote(file_id=file.id, level=level, noted_by=by.person_id, noted_at=at, entry_id=entry_id))
     session.flush()
     logbook.write(session, "safety.opened" if opened else "safety.noted", "safety_file", file.id, by=by, at=at)
-    return Concern(file, opened)
+    return file
+
+
+def file(session: Session, file_id: UUID) -> SafetyFile:
+    """A file as the machine needs it. Whether the actor may know of it is not asked here: that is :func:`find`.
+
+    Raises:
+        NotFound: no such file.
+    """
+    found = session.get(SafetyFile, file_id)
+    if found is None:
+        raise NotFound(f"no safety file {file_id}")
+    return found
+
+
+def open_file(session: Session, *, case_id: UUID, organisation_id: UUID | None) -> SafetyFile | None:
+    """The open file of one organisation on a case; ask it for the actor's own organisation only."""
+    return session.scalar(
+        select(SafetyFile).where(
+            SafetyFile.case_id == case_id,
+            SafetyFile.organisation_id == organisation_id,
+            SafetyFile.status == SafetyStatus.OPEN,
+        )
+    )
 
 
 def find(session: Session, file_id: UUID, *, by: Actor, at: datetime) -> SafetyFile:
@@ -70,13 +84,12 @@ def find(session: Session, file_id: UUID, *, by: Actor, at: datetime) -> SafetyF
     Raises:
         NotFound: it does not exist, is another organisation's, or the actor neither opened it nor looks after safety.
     """
-    file = session.get(SafetyFile, file_id)
-    own = file is not None and by.organisation_id is not None and file.organisation_id == by.organisation_id
-    if file is None or not own:
+    found = file(session, file_id)
+    if by.organisation_id is None or found.organisation_id != by.organisation_id:
         raise NotFound(f"no safety file {file_id} for {by.organisation_id}")
-    author = by.person_id is not None and file.opened_by == by.person_id
+    author = by.person_id is not None and found.opened_by == by.person_id
     access.require(by, "view_safety", access.Facts(own_organisation=True, safety_own_org=True, is_author=author), at=at)
-    return file
+    return found
 
 
 def lock(session: Session, file_id: UUID) -> SafetyFile:
@@ -86,16 +99,31 @@ def lock(session: Session, file_id: UUID) -> SafetyFile:
         NotFound: no such file. Whether the actor may know of it is not asked here.
     """
     query = select(SafetyFile).where(SafetyFile.id == file_id).with_for_update()
-    file = session.scalar(query.execution_options(populate_existing=True))
-    if file is None:
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
         raise NotFound(f"no safety file {file_id}")
-    return file
+    return found
 
 
 def notes(session: Session, file_id: UUID) -> list[SafetyNote]:
     """Every moment of concern in a file, oldest first."""
     query = select(SafetyNote).where(SafetyNote.file_id == file_id)
     return list(session.scalars(query.order_by(SafetyNote.noted_at, SafetyNote.id)))
+
+
+def answer(
+    session: Session, file_id: UUID, answers: Mapping[str, Any] | None = None, *, by: Actor, at: datetime
+) -> SafetyFile:
+    """The protection officer reacted. Without a suspicion left the file closes; otherwise the Meldcode goes on in it.
+
+    Raises:
+        NotFound, NotAllowed, WrongState: as :func:`close`.
+    """
+    found = _own(session, file_id, by=by, at=at)
+    logbook.write(session, "safety.answered", "safety_file", found.id, by=by, at=at)
+    if (answers or {}).get("next_step") == "no_suspicion":
+        return close(session, file_id, by=by, at=at)
+    return found
 
 
 def close(session: Session, file_id: UUID, *, by: Actor, at: datetime) -> SafetyFile:
@@ -106,25 +134,20 @@ def close(session: Session, file_id: UUID, *, by: Actor, at: datetime) -> Safety
         NotAllowed: only the protection officer closes.
         WrongState: closed before.
     """
-    file = find(session, file_id, by=by, at=at)
-    if by.role != "protection_officer":
-        raise NotAllowed(f"safety file {file_id}: only the protection officer closes it")
-    if file.status != SafetyStatus.OPEN:
-        raise WrongState(f"safety file {file_id} was closed before")
-    file.status = SafetyStatus.CLOSED
+    found = _own(session, file_id, by=by, at=at)
+    found.status = SafetyStatus.CLOSED
     session.flush()
-    logbook.write(session, "safety.closed", "safety_file", file.id, by=by, at=at)
-    return file
+    logbook.write(session, "safety.closed", "safety_file", found.id, by=by, at=at)
+    return found
 
 
-def has_open_file(session: Session, case_id: UUID, organisation_id: UUID | None) -> bool:
-    """Whether this organisation has an open file on the case; ask it for the actor's own organisation only."""
-    query = exists().where(
-        SafetyFile.case_id == case_id,
-        SafetyFile.organisation_id == organisation_id,
-        SafetyFile.status == SafetyStatus.OPEN,
-    )
-    return bool(session.scalar(select(query)))
+def _own(session: Session, file_id: UUID, *, by: Actor, at: datetime) -> SafetyFile:
+    found = find(session, file_id, by=by, at=at)
+    if by.role != "protection_officer":
+        raise NotAllowed(f"safety file {file_id}: only the protection officer deals with it")
+    if found.status != SafetyStatus.OPEN:
+        raise WrongState(f"safety file {file_id} was closed before")
+    return found
 
 
 def keeps_case(session: Session, case_id: UUID) -> bool:

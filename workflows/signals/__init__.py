@@ -2,7 +2,7 @@
 
 from workflows.signals.model import Signal, VulnerabilityLevel
 from workflows.signals.rules import SAFETY_CATEGORIES, THEMES, theme_count, themes_of
-from workflows.signals.service import erase, feedback_given, of_case, record
+from workflows.signals.service import erase, give_feedback, of_case, record
 
 __all__ = [
     "SAFETY_CATEGORIES",
@@ -10,7 +10,7 @@ __all__ = [
     "Signal",
     "VulnerabilityLevel",
     "erase",
-    "feedback_given",
+    "give_feedback",
     "of_case",
     "record",
     "theme_count",

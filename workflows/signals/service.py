@@ -70,12 +70,12 @@ def of_case(session: Session, case_id: UUID) -> list[Signal]:
     return list(session.scalars(query.order_by(Signal.received_at, Signal.id)))
 
 
-def feedback_given(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> int:
+def give_feedback(session: Session, case: Case, *, by: Actor, at: datetime) -> int:
     """Write down that those who signalled heard what became of it; returns how many had not heard yet."""
-    waiting = [signal for signal in of_case(session, case_id) if signal.feedback_at is None]
+    waiting = [signal for signal in of_case(session, case.id) if signal.feedback_at is None]
     for signal in waiting:
         signal.feedback_at = at
-        logbook.write(session, "signal.feedback_given", "signal", signal.id, case_id=case_id, by=by, at=at)
+        logbook.write(session, "signal.feedback_given", "signal", signal.id, case_id=case.id, by=by, at=at)
     return len(waiting)
 
 
@@ -87,8 +87,8 @@ def erase(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
 
 
 def _municipality(session: Session, code: object) -> str | None:
-    if code is None:
-        return None
+    if code in (None, "outside", "unknown"):
+        return None  # somebody from elsewhere, or without any address, is a normal case
     try:
         return municipality(session, str(code)).code
     except NotFound:
