@@ -105,9 +105,9 @@ class _Reader:
 
     def _sizes(self) -> None:
         if len(self.files) > limits.FILES:
-            self._no("too-many-files", f"Er zijn meer dan {limits.FILES} bestanden. Splits de set.", "")
+            self._no("too_many_files", f"Er zijn meer dan {limits.FILES} bestanden. Splits de set.", "")
         if sum(len(data) for data in self.files.values()) > limits.BUNDLE_BYTES:
-            self._no("too-large", f"De bestanden zijn samen groter dan {limits.BUNDLE_BYTES // 1_000_000} MB.", "")
+            self._no("too_large", f"De bestanden zijn samen groter dan {limits.BUNDLE_BYTES // 1_000_000} MB.", "")
         for name in self.files:
             path = PurePosixPath(name)
             if (
@@ -117,12 +117,12 @@ class _Reader:
                 or path.suffix not in SUFFIXES
             ):
                 self._no(
-                    "file-name",
+                    "file_name",
                     f"Een bestand heet gewoon naam{', naam'.join(SUFFIXES)}, zonder map.",
                     name[: limits.ID_LENGTH],
                 )
         if not self.files:
-            self._no("no-files", "Er zijn geen bestanden. Voeg minstens één proces toe.", "")
+            self._no("no_files", "Er zijn geen bestanden. Voeg minstens één proces toe.", "")
 
     def _file(self, name: str, data: bytes) -> None:
         if name.endswith(".form"):
@@ -145,7 +145,7 @@ class _Reader:
         if key in known:
             other = known[key].file if hasattr(known[key], "file") else self.form_files.get(key, "een ander bestand")
             self._no(
-                "id-twice",
+                "id_twice",
                 f"Er is al een {what} ‘{key}’ in {other}. Geef één van de twee een ander id.",
                 name,
                 line,
@@ -158,7 +158,7 @@ class _Reader:
 
     def _together(self) -> None:
         if not self.processes and ".bpmn" not in self.broken:
-            self._no("no-process", "Er is geen proces. Voeg minstens één proces toe (.bpmn).", "")
+            self._no("no_process", "Er is geen proces. Voeg minstens één proces toe (.bpmn).", "")
         for model in self.processes.values():
             for node in model.nodes.values():
                 self._references(model, node)
@@ -169,20 +169,20 @@ class _Reader:
         for model in self.processes.values():
             if not model.shapes:
                 message = "Dit proces heeft geen tekening; het is niet te tonen."
-                self._no("no-picture", message, model.file, model.line, model.id, "warning")
+                self._no("no_picture", message, model.file, model.line, model.id, "warning")
 
     def _references(self, model: ProcessModel, node: Node) -> None:
         if node.form and node.form not in self.forms and ".form" not in self.broken:
-            self._at(model, node, "no-form", f"Het formulier ‘{node.form}’ is er niet. Voeg het toe of kies een ander.")
+            self._at(model, node, "no_form", f"Het formulier ‘{node.form}’ is er niet. Voeg het toe of kies een ander.")
         if node.decision and node.decision not in self.decisions and ".dmn" not in self.broken:
             self._at(
                 model,
                 node,
-                "no-decision",
+                "no_decision",
                 f"De beslistabel ‘{node.decision}’ is er niet. Voeg hem toe of kies een andere.",
             )
         if node.called and node.called not in self.processes and ".bpmn" not in self.broken:
-            self._at(model, node, "no-call", f"Het proces ‘{node.called}’ is er niet. Voeg het toe of kies een ander.")
+            self._at(model, node, "no_call", f"Het proces ‘{node.called}’ is er niet. Voeg het toe of kies een ander.")
         decision = self.decisions.get(node.decision or "")
         result = node.result
         if decision and result and len(decision.outputs) > 1 and result not in decision.produces():
@@ -212,7 +212,7 @@ class _Reader:
                     self._at(
                         self.processes[key],
                         node,
-                        "call-ring",
+                        "call_ring",
                         f"Deze processen roepen elkaar in een kring aan: {ring}.",
                     )
                     self._passes[str(called)] = False
@@ -220,7 +220,7 @@ class _Reader:
                     self._at(
                         self.processes[key],
                         node,
-                        "call-depth",
+                        "call_depth",
                         f"Processen roepen elkaar meer dan {limits.CALL_DEPTH} diep aan.",
                     )
                 else:
@@ -230,7 +230,7 @@ class _Reader:
 
         for key in self.processes:
             depth(key, ())
-        if not any(found.code == "call-ring" for found in self.findings):
+        if not any(found.code == "call_ring" for found in self.findings):
             for model in self.processes.values():
                 self.findings += checks.endless(model, self._runs_through)
 
@@ -318,7 +318,7 @@ class _Reader:
             for name in checks.scalars_listed(model):
                 if name in unsafe:
                     self._no(
-                        "safety-decides",
+                        "safety_decides",
                         f"‘{name}’ gaat over veiligheid en bepaalt nooit een route. Haal het uit scalars.",
                         model.file,
                         0,
@@ -345,13 +345,13 @@ class _Reader:
         for name in sorted(names):
             if name in unsafe:
                 message = f"‘{name}’ gaat over veiligheid en bepaalt nooit een route. Gebruik een ander veld."
-                found = Finding("safety-decides", message, file, line, element_id, label)
+                found = Finding("safety_decides", message, file, line, element_id, label)
             elif name not in known and not self.broken & {".form", ".dmn"}:
                 message = (
                     f"Niets geeft ‘{name}’ een waarde. Merk een veld van een formulier met ‘decides’, kies een uitkomst van een "
                     "beslistabel, of noem het bij het proces in de eigenschap scalars."
                 )
-                found = Finding("unknown-name", message, file, line, element_id, label)
+                found = Finding("unknown_name", message, file, line, element_id, label)
             else:
                 continue
             if found not in self.findings:

@@ -142,7 +142,7 @@ class _Diagram:
         yield from self._process()
         if len(model.nodes) > limits.NODES or len(model.flows) > limits.FLOWS:
             yield self._at_process(
-                "too-large",
+                "too_large",
                 f"Het proces heeft meer dan {limits.NODES} onderdelen of {limits.FLOWS} pijlen. "
                 "Verdeel het over processen die elkaar aanroepen.",
             )
@@ -179,12 +179,12 @@ class _Diagram:
                 "id", "Het id van een proces heeft alleen kleine letters, cijfers en lage streepjes."
             )
         if model.id in RESERVED:
-            yield self._at_process("reserved-id", f"Het id ‘{model.id}’ is al in gebruik. Kies een ander id.")
+            yield self._at_process("reserved_id", f"Het id ‘{model.id}’ is al in gebruik. Kies een ander id.")
         if not model.name:
-            yield self._at_process("no-name", "Geef het proces een naam.")
+            yield self._at_process("no_name", "Geef het proces een naam.")
         if not model.executable:
             yield self._at_process(
-                "not-executable", "Het proces staat niet op ‘uitvoerbaar’ (executable). Zet dat aan."
+                "not_executable", "Het proces staat niet op ‘uitvoerbaar’ (executable). Zet dat aan."
             )
         for name in scalars_listed(model):
             if not IDENTIFIER.fullmatch(name):
@@ -194,7 +194,7 @@ class _Diagram:
             line = getattr(lane, "line", 0)
             if not lane.role:
                 yield Finding(
-                    "lane-role",
+                    "lane_role",
                     "Deze baan heeft geen rol. Geef de baan een eigenschap ‘role’ met de code van de rol.",
                     model.file,
                     line,
@@ -202,10 +202,10 @@ class _Diagram:
                     lane.name,
                 )
             elif not _CODE.fullmatch(lane.role):
-                yield Finding("lane-role", f"‘{lane.role}’ is geen rolcode.", model.file, line, lane.id, lane.name)
+                yield Finding("lane_role", f"‘{lane.role}’ is geen rolcode.", model.file, line, lane.id, lane.name)
             if lane.name and seen.setdefault(lane.name, lane.id) != lane.id:
                 yield Finding(
-                    "lane-twice",
+                    "lane_twice",
                     "Er zijn twee banen met deze naam. Maak er één van.",
                     model.file,
                     line,
@@ -224,25 +224,25 @@ class _Diagram:
             return self._at(host, code, message) if host is not None else self._at_process(code, message)
 
         if host is not None and self._depth(host) > limits.SUBPROCESS_DEPTH:
-            yield here("too-deep", f"Deelprocessen zijn dieper genest dan {limits.SUBPROCESS_DEPTH}. Maak het platter.")
+            yield here("too_deep", f"Deelprocessen zijn dieper genest dan {limits.SUBPROCESS_DEPTH}. Maak het platter.")
         if len(starts) != 1:
             what = "heeft geen begin" if not starts else "heeft meer dan één begin"
-            yield here("one-start", f"Dit {what}. Teken precies één startgebeurtenis.")
+            yield here("one_start", f"Dit {what}. Teken precies één startgebeurtenis.")
         event = host is not None and host.event_subprocess
         for start in starts:
             kind = start.event.kind if start.event is not None else "none"
             if event and kind == "none":
                 yield self._at(
-                    start, "start-event", "Zeg waarop dit wacht: kies bijvoorbeeld een bericht of wachttijd."
+                    start, "start_event", "Zeg waarop dit wacht: kies bijvoorbeeld een bericht of wachttijd."
                 )
             elif not event and kind != "none":
                 yield self._at(
-                    start, "start-event", "Een proces begint zonder gebeurtenis. Kies een gewone startgebeurtenis."
+                    start, "start_event", "Een proces begint zonder gebeurtenis. Kies een gewone startgebeurtenis."
                 )
             if not event and not start.interrupting:
-                yield self._at(start, "start-event", "isInterrupting hoort alleen bij een gebeurtenis-deelproces.")
+                yield self._at(start, "start_event", "isInterrupting hoort alleen bij een gebeurtenis-deelproces.")
         if not any(node.kind == "endEvent" for node in nodes):
-            yield here("no-end", "Dit heeft geen einde. Teken minstens één eindgebeurtenis.")
+            yield here("no_end", "Dit heeft geen einde. Teken minstens één eindgebeurtenis.")
         reached = {node.id for node in starts} | {node.id for node in nodes if node.event_subprocess}
         todo = list(reached)
         while todo:
@@ -268,60 +268,60 @@ class _Diagram:
 
     def _ids(self, element_id: str, node: Node) -> Iterator[Finding]:
         if element_id.lower() in RESERVED:
-            yield self._at(node, "reserved-id", f"Het id ‘{element_id}’ gebruikt de machine zelf. Kies een ander id.")
+            yield self._at(node, "reserved_id", f"Het id ‘{element_id}’ gebruikt de machine zelf. Kies een ander id.")
 
     def _node(self, node: Node) -> Iterator[Finding]:
         if node.kind not in FLOW_NODES:
             return
         if node.kind in ("userTask", "serviceTask", "callActivity", "businessRuleTask") and not node.name:
-            yield self._at(node, "no-name", "Geef deze stap een naam die zegt wat er gebeurt.")
+            yield self._at(node, "no_name", "Geef deze stap een naam die zegt wat er gebeurt.")
         if node.kind == "userTask" and not node.role:
             yield self._at(
-                node, "no-role", "Deze taak staat in geen baan met een rol. Zet de taak in de baan van wie hem doet."
+                node, "no_role", "Deze taak staat in geen baan met een rol. Zet de taak in de baan van wie hem doet."
             )
         if node.kind == "serviceTask" and (not node.topic or not _CODE.fullmatch(node.topic)):
             yield self._at(
                 node,
-                "no-topic",
+                "no_topic",
                 "Kies bij deze servicetaak type ‘external’ en een onderwerp (topic) in kleine letters.",
             )
         if node.kind == "businessRuleTask" and not node.decision:
-            yield self._at(node, "no-decision", "Deze regeltaak heeft geen beslistabel. Kies een tabel (decisionRef).")
+            yield self._at(node, "no_decision", "Deze regeltaak heeft geen beslistabel. Kies een tabel (decisionRef).")
         result = getattr(node, "result", None)
         if result and not IDENTIFIER.fullmatch(result):
             yield self._at(node, "result", f"‘{result}’ is geen goede naam voor de uitkomst.")
         if node.kind == "callActivity" and not node.called:
-            yield self._at(node, "no-call", "Deze stap roept geen proces aan. Vul in welk proces (calledElement).")
+            yield self._at(node, "no_call", "Deze stap roept geen proces aan. Vul in welk proces (calledElement).")
         if node.term is not None and not _CODE.fullmatch(node.term):
             yield self._at(node, "term", f"‘{node.term}’ is geen naam van een termijn. Gebruik kleine letters.")
         if node.event_subprocess and (node.incoming or node.outgoing):
-            yield self._at(node, "event-subprocess", "Een gebeurtenis-deelproces heeft geen pijlen. Haal ze weg.")
+            yield self._at(node, "event_subprocess", "Een gebeurtenis-deelproces heeft geen pijlen. Haal ze weg.")
 
     def _ways(self, node: Node) -> Iterator[Finding]:
         """Flows in and out of a node."""
         ins, outs = len(node.incoming), len(node.outgoing)
         flows = [self.model.flows[flow] for flow in node.outgoing]
         if node.kind == "startEvent" and ins:
-            yield self._at(node, "start-in", "Er loopt een pijl naar een begin. Laat de pijl bij een stap uitkomen.")
+            yield self._at(node, "start_in", "Er loopt een pijl naar een begin. Laat de pijl bij een stap uitkomen.")
         if node.kind == "boundaryEvent" and ins:
-            yield self._at(node, "boundary-in", "Er loopt een pijl naar een gebeurtenis op een rand. Haal die weg.")
+            yield self._at(node, "boundary_in", "Er loopt een pijl naar een gebeurtenis op een rand. Haal die weg.")
         if node.kind == "endEvent" and outs:
-            yield self._at(node, "end-out", "Er loopt een pijl uit een einde. Haal die weg.")
+            yield self._at(node, "end_out", "Er loopt een pijl uit een einde. Haal die weg.")
         if node.kind not in GATEWAYS:
             if outs > 1:
                 yield self._at(
                     node,
-                    "hidden-split",
+                    "hidden_split",
                     "Uit dit onderdeel lopen meer pijlen. Zet er een gateway achter die kiest of splitst.",
                 )
             if outs == 0 and node.kind != "endEvent" and not node.event_subprocess:
                 yield self._at(
-                    node, "dead-end", "Na dit onderdeel komt niets. Verbind het met een volgende stap of einde."
+                    node, "dead_end", "Na dit onderdeel komt niets. Verbind het met een volgende stap of einde."
                 )
             for flow in flows:
                 if flow.condition is not None:
                     yield Finding(
-                        "condition-lost",
+                        "condition_lost",
                         "Deze pijl heeft een voorwaarde, maar komt niet uit een gateway. Zet er een gateway voor.",
                         self.model.file,
                         flow.line,
@@ -332,11 +332,11 @@ class _Diagram:
                 yield self._at(node, "default", "Alleen een gateway heeft een standaardpijl. Haal hem weg.")
             return
         if outs == 0:
-            yield self._at(node, "dead-end", "Na deze gateway komt niets. Verbind hem met een volgende stap of einde.")
+            yield self._at(node, "dead_end", "Na deze gateway komt niets. Verbind hem met een volgende stap of einde.")
         if ins > 1 and outs > 1:
             yield self._at(
                 node,
-                "mixed-gateway",
+                "mixed_gateway",
                 "Deze gateway voegt samen én splitst. Teken er twee: eerst samenvoegen, dan splitsen.",
             )
         if node.kind in ("exclusiveGateway", "inclusiveGateway"):
@@ -344,7 +344,7 @@ class _Diagram:
         elif any(flow.condition is not None for flow in flows):
             yield self._at(
                 node,
-                "condition-lost",
+                "condition_lost",
                 "Deze gateway kijkt niet naar voorwaarden. Haal ze weg of kies een exclusieve gateway.",
             )
         if node.kind == "eventBasedGateway":
@@ -353,17 +353,17 @@ class _Diagram:
                 if target.kind not in ("intermediateCatchEvent", "receiveTask") or len(target.incoming) != 1:
                     yield self._at(
                         target,
-                        "event-gateway",
+                        "event_gateway",
                         "Na een gateway die wacht hoort een eigen gebeurtenis die ergens op wacht.",
                     )
             if outs < 2:
-                yield self._at(node, "event-gateway", "Een gateway die wacht heeft minstens twee wegen.")
+                yield self._at(node, "event_gateway", "Een gateway die wacht heeft minstens twee wegen.")
 
     def _choice(self, node: Node, flows: list[Flow]) -> Iterator[Finding]:
         for flow in flows:
             if flow.id == node.default and flow.condition is not None:
                 yield Finding(
-                    "default-condition",
+                    "default_condition",
                     "De standaardpijl heeft een voorwaarde; die telt niet. Haal de voorwaarde weg.",
                     self.model.file,
                     flow.line,
@@ -372,7 +372,7 @@ class _Diagram:
                 )
             elif flow.id != node.default and flow.condition is None and len(flows) > 1:
                 yield Finding(
-                    "no-condition",
+                    "no_condition",
                     "Deze pijl heeft geen voorwaarde. Geef hem een voorwaarde of maak hem de standaardpijl.",
                     self.model.file,
                     flow.line,
@@ -382,7 +382,7 @@ class _Diagram:
         if node.default is None and any(flow.condition is not None for flow in flows):
             yield self._at(
                 node,
-                "no-default",
+                "no_default",
                 "Deze gateway heeft geen standaardpijl. Maak van de zorgvuldige keuze de standaardpijl.",
             )
 
@@ -395,30 +395,30 @@ class _Diagram:
         if event.kind == "none":
             if node.kind in ("boundaryEvent", "intermediateCatchEvent"):
                 yield self._at(
-                    node, "empty-event", "Deze gebeurtenis wacht nergens op. Kies waarop, bijvoorbeeld een bericht."
+                    node, "empty_event", "Deze gebeurtenis wacht nergens op. Kies waarop, bijvoorbeeld een bericht."
                 )
             return
         if event.kind in ("message", "signal"):
             what = "bericht" if event.kind == "message" else "signaal"
             if event.name is None:
-                yield self._at(node, f"no-{event.kind}", f"Kies welk {what} dit is; nu gaat de stap ongemerkt voorbij.")
+                yield self._at(node, f"no_{event.kind}", f"Kies welk {what} dit is; nu gaat de stap ongemerkt voorbij.")
             elif not _CODE.fullmatch(event.name):
                 yield self._at(
                     node,
-                    "event-name",
+                    "event_name",
                     f"De naam van dit {what} heeft alleen kleine letters, cijfers en lage streepjes.",
                 )
         elif event.kind in ("error", "escalation"):
             if event.name is not None and not _CODE.fullmatch(event.name):
-                yield self._at(node, "event-name", "De code heeft alleen kleine letters, cijfers en lage streepjes.")
+                yield self._at(node, "event_name", "De code heeft alleen kleine letters, cijfers en lage streepjes.")
             if event.name is None and node.kind in _THROWING:
-                yield self._at(node, "event-name", "Zeg welke fout of escalatie dit is: geef een code.")
+                yield self._at(node, "event_name", "Zeg welke fout of escalatie dit is: geef een code.")
             if event.kind == "error" and node.kind in ("boundaryEvent", "startEvent") and not node.interrupting:
                 yield self._at(
-                    node, "error-interrupts", "Een fout breekt de stap altijd af. Kies een onderbrekende gebeurtenis."
+                    node, "error_interrupts", "Een fout breekt de stap altijd af. Kies een onderbrekende gebeurtenis."
                 )
         elif event.kind == "conditional" and event.condition is None:
-            yield self._at(node, "no-condition", "Vul de voorwaarde in waarop dit wacht.")
+            yield self._at(node, "no_condition", "Vul de voorwaarde in waarop dit wacht.")
         if event.timer is not None:
             yield from self._timer(node, event.timer)
         if node.kind == "boundaryEvent" and node.attached_to is not None:
@@ -452,7 +452,7 @@ class _Diagram:
             yield self._at(node, "timer", f"{error}. Vul een ISO-tijd in, of term. met de naam van een termijn.")
         stays = node.kind in ("boundaryEvent", "startEvent") and not node.interrupting
         if (timer.kind == "cycle" or timer.repeats) and not stays:
-            yield self._at(node, "timer-cycle", "Herhalen kan alleen bij een gebeurtenis die niets onderbreekt.")
+            yield self._at(node, "timer_cycle", "Herhalen kan alleen bij een gebeurtenis die niets onderbreekt.")
 
     # -- loops
 
@@ -466,27 +466,27 @@ class _Diagram:
             if loop.maximum is None or not 1 <= loop.maximum <= limits.INSTANCES:
                 yield self._at(
                     node,
-                    "loop-maximum",
+                    "loop_maximum",
                     f"Zeg hoe vaak deze stap hooguit herhaalt: 1 tot {limits.INSTANCES} (loopMaximum).",
                 )
             if loop.condition is None:
-                yield self._at(node, "loop-condition", "Zeg wanneer deze stap herhaalt: vul de voorwaarde in.")
+                yield self._at(node, "loop_condition", "Zeg wanneer deze stap herhaalt: vul de voorwaarde in.")
             return
         if (loop.cardinality is None) == (loop.collection is None):
-            yield self._at(node, "loop-count", "Zeg hoe vaak deze stap wordt gedaan: met een aantal óf met een lijst.")
+            yield self._at(node, "loop_count", "Zeg hoe vaak deze stap wordt gedaan: met een aantal óf met een lijst.")
         if loop.cardinality is not None and re.fullmatch(r"\s*-?\d+\s*", loop.cardinality):
             count = int(loop.cardinality) if len(loop.cardinality) < 10 else limits.INSTANCES + 1
             if not 1 <= count <= limits.INSTANCES:
-                yield self._at(node, "loop-count", f"Het aantal is niet 1 tot {limits.INSTANCES}.")
+                yield self._at(node, "loop_count", f"Het aantal is niet 1 tot {limits.INSTANCES}.")
         if loop.item is not None and not IDENTIFIER.fullmatch(loop.item):
-            yield self._at(node, "loop-item", f"‘{loop.item}’ is geen goede naam.")
+            yield self._at(node, "loop_item", f"‘{loop.item}’ is geen goede naam.")
 
     # -- flows
 
     def _flow(self, flow: Flow) -> Iterator[Finding]:
         if flow.id.lower() in RESERVED:
             yield Finding(
-                "reserved-id",
+                "reserved_id",
                 f"Het id ‘{flow.id}’ gebruikt de machine zelf. Kies een ander id.",
                 self.model.file,
                 flow.line,
@@ -495,7 +495,7 @@ class _Diagram:
             )
         if flow.source == flow.target:
             yield Finding(
-                "self-flow",
+                "self_flow",
                 "Deze pijl loopt naar zichzelf. Haal hem weg of zet er een stap tussen.",
                 self.model.file,
                 flow.line,

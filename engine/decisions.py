@@ -260,7 +260,7 @@ class _Reader:
             return ()
         decisions = [self._decision(element) for element in self._children(self.root, "decision")]
         if not decisions and not self.findings:
-            self._no("no-decision", "In dit bestand staat geen beslissing. Teken minstens één beslistabel.", self.root)
+            self._no("no_decision", "In dit bestand staat geen beslissing. Teken minstens één beslistabel.", self.root)
         return tuple(decision for decision in decisions if decision is not None)
 
     def _children(self, element: etree._Element, name: str) -> list[etree._Element]:
@@ -289,14 +289,14 @@ class _Reader:
             )
         tables = self._children(element, "decisionTable")
         if len(tables) != 1:
-            self._no("no-table", "Deze beslissing heeft geen beslistabel. Kies ‘Decision table’.", element)
+            self._no("no_table", "Deze beslissing heeft geen beslistabel. Kies ‘Decision table’.", element)
             return None
         table = tables[0]
         policy = (table.get("hitPolicy") or "UNIQUE").strip()
         aggregation = (table.get("aggregation") or "").strip() or None
         if policy not in SINGLE | LISTS:
             known = ", ".join(sorted(SINGLE | LISTS))
-            self._no("hit-policy", f"De hit policy ‘{policy}’ bestaat niet. Kies uit: {known}.", table)
+            self._no("hit_policy", f"De hit policy ‘{policy}’ bestaat niet. Kies uit: {known}.", table)
         if aggregation and (policy != "COLLECT" or aggregation not in AGGREGATIONS):
             self._no(
                 "aggregation", "Een optelling (SUM, MIN, MAX, COUNT) hoort alleen bij de hit policy COLLECT.", table
@@ -304,28 +304,28 @@ class _Reader:
         inputs = tuple(self._input(column) for column in self._children(table, "input"))
         outputs = tuple(self._output(column, policy) for column in self._children(table, "output"))
         if not outputs:
-            self._no("no-output", "De tabel heeft geen uitkomst. Voeg een kolom voor de uitkomst toe.", table)
+            self._no("no_output", "De tabel heeft geen uitkomst. Voeg een kolom voor de uitkomst toe.", table)
         if len({output.name for output in outputs}) < len(outputs):
-            self._no("output-twice", "Twee uitkomsten hebben dezelfde naam. Geef elke uitkomst een eigen naam.", table)
+            self._no("output_twice", "Twee uitkomsten hebben dezelfde naam. Geef elke uitkomst een eigen naam.", table)
         if aggregation and len(outputs) != 1:
             self._no("aggregation", "Een optelling kan alleen met precies één uitkomst.", table)
         if policy in ("PRIORITY", "OUTPUT ORDER") and outputs and all(output.values is None for output in outputs):
             self._no(
-                "no-order",
+                "no_order",
                 f"De hit policy {policy} heeft een lijst met uitkomsten nodig, de belangrijkste eerst. Vul die in.",
                 table,
             )
         if len(inputs) + len(outputs) > limits.COLUMNS:
-            self._no("too-many-columns", f"De tabel heeft meer dan {limits.COLUMNS} kolommen. Splits de tabel.", table)
+            self._no("too_many_columns", f"De tabel heeft meer dan {limits.COLUMNS} kolommen. Splits de tabel.", table)
         rows = self._children(table, "rule")
         if not rows:
-            self._no("no-rule", "De tabel heeft geen regels. Voeg minstens één regel toe.", table)
+            self._no("no_rule", "De tabel heeft geen regels. Voeg minstens één regel toe.", table)
         if len(rows) > limits.RULES:
-            self._no("too-many-rules", f"De tabel heeft meer dan {limits.RULES} regels. Splits de tabel.", table)
+            self._no("too_many_rules", f"De tabel heeft meer dan {limits.RULES} regels. Splits de tabel.", table)
             return None
         rules = tuple(self._rule(number, row, inputs, outputs) for number, row in enumerate(rows, 1))
         if len({rule.id for rule in rules}) < len(rules):
-            self._no("rule-twice", "Twee regels hebben hetzelfde id. Geef elke regel een eigen id.", table)
+            self._no("rule_twice", "Twee regels hebben hetzelfde id. Geef elke regel een eigen id.", table)
         if len(self.findings) > before:
             return None
         return Decision(decision_id, label, self.file, line_of(element), policy, aggregation, inputs, outputs, rules)
@@ -362,7 +362,7 @@ class _Reader:
         where = f"Uitkomst ‘{label or name or column.get('id')}’"
         if not IDENTIFIER.fullmatch(name):
             self._no(
-                "output-name",
+                "output_name",
                 f"{where}: de naam ‘{name}’ is niet goed. Gebruik kleine letters, cijfers en lage streepjes.",
                 column,
             )
@@ -408,7 +408,7 @@ class _Reader:
             expressions.unary(cell, _SAMPLES[kind], {})
         except ExpressionFailed:
             self._no(
-                "cell-type",
+                "cell_type",
                 f"{where}: de cel ‘{cell[:80]}’ past niet bij het type {_NAMES_OF_KINDS[kind]}. Verander de cel of het type.",
                 element,
             )
@@ -428,9 +428,9 @@ class _Reader:
             return
         if column.kind and _kind(value) != column.kind:
             kind = _NAMES_OF_KINDS[column.kind]
-            self._no("cell-type", f"{where}: de cel ‘{cell[:80]}’ past niet bij het type {kind}.", element)
+            self._no("cell_type", f"{where}: de cel ‘{cell[:80]}’ past niet bij het type {kind}.", element)
         elif column.values is not None and not any(_same(value, allowed) for allowed in column.values):
-            self._no("cell-type", f"{where}: ‘{cell[:80]}’ staat niet in de lijst met uitkomsten.", element)
+            self._no("cell_type", f"{where}: ‘{cell[:80]}’ staat niet in de lijst met uitkomsten.", element)
 
     def _constant(self, text: str, where: str, element: etree._Element) -> Any:
         wrong = expressions.problems(text)

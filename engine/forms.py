@@ -82,7 +82,7 @@ def read_form(name: str, data: bytes) -> dict[str, Any]:
     schema = _read_json(name, data)
     if not isinstance(schema, dict):
         raise BundleRefused(
-            [Finding("not-form", "Dit is geen formulier. Sla het in de modeller op als formulier.", name)]
+            [Finding("not_form", "Dit is geen formulier. Sla het in de modeller op als formulier.", name)]
         )
     findings = list(_Form(name, data, schema).findings())
     if findings:
@@ -166,7 +166,7 @@ def _read_json(name: str, data: bytes) -> Any:
     if not isinstance(data, bytes):
         raise TypeError(f"read_form wants bytes, not {type(data).__name__}")
     if len(data) > limits.FILE_BYTES:
-        raise refuse("file-too-large", f"Het bestand is groter dan {limits.FILE_BYTES // 1_000_000} MB.")
+        raise refuse("file_too_large", f"Het bestand is groter dan {limits.FILE_BYTES // 1_000_000} MB.")
     try:
         text = data.decode("utf-8-sig")
         if "\x00" in text or "\\u0000" in text:
@@ -176,12 +176,12 @@ def _read_json(name: str, data: bytes) -> Any:
         raise refuse("encoding", "Het bestand is niet in UTF-8 geschreven. Sla het op als UTF-8.") from None
     except _Twice as error:
         raise refuse(
-            "json-twice", f"‘{str(error)[:80]}’ staat er twee keer of is geen waarde. Sla het opnieuw op."
+            "json_twice", f"‘{str(error)[:80]}’ staat er twee keer of is geen waarde. Sla het opnieuw op."
         ) from None
     except json.JSONDecodeError as error:
-        raise refuse("json-broken", "Dit is geen goede JSON. Sla het formulier opnieuw op.", error.lineno) from None
+        raise refuse("json_broken", "Dit is geen goede JSON. Sla het formulier opnieuw op.", error.lineno) from None
     except (RecursionError, ValueError):
-        raise refuse("json-broken", "Dit is geen goede JSON. Sla het formulier opnieuw op.") from None
+        raise refuse("json_broken", "Dit is geen goede JSON. Sla het formulier opnieuw op.") from None
 
 
 class _Form:
@@ -199,18 +199,18 @@ class _Form:
         if not isinstance(form_id, str) or not _ID.fullmatch(form_id):
             yield self._at({}, "id", "Geef het formulier een id met letters, cijfers en streepjes.")
         if schema.get("type", "default") != "default":
-            yield self._at({}, "not-form", "Dit is geen formulier van form-js.")
+            yield self._at({}, "not_form", "Dit is geen formulier van form-js.")
         for word in sorted(schema.keys() - _TOP):
-            yield self._at({}, "form-attribute", f"‘{word}’ kan hier niet. Haal het weg.")
+            yield self._at({}, "form_attribute", f"‘{word}’ kan hier niet. Haal het weg.")
         components = schema.get("components")
         if not isinstance(components, list) or not components:
-            yield self._at({}, "form-empty", "Het formulier heeft geen velden. Voeg minstens één veld toe.")
+            yield self._at({}, "form_empty", "Het formulier heeft geen velden. Voeg minstens één veld toe.")
             return
         self._collect_keys(components, "", 0)
         yield from self._components(components, "", 1)
         if self.count > limits.FIELDS:
             yield self._at(
-                {}, "too-many-fields", f"Het formulier heeft meer dan {limits.FIELDS} onderdelen. Splits het."
+                {}, "too_many_fields", f"Het formulier heeft meer dan {limits.FIELDS} onderdelen. Splits het."
             )
 
     def _at(self, component: Mapping[str, Any], code: str, message: str) -> Finding:
@@ -250,38 +250,38 @@ class _Form:
             self.count += 1
             if not isinstance(component, dict):
                 yield self._at(
-                    {}, "form-component", "Een onderdeel van het formulier is niet te lezen. Maak het opnieuw."
+                    {}, "form_component", "Een onderdeel van het formulier is niet te lezen. Maak het opnieuw."
                 )
                 continue
             kind = component.get("type")
             if not isinstance(kind, str) or kind not in _ALLOWED:
                 what = _INSTEAD.get(str(kind), "Kies een ander onderdeel.")
-                yield self._at(component, "form-component", f"Een onderdeel ‘{str(kind)[:40]}’ kan hier niet. {what}")
+                yield self._at(component, "form_component", f"Een onderdeel ‘{str(kind)[:40]}’ kan hier niet. {what}")
                 continue
             yield from self._component(component, kind, scope)
             if kind in ("group", "dynamiclist"):
                 inner = component.get("components")
                 if not isinstance(inner, list) or not inner:
                     yield self._at(
-                        component, "form-empty", "Deze groep is leeg. Voeg een veld toe of haal de groep weg."
+                        component, "form_empty", "Deze groep is leeg. Voeg een veld toe of haal de groep weg."
                     )
                 elif depth >= limits.FORM_DEPTH:
-                    yield self._at(component, "too-deep", f"Groepen zijn dieper genest dan {limits.FORM_DEPTH}.")
+                    yield self._at(component, "too_deep", f"Groepen zijn dieper genest dan {limits.FORM_DEPTH}.")
                 else:
                     yield from self._components(inner, _scope(component, scope), depth + 1)
 
     def _component(self, component: Mapping[str, Any], kind: str, scope: str) -> Iterator[Finding]:
         for word in sorted(component.keys() - _ALLOWED[kind]):
-            yield self._at(component, "form-attribute", f"‘{word}’ bij ‘{kind}’ kan hier niet. Haal het weg.")
+            yield self._at(component, "form_attribute", f"‘{word}’ bij ‘{kind}’ kan hier niet. Haal het weg.")
         for word in ("label", "description", "text"):
             text = component.get(word)
             if text is None:
                 continue
             if not isinstance(text, str) or len(text) > limits.TEXT_LENGTH:
-                yield self._at(component, "form-text", f"‘{word}’ is geen tekst of te lang.")
+                yield self._at(component, "form_text", f"‘{word}’ is geen tekst of te lang.")
             elif text.lstrip().startswith("=") or "{{" in text:
                 yield self._at(
-                    component, "form-text", f"‘{word}’ rekent iets uit; dat kan hier niet. Typ gewone tekst."
+                    component, "form_text", f"‘{word}’ rekent iets uit; dat kan hier niet. Typ gewone tekst."
                 )
         yield from self._hide(component, scope)
         yield from self._property_names(component, kind)
@@ -292,11 +292,11 @@ class _Form:
 
     def _key(self, component: Mapping[str, Any], key: Any, scope: str) -> Iterator[Finding]:
         if not isinstance(key, str) or not _KEY.fullmatch(key):
-            yield self._at(component, "form-key", "De sleutel heeft alleen kleine letters, cijfers en lage streepjes.")
+            yield self._at(component, "form_key", "De sleutel heeft alleen kleine letters, cijfers en lage streepjes.")
         elif key in RESERVED_KEYS:
-            yield self._at(component, "form-key", f"De sleutel ‘{key}’ mag niet. Kies een andere.")
+            yield self._at(component, "form_key", f"De sleutel ‘{key}’ mag niet. Kies een andere.")
         elif f"{scope}{key}" in self.seen:
-            yield self._at(component, "form-key-twice", f"De sleutel ‘{key}’ komt twee keer voor. Kies een andere.")
+            yield self._at(component, "form_key_twice", f"De sleutel ‘{key}’ komt twee keer voor. Kies een andere.")
         self.seen.add(f"{scope}{key}")
 
     def _input(self, component: Mapping[str, Any], kind: str, scope: str) -> Iterator[Finding]:
@@ -304,7 +304,7 @@ class _Form:
         properties = _properties(component)
         asked = component.get("label") or (component.get("dateLabel") if kind == "datetime" else None)
         if not isinstance(asked, str) or not asked.strip():
-            yield self._at(component, "form-label", "Geef dit veld een vraag of naam (label).")
+            yield self._at(component, "form_label", "Geef dit veld een vraag of naam (label).")
         if not _COMPARTMENT.fullmatch(str(properties.get("compartment", ""))):
             yield self._at(
                 component,
@@ -312,18 +312,18 @@ class _Form:
                 "Zeg in welk compartiment dit hoort: eigenschap ‘compartment’, C0 tot en met C11.",
             )
         if kind == "datetime" and component.get("subtype", "date") != "date":
-            yield self._at(component, "form-date", "Alleen een datum kan hier. Kies subtype ‘date’.")
+            yield self._at(component, "form_date", "Alleen een datum kan hier. Kies subtype ‘date’.")
         validate = component.get("validate", {})
         if not isinstance(validate, dict):
-            yield self._at(component, "form-validate", "De regels van dit veld zijn niet te lezen. Maak ze opnieuw.")
+            yield self._at(component, "form_validate", "De regels van dit veld zijn niet te lezen. Maak ze opnieuw.")
         else:
             for word in sorted(validate.keys() - _VALIDATE):
-                yield self._at(component, "form-validate", f"De regel ‘{word}’ kan hier niet. Haal hem weg.")
+                yield self._at(component, "form_validate", f"De regel ‘{word}’ kan hier niet. Haal hem weg.")
             pattern = validate.get("pattern")
             if pattern is not None and not (isinstance(pattern, str) and _simple(pattern)):
                 yield self._at(
                     component,
-                    "form-pattern",
+                    "form_pattern",
                     "Dit patroon is te ingewikkeld: gebruik geen haakjes, * of +, maar bijvoorbeeld [0-9]{4}.",
                 )
         yield from self._options(component, kind)
@@ -351,7 +351,7 @@ class _Form:
         compartments = {str(value) for word, value in properties.items() if word.startswith("compartment")}
         if SAFETY in compartments or component.get("key") in NEVER_DECIDES:
             yield self._at(
-                component, "safety-decides", "Een antwoord over veiligheid bepaalt nooit een route. Haal ‘decides’ weg."
+                component, "safety_decides", "Een antwoord over veiligheid bepaalt nooit een route. Haal ‘decides’ weg."
             )
 
     def _options(self, component: Mapping[str, Any], kind: str) -> Iterator[Finding]:
@@ -359,35 +359,35 @@ class _Form:
             return
         values = component.get("values")
         if not isinstance(values, list) or not values:
-            yield self._at(component, "form-options", "Dit veld heeft geen keuzes. Voeg ze toe (values).")
+            yield self._at(component, "form_options", "Dit veld heeft geen keuzes. Voeg ze toe (values).")
             return
         if len(values) > limits.OPTIONS:
-            yield self._at(component, "form-options", f"Dit veld heeft meer dan {limits.OPTIONS} keuzes.")
+            yield self._at(component, "form_options", f"Dit veld heeft meer dan {limits.OPTIONS} keuzes.")
         found: set[str] = set()
         for option in values:
             value = option.get("value") if isinstance(option, dict) else None
             label = option.get("label") if isinstance(option, dict) else None
             if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_.+-]{1,64}", value):
                 yield self._at(
-                    component, "form-options", "Een keuze heeft geen goede waarde: letters, cijfers, lage streepjes."
+                    component, "form_options", "Een keuze heeft geen goede waarde: letters, cijfers, lage streepjes."
                 )
             elif value in found:
-                yield self._at(component, "form-options", f"De keuze ‘{value}’ staat er twee keer.")
+                yield self._at(component, "form_options", f"De keuze ‘{value}’ staat er twee keer.")
             else:
                 found.add(value)
             if not isinstance(label, str) or not label.strip():
-                yield self._at(component, "form-options", f"De keuze ‘{value}’ heeft geen tekst.")
+                yield self._at(component, "form_options", f"De keuze ‘{value}’ heeft geen tekst.")
             elif isinstance(option, dict) and option.keys() - {"value", "label"}:
-                yield self._at(component, "form-options", f"De keuze ‘{value}’ heeft meer dan een tekst en een waarde.")
+                yield self._at(component, "form_options", f"De keuze ‘{value}’ heeft meer dan een tekst en een waarde.")
 
     def _property_names(self, component: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         properties = component.get("properties", {})
         if not isinstance(properties, dict):
-            yield self._at(component, "form-properties", "De eigenschappen van dit veld zijn niet te lezen.")
+            yield self._at(component, "form_properties", "De eigenschappen van dit veld zijn niet te lezen.")
             return
         for word, value in properties.items():
             if not isinstance(value, str | bool | int | float):
-                yield self._at(component, "form-properties", f"De eigenschap ‘{word[:40]}’ is geen enkele waarde.")
+                yield self._at(component, "form_properties", f"De eigenschap ‘{word[:40]}’ is geen enkele waarde.")
 
     def _hide(self, component: Mapping[str, Any], scope: str) -> Iterator[Finding]:
         conditional = component.get("conditional")
@@ -397,7 +397,7 @@ class _Form:
         if not isinstance(hide, str) or set(conditional) != {"hide"} or not hide.lstrip().startswith("="):
             yield self._at(
                 component,
-                "form-hide",
+                "form_hide",
                 "De voorwaarde om te verbergen is niet te lezen. Begin met = en een FEEL-uitdrukking.",
             )
             return
@@ -408,5 +408,5 @@ class _Form:
         known = self.keys.get(scope, set()) | self.keys.get("", set())
         for name in sorted(frozenset() if wrong else expressions.names(text) - known):
             yield self._at(
-                component, "form-hide", f"De voorwaarde om te verbergen noemt ‘{name}’; dat veld is er niet."
+                component, "form_hide", f"De voorwaarde om te verbergen noemt ‘{name}’; dat veld is er niet."
             )

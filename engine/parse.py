@@ -39,7 +39,7 @@ def read_xml(name: str, data: bytes) -> etree._Element:
     if len(data) > limits.FILE_BYTES:
         _refuse(
             name,
-            "file-too-large",
+            "file_too_large",
             f"Het bestand is groter dan {limits.FILE_BYTES // 1_000_000} MB. Verdeel het proces over meer bestanden.",
         )
     body = _utf8(name, data)
@@ -90,7 +90,7 @@ def _utf8(name: str, data: bytes) -> bytes:
             _refuse(name, "encoding", "Het bestand is niet in UTF-8 geschreven. Sla het op als UTF-8.")
     body = data.removeprefix(codecs.BOM_UTF8)
     if not body.strip():
-        _refuse(name, "file-empty", "Het bestand is leeg.")
+        _refuse(name, "file_empty", "Het bestand is leeg.")
     zero = body.find(b"\x00")
     if zero >= 0:
         _refuse(
@@ -123,7 +123,7 @@ def _utf8(name: str, data: bytes) -> bytes:
     if turned:
         _refuse(
             name,
-            "hidden-characters",
+            "hidden_characters",
             "Het bestand bevat onzichtbare tekens die de leesrichting omkeren. Typ deze tekst opnieuw.",
             text.count("\n", 0, turned.start()) + 1,
         )
@@ -161,24 +161,24 @@ def _tree(name: str, body: bytes) -> etree._Element:
         if len(element.attrib) > limits.XML_ATTRIBUTES:
             _refuse(
                 name,
-                "too-many-attributes",
+                "too_many_attributes",
                 f"Dit element heeft meer dan {limits.XML_ATTRIBUTES} kenmerken.",
                 element.sourceline,
             )
         for attribute, value in element.attrib.items():
             if str(attribute) == f"{_XML}base":
-                _refuse(name, "xml-base", "Het kenmerk xml:base mag niet. Haal het weg.", element.sourceline)
+                _refuse(name, "xml_base", "Het kenmerk xml:base mag niet. Haal het weg.", element.sourceline)
             if len(value) > limits.TEXT_LENGTH:
                 _refuse(
                     name,
-                    "text-too-long",
+                    "text_too_long",
                     f"Een tekst is langer dan {limits.TEXT_LENGTH} tekens. Kort hem in.",
                     element.sourceline,
                 )
         if len(element.text or "") > limits.TEXT_LENGTH or len(element.tail or "") > limits.TEXT_LENGTH:
             _refuse(
                 name,
-                "text-too-long",
+                "text_too_long",
                 f"Een tekst is langer dan {limits.TEXT_LENGTH} tekens. Kort hem in.",
                 element.sourceline,
             )
@@ -201,11 +201,11 @@ class _Gate:
         self.elements += 1
         if self.depth > limits.XML_DEPTH:
             self._no(
-                "too-deep", f"De elementen zijn dieper genest dan {limits.XML_DEPTH} niveaus. Maak het proces platter."
+                "too_deep", f"De elementen zijn dieper genest dan {limits.XML_DEPTH} niveaus. Maak het proces platter."
             )
         if self.elements > limits.XML_ELEMENTS:
             self._no(
-                "too-many-elements",
+                "too_many_elements",
                 f"Het bestand heeft meer dan {limits.XML_ELEMENTS} elementen. Verdeel het proces over meer bestanden.",
             )
 
@@ -220,7 +220,7 @@ class _Gate:
 
     def pi(self, target: str, data: str | None = None) -> None:
         self._no(
-            "processing-instruction",
+            "processing_instruction",
             f"Het bestand bevat een verwerkingsopdracht (<?{target[:40]} … ?>). Haal die weg.",
             b"<?" + target.encode(),
         )
@@ -248,7 +248,7 @@ def _broken(name: str, error: etree.XMLSyntaxError) -> NoReturn:
     reason = re.sub(r", line \d+, column \d+$", "", reason)[:160]
     _refuse(
         name,
-        "xml-broken",
+        "xml_broken",
         f"Dit is geen goed gevormd XML ({reason}). Sla het bestand opnieuw op in de modeller.",
         error.lineno,
     )

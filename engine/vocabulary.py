@@ -330,7 +330,7 @@ def _walk(
     if _short(str(root.tag), prefixes) != top:
         kind = top.partition(":")[0].upper()
         yield Finding(
-            f"not-{kind.lower()}",
+            f"not_{kind.lower()}",
             f"Dit is geen {kind}-bestand. Sla het in de modeller op als {kind}.",
             name,
             line_of(root),
@@ -357,7 +357,7 @@ def _walk(
             wanted = shape.attributes[word]
             if wanted is not None and not wanted.fullmatch(str(value).strip()):
                 yield Finding(
-                    "attribute-value",
+                    "attribute_value",
                     _LANGUAGE.get(
                         word, f"De waarde ‘{str(value)[:80]}’ van ‘{word}’ bij {_word(short)} kan hier niet."
                     ),
@@ -395,7 +395,7 @@ def _sizes(name: str, element: etree._Element, owner: tuple[str, str]) -> Iterat
     label = element.get("name") or element.get("label") or ""
     if len(label) > limits.LABEL_LENGTH:
         yield Finding(
-            "label-too-long",
+            "label_too_long",
             f"De naam is langer dan {limits.LABEL_LENGTH} tekens. Zet de uitleg in de documentatie.",
             name,
             line_of(element),
