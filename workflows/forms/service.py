@@ -274,10 +274,10 @@ def _prepared(form: Form, raw: Mapping[str, Any]) -> dict[str, Any]:
         if "[]" in field.path:
             continue
         group, _, key = field.path.rpartition(".")
-        if group and _blank(prepared.get(group)):
-            prepared[group] = {}
-        elif group and isinstance(prepared[group], Mapping):
+        if group and isinstance(prepared.get(group), Mapping):
             prepared[group] = dict(prepared[group])
+        elif group and _blank(prepared.get(group)):
+            prepared[group] = {}
         place = prepared[group] if group else prepared
         if isinstance(place, dict):
             place[key] = HIDDEN if field.path in gone else place.get(key)
