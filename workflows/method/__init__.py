@@ -5,6 +5,7 @@ Each goes in the same order: find, may I, can it, do, keep, write down. None of 
 
 from workflows.method.contracts import CONTRACTS
 from workflows.method.events import KINDS, perform, report_loss, tell, withdraw_consent
+from workflows.method.filling import loss_form, safety_notice, task_form
 from workflows.method.lost import TooLate
 from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
 from workflows.method.tasks import (
@@ -52,11 +53,14 @@ __all__ = [
     "claim_task",
     "complete_task",
     "keep_lost_answers",
+    "loss_form",
     "perform",
     "release_task",
     "report_loss",
+    "safety_notice",
     "save_draft",
     "start_signal",
+    "task_form",
     "task_view",
     "tell",
     "withdraw_consent",

@@ -31,7 +31,7 @@ from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus
 from workflows.errors import Invalid
 from workflows.forms import Form
-from workflows.method.facts import case_of, find_case, task_facts
+from workflows.method.facts import case_of, find_case, has, task_facts
 from workflows.method.tasks import form_of
 from workflows.method.views import (
     Candidate,
@@ -61,9 +61,15 @@ def work_list(
     page_size: int = 50,
     filters: Mapping[str, Any] | None = None,
 ) -> Page[TaskCard]:
-    """Tasks that *by* has, and those of the team, role and area to take; nothing on them says which family."""
+    """Tasks that *by* has, and those of the team, role and area to take; nothing on these says which family."""
     page = processes.work_list(session, by=by, at=at, cursor=cursor, page_size=page_size, filters=filters)
-    return Page([TaskCard.of(task, by) for task in page.items], page.next_cursor, page.count)
+    mine = {task.subject_id for task in page.items if task.subject_kind == "case" and has(task, by)}
+    rows = session.execute(select(Case.id, Case.number).where(Case.id.in_(mine))) if mine else ()
+    numbers = {row.id: row.number for row in rows}
+    cards = [
+        TaskCard.of(task, by, case_number=numbers.get(task.subject_id) if has(task, by) else None) for task in page.items
+    ]
+    return Page(cards, page.next_cursor, page.count)
 
 
 def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> TaskView:

@@ -208,7 +208,8 @@ def complete_task(
         log_change(session, task.run, change, case=case, by=by, at=at)
     session.flush()
     following = [TaskCard.of(task, by) for task in change.opened if processes.is_candidate(task, by)]
-    return Completion(TaskCard.of(task, by), following, notice, change.ended)
+    opened = tuple(TaskCard.of(task, by) for task in change.opened if task.kind == "user")
+    return Completion(TaskCard.of(task, by), following, notice, change.ended, opened)
 
 
 def form_of(session: Session, task: Task) -> Form:

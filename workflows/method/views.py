@@ -40,9 +40,10 @@ class TaskCard:
     completed_at: datetime | None
     mine: bool
     version: int
+    case_number: str | None = None  #: only on tasks that the asker has
 
     @classmethod
-    def of(cls, task: Task, by: Actor) -> TaskCard:
+    def of(cls, task: Task, by: Actor, *, case_number: str | None = None) -> TaskCard:
         return cls(
             id=task.id,
             name=task.name,
@@ -64,6 +65,7 @@ class TaskCard:
             completed_at=task.completed_at,
             mine=task.status == TaskStatus.CLAIMED and task.claimed_by is not None and task.claimed_by == by.person_id,
             version=task.version,
+            case_number=case_number,
         )
 
 
@@ -164,12 +166,14 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came of completing a task. ``next`` holds the tasks that the asker may see."""
+    """What came of completing a task. ``next`` holds the tasks that the asker may take; ``opened`` all that began with it,
+    so that a page can say whose turn it is."""
 
     task: TaskCard
     next: list[TaskCard]
     safety_notice: SafetyNotice | None
     ended: bool
+    opened: tuple[TaskCard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
