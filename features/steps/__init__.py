@@ -1,0 +1,22 @@
+"""Every step of the features, as plain functions in one registry. Imports no pytest: whoever runs scenarios takes STEPS.
+
+One module per room. A step is one call to the public verb that a page calls: no rules, no queries, no pages.
+"""
+
+from features.steps import consent, diagrams, explorations, loss, region, safety, signals
+from features.steps.registry import STEPS, Step, faults
+from features.steps.world import World
+
+__all__ = [
+    "STEPS",
+    "Step",
+    "World",
+    "consent",
+    "diagrams",
+    "explorations",
+    "faults",
+    "loss",
+    "region",
+    "safety",
+    "signals",
+]
