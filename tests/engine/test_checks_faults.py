@@ -322,7 +322,7 @@ CASES = [
             f"a {kind} without a message passes straight through",
             (straight(f'<{kind} id="wait" name="Wachten"/>'),),
             ends_at_once,
-            "no-message",
+            "no_message",
             "wait",
         )
         for kind in ("receiveTask", "sendTask")
@@ -549,7 +549,7 @@ CASES = [
                 ),
             ),
             fault,
-            "loop-count",
+            "loop_count",
             "a",
         )
         for count, fault in [(1500, many_instances), (-1, no_instances)]
@@ -596,7 +596,7 @@ CASES = [
                 ),
             ),
             first_instance_is_enough,
-            "attribute-value",
+            "attribute_value",
             "mi",
         )
         for behaviour in ("None", "One", "Complex")
