@@ -328,3 +328,14 @@ def draw(form: Form, typed: Typed, *, errors: Mapping[str, Sequence[str]] | None
     """The tree of *form* with what was typed, as it applies now."""
     gone = hidden(form, answers(form, typed))
     return build(form.schema, typed, errors=errors, hidden=lambda path: path in gone)
+
+
+def said(form: Form | None, typed: Typed) -> list[tuple[str, str]]:
+    """Questions with what was typed, to copy from when the form itself cannot be shown any more."""
+    found = []
+    for name, values in typed.items():
+        question = form.field_at(name) if form else None
+        texts = [question.label_of(value) if question else value for value in values if value]
+        if texts and not name.startswith(OWN_PREFIX):
+            found.append((question.label if question else name, "\n".join(texts)))
+    return found

@@ -68,17 +68,16 @@ MEMBERS = {
 }
 CONTACT = {
     "call": "Bellen",
-    "app": "Een berichtje (app)",
-    "message": "Een berichtje (app)",
-    "letter": "Brief",
+    "app": "Een bericht per app",
+    "letter": "Een brief",
     "via_signaller": "Alleen via de signaleerder",
-    "not_at_home": "Niet thuis bellen",
-    "do_not_call_home": "Niet thuis bellen",
+    "do_not_call_home": "Niet naar huis bellen",
 }
 PURPOSES = {
-    "exploration": "verkenning (bijvoorbeeld het prenataal huisbezoek)",
+    "exploration": "samen verkennen",
     "care_pathway": "zorgpad",
-    "local_hub": "lokaal Knooppunt",
+    "local_hub": "overleg in het knooppunt",
+    "hub_meeting": "overleg in het knooppunt",
     "support_action": "steunafspraak",
     "handover": "overdracht",
     "feedback": "terugkoppeling aan wie het signaal gaf",
@@ -98,29 +97,36 @@ COMPARTMENTS = {
     "C10": "toestemmingen",
     "C11": "logboek",
 }
-ORGANISATION_KINDS = {
-    "midwifery_practice": "verloskundigenpraktijk",
-    "youth_health": "jeugdgezondheidszorg",
-    "municipality": "gemeente",
-    "maternity_care": "kraamzorg",
-    "hospital": "ziekenhuis",
-    "general_practice": "huisartsenpraktijk",
-    "social_work": "welzijnswerk",
+RECIPIENTS = {
+    "youth_health": "De jeugdgezondheidszorg",
+    "municipality": "De gemeente",
+    "municipal_access_team": "Het toegangsteam van de gemeente",
+    "signaller": "Wie het signaal gaf",
+    "midwifery_practice": "De verloskundigenpraktijk",
+    "maternity_care": "De kraamzorg",
+    "hospital": "Het ziekenhuis",
+    "general_practice": "De huisarts",
+    "welfare": "Het welzijnswerk",
+}
+FORMS = {
+    "signal": "Het signaal",
+    "consent": "Toestemming",
+    "routing": "De gekozen route",
+    "exploration": "De verkenning",
+    "feedback": "Terugkoppeling",
+    "escalation": "Overleg over de termijn",
+    "no_contact": "Geen contact gekregen",
+    "follow_up": "Vervolg",
+    "closure": "Afsluiting",
+    "loss": "Verlies",
+    "loss_follow_up": "Nazorg na verlies",
+    "safety_response": "Veiligheid",
 }
 LANGUAGES = {
-    "nl": "Nederlands", "en": "Engels", "ar": "Arabisch", "pl": "Pools", "tr": "Turks", "ti": "Tigrinya",
-    "uk": "Oekraïens", "ru": "Russisch", "bg": "Bulgaars", "ro": "Roemeens", "es": "Spaans", "fr": "Frans",
-    "de": "Duits", "so": "Somalisch", "fa": "Farsi", "pt": "Portugees", "zh": "Chinees", "pap": "Papiaments",
+    "nl": "Nederlands", "ar": "Arabisch", "bg": "Bulgaars", "prs": "Dari of Farsi", "de": "Duits", "en": "Engels",
+    "fr": "Frans", "uk": "Oekraïens", "pl": "Pools", "pt": "Portugees", "ro": "Roemeens", "so": "Somalisch",
+    "es": "Spaans", "ti": "Tigrinya", "tr": "Turks", "dse": "Gebarentaal", "other": "Een andere taal",
 }  # fmt: skip
-ELEMENTS = {
-    "startEvent": "begin",
-    "endEvent": "einde",
-    "exclusiveGateway": "keuze",
-    "businessRuleTask": "advies",
-    "callActivity": "onderdeel",
-    "serviceTask": "gaat vanzelf",
-    "boundaryEvent": "kan tussendoor gebeuren",
-}
 MARKS = {"live": "nu hier", "done": "gedaan", "withheld": "afgeschermd"}
 
 

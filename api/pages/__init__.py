@@ -1,0 +1,66 @@
+"""The Dutch pages: HTML on the server, usable without JavaScript. A view opens a transaction, calls one verb, renders.
+
+Knows no rules and no SQL. What people typed comes back with every refusal; ``fields`` draws forms, ``words`` says codes
+in Dutch, ``kept`` saves text from a session that ended.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Flask, Response, request
+
+from api import problems
+from api.pages import assets, cases, errors, fields, people, tasks, words
+from api.pages.blueprint import pages
+from api.transactions import now
+
+
+def register(app: Flask) -> None:
+    """The pages below ``/``, their filters, and the page that a refusal becomes."""
+    assets.register(app)
+    app.register_blueprint(pages)
+    app.jinja_env.globals.update(asset=assets.url)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        role=lambda code: words.say(code, words.ROLES),
+        status=lambda code: words.say(code, words.STATUSES),
+        phase=lambda code: words.say(code, words.PHASES),
+        result=lambda code: words.say(code, words.RESULTS),
+        contact=lambda code: words.say(code, words.CONTACT),
+        language=lambda code: words.say(code, words.LANGUAGES),
+        purpose=lambda code: words.say(code, words.PURPOSES),
+        compartment=lambda code: words.say(code, words.COMPARTMENTS),
+        mark=lambda code: words.say(code, words.MARKS),
+        capital=words.capital,
+        capped=words.capped,
+        day=words.day,
+        short_day=words.short_day,
+        moment=words.moment,
+        instant=lambda text: datetime.fromisoformat(text) if text else None,
+        since=_since,
+        term=_term,
+        parts=fields.text_parts,
+    )
+    app.after_request(_cache_built)
+    problems.html_renderer = errors.page_of
+
+
+def _since(value: datetime | None) -> str:
+    return words.since(value, now())
+
+
+def _term(value: datetime | None) -> words.Term | None:
+    return words.term(value, now())
+
+
+def _cache_built(response: Response) -> Response:
+    """Built files carry their digest in the name and never change; everything else keeps ``no-store``."""
+    if request.path.startswith("/static/built/assets/") and response.status_code == 200:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif request.path.startswith("/static/") and response.status_code == 200:
+        response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+__all__ = ["cases", "pages", "people", "register", "tasks"]

@@ -1,0 +1,118 @@
+"""A new signal, the cases that one may see, and the page of one case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import flash, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api.pages import fields, kept, shown
+from api.pages.blueprint import pages, render
+from api.pages.people import known
+from api.transactions import now, reading, transaction
+from workflows import idempotency, method
+from workflows.errors import Invalid
+
+
+@pages.get("/signaal")
+def new_signal() -> str:
+    with reading() as session:
+        by = known(session)
+    return render("signal_new.html", nonce=kept.nonce(by))
+
+
+@pages.post("/signaal")
+def start_signal() -> Response:
+    """One signal per page that was opened, also when the button is pressed twice."""
+    nonce = request.form.get("_nonce", "")
+    with transaction() as session:
+        by = known(session)
+        key = f"page:{nonce}"[:255] if kept.made_for(nonce) else None
+        replay = key and idempotency.remember(
+            session, key, by=by, method="POST", path=request.path, digest="start", at=now()
+        )
+        if replay:
+            return redirect(url_for("pages.task", task_id=replay.location_id), 303)
+        task = method.start_signal(session, by=by, at=now())
+        if key:
+            idempotency.keep(session, key, 303, task.id)
+    return redirect(url_for("pages.task", task_id=task.id), 303)
+
+
+@pages.get("/casussen")
+def cases() -> str:
+    with reading() as session:
+        by = known(session)
+        names = shown.Names(session)
+        page = method.case_list(session, by=by, at=now(), cursor=request.args.get("vanaf"), page_size=25)
+        return render("cases.html", next=page.next_cursor, cases=[shown.case(card, names) for card in page.items])
+
+
+@pages.get("/casussen/<uuid:case_id>")
+def case(case_id: UUID) -> str:
+    with reading() as session:
+        by = known(session)
+        view = method.case_view(session, case_id, by=by, at=now())
+        names = shown.Names(session)
+        return render(
+            "case.html",
+            case=view.case,
+            family=shown.family(view.case, view.members, names),
+            holder=names.organisation(view.case.holder_organisation_id),
+            tasks=[shown.task(card, names) for card in view.tasks],
+            history=sorted(view.status_history, key=lambda change: change.at, reverse=True),
+            entries=[shown.entry(one, names) for one in reversed(view.entries)],
+            consents=shown.consents(view.consents, view.members, names),
+            diagrams=[shown.drawing(one) for one in view.diagrams],
+            may=view.may,
+        )
+
+
+@pages.get("/casussen/<uuid:case_id>/verlies")
+def loss(case_id: UUID) -> str:
+    return _loss_page(case_id, {})
+
+
+@pages.post("/casussen/<uuid:case_id>/verlies")
+def report_loss(case_id: UUID) -> Response | str:
+    typed = fields.typed_pairs(request.form.items(multi=True))
+    try:
+        with transaction() as session:
+            by = known(session)
+            form = method.loss_form(session, case_id, by=by, at=now())
+            method.report_loss(session, case_id, answers=fields.answers(form, typed), by=by, at=now())
+    except Invalid as refusal:
+        return make_response(_loss_page(case_id, typed, errors=refusal.errors), 400)
+    flash("Het verlies is gemeld. Alle afspraken en berichten over de geboorte zijn gestopt.", "ok")
+    return redirect(url_for("pages.case", case_id=case_id), 303)
+
+
+@pages.post("/toestemmingen/<uuid:consent_id>/intrekken")
+def withdraw_consent(consent_id: UUID) -> Response:
+    with transaction() as session:
+        method.withdraw_consent(session, consent_id, by=known(session), at=now())
+    flash("De toestemming is ingetrokken. Vanaf nu ziet deze ontvanger dit niet meer.", "ok")
+    try:
+        back = url_for("pages.case", case_id=UUID(request.form.get("_case", "")))
+    except ValueError:
+        back = url_for("pages.cases")
+    return redirect(f"{back}#toestemming", 303)
+
+
+def _loss_page(
+    case_id: UUID, typed: Mapping[str, Sequence[str]], *, errors: Mapping[str, Sequence[str]] | None = None
+) -> str:
+    with reading() as session:
+        by = known(session)
+        form: Any = method.loss_form(session, case_id, by=by, at=now())
+    wrong = errors or {}
+    return render(
+        "loss.html",
+        case_id=case_id,
+        form_blocks=fields.draw(form, typed, errors=wrong),
+        errors=fields.faults(wrong, form),
+        nonce=kept.nonce(by, case_id),
+    )

@@ -1,0 +1,67 @@
+"""The page that a refusal becomes: kind words, a way back, and whatever was typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flask import g, render_template, request, url_for
+
+from api.pages import kept
+from api.pages.blueprint import by_htmx, render
+from api.pages.people import log_in_form
+from api.problems import Problem
+
+_WORDS = {
+    "not-found": ("Deze bladzijde vinden we niet", "Hij bestaat niet (meer), of u mag hem niet zien."),
+    "method-not-allowed": ("Deze bladzijde vinden we niet", "Zo is dit adres niet te openen. Ga terug en probeer het opnieuw."),
+    "csrf": ("Deze bladzijde was verlopen", "U bent intussen opnieuw ingelogd, of de bladzijde stond lang open."),
+    "too-large": ("Dit is te veel tekst", "Het formulier is groter dan wij kunnen ontvangen. Ga met ‘vorige’ in uw browser terug: daar staat uw tekst nog. Maak hem korter en probeer het opnieuw."),
+    "internal": ("Er ging iets mis bij ons", "Dat ligt niet aan u. Er is niets half bewaard. Probeer het over een paar minuten opnieuw."),
+    "unavailable": ("We zijn er even niet", "De gegevens zijn nu niet bereikbaar. Wacht een paar tellen en probeer het opnieuw."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A form that can be sent once more, with everything that was in it."""
+
+    action: str
+    pairs: list[tuple[str, str]]
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in self.pairs if not name.startswith("_") and value]
+
+
+def page_of(problem: Problem) -> str:
+    """A whole page, the log-in page, or a line for the script on a page."""
+    title, detail = _WORDS.get(problem.code, (problem.title, problem.detail))
+    problem = replace(problem, title=title, detail=detail)
+    if by_htmx():
+        return render_template("saved.html", not_saved=_line(problem))
+    typed = _typed(problem)
+    if problem.status == 401:
+        looking_at = request.full_path.rstrip("?") if request.method == "GET" else None
+        ended = "U was een tijd weg. Log opnieuw in, dan gaat u verder waar u was." if _had_cookie() else None
+        return log_in_form(next_=looking_at if looking_at not in ("/", url_for("pages.work")) else None,
+                           keeping=typed, expired=ended)  # fmt: skip
+    return render("problem.html", problem=problem, again=Again(request.path, typed) if typed else None)
+
+
+
+def _typed(problem: Problem) -> list[tuple[str, str]]:
+    if request.method != "POST" or problem.status == 413 or g.get("answered"):
+        return []
+    return kept.worth_keeping(request.form.items(multi=True))
+
+
+def _line(problem: Problem) -> str:
+    if problem.status == 401:
+        return "Niet bewaard: u bent uitgelogd. Uw tekst staat hier nog. Klik op ‘Bewaar en stop’ en log opnieuw in."
+    return f"Niet bewaard: {problem.detail} Uw tekst staat hier nog."
+
+
+def _had_cookie() -> bool:
+    from api.auth import cookie_secret
+
+    return cookie_secret() is not None

@@ -1,0 +1,80 @@
+"""What was typed when a session had ended: it travels through the log-in page and becomes a draft again.
+
+A nonce in every form says, signed, for whom and for which task it was made. So nobody can be handed somebody else's
+text, and a page from elsewhere cannot plant one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from uuid import UUID
+
+from flask import current_app, flash, make_response, redirect, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+from api.pages import fields
+from api.pages.blueprint import render
+from api.transactions import now, transaction
+from workflows import accounts, method
+from workflows.actor import Actor
+from workflows.errors import NotFound, Refusal
+
+PREFIX = "_kept."
+
+
+def nonce(by: Actor, subject: UUID | None = None) -> str:
+    """A name for one filling-in of one form, by this person: makes a double click count once."""
+    return str(_signer().dumps([str(by.person_id), str(subject or ""), secrets.token_urlsafe(9)]))
+
+
+def made_for(text: str) -> tuple[str, str] | None:
+    """Person and subject (``""``: none yet) of a nonce of ours; None for anything else."""
+    try:
+        person, subject, _ = _signer().loads(text)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return str(person), str(subject)
+
+
+def worth_keeping(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pairs of a posted form of ours (its nonce is right) without its CSRF token; else nothing."""
+    found = [(name, value) for name, value in pairs if name != fields.CSRF]
+    return found if made_for(_first(found, "_nonce")) else []
+
+
+def carried(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What a log-in form carries along."""
+    return worth_keeping((name.removeprefix(PREFIX), value) for name, value in pairs if name.startswith(PREFIX))
+
+
+def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> Response:
+    """Keep *pairs* as the draft of the task they were typed for, and go there; if that cannot be, show the text."""
+    person, subject = made_for(_first(pairs, "_nonce")) or ("", "")
+    typed = fields.typed_pairs(pairs)
+    form = None
+    with transaction() as session:
+        by = accounts.actor_of_sign_in(session, secret, at=now())
+    if by is None or str(by.person_id) != person:
+        return make_response(redirect(url_for("pages.work"), 303))  # another person: nothing of it is shown
+    if not subject:
+        return make_response(redirect(target, 303))
+    try:
+        with transaction() as session:
+            form = method.task_form(session, UUID(subject), by=by, at=now())
+            answers = fields.answers(form, typed)
+            if method.keep_lost_answers(session, UUID(subject), answers=answers, by=by, at=now()) is None:
+                raise NotFound(f"task {subject}", detail="Deze taak is niet meer van u.")
+    except Refusal as refusal:
+        return make_response(render("kept.html", reason=refusal.detail, texts=fields.said(form, typed)))
+    flash("Wat u typte, staat weer in het formulier.", "ok")
+    return make_response(redirect(url_for("pages.task", task_id=subject), 303))
+
+
+def _first(pairs: Iterable[tuple[str, str]], wanted: str) -> str:
+    return next((value for name, value in pairs if name == wanted), "")
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="steun-form")

@@ -1,0 +1,152 @@
+"""Logging in and out, and for whom one works. Who is known fills the header of every page (``g.me``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from flask import current_app, flash, g, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api import auth
+from api import demo as people_of_the_demo
+from api.pages import kept, words
+from api.pages.blueprint import pages, render
+from api.problems import Unauthenticated
+from api.transactions import now, reading, transaction
+from workflows import access, accounts, organisations
+from workflows.actor import Actor
+from workflows.errors import LoginRefused
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """One way in which a person can work: an organisation and a role."""
+
+    id: UUID
+    organisation: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """What the header says about who is logged in."""
+
+    name: str
+    organisation: str
+    role: str
+    others: tuple[Acting, ...]
+    may_signal: bool
+
+    @property
+    def initials(self) -> str:
+        return words.initials(self.name)
+
+
+def known(session: Session) -> Actor:
+    """Who asks, inside this transaction; also fills the header.
+
+    Raises:
+        Unauthenticated: nobody, or no longer.
+    """
+    by = auth.actor()
+    if by.person_id is None:
+        raise Unauthenticated("a page needs a person")
+    found = organisations.assignments_of(session, by.person_id, on=now().astimezone(words.AMSTERDAM).date())
+    all_ = [Acting(a.id, organisations.organisation(session, a.organisation_id).name, a.role) for a in found]
+    here = next((one for one in all_ if one.id == by.assignment_id), Acting(UUID(int=0), "", by.role))
+    g.me = Me(
+        name=organisations.person(session, by.person_id).display_name,
+        organisation=here.organisation,
+        role=here.role,
+        others=tuple(one for one in all_ if one.id != by.assignment_id),
+        may_signal=access.allows(by, "start_signal", access.Facts()),
+    )
+    return by
+
+
+@pages.get("/")
+def home() -> Response:
+    return redirect(url_for("pages.work"))
+
+
+@pages.get("/inloggen")
+def log_in_page() -> Response | str:
+    if auth.actor_or_none() is not None:
+        return redirect(_inside(request.args.get("next")) or url_for("pages.work"))
+    return log_in_form(next_=_inside(request.args.get("next")))
+
+
+def log_in_form(
+    *,
+    next_: str | None = None,
+    refused: str | None = None,
+    expired: str | None = None,
+    login: str | None = None,
+    keeping: list[tuple[str, str]] | None = None,
+) -> str:
+    """The page to log in; *keeping* travels along, so that nothing typed before is lost."""
+    demo = current_app.extensions["steun.settings"].is_demo
+    return render(
+        "login.html",
+        next=next_,
+        refused=refused,
+        expired=expired,
+        login=login,
+        kept=keeping,
+        demo_accounts=people_of_the_demo.PEOPLE if demo else (),
+        demo_password=people_of_the_demo.PASSWORD if demo else None,
+    )
+
+
+@pages.post("/inloggen")
+def log_in() -> Response | str:
+    login, password = request.form.get("login", ""), request.form.get("password", "")
+    next_ = _inside(request.form.get("_next"))
+    keeping = kept.carried(request.form.items(multi=True))
+    try:
+        signed_in = auth.log_in(login, password)
+    except LoginRefused as refusal:
+        page = log_in_form(next_=next_, refused=refusal.detail, login=login[:120], keeping=keeping)
+        return make_response(page, 401)
+    target = next_ or url_for("pages.work")
+    if keeping:
+        return auth.keep(kept.give_back(keeping, secret=signed_in.secret, target=target), signed_in)
+    return auth.keep(make_response(redirect(target, 303)), signed_in)
+
+
+@pages.post("/uitloggen")
+def log_out() -> Response:
+    response = auth.log_out(make_response(redirect(url_for("pages.log_in_page"), 303)))
+    flash("U bent uitgelogd.", "ok")
+    return response
+
+
+@pages.post("/rol")
+def switch_role() -> Response:
+    try:
+        chosen = UUID(request.form.get("assignment", ""))
+    except ValueError:
+        chosen = UUID(int=0)
+    secret = auth.cookie_secret()
+    if secret is None:
+        raise Unauthenticated("no session to switch")
+    with transaction() as session:
+        accounts.switch_assignment(session, secret, assignment_id=chosen, at=now())
+    g.pop("steun_actor", None)
+    with reading() as session:
+        known(session)
+    flash(f"U werkt nu namens {g.me.organisation}, als {words.say(g.me.role, words.ROLES)}.", "ok")
+    return redirect(url_for("pages.work"), 303)
+
+
+def _inside(target: str | None) -> str | None:
+    """An address of ours, or nothing: nobody is sent to another site after logging in."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\n" in target or "\r" in target:
+        return None
+    return target
+

@@ -1,0 +1,232 @@
+"""What the rooms gave, with names and Dutch words in place of ids and codes. Hides and reveals nothing by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from api.pages import words
+from workflows import organisations
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+_PARENTS = ("pregnant_person", "parent")
+
+
+class Names:
+    """Names of organisations, people and municipalities, each looked up once per page."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.organisation = lru_cache(maxsize=None)(self._organisation)
+        self.municipality = lru_cache(maxsize=None)(self._municipality)
+
+    def _organisation(self, key: UUID | None) -> str:
+        return organisations.organisation(self._session, key).name if key else ""
+
+    def _municipality(self, code: str | None) -> str:
+        return organisations.municipality(self._session, code).name if code else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task on a list."""
+
+    id: UUID
+    name: str
+    due_at: datetime | None
+    urgency: str | None
+    phase: str | None
+    language: str | None
+    interpreter_needed: bool
+    opened_at: datetime
+    status: str
+    mine: bool
+    can_claim: bool
+    organisation: str
+    role: str
+    municipality: str
+    case_number: str | None
+    parent_name: str | None
+
+
+def task(card: Any, names: Names, *, can_claim: bool = False) -> Task:
+    """One card; a number or a name is on it only if the room put it there."""
+    return Task(
+        id=card.id,
+        name=card.name,
+        due_at=card.due_at,
+        urgency=card.urgency,
+        phase=card.phase,
+        language=card.language,
+        interpreter_needed=card.interpreter_needed,
+        opened_at=card.opened_at,
+        status=card.status,
+        mine=card.mine,
+        can_claim=can_claim and card.status == "open",
+        organisation=names.organisation(card.organisation_id),
+        role=card.role,
+        municipality=names.municipality(card.municipality_code),
+        case_number=getattr(card, "case_number", None),
+        parent_name=getattr(card, "parent_name", None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Who it is about and how to reach them safely; always in sight."""
+
+    case_id: UUID
+    number: str
+    parent_name: str | None
+    safe_contact: str | None
+    safe_contact_detail: str | None
+    language: str | None
+    interpreter_needed: bool
+    reading_support: bool
+    municipality: str
+
+
+def family(case: Any, members: Sequence[Any], names: Names) -> Family:
+    """The parent who is spoken to comes first; without one the case still tells the language."""
+    parent = next((m for kind in _PARENTS for m in members if m.kind == kind), None)
+    return Family(
+        case_id=case.id,
+        number=case.number,
+        parent_name=parent.name if parent else None,
+        safe_contact=parent.safe_contact if parent else None,
+        safe_contact_detail=parent.safe_contact_detail if parent else None,
+        language=(parent.preferred_language if parent else None) or case.language,
+        interpreter_needed=bool(parent and parent.interpreter_needed),
+        reading_support=bool(parent and parent.reading_support),
+        municipality=names.municipality(case.municipality_code),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question with everything that was answered to it."""
+
+    question: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A filled-in form, as far as it may be read."""
+
+    title: str
+    recorded_at: datetime
+    organisation: str
+    role: str
+    superseded: bool
+    answers: tuple[Answer, ...]
+    withheld: bool
+
+
+def entry(view: Any, names: Names) -> Entry:
+    """Options of one checklist become one answer."""
+    answers = tuple(
+        Answer(label, tuple(value.text for value in values))
+        for (_, label), values in groupby(view.values, key=lambda value: (value.field, value.label))
+    )
+    return Entry(
+        title=words.say(view.form_key, words.FORMS),
+        recorded_at=view.recorded_at,
+        organisation=names.organisation(view.organisation_id),
+        role=view.role,
+        superseded=view.superseded,
+        answers=answers,
+        withheld=view.withheld,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One category of data, and whether it may be shared."""
+
+    id: UUID
+    category: str
+    given: bool
+    withdrawn_at: datetime | None
+
+    @property
+    def in_force(self) -> bool:
+        return self.given and self.withdrawn_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGroup:
+    """What was agreed about one person, for one recipient and purpose, at one moment."""
+
+    subject: str
+    recipient: str
+    purpose: str
+    recorded_at: datetime
+    lines: tuple[ConsentLine, ...]
+
+
+def consents(found: Iterable[Any], members: Sequence[Any], names: Names) -> list[ConsentGroup]:
+    """Newest first."""
+    known = {member.id: member.name for member in members}
+
+    def about(one: Any) -> tuple[str, ...]:
+        return (one.recorded_at.isoformat(), str(one.subject_id), str(one.recipient_organisation_id), str(one.recipient_kind), one.purpose)
+
+    groups = []
+    for _, same in groupby(sorted(found, key=about, reverse=True), key=about):
+        all_ = sorted(same, key=lambda one: (len(one.category), one.category))
+        first = all_[0]
+        recipient = names.organisation(first.recipient_organisation_id) or words.say(first.recipient_kind, words.RECIPIENTS)
+        lines = tuple(ConsentLine(one.id, one.category, one.given, one.withdrawn_at) for one in all_)
+        groups.append(ConsentGroup(known.get(first.subject_id, ""), recipient, first.purpose, first.recorded_at, lines))
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A process of the case, drawn and in words."""
+
+    name: str
+    svg: str
+    outline: tuple[Any, ...]
+    live: bool
+
+
+def drawing(view: Any) -> Drawing:
+    """``live``: the case is in it now."""
+    return Drawing(view.name, view.svg, tuple(view.outline), any(item.mark == "live" for item in view.outline))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case on the list."""
+
+    id: UUID
+    number: str
+    parent_name: str | None
+    status: str
+    urgency: str
+    holder: str
+    municipality: str
+    opened_at: datetime
+
+
+def case(card: Any, names: Names) -> Case:
+    """One row."""
+    return Case(
+        id=card.id,
+        number=card.number,
+        parent_name=getattr(card, "parent_name", None),
+        status=card.status,
+        urgency=card.urgency,
+        holder=names.organisation(card.holder_organisation_id),
+        municipality=names.municipality(card.municipality_code),
+        opened_at=card.opened_at,
+    )

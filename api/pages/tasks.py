@@ -1,0 +1,265 @@
+"""Mijn werk and the page of a task: pick up, fill in, keep, finish, give back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import session as browser
+from werkzeug.wrappers import Response
+
+from api.pages import fields, kept, shown, words
+from api.pages.blueprint import by_htmx, pages, render
+from api.pages.people import known
+from api.transactions import now, reading, transaction
+from workflows import idempotency, method
+from workflows.errors import Invalid, NotAllowed, NotFound, Refusal, StaleVersion, WrongState
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from workflows.actor import Actor
+
+_DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell above a form."""
+
+    kind: str
+    title: str
+    text: str
+
+
+@pages.get("/werk")
+def work() -> str:
+    with reading() as session:
+        by = known(session)
+        names = shown.Names(session)
+
+        def part(cursor: str, **filters: Any) -> dict[str, Any]:
+            page = method.work_list(
+                session, by=by, at=now(), cursor=request.args.get(cursor), page_size=25, filters=filters
+            )
+            tasks = [shown.task(card, names, can_claim=True) for card in page.items]
+            return {"tasks": tasks, "next": page.next_cursor, "count": words.capped(page.count)}
+
+        return render("work.html", mine=part("mijn", mine=True), pool=part("team", status="open"))
+
+
+@pages.get("/taken/<uuid:task_id>")
+def task(task_id: UUID) -> Response | str:
+    with reading() as session:
+        by = known(session)
+        view = method.task_view(session, task_id, by=by, at=now())
+        if view.task.status == "completed":
+            return redirect(url_for("pages.done", task_id=task_id), 303)
+        if view.form is None:  # of the team, but not (yet) in these hands
+            return render("task_pool.html", task=shown.task(view.task, shown.Names(session), can_claim=True))
+        return _page(session, view, by, fields.flatten(view.answers), saved_at=view.draft_saved_at)
+
+
+@pages.post("/taken/<uuid:task_id>/oppakken")
+def claim(task_id: UUID) -> Response:
+    try:
+        with transaction() as session:
+            method.claim_task(session, task_id, by=known(session), at=now())
+    except WrongState as refusal:
+        flash(f"{refusal.detail} Kies een andere taak.", "warning")
+        return redirect(url_for("pages.work"), 303)
+    flash("U heeft deze taak nu. Uw team ziet dat u ermee bezig bent.", "ok")
+    return redirect(url_for("pages.task", task_id=task_id), 303)
+
+
+@pages.post("/taken/<uuid:task_id>/teruggeven")
+def release(task_id: UUID) -> Response:
+    with transaction() as session:
+        method.release_task(session, task_id, by=known(session), at=now())
+    flash("De taak ligt weer bij uw team. Wat u typte, blijft voor u bewaard.", "ok")
+    return redirect(url_for("pages.work"), 303)
+
+
+@pages.post("/taken/<uuid:task_id>/voorbeeld")
+def preview(task_id: UUID) -> str:
+    """The questions that apply to what is typed now; also adds and removes rows. Keeps nothing."""
+    typed = fields.typed_pairs(request.form.items(multi=True))
+    fields.change_rows(typed, request.form.get("_do", ""))
+    with reading() as session:
+        by = known(session)
+        view = method.task_view(session, task_id, by=by, at=now())
+        _with_told(view, typed)
+        if by_htmx():
+            blocks = fields.draw(view.form, typed)
+            return render_template("task_fields.html", form_blocks=blocks, task=view.task)
+        return _page(session, view, by, typed, saved_at=view.draft_saved_at, nonce=request.form.get("_nonce"))
+
+
+@pages.post("/taken/<uuid:task_id>/concept")
+def draft(task_id: UUID) -> Response | str:
+    typed = fields.typed_pairs(request.form.items(multi=True))
+    with transaction() as session:
+        by = known(session)
+        form = method.task_form(session, task_id, by=by, at=now())
+        saved = method.save_draft(
+            session, task_id, answers=fields.answers(form, typed), version=_version(), by=by, at=now()
+        )
+    if by_htmx():
+        return render_template("saved.html", saved_at=saved.saved_at)
+    flash(f"Bewaard om {words.clock(saved.saved_at)}. U vindt de taak terug bij ‘Bij mij’.", "ok")
+    return redirect(url_for("pages.work"), 303)
+
+
+@pages.post("/taken/<uuid:task_id>/afronden")
+def complete(task_id: UUID) -> Response | str:
+    """Finish once, however often it is sent; whatever stands in the way, everything typed comes back."""
+    typed = fields.typed_pairs(request.form.items(multi=True))
+    try:
+        with transaction() as session:
+            by = known(session)
+            key = _key()
+            form = method.task_form(session, task_id, by=by, at=now())
+            if key and _was_done(session, key, by):
+                return _once_more(session, task_id, fields.answers(form, typed), by)
+            finished = method.complete_task(
+                session, task_id, answers=fields.answers(form, typed), version=_version(), by=by, at=now()
+            )
+            if key:
+                idempotency.keep(session, key, 303, task_id)
+            told = _told(session, finished, by)
+    except Invalid as refusal:
+        return _back(task_id, typed, refusal, errors=refusal.errors)
+    except (WrongState, StaleVersion) as refusal:
+        return _lost(task_id, typed, refusal)
+    if finished.safety_notice is not None:  # told here and only here: not in an address, not in a cookie
+        return render("done.html", safety_notice=finished.safety_notice, **told)
+    browser[_DONE] = told
+    return redirect(url_for("pages.done", task_id=task_id), 303)
+
+
+@pages.get("/taken/<uuid:task_id>/klaar")
+def done(task_id: UUID) -> str:
+    with reading() as session:
+        known(session)
+    told = browser.get(_DONE) or {}
+    return render("done.html", **(told if told.get("task_id") == str(task_id) else {"next": [], "ended": False}))
+
+
+def _told(session: Session, done: Any, by: Actor) -> dict[str, Any]:
+    """What the page afterwards says, small enough for a cookie; of the next tasks no more than their name and place."""
+    names = shown.Names(session)
+    mine = {card.id for card in done.next}
+    return {
+        "task_id": str(done.task.id),
+        "task_name": done.task.name,
+        "ended": done.ended,
+        "next": [
+            {
+                "id": str(card.id),
+                "name": card.name,
+                "organisation": names.organisation(card.organisation_id),
+                "role": card.role,
+                "due_at": card.due_at.isoformat() if card.due_at else None,
+                "can_claim": card.id in mine,
+            }
+            for card in done.opened[:4]
+        ],
+    }
+
+
+def _once_more(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Actor) -> Response | str:
+    """The same form came twice; only the first counted. A number to call is told again."""
+    notice = method.safety_notice(session, task_id, answers=answers, by=by, at=now())
+    if notice is None:
+        return redirect(url_for("pages.done", task_id=task_id), 303)
+    return render("done.html", safety_notice=notice, next=[], ended=False)
+
+
+def _page(
+    session: Session,
+    view: Any,
+    by: Actor,
+    typed: Mapping[str, Sequence[str]],
+    *,
+    saved_at: Any = None,
+    nonce: str | None = None,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    notice: Notice | None = None,
+) -> str:
+    wrong = errors or {}
+    return render(
+        "task.html",
+        task=view.task,
+        family=shown.family(view.case, view.members, shown.Names(session)) if view.case else None,
+        form_blocks=fields.draw(view.form, typed, errors=wrong),
+        errors=fields.faults(wrong, view.form),
+        nonce=nonce if nonce and kept.made_for(nonce) else kept.nonce(by, view.task.id),
+        saved_at=saved_at,
+        notice=notice,
+        safety_notice=view.safety_notice,
+        mine=True,
+    )
+
+
+def _back(task_id: UUID, typed: dict[str, list[str]], refusal: Refusal, *, errors: Mapping[str, Sequence[str]]) -> Response:
+    """The whole form again, with what is wrong beside each field."""
+    with reading() as session:
+        by = known(session)
+        view = method.task_view(session, task_id, by=by, at=now())
+        _with_told(view, typed)
+        page = _page(session, view, by, typed, errors=errors, nonce=request.form.get("_nonce"), saved_at=view.draft_saved_at)
+    return make_response(page, 400)
+
+
+def _lost(task_id: UUID, typed: dict[str, list[str]], refusal: Refusal) -> Response:
+    """Somebody was first, or the task changed: say who and when, and keep what was typed."""
+    status = 412 if isinstance(refusal, StaleVersion) else 409
+    notice = Notice("warning", refusal.title, f"{refusal.detail} Wat u typte, is bewaard en staat hieronder.")
+    try:
+        with transaction() as session:
+            by = known(session)
+            form = method.task_form(session, task_id, by=by, at=now())
+            method.keep_lost_answers(session, task_id, answers=fields.answers(form, typed), by=by, at=now())
+    except (Invalid, NotFound, NotAllowed):
+        form = None  # the text is shown below all the same
+    try:
+        with reading() as session:
+            by = known(session)
+            view = method.task_view(session, task_id, by=by, at=now())
+            if view.form is not None and view.task.status == "claimed":
+                _with_told(view, typed)
+                return make_response(_page(session, view, by, typed, notice=notice, saved_at=now()), status)
+    except (NotFound, NotAllowed):
+        pass
+    return make_response(render("kept.html", reason=refusal.detail, texts=fields.said(form, typed)), status)
+
+
+def _with_told(view: Any, typed: dict[str, list[str]]) -> None:
+    """Answers that are only shown (readonly) are not posted; they come from what is known."""
+    readonly = {path for path, question in view.form.fields.items() if question.readonly}
+    for name, values in fields.flatten(view.answers).items():
+        if name in readonly:
+            typed[name] = values
+
+
+def _version() -> int:
+    text = request.form.get("_version", "")
+    if not text.isdecimal() or len(text) > 9:
+        raise Invalid("no version in the form", detail="Open de taak opnieuw en probeer het nog een keer.")
+    return int(text)
+
+
+def _key() -> str | None:
+    nonce = request.form.get("_nonce", "")
+    return f"page:{nonce}"[:255] if kept.made_for(nonce) else None
+
+
+def _was_done(session: Session, key: str, by: Actor) -> bool:
+    """Whether this very form was sent before; a changed form under the same name counts as sent too."""
+    digest = sha256(request.path.encode()).hexdigest()
+    replay = idempotency.remember(session, key, by=by, method="POST", path=request.path, digest=digest, at=now())
+    return replay is not None
