@@ -25,6 +25,7 @@ Functionaliteit: Een verlies legt alles over de geboorte meteen stil
   @X5
   Scenario: De casus blijft open zolang de ouder dat wil
     Als de verloskundige het signaal vastlegt
+    En de moeder toestemming geeft aan de jeugdgezondheidszorg
     En de verloskundige een miskraam meldt
     En er 30 dagen voorbijgaan
     Dan is de casus nog open

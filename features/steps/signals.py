@@ -96,17 +96,13 @@ def choose_exploration_against_advice(world: World) -> None:
 
 def choose(world: World, route: str, **more: Any) -> None:
     """Confirm or leave the advice; a person decides."""
-    card = world.task("verloskundige", "Route kiezen")
-    known = world.look(method.task_view, card.id, who="verloskundige").answers
-    single = "single" if known.get("advised_route") == "pathway" else "multiple"
-    chosen = {"route": route, "single_or_multiple": single, "decided_with_parent": "yes", **more}
-    world.complete("verloskundige", "Route kiezen", {**known, **chosen})
+    known = world.form("verloskundige", "Route kiezen")
+    world.complete("verloskundige", "Route kiezen", {**known, "route": route, "decided_with_parent": "yes", **more})
 
 
 @step("Dan", "is het advies {advice}")
 def advice_is(world: World, advice: str) -> None:
-    card = world.task("verloskundige", "Route kiezen")
-    assert world.look(method.task_view, card.id, who="verloskundige").answers["advised_route"] == ROUTES[advice]
+    assert world.form("verloskundige", "Route kiezen")["advised_route"] == ROUTES[advice]
 
 
 @step("Dan", "is de casus gesloten {how}")

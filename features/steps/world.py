@@ -71,12 +71,21 @@ class World:
         assert len(named) == 1, f"{who}: {[card.name for card in self.tasks(who)]}"
         return named[0]
 
-    def complete(self, who: str, name: str, answers: Mapping[str, Any]) -> Any:
-        """Take the task if nobody has it, and complete it."""
+    def take(self, who: str, name: str) -> Any:
+        """Take the task if one does not have it yet; the card as it is then."""
         card = self.task(who, name)
         if not card.mine:
             self.do(method.claim_task, card.id, who=who)
             card = self.task(who, name)
+        return card
+
+    def form(self, who: str, name: str) -> dict[str, Any]:
+        """What the form of a task already says when it is opened."""
+        return dict(self.look(method.task_view, self.take(who, name).id, who=who).answers)
+
+    def complete(self, who: str, name: str, answers: Mapping[str, Any]) -> Any:
+        """Take the task and complete it."""
+        card = self.take(who, name)
         self.completion = self.do(method.complete_task, card.id, answers=answers, version=card.version, who=who)
         return self.completion
 
