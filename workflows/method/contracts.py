@@ -98,14 +98,12 @@ def _exploration(done: Completing) -> Mapping[str, Scalar]:
 
 
 def _feedback(done: Completing) -> Mapping[str, Scalar]:
-    signals.feedback_given(done.session, done.the_case.id, by=done.by, at=done.at)
+    signals.give_feedback(done.session, done.the_case, by=done.by, at=done.at)
     return {}
 
 
 def _safety_response(done: Completing) -> Mapping[str, Scalar]:
-    """Without a suspicion the file is done with; in every other case the organisation goes on with its own Meldcode."""
-    if done.answers.get("next_step") == "no_suspicion":
-        safety.close(done.session, done.task.subject_id, by=done.by, at=done.at)
+    safety.answer(done.session, done.task.subject_id, done.answers, by=done.by, at=done.at)
     return {}
 
 

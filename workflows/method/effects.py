@@ -99,15 +99,15 @@ def concern_for_safety(
     level = safety.level_of(answers)
     if level is None or case is None or by.organisation_id is None:
         return None
-    concern = safety.raise_concern(session, case, level, entry_id=entry.id, by=by, at=at)
-    runs = [] if concern.opened else processes.runs_of(session, "safety_file", concern.file.id)
+    file = safety.raise_concern(session, case, level, entry=entry, by=by, at=at)
+    runs = processes.runs_of(session, "safety_file", file.id)
     if not any(run.status == RunStatus.RUNNING for run in runs):
-        around = around_safety(session, concern.file)
+        around = around_safety(session, file)
         run, change = processes.start_run(
             session,
             process_id="veiligheid",
             subject_kind="safety_file",
-            subject_id=concern.file.id,
+            subject_id=file.id,
             place=around.place,
             terms=around.terms,
             at=at,

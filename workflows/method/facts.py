@@ -45,7 +45,8 @@ def case_facts(session: Session, case: Case, *, by: Actor, at: datetime, task: T
         claimed_by_me=task is not None and has(task, by),
         candidate=task is not None and processes.is_candidate(task, by),
         consent_categories=granted,
-        safety_own_org=by.role == "protection_officer" and safety.has_open_file(session, case.id, by.organisation_id),
+        safety_own_org=by.role == "protection_officer"
+        and safety.open_file(session, case_id=case.id, organisation_id=by.organisation_id) is not None,
     )
 
 

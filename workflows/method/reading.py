@@ -67,7 +67,8 @@ def work_list(
     rows = session.execute(select(Case.id, Case.number).where(Case.id.in_(mine))) if mine else ()
     numbers = {row.id: row.number for row in rows}
     cards = [
-        TaskCard.of(task, by, case_number=numbers.get(task.subject_id) if has(task, by) else None) for task in page.items
+        TaskCard.of(task, by, case_number=numbers.get(task.subject_id) if has(task, by) else None)
+        for task in page.items
     ]
     return Page(cards, page.next_cursor, page.count)
 

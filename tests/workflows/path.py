@@ -1,0 +1,225 @@
+"""Plays the drawn path in tests: answers to each form, and a world in which one verb is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from bpmn import DIRECTORY
+from engine.clock import local_date
+from tests import builders
+from workflows import diagrams, method
+from workflows.actor import OPERATOR, Actor
+from workflows.db import Database
+from workflows.processes import Task
+
+#: Names of the parent in tests; must be found nowhere but in the dossier and the family.
+SECRETS = ("Noor Voorbeeld", "Ik kom niet rond")
+
+
+def shipped() -> dict[str, bytes]:
+    """The files of the shipped bundle."""
+    return {
+        file.name: file.read_bytes()
+        for file in sorted(DIRECTORY.iterdir())
+        if file.suffix in (".bpmn", ".dmn", ".form")
+    }
+
+
+def consent_answers(**changes: Any) -> dict[str, Any]:
+    """The parent agrees that youth health explores and tells the signaller that they spoke."""
+    answers: dict[str, Any] = {
+        "consent_result": "given",
+        "subject": "parent",
+        "given_by": "self",
+        "information_given": ["what", "why", "which_data", "with_whom", "may_refuse", "may_withdraw"],
+        "consent_form": "oral",
+        "consent_language": "nl",
+        "interpreter_used": False,
+        "share_youth_health": "yes",
+        "share_youth_health_categories": ["C0", "C1", "C3", "C4", "C6"],
+        "share_feedback": "yes",
+        "share_feedback_categories": ["C1"],
+        "share_municipality": "no",
+        "validity": "end_of_step",
+    }
+    return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
+def refused_answers(**changes: Any) -> dict[str, Any]:
+    """The parent wants nothing to be shared."""
+    return {"consent_result": "refused", "subject": "parent", "given_by": "self", "offered": ["self_referral"], **changes}
+
+
+def routing_answers(**changes: Any) -> dict[str, Any]:
+    """Several themes: an exploration."""
+    answers: dict[str, Any] = {
+        "advised_route": "exploration",
+        "themes": ["money", "network"],
+        "single_or_multiple": "multiple",
+        "route": "exploration",
+        "decided_with_parent": "yes",
+    }
+    return {**answers, **changes}
+
+
+def exploration_answers(at: datetime, **changes: Any) -> dict[str, Any]:
+    """One home visit, after which nothing more is needed."""
+    answers: dict[str, Any] = {
+        "contacts": [
+            {
+                "date": local_date(at).isoformat(),
+                "form": "home_visit",
+                "present": ["parent"],
+                "interpreter": False,
+                "result": "took_place",
+            }
+        ],
+        "what_goes_well": "Ze vraagt hulp.",
+        "wishes": "Rust in huis.",
+        "what_first": "De post openen.",
+        "vulnerability_level_after": "vulnerable",
+        "safety_assessed": "yes",
+        "safety_concern": "no",
+        "conclusion": "no_further_support",
+        "decided_with_parent": "yes",
+    }
+    return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
+def feedback_answers(at: datetime) -> dict[str, Any]:
+    """The signaller hears that there was a talk."""
+    return {"given_on": local_date(at).isoformat(), "channel": "phone", "shared": ["contact_took_place"]}
+
+
+def closure_answers(**changes: Any) -> dict[str, Any]:
+    """Closed with somebody to turn to."""
+    return {"result": "goals_reached", "closing_talk": "yes", "contact_after": "De wijkverpleegkundige", **changes}
+
+
+def follow_up_answers(at: datetime) -> dict[str, Any]:
+    """Who does what."""
+    return {
+        "follow_up_kind": "pathway",
+        "agreement": "Samen naar het geldloket.",
+        "responsible": "De verkenner",
+        "start_date": local_date(at).isoformat(),
+        "evaluation_date": (local_date(at) + timedelta(days=60)).isoformat(),
+        "agreed_with_parent": "yes",
+    }
+
+
+def loss_answers(**changes: Any) -> dict[str, Any]:
+    """As little as anybody wants to say."""
+    return {"told_by": "parent", "contact_wish": "soon", **changes}
+
+
+def loss_follow_up_answers(at: datetime) -> dict[str, Any]:
+    """The parent was called."""
+    return {
+        "contact_moments": [{"date": local_date(at).isoformat(), "form": "phone"}],
+        "aftercare": "no",
+        "contact_after": "De verloskundige",
+    }
+
+
+def no_contact_answers(**changes: Any) -> dict[str, Any]:
+    """Stop looking."""
+    answers = {
+        "what_is_known": "Ze is bij haar moeder.",
+        "safety_concern": "no",
+        "contact_result": "stop",
+        "stop_reason": "Ze wil niet meer.",
+    }
+    return {**answers, **changes}
+
+
+def escalation_answers() -> dict[str, Any]:
+    """More time."""
+    return {"cause": "no_capacity", "action": "keep_trying"}
+
+
+def safety_answers(at: datetime, **changes: Any) -> dict[str, Any]:
+    """The protection officer spoke with the colleague."""
+    answers: dict[str, Any] = {
+        "talked_on": local_date(at).isoformat(),
+        "consulted": ["colleague"],
+        "next_step": "no_suspicion",
+        "explanation": "Samen bekeken.",
+    }
+    return {**answers, **changes}
+
+
+def answers_for(form_key: str, at: datetime) -> dict[str, Any]:
+    """Answers with which a case goes the long way."""
+    return {
+        "signal": lambda: builders.signal_answers(at),
+        "consent": consent_answers,
+        "routing": routing_answers,
+        "exploration": lambda: exploration_answers(at),
+        "no_contact": no_contact_answers,
+        "feedback": lambda: feedback_answers(at),
+        "follow_up": lambda: follow_up_answers(at),
+        "closure": closure_answers,
+        "loss_follow_up": lambda: loss_follow_up_answers(at),
+        "escalation": escalation_answers,
+        "safety_response": lambda: safety_answers(at),
+    }[form_key]()
+
+
+class World:
+    """A region with the shipped diagrams; every verb is a transaction of its own, as at a door."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self.database = database
+        self.clock = clock
+        with database.writing() as session:
+            self.region = builders.region(session, clock())
+            self.digest = diagrams.publish(session, shipped(), by=OPERATOR, at=clock())
+
+    def do(self, verb: Callable[..., Any], *arguments: Any, by: Actor, **more: Any) -> Any:
+        """Call a verb of the method in its own writing transaction."""
+        with self.database.writing() as session:
+            return verb(session, *arguments, by=by, at=self.clock(), **more)
+
+    def look(self, verb: Callable[..., Any], *arguments: Any, by: Actor, **more: Any) -> Any:
+        """Call a reading verb."""
+        with self.database.reading() as session:
+            return verb(session, *arguments, by=by, at=self.clock(), **more)
+
+    def start(self, by: Actor | None = None) -> Task:
+        """A new signal; its first task is the starter's."""
+        return self.do(method.start_signal, by=by or self.region.midwife)
+
+    def complete(self, task: Task | method.TaskCard, by: Actor, answers: dict[str, Any] | None = None, **more: Any) -> Any:
+        """Complete a claimed task with these answers, or with those of the long way."""
+        assert task.form_key is not None
+        given = answers_for(task.form_key, self.clock()) if answers is None else answers
+        more.setdefault("version", task.version)
+        return self.do(method.complete_task, task.id, by=by, answers=given, **more)
+
+    def claim(self, by: Actor, form_key: str | None = None) -> Task:
+        """Claim the one task of the pool, of that form if given."""
+        found = [
+            card
+            for card in self.look(method.work_list, by=by).items
+            if card.status == "open" and form_key in (None, card.form_key)
+        ]
+        [card] = found
+        return self.do(method.claim_task, card.id, by=by)
+
+    def do_next(self, by: Actor, answers: dict[str, Any] | None = None, form_key: str | None = None) -> Any:
+        """Claim the one open task and complete it."""
+        return self.complete(self.claim(by, form_key), by, answers)
+
+    def explored(self) -> UUID:
+        """A case whose exploration lies in the pool of youth health; returns the case's id."""
+        midwife = self.region.midwife
+        task = self.start()
+        self.complete(task, midwife)
+        self.do_next(midwife)
+        self.do_next(midwife)
+        case_id: UUID = task.subject_id
+        return case_id
