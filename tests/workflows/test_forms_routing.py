@@ -17,8 +17,8 @@ LEVELS = ["potentially_vulnerable", "vulnerable", "very_vulnerable"]
 
 
 @cache
-def table() -> engine.Decision:
-    return engine.Bundle.read_dir(DIRECTORY).decisions["routering"]
+def shipped() -> engine.Bundle:
+    return engine.Bundle.read_dir(DIRECTORY)
 
 
 def advice(**more: object) -> tuple[str, str]:
@@ -28,7 +28,7 @@ def advice(**more: object) -> tuple[str, str]:
         "vulnerability_level": "vulnerable",
         "unclear_question": "no",
     }
-    given = table().decide({**known, "theme_count": 1, **more}).outputs
+    given = shipped().decisions["routering"].decide({**known, "theme_count": 1, **more}).outputs
     return given["advised_route"], given["advice_reason"]
 
 
@@ -78,7 +78,7 @@ def test_every_family_gets_an_advice_that_the_routing_form_offers(phase, family_
         theme_count=themes,
     )
 
-    offered = forms.definition(engine.Bundle.read_dir(DIRECTORY), "routing").fields
+    offered = forms.definition(shipped(), "routing").fields
     assert route in offered["route"].option_compartments
     assert route in offered["advised_route"].option_compartments
     if (themes or 0) > 1 and phase != "before_pregnancy":
