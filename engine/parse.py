@@ -108,7 +108,7 @@ def _utf8(name: str, data: bytes) -> bytes:
             "Het bestand is niet in UTF-8 geschreven. Sla het op als UTF-8.",
             body.count(b"\n", 0, error.start) + 1,
         )
-    if body.startswith(b"<?xml"):
+    if re.match(rb"<\?xml\s", body):
         declared = _DECLARATION.match(body)
         if declared is None:
             _refuse(name, "encoding", "De eerste regel (<?xml … ?>) is niet goed. Sla het bestand opnieuw op.", 1)
