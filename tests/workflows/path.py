@@ -50,7 +50,13 @@ def consent_answers(**changes: Any) -> dict[str, Any]:
 
 def refused_answers(**changes: Any) -> dict[str, Any]:
     """The parent wants nothing to be shared."""
-    return {"consent_result": "refused", "subject": "parent", "given_by": "self", "offered": ["self_referral"], **changes}
+    return {
+        "consent_result": "refused",
+        "subject": "parent",
+        "given_by": "self",
+        "offered": ["self_referral"],
+        **changes,
+    }
 
 
 def routing_answers(**changes: Any) -> dict[str, Any]:
@@ -193,7 +199,9 @@ class World:
         """A new signal; its first task is the starter's."""
         return self.do(method.start_signal, by=by or self.region.midwife)
 
-    def complete(self, task: Task | method.TaskCard, by: Actor, answers: dict[str, Any] | None = None, **more: Any) -> Any:
+    def complete(
+        self, task: Task | method.TaskCard, by: Actor, answers: dict[str, Any] | None = None, **more: Any
+    ) -> Any:
         """Complete a claimed task with these answers, or with those of the long way."""
         assert task.form_key is not None
         given = answers_for(task.form_key, self.clock()) if answers is None else answers

@@ -150,21 +150,18 @@ def latest_answers(session: Session, *, case_id: UUID, form_key: str) -> Mapping
     )
 
 
-def latest_values(session: Session, *, case_id: UUID, form_key: str, field: str) -> list[Any]:
-    """What was chosen for one field in the newest entry for a form in a case, in order; for the rooms."""
-    newest = (
-        select(Entry.id)
+def latest_values(session: Session, *, case_id: UUID, form_key: str, field: str) -> tuple[Entry | None, list[Any]]:
+    """The newest entry for a form in a case, and what was chosen there for one field, in order; for the rooms."""
+    entry = session.scalars(
+        select(Entry)
         .where(Entry.case_id == case_id, Entry.form_key == form_key)
         .order_by(Entry.recorded_at.desc())
         .limit(1)
-    )
-    return list(
-        session.scalars(
-            select(EntryValue.value)
-            .where(EntryValue.entry_id == newest.scalar_subquery(), EntryValue.field == field)
-            .order_by(EntryValue.position)
-        )
-    )
+    ).first()
+    if entry is None:
+        return None, []
+    chosen = select(EntryValue.value).where(EntryValue.entry_id == entry.id, EntryValue.field == field)
+    return entry, list(session.scalars(chosen.order_by(EntryValue.position)))
 
 
 def erase_case(session: Session, *, case_id: UUID) -> int:

@@ -90,8 +90,9 @@ def tell(session: Session, case: Case, message: str, *, by: Actor, at: datetime)
     """Give the case's run a message; when nothing awaits it, it becomes a task for the holder, never an error."""
     run = processes.lock_run(session, processes.run_of(session, "case", case.id).id)
     assert run is not None
-    around = around_case(session, case, at=at, careful=False)
-    change = processes.send_message(session, run, message, place=around.place, terms=around.terms, at=at)
+    terms = around_case(session, case, at=at).terms
+    # What begins with a message is the holder's, whatever lane it is drawn in: others may not know the family yet.
+    change = processes.send_message(session, run, message, place=lambda _: holder_place(case), terms=terms, at=at)
     if change.awaited:
         log_change(session, run, change, case=case, by=by, at=at)
         settle(session, case, run, change, by=by, at=at)

@@ -112,11 +112,16 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     return TaskView(
         task=TaskCard.of(task, by),
         form=form,
-        answers=prefill if draft is None else draft.answers,
+        answers=prefill if draft is None else {**draft.answers, **_told(form, prefill)},
         draft_saved_at=None if draft is None else draft.saved_at,
         case=None if case is None else CaseCard.of(case),
         members=members,
     )
+
+
+def _told(form: Form, known: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form only shows: nobody types it, so a draft does not hold it."""
+    return {path: known[path] for path, field in form.fields.items() if field.readonly and path in known}
 
 
 def candidates(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> list[Candidate]:
@@ -323,18 +328,23 @@ def _known_already(session: Session, task: Task, form: Form, readable: Readable,
     """What the process or an earlier form knows, for fields that *by* may read anyway."""
     if task.status != TaskStatus.CLAIMED:
         return {}
-    own = task.organisation_id == by.organisation_id
     known: dict[str, Any] = {}
     scalars = processes.scalars_of(session, task.run) if task.run.state else {}
     for path, field in form.fields.items():
         if path in scalars and scalars[path] is not None and not field.decides:
             known[path] = scalars[path]
     if "themes" in form.fields:
-        ticked = dossier.latest_values(session, case_id=task.subject_id, form_key="signal", field="risk_categories")
+        entry, ticked = dossier.latest_values(
+            session, case_id=task.subject_id, form_key="signal", field="risk_categories"
+        )
+        own = entry is not None and entry.organisation_id == by.organisation_id
+        author = entry is not None and entry.author_id == by.person_id
         themes = sorted(signals_room.themes_of(ticked))
         field = form.fields["themes"]
         known["themes"] = [
-            theme for theme in themes if readable.reads(field.compartment_of(theme), own_organisation=own)
+            theme
+            for theme in themes
+            if readable.reads(field.compartment_of(theme), own_organisation=own, author=author)
         ]
         if "single_or_multiple" in form.fields:
             known["single_or_multiple"] = "multiple" if len(themes) > 1 else "single"

@@ -177,7 +177,7 @@ def complete_task(
     task = processes.lock_task(session, task_id)
     _own(session, task, "complete", by=by, at=at)
     form = form_of(session, task)
-    clean = forms.clean(form, answers, on=local_date(at))
+    clean = forms.clean(form, {**answers, **_told(session, task, form)}, on=local_date(at))
     contract = CONTRACTS.get(form.key)
     if contract is None:
         raise Invalid(f"form {form.key} belongs to no room", detail="Dit formulier kan nog niet verwerkt worden.")
@@ -217,6 +217,13 @@ def form_of(session: Session, task: Task) -> Form:
     if task.form_key is None:
         raise WrongState(f"task {task.id} has no form")
     return forms.definition(diagrams.load(session, task.run.bundle_digest), task.form_key)
+
+
+def _told(session: Session, task: Task, form: Form) -> dict[str, Any]:
+    """What the form only shows is what the process says, whatever was sent."""
+    readonly = [path for path, field in form.fields.items() if field.readonly]
+    scalars = processes.scalars_of(session, task.run) if readonly else {}
+    return {path: scalars.get(path) for path in readonly}
 
 
 def shares(case: Case, task: Task) -> bool:
