@@ -15,4 +15,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if _spent:
-        terminalreporter.write_line("seconds of test time: " + ", ".join(f"{k} {v:.0f}" for k, v in sorted(_spent.items())))
+        terminalreporter.write_line(
+            "seconds of test time: " + ", ".join(f"{k} {v:.0f}" for k, v in sorted(_spent.items()))
+        )
