@@ -109,6 +109,7 @@ def _read(text: str, unary: bool) -> tuple[tuple[str, ...], frozenset[str]]:
         near = f" bij ‘{found['near']}’" if found["near"] else ""
         return (f"Dit is geen goede FEEL-uitdrukking: teken {found['at'] + 1}{near} past hier niet.",), frozenset()
     wrong = [f"De functie ‘{name}’ bestaat niet in FEEL." for name in found["functions"]]
+    wrong += [f"‘{sign}’ bestaat niet in FEEL. Vergelijk met = of !=." for sign in found["operators"]]
     wrong += [
         f"‘{name}’ kijkt op de klok; dat mag een uitdrukking niet. Gebruik een termijn." for name in found["clock"]
     ]

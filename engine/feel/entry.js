@@ -108,6 +108,8 @@ function plain(value) {
   return String(value);
 }
 
+const OPERATORS = new Set(['=', '!=', '<', '<=', '>', '>=']);
+
 // Walks the parsed text: which names does it take from outside, and which functions does it call that nobody made?
 function walk(text, node, bound, found) {
   const words = (at) => children(at).map((word) => text.slice(word.from, word.to)).join(' ');
@@ -121,6 +123,9 @@ function walk(text, node, bound, found) {
       return;
     }
     case 'Type':
+      return;
+    case 'CompareOp': // the grammar also knows ==, which means nothing in FEEL
+      if (!OPERATORS.has(text.slice(node.from, node.to))) found.operators.add(text.slice(node.from, node.to));
       return;
     case 'FunctionInvocation': {
       const [called, ...rest] = parts;
@@ -176,9 +181,9 @@ globalThis.__feel = {
       if (!error.position && !/^not implemented/.test(error.message)) throw error;
       return JSON.stringify({ at: error.position?.from ?? 0, near: error.input ?? '', reason: error.message });
     }
-    const found = { names: new Set(), functions: new Set(), clock: new Set() };
+    const found = { names: new Set(), functions: new Set(), clock: new Set(), operators: new Set() };
     walk(text, (kind === 'unary' ? parseUnaryTests : parseExpression)(text, {}).topNode, new Set(), found);
-    return JSON.stringify({ names: [...found.names], functions: [...found.functions], clock: [...found.clock] });
+    return JSON.stringify(Object.fromEntries(Object.entries(found).map(([kind, words]) => [kind, [...words]])));
   },
   run(kind, text, json) {
     const warnings = [];
