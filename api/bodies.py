@@ -38,9 +38,12 @@ def json_object() -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise WrongMediaType(f"media type {request.mimetype!r}")
     try:
-        return parse(request.get_data(cache=True))
+        data = request.get_data(cache=True)
     except RequestEntityTooLarge:
         raise TooLarge("body") from None
+    if request.content_length is None and len(data) >= (request.max_content_length or 0):
+        raise TooLarge("body without a length")  # werkzeug stops reading at the limit and does not say so
+    return parse(data)
 
 
 def parse(data: bytes) -> dict[str, Any]:

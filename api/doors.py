@@ -167,7 +167,6 @@ def once(
     again: Callable[[UUID | None], dict[str, Any]],
     location: Callable[[UUID | None], str],
     status: int = 201,
-    headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """Do a POST, or if this key was seen before, show again what came of it (and may the caller still see that?).
 
@@ -184,13 +183,19 @@ def once(
         )
         if replay is not None:
             shown = again(replay.location_id)
-            where = {"Location": location(replay.location_id)} if replay.status == 201 else {}
-            return shown, replay.status, {**where, "Idempotency-Replayed": "true"}
+            headers = _headers(shown, replay.status, replay.location_id, location)
+            return shown, replay.status, {**headers, "Idempotency-Replayed": "true"}
     found, shown = do()
     if key is not None:
         idempotency.keep(session, key, status, found)
-    where = {"Location": location(found)} if status == 201 else {}
-    return shown, status, {**where, **(headers or {})}
+    return shown, status, _headers(shown, status, found, location)
+
+
+def _headers(
+    shown: Mapping[str, Any], status: int, found: UUID | None, location: Callable[[UUID | None], str]
+) -> dict[str, str]:
+    headers = {"Location": location(found)} if status == 201 else {}
+    return {**headers, **bodies.etag(shown["version"])} if "version" in shown else headers
 
 
 def next_page(cursor: str | None) -> dict[str, str]:

@@ -56,7 +56,7 @@ def dutch() -> None:
     fields.Number.default_error_messages.update(invalid="Geef een getal.", too_large="Dit getal is te groot.")
     fields.UUID.default_error_messages.update(invalid_uuid="Dit is geen geldig kenmerk (UUID).")
     fields.Boolean.default_error_messages.update(invalid="Geef true of false.")
-    fields.Mapping.default_error_messages.update(invalid="Geef een object: { … }.")
+    fields.Mapping.default_error_messages.update(invalid="Geef een object.")
     fields.Date.default_error_messages.update(
         invalid="Geef een datum als 2026-11-03.", format="Geef een geldige datum."
     )

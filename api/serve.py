@@ -69,7 +69,7 @@ def work(database: Database, stop: threading.Event) -> None:
     """The worker's loop, until *stop*."""
     from workflows import worker
 
-    worker.run(database, clock=system_clock, stop=stop)
+    worker.Worker(database, system_clock, stop).run()
 
 
 def stop_on_signal(stop: threading.Event) -> None:
