@@ -21,6 +21,7 @@ from engine.errors import (
     TooManySteps,
 )
 from engine.model import ProcessModel
+from engine.process import Process, Step, Waiting
 
 __all__ = [
     "AssetMissing",
@@ -32,13 +33,16 @@ __all__ = [
     "ExpressionFailed",
     "ExpressionTimeout",
     "Finding",
+    "Process",
     "ProcessModel",
     "RouteUndecided",
     "Scalar",
     "StateUnreadable",
+    "Step",
     "StepNotWaiting",
     "TimerInvalid",
     "TooComplex",
     "TooManySteps",
+    "Waiting",
     "digest_of",
 ]

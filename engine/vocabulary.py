@@ -384,7 +384,7 @@ def _walk(
             what = _INSTEAD.get(word, "Haal het weg.")
             yield Finding(
                 "element",
-                f"{_word(word).capitalize()} in {_word(short)} wordt hier niet uitgevoerd. {what}",
+                f"{_word(word)} in {_word(short)} wordt hier niet uitgevoerd. {what}",
                 name,
                 line_of(child),
                 *_owner(child),

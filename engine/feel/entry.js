@@ -108,8 +108,6 @@ function plain(value) {
   return String(value);
 }
 
-const OPERATORS = new Set(['=', '!=', '<', '<=', '>', '>=']);
-
 // Walks the parsed text: which names does it take from outside, and which functions does it call that nobody made?
 function walk(text, node, bound, found) {
   const words = (at) => children(at).map((word) => text.slice(word.from, word.to)).join(' ');
@@ -124,9 +122,13 @@ function walk(text, node, bound, found) {
     }
     case 'Type':
       return;
-    case 'CompareOp': // the grammar also knows ==, which means nothing in FEEL
-      if (!OPERATORS.has(text.slice(node.from, node.to))) found.operators.add(text.slice(node.from, node.to));
+    case 'Comparison': { // the grammar reads x == 1 as x = (= 1), which is never true
+      const [, sign, right] = parts;
+      const second = right?.name === 'SimplePositiveUnaryTest' && right.firstChild.name === 'CompareOp' && right.firstChild;
+      if (sign?.name === 'CompareOp' && second) found.operators.add(text.slice(sign.from, second.to));
+      parts.forEach((part) => go(part));
       return;
+    }
     case 'FunctionInvocation': {
       const [called, ...rest] = parts;
       const name = called.name === 'VariableName' ? words(called) : null;

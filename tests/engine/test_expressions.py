@@ -67,6 +67,8 @@ def test_names_are_what_an_expression_takes_from_outside(text: str, names: set[s
         ("launch(1)", "bestaat niet"),
         ("today() > a", "klok"),
         ("now()", "klok"),
+        ("a == 1", "‘==’ bestaat niet"),
+        ("a !== 1", "‘!==’ bestaat niet"),
         ("a\x00", "onzichtbaar"),
         ("1" * (limits.EXPRESSION_LENGTH + 1), "langer"),
         ("[" * 900 + "]" * 900, "ingewikkeld"),
