@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import g, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
+from api import problems
 from api.pages import kept
-from api.pages.blueprint import by_htmx, render
+from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import log_in_form
-from api.problems import Problem
+from api.problems import Problem, Unauthenticated
 
 _WORDS = {
     "not-found": ("Deze bladzijde vinden we niet", "Hij bestaat niet (meer), of u mag hem niet zien."),
@@ -41,16 +43,22 @@ def page_of(problem: Problem) -> str:
         return render_template("saved.html", not_saved=_line(problem))
     typed = _typed(problem)
     if problem.status == 401:
-        looking_at = request.full_path.rstrip("?") if request.method == "GET" else None
-        ended = "U was een tijd weg. Log opnieuw in, dan gaat u verder waar u was." if _had_cookie() else None
-        return log_in_form(next_=looking_at if looking_at not in ("/", url_for("pages.work")) else None,
-                           keeping=typed, expired=ended)  # fmt: skip
+        return log_in_form(keeping=typed)
     return render("problem.html", problem=problem, again=Again(request.path, typed) if typed else None)
 
 
 
+@pages.errorhandler(Unauthenticated)
+def log_in_first(refusal: Unauthenticated) -> Response:
+    """Who only wanted to look goes there after logging in; what was typed travels along."""
+    if request.method != "GET" or by_htmx():
+        return problems.answer(problems.of(refusal))
+    wanted = request.full_path.rstrip("?")
+    return redirect(url_for("pages.log_in_page", next=wanted if wanted != url_for("pages.work") else None), 303)
+
+
 def _typed(problem: Problem) -> list[tuple[str, str]]:
-    if request.method != "POST" or problem.status == 413 or g.get("answered"):
+    if request.method != "POST" or problem.status == 413:
         return []
     return kept.worth_keeping(request.form.items(multi=True))
 
@@ -59,9 +67,3 @@ def _line(problem: Problem) -> str:
     if problem.status == 401:
         return "Niet bewaard: u bent uitgelogd. Uw tekst staat hier nog. Klik op ‘Bewaar en stop’ en log opnieuw in."
     return f"Niet bewaard: {problem.detail} Uw tekst staat hier nog."
-
-
-def _had_cookie() -> bool:
-    from api.auth import cookie_secret
-
-    return cookie_secret() is not None

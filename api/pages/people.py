@@ -78,7 +78,8 @@ def home() -> Response:
 def log_in_page() -> Response | str:
     if auth.actor_or_none() is not None:
         return redirect(_inside(request.args.get("next")) or url_for("pages.work"))
-    return log_in_form(next_=_inside(request.args.get("next")))
+    ended = "U was een tijd weg. Log opnieuw in, dan gaat u verder waar u was." if auth.cookie_secret() else None
+    return log_in_form(next_=_inside(request.args.get("next")), expired=ended)
 
 
 def log_in_form(
