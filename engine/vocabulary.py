@@ -115,7 +115,7 @@ _BPMN: Final[Mapping[str, _Element]] = {
     "bpmn:messageFlow": _element("name sourceRef targetRef", _BASE),
     # How long Camunda keeps its history has no meaning here: the logbook and retention rules do that.
     "bpmn:process": _element(
-        "name isExecutable processType=None|Private isClosed=false camunda:historyTimeToLive camunda:versionTag",
+        "name isExecutable=true|false|1|0 processType=None|Private isClosed=false camunda:historyTimeToLive camunda:versionTag",
         f"{_BASE} bpmn:laneSet {_FLOW}",
     ),
     "bpmn:laneSet": _element("name", f"{_BASE} bpmn:lane"),
@@ -130,14 +130,14 @@ _BPMN: Final[Mapping[str, _Element]] = {
     "camunda:in": _element("variables=all"),
     "camunda:out": _element("variables=all"),
     "bpmn:startEvent": _element(
-        "name isInterrupting parallelMultiple=false",
+        "name isInterrupting=true|false|1|0 parallelMultiple=false",
         f"{_NODE} {_CAUGHT} {_RAISED}",
     ),
     "bpmn:endEvent": _element("name", f"{_NODE} {_THROWN} bpmn:terminateEventDefinition bpmn:errorEventDefinition"),
     "bpmn:intermediateCatchEvent": _element("name parallelMultiple=false", f"{_NODE} {_CAUGHT}"),
     "bpmn:intermediateThrowEvent": _element("name", f"{_NODE} {_THROWN}"),
     "bpmn:boundaryEvent": _element(
-        "name attachedToRef cancelActivity parallelMultiple=false",
+        "name attachedToRef cancelActivity=true|false|1|0 parallelMultiple=false",
         f"{_NODE} {_CAUGHT} {_RAISED}",
     ),
     "bpmn:messageEventDefinition": _element("messageRef"),
@@ -165,12 +165,12 @@ _BPMN: Final[Mapping[str, _Element]] = {
     "bpmn:callActivity": _element(
         f"{_ACTIVITY} calledElement camunda:calledElementBinding=deployment", f"{_NODE} {_LOOPS}"
     ),
-    "bpmn:subProcess": _element(f"{_ACTIVITY} triggeredByEvent", f"{_NODE} {_LOOPS} {_FLOW}"),
+    "bpmn:subProcess": _element(f"{_ACTIVITY} triggeredByEvent=true|false|1|0", f"{_NODE} {_LOOPS} {_FLOW}"),
     "bpmn:multiInstanceLoopCharacteristics": _element(
-        "isSequential behavior=All camunda:collection camunda:elementVariable",
+        "isSequential=true|false|1|0 behavior=All camunda:collection camunda:elementVariable",
         "bpmn:loopCardinality bpmn:completionCondition",
     ),
-    "bpmn:standardLoopCharacteristics": _element("testBefore loopMaximum", "bpmn:loopCondition"),
+    "bpmn:standardLoopCharacteristics": _element("testBefore=true|false|1|0 loopMaximum", "bpmn:loopCondition"),
     "bpmn:loopCardinality": _element(f"{_TEXT} language=feel"),
     "bpmn:completionCondition": _element(f"{_TEXT} language=feel"),
     "bpmn:loopCondition": _element(f"{_TEXT} language=feel"),
@@ -194,7 +194,8 @@ _BPMN: Final[Mapping[str, _Element]] = {
     "bpmndi:BPMNDiagram": _element("name documentation resolution", "bpmndi:BPMNPlane bpmndi:BPMNLabelStyle"),
     "bpmndi:BPMNPlane": _element("bpmnElement", "bpmndi:BPMNShape bpmndi:BPMNEdge"),
     "bpmndi:BPMNShape": _element(
-        f"bpmnElement isHorizontal isExpanded isMarkerVisible isMessageVisible {_COLOURS}", "dc:Bounds bpmndi:BPMNLabel"
+        f"bpmnElement isHorizontal=true|false|1|0 isExpanded=true|false|1|0 isMarkerVisible isMessageVisible {_COLOURS}",
+        "dc:Bounds bpmndi:BPMNLabel",
     ),
     "bpmndi:BPMNEdge": _element(
         f"bpmnElement sourceElement targetElement messageVisibleKind {_COLOURS}", "di:waypoint bpmndi:BPMNLabel"
@@ -292,6 +293,26 @@ _INSTEAD: Final[Mapping[str, str]] = {
     "dmn:inputData": "Noem de invoer in de tabel zelf. Haal dit weg.",
     "dmn:knowledgeSource": "Noem de bron in de beschrijving. Haal dit weg.",
 }
+#: Of these a second one would be ignored, and what is drawn would not be what runs.
+_ONCE: Final = frozenset(
+    {
+        "bpmn:extensionElements",
+        "bpmn:laneSet",
+        "bpmn:conditionExpression",
+        "bpmn:condition",
+        "bpmn:loopCardinality",
+        "bpmn:completionCondition",
+        "bpmn:loopCondition",
+        "bpmn:text",
+        "camunda:properties",
+        "dc:Bounds",
+        "dmn:inputExpression",
+        "dmn:inputValues",
+        "dmn:outputValues",
+        "dmn:defaultOutputEntry",
+        "dmn:text",
+    }
+)
 _LANGUAGE = {"language": "Kies bij deze uitdrukking de taal ‘feel’."}
 _MUST_BE_FEEL: Final = frozenset(
     {
@@ -372,6 +393,7 @@ def _walk(
                 "text", f"Er staat losse tekst in {_word(short)}. Haal die weg.", name, line_of(element), *owner
             )
         yield from _sizes(name, element, owner)
+        yield from _twice(name, element, [_short(str(child.tag), prefixes) for child in element], owner)
         for child in reversed(element):
             word = _short(str(child.tag), prefixes)
             if (child.tail or "").strip():
@@ -389,6 +411,19 @@ def _walk(
                 line_of(child),
                 *_owner(child),
             )
+
+
+def _twice(name: str, element: etree._Element, words: list[str], owner: tuple[str, str]) -> Iterator[Finding]:
+    for word in sorted(_ONCE.intersection(words)):
+        if words.count(word) > 1:
+            yield Finding(
+                "twice", f"{_word(word)} staat er meer dan één keer. Houd er één.", name, line_of(element), *owner
+            )
+    names = [child.get("name") for child in element if etree.QName(child).localname == "property"]
+    for repeated in sorted({str(each) for each in names if names.count(each) > 1}):
+        yield Finding(
+            "twice", f"De eigenschap ‘{repeated[:80]}’ staat er twee keer. Houd er één.", name, line_of(element), *owner
+        )
 
 
 def _sizes(name: str, element: etree._Element, owner: tuple[str, str]) -> Iterator[Finding]:

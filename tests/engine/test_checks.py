@@ -185,6 +185,27 @@ REFUSED = {
         straight(task("a", '<standardLoopCharacteristics id="l" loopMaximum="2"/>')),
     ),
     "instances without a count": ("loop_count", "a", straight(task("a", '<multiInstanceLoopCharacteristics id="l"/>'))),
+    "two conditions on one flow": (
+        "twice",
+        "choose_a",
+        choice(XOR_DEFAULT, "x &gt; 1").replace(
+            b"</conditionExpression>",
+            b'</conditionExpression><conditionExpression language="feel">x</conditionExpression>',
+        ),
+    ),
+    "a property twice": (
+        "twice",
+        "lane",
+        straight(task("a")).replace(
+            b"</camunda:properties></extensionElements><flow",
+            b'<camunda:property name="role" value="parent"/></camunda:properties></extensionElements><flow',
+        ),
+    ),
+    "an edge that is neither interrupting nor not": (
+        "attribute_value",
+        "edge",
+        beside(MOVED, edge='cancelActivity="TRUE"', root=MESSAGE),
+    ),
     "a long label": ("label_too_long", "a", straight(task("a").replace("Taak a", "x" * (limits.LABEL_LENGTH + 1)))),
     "a process id with capitals": (
         "id",
