@@ -1,4 +1,4 @@
-"""What each BPMN element does with a token: the drawn side of the machine.
+"""What each drawn step and gateway does with a token. Events are in ``engine.events``.
 
 Of SpiffWorkflow's specs only the life of a task is used (update, ready, run, complete): nothing is predicted, copied along or
 merged. Elements are shared between runs and threads; all that changes is in the token.
@@ -6,31 +6,21 @@ merged. Elements are shared between runs and threads; all that changes is in the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
-from engine import clock, expressions, limits
-from engine.errors import EngineError, RouteUndecided, TimerInvalid, TooManySteps
-from engine.model import EventSpec, Flow, Loop, Node, TimerSpec
+from engine import expressions, limits
+from engine.errors import EngineError, RouteUndecided, TooManySteps
+from engine.model import Flow, Loop, Node
+from engine.timers import resolve_term, to_number
 from engine.tokens import Scope, Token
 
 if TYPE_CHECKING:
+    from engine.events import Boundary
     from engine.specs import Level
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def to_number(instant: datetime) -> int:
-    """Microseconds since 1970: how instants are stored."""
-    return (instant - _EPOCH) // timedelta(microseconds=1)
-
-
-def to_instant(number: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=number)
 
 
 class Element(TaskSpec):
@@ -284,166 +274,6 @@ class EventGateway(Element):
             scope.enter(target, via=flow.id, x=token.id)
 
 
-# -- events
-
-
-class Catch(Element):
-    """Waits for its event: a message, signal, moment or condition."""
-
-    resting = TaskState.WAITING
-
-    def __init__(self, level: Level, node: Node, name: str | None = None) -> None:
-        super().__init__(level, node, name)
-        self.event = node.event or EventSpec("none")
-        self.dozes = self.event.kind == "conditional"
-
-    def _update_hook(self, token: Token) -> bool:
-        if self.event.kind == "none":
-            return True
-        token._set_state(TaskState.WAITING)
-        if self.event.timer is not None:
-            begin(token, self.event.timer)
-        return False
-
-    def awaits(self, kind: str, name: str | None) -> bool:
-        return self.event.kind == kind and self.event.name == name
-
-    def catches(self, kind: str, code: str | None) -> bool:
-        """Whether an error or escalation with *code* is caught here; one without a code catches all."""
-        return self.event.kind == kind and self.event.name in (None, code)
-
-    def awaken(self, token: Token) -> bool:
-        if self.event.condition is None:
-            return False
-        holds = expressions.truth(self.event.condition, token.workflow.context(token))
-        # An event that stays after it happened waits until the condition was false again.
-        if holds and not token.internal_data.get("w"):
-            token.internal_data["w"] = 1
-            self.fire(token)
-            return True
-        if not holds:
-            token.internal_data.pop("w", None)
-        return False
-
-    def stays(self, token: Token) -> bool:
-        """Whether an event that interrupts nothing keeps waiting after it happened."""
-        if self.event.timer is not None:
-            return again(token, self.event.timer)
-        return True
-
-    def fire(self, token: Token) -> None:
-        """It happened: the alternatives fall away and the token goes on."""
-        scope, race = token.workflow, token.internal_data.get("x")
-        if race is not None:
-            for other in [other for other in scope.tasks.values() if other.internal_data.get("x") == race]:
-                if other is not token:
-                    scope.drop(other)
-        scope.machine.count()
-        token._set_state(TaskState.COMPLETED)
-        self._on_complete(token)
-
-
-class Receive(Catch):
-    """A task that waits for a message."""
-
-
-class Boundary(Catch):
-    """On the edge of a step: interrupts it, or starts something beside it and goes on listening."""
-
-    hangs = True
-
-    def fire(self, token: Token) -> None:
-        scope = token.workflow
-        assert token._parent is not None
-        host = scope.tasks[token._parent]
-        scope.machine.count()
-        scope.machine.note(token)
-        if self.node.interrupting:
-            scope.drop(host)
-        elif not self.stays(token):
-            scope.drop(token, TaskState.COMPLETED)
-        self.go_on(scope, self.exits)
-
-
-class Listener(Catch):
-    """The start of an event sub-process; waits as long as its scope lives, but does not keep it alive."""
-
-    listens = True
-
-    def __init__(self, level: Level, node: Node, body: EventSubProcess) -> None:
-        super().__init__(level, node, f"{node.id} listener")
-        self.body = body
-
-    def fire(self, token: Token) -> None:
-        scope = token.workflow
-        scope.machine.count()
-        if self.node.interrupting or self.event.kind == "error":
-            for other in list(scope.tasks.values()):
-                if other.alive:
-                    scope.drop(other)
-        elif not self.stays(token):
-            scope.drop(token, TaskState.COMPLETED)
-        scope.enter(self.body)
-
-
-class Throw(Element):
-    """An intermediate or end event, or a task, that says something; the token goes on if there is a way."""
-
-    def _on_complete(self, token: Token) -> None:
-        scope, event = token.workflow, self.node.event or EventSpec("none")
-        machine = scope.machine
-        machine.note(token)
-        if event.kind == "terminate":
-            scope.end()
-        elif event.kind in ("error", "escalation"):
-            thrown(event.kind, event.name, token)
-        elif event.kind == "message" or (event.kind == "signal" and not machine.deliver("signal", event.name)):
-            # A message is for somebody outside this run; a signal is for everybody.
-            machine.sent.append(event.name or "")
-        # What was said may have taken this very token away.
-        if token.alive:
-            self.leave(token, self.exits)
-
-
-def thrown(kind: str, code: str | None, token: Token) -> None:
-    """Find who catches an error or escalation, from the inside out: event sub-processes of the scope, edges of its host.
-
-    An error at the top of the run ends the run, as drawn; an escalation that nobody catches does nothing.
-
-    Raises:
-        RouteUndecided: nobody catches an error from inside a step: the drawing does not say what becomes of the case.
-    """
-    scope, passed = token.workflow, set[Element]()
-    while True:
-        catching = [
-            other
-            for other in scope.tasks.values()
-            if isinstance(other.task_spec, Listener) and other.task_spec.body not in passed
-        ]
-        host = scope.host
-        while host is not None:
-            passed.add(host.task_spec)
-            catching += [host.workflow.tasks[key] for key in host._children]
-            host = None if host._parent is None else host.workflow.tasks[host._parent]
-        found = [
-            (element.event.name is None, order, one, element)
-            for order, one in enumerate(catching)
-            if isinstance(element := one.task_spec, Catch) and element.catches(kind, code)
-        ]
-        if found:
-            # An event that names the code goes before one that catches everything.
-            _, _, one, element = min(found, key=lambda entry: entry[:2])
-            element.fire(one)
-            return
-        if scope.host is None:
-            break
-        scope = scope.host.workflow
-    if kind == "error" and scope is not token.workflow:
-        raise RouteUndecided(f"{token.task_spec.name}: fout ‘{code}’ wordt nergens opgevangen")
-    if kind == "error":
-        scope.end()
-
-
 # -- repetition
 
 
@@ -469,9 +299,9 @@ class Repeated(Element):
 
     def finish(self, token: Token) -> None:
         """Take away what still waits inside, and go on."""
-        for key in list(token._children):
-            if not isinstance(token.workflow.tasks[key].task_spec, Boundary):
-                token.workflow.drop(token.workflow.tasks[key])
+        for inside in [token.workflow.tasks[key] for key in token._children]:
+            if inside.task_spec is self.inner:
+                token.workflow.drop(inside)
         token._ready()
 
 
@@ -552,52 +382,3 @@ class Instances(Repeated):
         active = 1 if self.loop.kind == "sequential" and done < total else total - done
         counts = {"nrOfInstances": total, "nrOfCompletedInstances": done, "nrOfActiveInstances": active}
         return expressions.truth(self.loop.condition, {**token.workflow.context(token), **counts})
-
-
-# -- time
-
-
-def resolve_term(terms: Callable[[str, datetime], datetime], name: str, began: datetime) -> int:
-    instant = terms(name, began)
-    if instant.tzinfo is None:
-        raise TimerInvalid(f"term.{name}: een moment zonder tijdzone")
-    return to_number(instant)
-
-
-def begin(token: Token, timer: TimerSpec) -> None:
-    """Start a timer: *b* is when it began, *d* when it is due, *r* how often it still comes."""
-    machine, data = token.workflow.machine, token.internal_data
-    data["b"] = to_number(machine.now)
-    if timer.kind == "term":
-        data["d"] = resolve_term(machine.terms, timer.text, machine.now)
-    elif timer.kind == "date":
-        data["d"] = to_number(clock.parse_instant(timer.text))
-    elif timer.kind == "duration":
-        data["d"] = to_number(clock.add_duration(machine.now, timer.text))
-    else:
-        cycle = clock.parse_cycle(timer.text)
-        data["d"] = to_number(cycle.start or cycle.every.after(machine.now))
-        if cycle.repetitions is not None:
-            data["r"] = cycle.repetitions
-
-
-def again(token: Token, timer: TimerSpec) -> bool:
-    """Set a timer that just rang to its next round; False when there is none.
-
-    Rounds that were missed because nobody looked count as rung: one reminder, not one for each week of silence.
-    """
-    machine, data = token.workflow.machine, token.internal_data
-    now = to_number(machine.now)
-    if timer.kind == "term":
-        data.update(b=now, d=resolve_term(machine.terms, timer.text, machine.now))
-        return timer.repeats and bool(data["d"] > now)
-    if timer.kind != "cycle":
-        return False
-    every = clock.parse_cycle(timer.text).every
-    while data["d"] <= now:
-        if "r" in data:
-            data["r"] -= 1
-            if data["r"] == 0:
-                return False
-        data["d"] = to_number(every.after(to_instant(data["d"])))
-    return True

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from engine import elements, specs
+from engine import specs, timers
 from engine import state as states
-from engine.elements import Catch, Element
+from engine.elements import Element
 from engine.errors import EngineError, Scalar, StateUnreadable, StepNotWaiting
+from engine.events import Catch
 from engine.model import Node
 from engine.specs import Library
 from engine.tokens import Machine, Terms, Token
@@ -147,7 +148,7 @@ class Process:
     @property
     def due_at(self) -> datetime | None:
         """When the earliest timer rings; None without timers. May be in the past: then it is time for :meth:`run_due`."""
-        return min((elements.to_instant(token.internal_data["d"]) for token in self._timers()), default=None)
+        return min((timers.to_instant(token.internal_data["d"]) for token in self._timers()), default=None)
 
     @property
     def scalars(self) -> Mapping[str, Scalar]:
@@ -235,10 +236,10 @@ class Process:
                     and element.event.timer is not None
                     and element.event.timer.kind == "term"
                 ):
-                    began = elements.to_instant(data["b"])
-                    data["d"] = elements.resolve_term(machine.terms, element.event.timer.text, began)
+                    began = timers.to_instant(data["b"])
+                    data["d"] = timers.resolve_term(machine.terms, element.event.timer.text, began)
                 elif element.kind is not None and element.node.term is not None:
-                    data["d"] = elements.resolve_term(machine.terms, element.node.term, elements.to_instant(data["o"]))
+                    data["d"] = timers.resolve_term(machine.terms, element.node.term, timers.to_instant(data["o"]))
 
     # -- inside
 
@@ -253,7 +254,7 @@ class Process:
         )
 
     def _next_due(self) -> Token | None:
-        now = elements.to_number(self._machine.now)
+        now = timers.to_number(self._machine.now)
         due = [token for token in self._timers() if token.internal_data["d"] <= now]
         return min(due, key=lambda token: (token.internal_data["d"], token.id), default=None)
 
@@ -305,8 +306,8 @@ def _waiting(token: Token) -> Waiting:
         form=node.form,
         topic=node.topic,
         term=node.term,
-        due_at=None if due is None else elements.to_instant(due),
-        opened_at=elements.to_instant(data["o"]),
+        due_at=None if due is None else timers.to_instant(due),
+        opened_at=timers.to_instant(data["o"]),
         properties=properties,
         item=_item(token),
     )

@@ -13,26 +13,22 @@ from typing import TYPE_CHECKING, Any, Final
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from engine.elements import (
-    Boundary,
     CallActivity,
-    Catch,
     Element,
     EventGateway,
     EventSubProcess,
     ExclusiveGateway,
     InclusiveGateway,
     Instances,
-    Listener,
     ParallelGateway,
-    Receive,
     RuleTask,
     ServiceTask,
     StandardLoop,
     SubProcess,
-    Throw,
     UserTask,
 )
 from engine.errors import EngineError
+from engine.events import Boundary, Catch, Listener, Receive, Throw
 from engine.model import Flow, Node, ProcessModel
 
 if TYPE_CHECKING:

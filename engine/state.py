@@ -15,8 +15,9 @@ from typing import Any, Final
 
 import orjson
 
-from engine.elements import Catch, Element, Instances, Join, Repeated, SubProcess, UserTask
+from engine.elements import Element, Instances, Join, Repeated, SubProcess, UserTask
 from engine.errors import EngineError, Scalar, StateUnreadable
+from engine.events import Catch
 from engine.specs import Library
 from engine.tokens import Machine, Scope, Terms, Token
 

@@ -83,13 +83,19 @@ class Walk:
     """One run, walked by the machine and by the token game.
 
     Args:
-        build: gives the bundle; asked again for each resume, so that no spec is shared between two steps.
+        build: gives the bundle; the specs are built again for each resume.
+        wanted: events still to be seen; messages that interrupt come for those only, and as soon as they can. Chance
+            alone tells the run anything at any time.
     """
 
-    def __init__(self, build: Callable[[], Bundle], process_id: str, seed: object) -> None:
+    def __init__(
+        self, build: Callable[[], Bundle], process_id: str, seed: object, *, wanted: set[Place] | None = None
+    ) -> None:
+        self.wanted = wanted
         self.build, self.chance = build, random.Random(repr(seed))
         self.bundle, self.now = build(), NOW
         self.values = candidates(self.bundle)
+        self.said: dict[str, Any] = {}
         first = self.outcomes()
         self.process = Process.start(self.bundle, process_id, now=NOW, terms=terms, scalars=first)
         self.game = Recorded(self.bundle.processes, process_id, scalars=first, decide=self.decide)
@@ -111,7 +117,11 @@ class Walk:
         return dict(zip(decision.produces(result), answer.values(), strict=True))
 
     def outcomes(self) -> dict[str, Any]:
-        return {name: self.chance.choice(values) for name, values in self.values.items()}
+        """What is said with a step: some of it new, the rest as it was said before."""
+        for name, values in self.values.items():
+            if name not in self.said or self.chance.random() < 0.4:
+                self.said[name] = self.chance.choice(values)
+        return dict(self.said)
 
     def walk(self, steps: int) -> None:
         for _ in range(steps):
@@ -122,8 +132,9 @@ class Walk:
     def step(self) -> None:
         """Do one thing that can be done now, in both, and compare."""
         moves: list[Callable[[], None]] = [self.complete] * (4 if self.process.waiting() else 0)
-        moves += [self.tell] * bool(self.game.messages())
         moves += [self.pass_time] * (2 if self.process.due_at else 0)
+        if self.wanted is None or not moves or self.wanted & set(self.process.live):
+            moves += [self.tell] * (len(moves) // 4 + 1 if self.game.messages() else 0)
         assert moves, f"nothing can happen any more: {self.process.live}"
         before = len(self.game.taken)
         self.chance.choice(moves)()
