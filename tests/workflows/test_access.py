@@ -236,6 +236,12 @@ def test_a_part_in_the_case_in_another_role_is_no_relation():
         access.require(somebody("supporter"), "view_case", Facts(party_roles=frozenset({"explorer"})), at=AT)
 
 
+@pytest.mark.parametrize("action", sorted(set(ACTIONS) - {"view_log"}))
+def test_who_looks_after_the_log_does_not_learn_that_a_case_exists(action):
+    with pytest.raises(NotFound):
+        access.require(somebody("log_manager"), action, Facts(own_organisation=True), at=AT)
+
+
 def test_an_informal_supporter_reports_no_loss():
     with pytest.raises(NotAllowed):
         access.require(

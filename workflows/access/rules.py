@@ -48,7 +48,8 @@ class Relation(StrEnum):
 
 #: Relations that may open the case itself; a candidate sees a card without anything that identifies the family.
 _WITH_CASE = frozenset({Relation.PARTY, Relation.HOLDER, Relation.CLAIMANT})
-_ANY = frozenset(Relation)
+#: Relations through which somebody knows that an object is there; looking after a log is none of them.
+_KNOWS = frozenset(Relation) - {Relation.LOG}
 _CLAIMANT = frozenset({Relation.CLAIMANT})
 _CARE_ROLES = frozenset({"signaller", "explorer", "case_director"})
 
@@ -165,7 +166,7 @@ def require(by: Actor, action: str, facts: Facts, *, at: datetime) -> None:
     if allows(by, action, facts):
         return
     reason = f"{action} refused for role {by.role} of organisation {by.organisation_id} at {at.isoformat()}"
-    if action in OPENINGS or relations(by, facts) & _ANY:
+    if action in OPENINGS or relations(by, facts) & _KNOWS:
         raise NotAllowed(reason)
     raise NotFound(reason)
 

@@ -88,7 +88,7 @@ def find(session: Session, file_id: UUID, *, by: Actor, at: datetime) -> SafetyF
     if by.organisation_id is None or found.organisation_id != by.organisation_id:
         raise NotFound(f"no safety file {file_id} for {by.organisation_id}")
     author = by.person_id is not None and found.opened_by == by.person_id
-    access.require(by, "view_safety", access.Facts(own_organisation=True, safety_own_org=True, is_author=author), at=at)
+    access.require(by, "view_safety", access.Facts(safety_own_org=True, is_author=author), at=at)
     return found
 
 
