@@ -11,7 +11,19 @@ from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from engine.errors import RouteUndecided, StepNotWaiting
-from workflows import access, cases, diagrams, dossier, families, forms, logbook, processes, safety, settings
+from workflows import (
+    access,
+    cases,
+    diagrams,
+    dossier,
+    families,
+    forms,
+    logbook,
+    organisations,
+    processes,
+    safety,
+    settings,
+)
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.errors import Invalid, NotFound, StaleVersion, WrongState
@@ -35,6 +47,12 @@ def start_signal(session: Session, *, municipality: str | None = None, by: Actor
         Invalid: a municipality outside the region.
     """
     access.require(by, "start_signal", access.Facts(own_organisation=True), at=at)
+    if municipality is not None:
+        try:
+            organisations.municipality(session, municipality)
+        except NotFound as unknown:
+            errors = {"municipality_code": ["Deze gemeente hoort niet bij de regio."]}
+            raise Invalid(f"no municipality {municipality}", errors=errors) from unknown
     family = families.create_family(session, by=by, at=at)
     case = cases.open_case(session, family_id=family.id, municipality_code=municipality, by=by, at=at)
     plan_erasure(session, case)
