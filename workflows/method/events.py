@@ -21,7 +21,6 @@ from workflows import (
     forms,
     jobs,
     logbook,
-    organisations,
     processes,
     safety,
     signals,
@@ -33,7 +32,7 @@ from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
 from workflows.method.effects import hold, log_change, settle
-from workflows.method.facts import PURPOSES, find_case
+from workflows.method.facts import PURPOSES, find_case, kind_of
 from workflows.method.placing import around_case, around_safety, holder_place, signaller_place
 from workflows.method.tasks import give_back, shares
 from workflows.method.views import CaseCard
@@ -112,12 +111,11 @@ def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> N
         purpose = PURPOSES.get(party.role)
         if party.organisation_id == case.signaller_organisation_id or purpose is None:
             continue
-        kind = organisations.organisation(session, party.organisation_id).type
         if consent.granted(
             session,
             case_id=case.id,
             recipient_organisation_id=party.organisation_id,
-            recipient_kind=kind,
+            recipient_kind=kind_of(session, party.organisation_id),
             purpose=purpose,
             at=at,
         ):
@@ -142,7 +140,7 @@ def _still_agreed(session: Session, case: Case, organisation_id: UUID, role: str
             session,
             case_id=case.id,
             recipient_organisation_id=organisation_id,
-            recipient_kind=organisations.organisation(session, organisation_id).type,
+            recipient_kind=kind_of(session, organisation_id),
             purpose=purpose,
             at=at,
         )

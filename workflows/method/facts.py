@@ -34,7 +34,7 @@ def case_facts(session: Session, case: Case, *, by: Actor, at: datetime, task: T
             session,
             case_id=case.id,
             recipient_organisation_id=by.organisation_id,
-            recipient_kind=organisations.organisation(session, by.organisation_id).type,
+            recipient_kind=kind_of(session, by.organisation_id),
             purpose=purpose,
             at=at,
         )
@@ -59,6 +59,14 @@ def task_facts(session: Session, task: Task, *, by: Actor, at: datetime) -> acce
         claimed_by_me=has(task, by),
         candidate=processes.is_candidate(task, by),
     )
+
+
+def kind_of(session: Session, organisation_id: UUID) -> str:
+    """The type of an organisation, as a family may have agreed to it; read once in a transaction."""
+    known: dict[UUID, str] = session.info.setdefault("method.kinds", {})
+    if organisation_id not in known:
+        known[organisation_id] = organisations.organisation(session, organisation_id).type
+    return known[organisation_id]
 
 
 def case_of(session: Session, task: Task) -> Case | None:

@@ -15,7 +15,7 @@ from engine.process import Waiting
 from workflows import consent, families, organisations, settings
 from workflows.cases import Case, CaseParty
 from workflows.errors import ConsentMissing
-from workflows.method.facts import PURPOSES
+from workflows.method.facts import PURPOSES, kind_of
 from workflows.organisations import Organisation
 from workflows.processes import Place
 from workflows.safety import SafetyFile
@@ -88,7 +88,7 @@ def require_consent(session: Session, case: Case, *, organisation_id: UUID, role
         session,
         case_id=case.id,
         recipient_organisation_id=organisation_id,
-        recipient_kind=organisations.organisation(session, organisation_id).type,
+        recipient_kind=kind_of(session, organisation_id),
         purpose=purpose,
         categories=(),  # which of them may be read is asked value by value; here only whether anything may be shared
         at=at,

@@ -494,6 +494,7 @@ def _lock_subject(
 ) -> bool:
     if subject_kind == "case":
         found = try_lock_case(session, subject_id) if skip_locked else cases.lock(session, subject_id)
+        session.info["processes.locked"] = found  # the session itself would forget it, and read it again and again
         return found is not None
     # Other subjects have no row that rooms before this one know; their run's row stands for them.
     row = session.execute(select(Run.id).where(Run.id == run_id).with_for_update(skip_locked=skip_locked)).first()

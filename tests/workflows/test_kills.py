@@ -1,0 +1,165 @@
+"""``kill -9`` at any moment: what was acknowledged is there, nothing is doubled, no case is stuck."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.workflows import path
+from tests.workflows.player import Player, packed
+from tests.workflows.test_method import assert_level
+from workflows import jobs, logbook, method, processes, worker
+from workflows.cases import Case
+from workflows.dossier import Entry
+from workflows.logbook import LoggedChange
+from workflows.processes import Run, Task
+
+KILLS = 100 if os.environ.get("STEUN_TEST_PROFILE") == "long" else 20
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_kill_at_any_moment_loses_nothing_acknowledged_and_doubles_nothing(urls, database, clock):
+    seed = int(os.environ.get("STEUN_SEED", random.randrange(10**9)))
+    print(f"STEUN_SEED={seed}")
+    chance = random.Random(seed)
+    world = path.World(database, clock)
+    region = world.region
+    actors = [
+        region.midwife,
+        region.midwife2,
+        region.nurse,
+        region.nurse2,
+        region.process_director,
+        region.protection_officer,
+    ]
+    url = urls.application.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "tests.workflows.player", url, packed(actors)]
+    acknowledged: list[dict[str, Any]] = []
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as players:
+        assert players.stdin is not None
+        assert players.stdout is not None
+        for _ in range(KILLS):
+            players.stdin.write(f"{chance.randrange(10**9)} {clock.forward(hours=5).isoformat()}\n")
+            players.stdin.flush()
+            acknowledged += until_killed(players, chance)
+        players.stdin.close()
+
+    assert len([one for one in acknowledged if one["did"] != "worked"]) > KILLS  # otherwise nothing was tested
+    clock.forward(days=KILLS)
+    check_acknowledged(world, acknowledged)
+    check_nothing_doubled(world)
+    finish_every_case(world, actors, chance)
+    check_nothing_doubled(world)
+    worker.plan_standing_jobs(database, clock())
+    with database.writing() as session:
+        while logbook.seal(session, at=clock()):
+            pass
+    with database.reading() as session:
+        report = logbook.verify(session)
+    assert report.ok, report.problems
+    assert report.unsealed == 0
+
+
+def until_killed(players: subprocess.Popen[str], chance: random.Random) -> list[dict[str, Any]]:
+    """Let one player play for a moment, kill it, and return what it acknowledged."""
+    assert players.stdout is not None
+    started = json.loads(players.stdout.readline())
+    assert started["did"] == "playing", started
+    said: list[dict[str, Any]] = []
+    for _ in range(chance.randrange(1, 6)):
+        said.append(json.loads(players.stdout.readline()))
+        assert said[-1]["did"] != "failed", said
+    time.sleep(chance.uniform(0.0, 0.05))  # somewhere in what comes next
+    os.kill(started["pid"], signal.SIGKILL)
+    while (one := json.loads(players.stdout.readline()))["did"] != "gone":
+        assert one["did"] != "failed", one
+        said.append(one)
+    return said
+
+
+def check_acknowledged(world: path.World, acknowledged: list[dict[str, Any]]) -> None:
+    """Everything that was said to be done is there."""
+    events = {"claimed": "task.claimed", "released": "task.released", "completed": "task.completed"}
+    with world.database.reading() as session:
+        lines = Counter(
+            (line.event, line.subject_id, str(line.person_id)) for line in session.scalars(select(LoggedChange))
+        )
+        said = Counter((events[one["did"]], one["task"], one["by"]) for one in acknowledged if one["did"] in events)
+        for what, count in said.items():
+            assert lines[what] >= count, what
+        tasks = {str(task.id): task for task in session.scalars(select(Task))}
+        entries = Counter(str(entry.task_id) for entry in session.scalars(select(Entry)))
+        for one in acknowledged:
+            if one["did"] == "completed":
+                assert tasks[one["task"]].status == "completed"
+                assert entries[one["task"]] == 1
+            elif one["did"] == "started":
+                assert one["task"] in tasks
+                assert lines["signal.started", one["case"], str(tasks[one["task"]].claimed_by)] >= 0
+            elif one["did"] == "lost":
+                assert any(event == "loss.reported" and subject == one["case"] for event, subject, _ in lines)
+
+
+def check_nothing_doubled(world: path.World) -> None:
+    """One entry and one line per completed task; every case level with its machine."""
+    with world.database.reading() as session:
+        entries = Counter(entry.task_id for entry in session.scalars(select(Entry)) if entry.task_id is not None)
+        completed = Counter(
+            line.subject_id
+            for line in session.scalars(select(LoggedChange).where(LoggedChange.event == "task.completed"))
+        )
+        tasks = list(session.scalars(select(Task)))
+        cases = list(session.scalars(select(Case)))
+        runs = Counter(
+            (run.subject_kind, run.subject_id) for run in session.scalars(select(Run)) if run.subject_kind == "case"
+        )
+    for task in tasks:
+        expected = 1 if task.status == "completed" else 0
+        assert entries[task.id] == expected
+        assert completed[str(task.id)] == expected
+    assert len({case.number for case in cases}) == len(cases)
+    assert set(runs.values()) <= {1}
+    for case in cases:
+        assert runs["case", case.id] == 1
+        assert_level(world, case.id)
+
+
+def finish_every_case(world: path.World, actors: list[Any], chance: random.Random) -> None:
+    """Nobody is stuck: every task that waits can be done, and then every case is closed."""
+    player = Player(world.database, actors, chance.randrange(10**9), world.clock())
+    for _ in range(60):
+        player.at += timedelta(days=4)  # past every lease
+        while worker.run_once(world.database, player.at):
+            pass
+        moved = False
+        for by in actors:
+            with world.database.reading() as session:
+                cards = processes_of_team(session, by, player.at)
+            for card in cards:
+                with world.database.writing() as session:
+                    task = method.claim_task(session, card.id, by=by, at=player.at)
+                    answers = path.answers_for(str(card.form_key), player.at)
+                    method.complete_task(session, task.id, answers=answers, version=task.version, by=by, at=player.at)
+                moved = True
+        if not moved:
+            break
+    with world.database.reading() as session:
+        assert session.scalars(select(Case.id).where(Case.status != "closed")).all() == []
+        assert session.scalars(select(Task.id).where(Task.status.in_(("open", "claimed")))).all() == []
+        assert session.scalars(select(jobs.Job.last_error).where(jobs.Job.last_error.is_not(None))).all() == []
+
+
+def processes_of_team(session: Any, by: Any, at: Any) -> list[Any]:
+    """Open cards of the first page."""
+    return [card for card in processes.work_list(session, by=by, at=at, page_size=200).items if card.status == "open"]
