@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
-from importlib.util import find_spec
 from uuid import uuid4
 
 import structlog
@@ -66,16 +65,9 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = transactio
     problems.register(app)
     auth.register(app)
     app.register_blueprint(health.blueprint)
-    _register_if_there(app, "api.openapi")
-    _register_if_there(app, "api.pages")
+    for name in ("api.openapi", "api.pages"):  # here, because these import from this package
+        import_module(name).register(app)
     return app
-
-
-def _register_if_there(app: Flask, name: str) -> None:
-    if find_spec(name) is not None:
-        register = getattr(import_module(name), "register", None)
-        if register is not None:
-            register(app)
 
 
 def _begin() -> None:

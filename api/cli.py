@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 the answer is no (findings, a broken logbook), 2 wrongly c
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Mapping
 from datetime import timedelta
@@ -57,6 +58,7 @@ def main() -> None:
 
     Instellingen staan in omgevingsvariabelen die beginnen met STEUN_.
     """
+    os.umask(0o077)  # the database and the key are for this user only
 
 
 as_json = click.option("--json", "machine", is_flag=True, help="Antwoord als JSON, voor programma's.")

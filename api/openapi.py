@@ -56,10 +56,7 @@ def register(app: Flask) -> None:
     schemes.security_scheme("cookie", {"type": "apiKey", "in": "cookie", "name": "steun-sign-in"})
     schemes.schema("Problem", schema=ProblemOut)
     for name in DOORS:
-        try:
-            api.register_blueprint(import_module(f"api.{name}").blueprint)
-        except ImportError:
-            continue
+        api.register_blueprint(import_module(f"api.{name}").blueprint)
     app.extensions["steun.api"] = api
     app.extensions["steun.openapi"] = finished(api.spec.to_dict())
     app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", _document)
