@@ -37,3 +37,13 @@ Functionaliteit: Een zorg over veiligheid loopt apart en in stilte
     En de aandachtsfunctionaris van de praktijk reageert op de zorg
     Dan heeft de aandachtsfunctionaris van de praktijk geen taak
     En loopt de casus verder alsof er niets is ingevuld
+
+  @S13-5 @X2
+  Scenario: Ook bij de verkenning blijft een zorg in de eigen organisatie
+    Gegeven een verkenning die bij de jeugdgezondheidszorg ligt
+    Als de verpleegkundige de verkenning oppakt
+    En de verpleegkundige zich tijdens de verkenning zorgen maakt over de veiligheid
+    Dan heeft de aandachtsfunctionaris van de jeugdgezondheidszorg één taak
+    En heeft de aandachtsfunctionaris van de praktijk geen taak
+    En heeft de jeugdgezondheidszorg de taak "Signaleerder terugkoppelen"
+    En ziet de verloskundige niets over veiligheid

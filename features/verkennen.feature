@@ -18,10 +18,10 @@ Functionaliteit: Samen met het gezin verkennen
     Als de verpleegkundige de verkenning oppakt
     Dan houdt de jeugdgezondheidszorg de casus vast
 
-  @S13-10 @X7
+  @X7 @D10
   Scenario: Een taak die blijft liggen, gaat terug naar het team
     Als de verpleegkundige de verkenning oppakt
-    En er 30 dagen voorbijgaan
+    En er 4 dagen voorbijgaan
     Dan ligt er een verkenning bij het team van de jeugdgezondheidszorg
     En kan een andere verpleegkundige de verkenning oppakken
 
@@ -61,3 +61,11 @@ Functionaliteit: Samen met het gezin verkennen
   Scenario: Twee verpleegkundigen pakken dezelfde taak
     Als de verpleegkundige de verkenning oppakt
     Dan kan een andere verpleegkundige de verkenning niet ook oppakken
+
+  @D9
+  Scenario: Wie te laat is, hoort wie er eerder was en houdt de eigen tekst
+    Als de verpleegkundige de verkenning oppakt
+    En er 4 dagen voorbijgaan
+    En een andere verpleegkundige de verkenning oppakt
+    Dan hoort de verpleegkundige bij het afronden wie haar voor was
+    En is wat de verpleegkundige typte bewaard als concept

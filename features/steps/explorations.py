@@ -6,7 +6,7 @@ from typing import Any
 
 from features.steps.registry import step
 from features.steps.world import World
-from workflows import cases, method
+from workflows import cases, method, organisations, processes
 from workflows.errors import WrongState
 
 EXPLORE = "Verkenning doen"
@@ -24,6 +24,7 @@ def claim(world: World) -> None:
     world.do(method.claim_task, world.task("verpleegkundige", EXPLORE).id, who="verpleegkundige")
 
 
+@step("Als", "een andere verpleegkundige de verkenning oppakt")
 @step("Dan", "kan een andere verpleegkundige de verkenning oppakken")
 def another_claims(world: World) -> None:
     card = world.task("andere verpleegkundige", EXPLORE)
@@ -36,6 +37,26 @@ def another_is_too_late(world: World) -> None:
     card = world.task("verpleegkundige", EXPLORE)
     assert isinstance(world.refused(method.claim_task, card.id, who="andere verpleegkundige"), WrongState)
     assert world.task("verpleegkundige", EXPLORE).mine
+
+
+@step("Dan", "hoort de verpleegkundige bij het afronden wie haar voor was")
+def hears_who_was_first(world: World) -> None:
+    card = world.task("andere verpleegkundige", EXPLORE)
+    world.lost, world.lost_task = {"wishes": "Rust in huis."}, card.id
+    late = world.refused(method.complete_task, card.id, answers=world.lost, version=card.version, who="verpleegkundige")
+    assert isinstance(late, WrongState)
+    with world.database.reading() as session:
+        winner = organisations.person(session, world.actor("andere verpleegkundige").person_id)  # type: ignore[arg-type]
+    assert winner.display_name in late.detail
+
+
+@step("Dan", "is wat de verpleegkundige typte bewaard als concept")
+def typing_is_kept(world: World) -> None:
+    world.do(method.keep_lost_answers, world.lost_task, answers=world.lost, who="verpleegkundige")
+    with world.database.reading() as session:
+        draft = processes.draft_of(session, world.lost_task, by=world.actor("verpleegkundige"))  # type: ignore[arg-type]
+    assert draft is not None
+    assert draft.answers == world.lost
 
 
 @step("Dan", "ziet de verpleegkundige een taak zonder naam van het gezin")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from features.steps.explorations import EXPLORE
+from features.steps.explorations import talk
 from features.steps.registry import step
 from features.steps.signals import record_signal
 from features.steps.world import World
-from workflows import method
 
 CONCERNS = {"Nee": "no", "Ik twijfel": "doubt", "Ja": "yes", "Ja, er is nu direct gevaar": "acute"}
 OFFICER = "aandachtsfunctionaris van de praktijk"
@@ -23,15 +22,20 @@ def a_phone_number_first(world: World) -> None:
     assert world.completion.safety_notice.phone
 
 
-@step("Dan", "heeft de aandachtsfunctionaris van de praktijk één taak")
-def officer_has_one_task(world: World) -> None:
-    [card] = world.tasks(OFFICER)
+@step("Als", "de verpleegkundige zich tijdens de verkenning zorgen maakt over de veiligheid")
+def concern_while_exploring(world: World) -> None:
+    talk(world, "hub_meeting", safety_concern="yes")
+
+
+@step("Dan", "heeft de aandachtsfunctionaris van de {organisation} één taak")
+def officer_has_one_task(world: World, organisation: str) -> None:
+    [card] = world.tasks(f"aandachtsfunctionaris van de {organisation}")
     assert world.signal["parent_name"] not in str(card)
 
 
-@step("Dan", "heeft de aandachtsfunctionaris van de praktijk geen taak")
-def officer_has_no_task(world: World) -> None:
-    assert world.tasks(OFFICER) == []
+@step("Dan", "heeft de aandachtsfunctionaris van de {organisation} geen taak")
+def officer_has_no_task(world: World, organisation: str) -> None:
+    assert world.tasks(f"aandachtsfunctionaris van de {organisation}") == []
 
 
 @step("Als", "de aandachtsfunctionaris van de praktijk reageert op de zorg")
@@ -57,11 +61,11 @@ def the_case_goes_on(world: World) -> None:
     assert "safety" not in pictures
 
 
-@step("Dan", "ziet de verpleegkundige niets over veiligheid")
-def nurse_sees_nothing_of_it(world: World) -> None:
-    seen = world.look(method.task_view, world.task("verpleegkundige", EXPLORE).id, who="verpleegkundige")
-    entries = world.case("verpleegkundige").entries
-    values = [value for entry in entries for value in entry.values]
-    assert values
+@step("Dan", "ziet de {who} niets over veiligheid")
+def sees_nothing_of_it(world: World, who: str) -> None:
+    values = [
+        value for entry in world.case(who).entries for value in entry.values if entry.role != world.actor(who).role
+    ]
+    own = [value for entry in world.case(who).entries for value in entry.values]
+    assert own
     assert not any(value.compartment == "C5" or value.field.startswith("safety") for value in values)
-    assert "safety_concern" not in seen.answers

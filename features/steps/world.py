@@ -23,6 +23,7 @@ PEOPLE: Mapping[str, str] = {
     "jeugdgezondheidszorg": "nurse",
     "procesregisseur": "process_director",
     "aandachtsfunctionaris van de praktijk": "protection_officer",
+    "aandachtsfunctionaris van de jeugdgezondheidszorg": "youth_protection_officer",
 }
 
 
@@ -46,6 +47,8 @@ class World:
         self.case_id: UUID | None = None
         self.completion: Any = None
         self.digest = ""
+        self.lost: dict[str, Any] = {}
+        self.lost_task: UUID | None = None
 
     def actor(self, who: str) -> Actor:
         actor: Actor = getattr(self.people, PEOPLE[who])

@@ -416,7 +416,20 @@ def test_a_sign_that_no_database_keeps_is_told_and_mended_in_a_draft(text):
 
 
 @pytest.mark.parametrize(
-    "number", [10**400, -(10**13), 1e300, float("nan"), float("inf"), True, "1e5", "٣", "0x10", [1], {}]
+    "number",
+    [
+        pytest.param(10**400, id="400 digits"),
+        -(10**13),
+        1e300,
+        float("nan"),
+        float("inf"),
+        True,
+        "1e5",
+        "٣",
+        "0x10",
+        [1],
+        {},
+    ],
 )
 def test_no_number_is_read_into_something_else(number):
     asked = form(ask("number", "count"))
