@@ -219,7 +219,7 @@ def test_a_transaction_that_only_reads_says_that_a_touch_is_due(session, clock, 
     assert accounts.actor_of_sign_in(session, secret, at=clock())
 
 
-@pytest.mark.parametrize("how", ["person", "assignment", "organisation", "account", "sign_out"])
+@pytest.mark.parametrize("how", ["person", "person_only", "assignment", "organisation", "account", "sign_out"])
 def test_a_right_that_ends_ends_the_session_at_the_next_request(session, clock, here, account, how):
     secret = open_session(session, clock, here, account)
     token = accounts.issue_token(
@@ -231,6 +231,9 @@ def test_a_right_that_ends_ends_the_session_at_the_next_request(session, clock, 
     match how:
         case "person":
             organisations.deactivate_person(session, person, by=OPERATOR, at=clock())
+        case "person_only":  # the roles were left standing, e.g. by hand in the database
+            organisations.person(session, person).active = False
+            session.flush()
         case "assignment":
             organisations.end_assignment(session, assignment, by=OPERATOR, at=clock())
         case "organisation":
@@ -241,7 +244,7 @@ def test_a_right_that_ends_ends_the_session_at_the_next_request(session, clock, 
             accounts.sign_out(session, secret, at=clock())
 
     assert accounts.actor_of_sign_in(session, secret, at=clock()) is None
-    if how in ("person", "assignment", "organisation"):
+    if how in ("person", "person_only", "assignment", "organisation"):
         assert accounts.actor_of_token(session, token, at=clock()) is None
 
 
