@@ -1,0 +1,91 @@
+"""A region that people can log in to, on both databases; and, for tests in a real browser, a server and Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from api import create_app, logs
+from api.config import Settings
+from tests.browser.live import Chromium, Site
+from tests.browser.reader import Reader, account
+from tests.builders import CHEAP, PASSWORD
+from tests.conftest import Clock, Urls
+from tests.workflows.path import World
+from workflows.db import Database
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome", "chrome") if (path := shutil.which(name))), None
+)
+PEOPLE = ("midwife", "nurse", "nurse2", "process_director", "protection_officer", "coordinator")
+
+logs.configure("ERROR")
+
+
+@pytest.fixture
+def world(database: Database, clock: Clock) -> World:
+    """A region, the shipped diagrams, and an account for everybody of ``PEOPLE`` by that name."""
+    made = World(database, clock)
+    for name in PEOPLE:
+        account(made, getattr(made.region, name), name)
+    return made
+
+
+@pytest.fixture
+def app(urls: Urls, world: World, clock: Clock) -> Iterator[Flask]:
+    settings = Settings(
+        database_url=urls.application.render_as_string(hide_password=False),
+        secret_key="-" * 40,
+        argon2=CHEAP,
+        worker=False,
+        mode="demo",  # plain http: no Secure cookies
+    )
+    made = create_app(settings, clock=clock)
+    yield made
+    made.extensions["steun.database"].dispose()
+
+
+@pytest.fixture
+def reader(app: Flask) -> Reader:
+    """Somebody who is not logged in."""
+    return Reader(app.test_client())
+
+
+@pytest.fixture
+def enter(app: Flask) -> Callable[[str], Reader]:
+    """``enter("midwife")``: somebody who logged in."""
+
+    def go(name: str) -> Reader:
+        return Reader(app.test_client()).open("/inloggen").send("/inloggen", login=name, password=PASSWORD)
+
+    return go
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    if CHROMIUM is None:
+        pytest.skip("GEEN CHROMIUM: de proeven in een echte browser zijn niet gedaan (apt-get install chromium)")
+    opened = Chromium(CHROMIUM)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def site(urls: Urls, database: Database, tmp_path: Any) -> Iterator[Site]:
+    """The region served by a process of its own, at the present time."""
+    made = Site(urls, database, tmp_path)
+    for name in PEOPLE:
+        account(made.world, getattr(made.world.region, name), name)
+    made.start()
+    yield made
+    made.stop()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Nobody should believe that the pages were tried in a browser when they were not."""
+    if CHROMIUM is None:
+        terminalreporter.write_line("LET OP: geen Chromium gevonden; geen enkele pagina is in een echte browser geprobeerd.")
