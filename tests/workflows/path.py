@@ -222,6 +222,17 @@ class World:
         """Claim the one open task and complete it."""
         return self.complete(self.claim(by, form_key), by, answers)
 
+    def explored_directly(self) -> UUID:
+        """As :meth:`explored`, also when other tasks are waiting."""
+        midwife = self.region.midwife
+        task = self.start()
+        case_id: UUID = task.subject_id
+        done = self.complete(task, midwife)
+        for _ in range(2):
+            task = self.do(method.claim_task, done.next[0].id, by=midwife)
+            done = self.complete(task, midwife)
+        return case_id
+
     def explored(self) -> UUID:
         """A case whose exploration lies in the pool of youth health; returns the case's id."""
         midwife = self.region.midwife

@@ -1,0 +1,177 @@
+"""What the rooms cost: completing a task, its statements, the state of a run, the work list among many open tasks.
+
+Figures are for the reader; only ratios have a budget. ``run()`` gives (name, value, unit, ("<=", budget) or None).
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import event, func, insert, select, text
+from sqlalchemy.engine import make_url
+
+from tests.conftest import APPLICATION, OWNER, Clock, build, server
+from tests.workflows import path
+from workflows import logbook, method
+from workflows.db import Database
+from workflows.processes import Run, Task
+
+Figure = tuple[str, float, str, tuple[str, float] | None]
+
+FEW, MANY = 100, 100_000
+
+
+def run() -> list[Figure]:
+    """Measure on both databases, one after the other."""
+    figures: list[Figure] = []
+    for kind, opened in (("sqlite", _sqlite), ("postgresql", _postgresql)):
+        with opened() as database:
+            figures += [(f"{kind}: {name}", value, unit, budget) for name, value, unit, budget in _measure(database)]
+    return figures
+
+
+def _measure(database: Database) -> Iterator[Figure]:
+    clock = Clock(datetime(2026, 11, 3, 8, 30, tzinfo=UTC))
+    world = path.World(database, clock)
+    nurse = world.region.nurse
+    for _ in range(3):  # caches of statements and diagrams are warm in a server
+        world.explored()
+        world.complete(world.claim(nurse), nurse)
+        world.do_next(nurse, form_key="feedback")
+        world.do_next(nurse, form_key="closure")
+    yield "statements per completion", _statements(world), "statements", ("<=", 25)
+    with database.reading() as session:
+        yield (
+            "largest state of a run",
+            session.scalar(select(func.max(func.length(Run.state)))) or 0,
+            "bytes",
+            ("<=", 8192),
+        )
+    few = _completion(world)
+    _fill(world, FEW)
+    listed = _median(lambda: world.look(method.work_list, by=nurse))
+    counted = _median(lambda: world.look(method.work_list, by=world.region.midwife))
+    _fill(world, MANY - FEW)
+    many = _completion(world)
+    listed_many = _median(lambda: world.look(method.work_list, by=nurse))
+    counted_many = _median(lambda: world.look(method.work_list, by=world.region.midwife))
+    yield "complete a task", few * 1e3, "ms", None
+    yield f"complete a task among {MANY} open tasks", many / few, "×", ("<=", 1.5)
+    yield f"work list of {FEW} open tasks", listed * 1e3, "ms", None
+    yield f"work list among {MANY} open tasks", listed_many / listed, "×", ("<=", 1.5)
+    yield f"work list of another team among {MANY}", counted_many / counted, "×", ("<=", 1.5)
+    yield from _logbook(world)
+
+
+def _completion(world: path.World, times: int = 15) -> float:
+    """Median seconds of completing an exploration."""
+    spent = []
+    for _ in range(times):
+        case_id = world.explored_directly()
+        with world.database.reading() as session:
+            [task] = list(session.scalars(select(Task).where(Task.subject_id == case_id, Task.status == "open")))
+        task = world.do(method.claim_task, task.id, by=world.region.nurse)
+        answers = path.exploration_answers(world.clock())
+        began = time.perf_counter()
+        world.complete(task, world.region.nurse, answers)
+        spent.append(time.perf_counter() - began)
+    return statistics.median(spent)
+
+
+def _statements(world: path.World) -> int:
+    case_id = world.explored_directly()
+    with world.database.reading() as session:
+        [task] = list(session.scalars(select(Task).where(Task.subject_id == case_id, Task.status == "open")))
+    task = world.do(method.claim_task, task.id, by=world.region.nurse)
+    counted: list[str] = []
+
+    def count(*arguments: object) -> None:
+        counted.append(str(arguments[2]))
+
+    event.listen(world.database.engine, "before_cursor_execute", count)
+    world.complete(task, world.region.nurse)
+    event.remove(world.database.engine, "before_cursor_execute", count)
+    return len(counted)
+
+
+def _median(look: Callable[[], object], times: int = 25) -> float:
+    spent = []
+    for _ in range(times):
+        began = time.perf_counter()
+        look()
+        spent.append(time.perf_counter() - began)
+    return statistics.median(spent)
+
+
+def _fill(world: path.World, count: int) -> None:
+    """Open tasks of the nurse's team, all of one run: the work list does not look at runs."""
+    with world.database.writing() as session:
+        run = session.scalars(select(Run).limit(1)).one()
+        base = {
+            "run_id": run.id, "subject_kind": "benchmark", "process_id": "p", "element_id": "e", "kind": "user",
+            "name": "Taak", "role": "explorer", "organisation_id": world.region.youth_health.id,
+            "municipality_code": "GM0983", "form_key": "exploration", "properties": {}, "interpreter_needed": False,
+            "status": "open", "opened_at": world.clock(), "version": 1,
+        }  # fmt: skip
+        for start in range(0, count, 5000):
+            rows = []
+            for number in range(start, min(start + 5000, count)):
+                due = world.clock() + timedelta(minutes=number)
+                step = f"benchmark:{uuid4().hex}"
+                rows.append(
+                    {**base, "id": uuid4(), "subject_id": uuid4(), "step_key": step, "due_at": due, "sort_at": due}
+                )
+            session.execute(insert(Task), rows)
+    with world.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not world.database.is_sqlite:
+            connection.execute(text("ANALYZE"))
+
+
+def _logbook(world: path.World, lines: int = 20_000) -> Iterator[Figure]:
+    with world.database.writing() as session:
+        line = {
+            "event": "bench", "at": world.clock(), "role": "system", "subject_kind": "b", "subject_id": "b",
+            "outcome": "success", "origin": "cli", "details": {"number": 1},
+        }  # fmt: skip
+        for _ in range(lines // 5000):
+            session.execute(insert(logbook.LoggedChange), [line] * 5000)
+    began = time.perf_counter()
+    with world.database.writing() as session:
+        while logbook.seal(session, at=world.clock()):
+            pass
+    sealing = time.perf_counter() - began
+    began = time.perf_counter()
+    with world.database.reading() as session:
+        report = logbook.verify(session)
+    checking = time.perf_counter() - began
+    assert report.ok, report.problems
+    yield "sealing", report.sealed / sealing, "/s", None
+    yield "verifying", report.sealed / checking, "lines/s", None
+
+
+@contextmanager
+def _sqlite() -> Iterator[Database]:
+    with tempfile.TemporaryDirectory() as folder:
+        url = make_url(f"sqlite:///{Path(folder) / 'steun.db'}")
+        build(url, None)
+        database = Database(url)
+        yield database
+        database.dispose()
+
+
+@contextmanager
+def _postgresql() -> Iterator[Database]:
+    running = server()
+    name = running.create()
+    build(running.url(name, OWNER), APPLICATION)
+    database = Database(running.url(name, APPLICATION))
+    yield database
+    database.dispose()
+    running.drop(name)
