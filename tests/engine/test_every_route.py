@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tests.engine.walks import LONG, SEED, Walk
 SHIPPED = Path(bpmn.__file__).parent
 WALKS, STEPS = (400, 300) if LONG else (20, 80)
 #: A route that chance finds in none of these walks cannot be taken.
-MOST_WALKS = 500
+MOST_WALKS = 3_000
 
 
 @cache
@@ -40,10 +41,12 @@ def all_events(process_id: str) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("process_id", sorted(path.stem for path in SHIPPED.glob("*.bpmn")))
 def test_every_flow_and_event_of_a_shipped_diagram_is_taken(process_id):
     print(f"STEUN_TEST_SEED={SEED}")
-    missing = all_flows(process_id) | all_events(process_id)
+    missing, memory = all_flows(process_id) | all_events(process_id), Counter[object]()
     for number in range(MOST_WALKS):
         # A loss ends a case before it has seen much, so it comes where it was not seen yet.
-        walk = Walk(shipped, process_id, (SEED, process_id, number), wanted=missing & all_events(process_id))
+        walk = Walk(
+            shipped, process_id, (SEED, process_id, number), wanted=missing & all_events(process_id), memory=memory
+        )
         walk.walk(STEPS)
         missing -= walk.game.flows | walk.seen
         if not missing and number >= WALKS:
@@ -54,9 +57,9 @@ def test_every_flow_and_event_of_a_shipped_diagram_is_taken(process_id):
 def test_the_main_process_walks_through_every_diagram_it_calls():
     print(f"STEUN_TEST_SEED={SEED}")
     called = {node.called for model in shipped().processes.values() for node in model.nodes.values() if node.called}
-    missing = {flow for process_id in called for flow in all_flows(process_id)}
+    missing, memory = {flow for process_id in called for flow in all_flows(process_id)}, Counter[object]()
     for number in range(MOST_WALKS):
-        walk = Walk(shipped, "hoofdproces", (SEED, "all", number), wanted=set())
+        walk = Walk(shipped, "hoofdproces", (SEED, "all", number), wanted=set(), memory=memory)
         walk.walk(STEPS)
         missing -= walk.game.flows
         if not missing:

@@ -14,7 +14,7 @@ from typing import Any
 from engine import specs
 from engine.bundle import Bundle
 from engine.model import Node
-from engine.process import Process
+from engine.process import Process, Waiting
 from tests.engine.diagrams import NOW
 from tests.engine.token_game import TokenGame
 
@@ -86,12 +86,19 @@ class Walk:
         build: gives the bundle; the specs are built again for each resume.
         wanted: events still to be seen; messages that interrupt come for those only, and as soon as they can. Chance
             alone tells the run anything at any time.
+        memory: how often earlier walks were where; answers then lead to where they seldom were.
     """
 
     def __init__(
-        self, build: Callable[[], Bundle], process_id: str, seed: object, *, wanted: set[Place] | None = None
+        self,
+        build: Callable[[], Bundle],
+        process_id: str,
+        seed: object,
+        *,
+        wanted: set[Place] | None = None,
+        memory: Counter[object] | None = None,
     ) -> None:
-        self.wanted = wanted
+        self.wanted, self.memory = wanted, memory
         self.build, self.chance = build, random.Random(repr(seed))
         self.bundle, self.now = build(), NOW
         self.values = candidates(self.bundle)
@@ -148,11 +155,30 @@ class Walk:
             for step in self.process.waiting()
             if (step.process_id, step.element_id) == (waiting.process_id, waiting.element_id)
         )
-        outcomes = self.outcomes()
+        outcomes = self.outcomes() if self.memory is None else self.seldom(oldest)
         self.story.append(f"complete {oldest.element_id} {outcomes}")
         path = next(path for path in self.game.enabled() if self.place(path) == (oldest.process_id, oldest.element_id))
         self.process.complete(oldest.key, outcomes)
         self.game.complete(path, outcomes)
+
+    def seldom(self, waiting: Waiting) -> dict[str, Any]:
+        """Of a few answers to this step the one that leads where walks seldom were."""
+        assert self.memory is not None
+        best: tuple[tuple[int, int], dict[str, Any], set[object]] | None = None
+        stored = self.process.dump()
+        for _ in range(6):
+            said = self.outcomes()
+            probe = Process.resume(self.bundle, stored, now=self.now, terms=terms)
+            probe.complete(waiting.key, said)
+            places: set[object] = {(step.process_id, step.element_id) for step in probe.taken} | set(probe.live)
+            answers: set[object] = {(waiting.element_id, name, value) for name, value in said.items()}
+            score = min(self.memory[place] for place in places), sum(self.memory[answer] for answer in answers)
+            if best is None or score < best[0]:
+                best = score, said, places | answers
+        assert best is not None
+        self.memory.update(best[2])
+        self.said = dict(best[1])
+        return best[1]
 
     def tell(self) -> None:
         name, outcomes = self.chance.choice(sorted(self.game.messages())), self.outcomes()
