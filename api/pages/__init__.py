@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 
 from api import problems
 from api.pages import assets, cases, errors, fields, people, tasks, words
-from api.pages.blueprint import pages
+from api.pages.blueprint import by_htmx, pages
 from api.transactions import now
 
 
@@ -43,6 +43,7 @@ def register(app: Flask) -> None:
         parts=fields.text_parts,
     )
     app.after_request(_cache_built)
+    app.after_request(_keep_the_form)
     problems.html_renderer = errors.page_of
 
 
@@ -52,6 +53,14 @@ def _since(value: datetime | None) -> str:
 
 def _term(value: datetime | None) -> words.Term | None:
     return words.term(value, now())
+
+
+def _keep_the_form(response: Response) -> Response:
+    """A refusal to the script on a page becomes a line near the buttons, never comes in place of what was typed."""
+    if by_htmx() and response.status_code >= 400:
+        response.headers["HX-Retarget"] = "#bewaard"
+        response.headers["HX-Reswap"] = "outerHTML"
+    return response
 
 
 def _cache_built(response: Response) -> Response:

@@ -47,7 +47,6 @@ def page_of(problem: Problem) -> str:
     return render("problem.html", problem=problem, again=Again(request.path, typed) if typed else None)
 
 
-
 @pages.errorhandler(Unauthenticated)
 def log_in_first(refusal: Unauthenticated) -> Response:
     """Who only wanted to look goes there after logging in; what was typed travels along."""

@@ -138,7 +138,9 @@ def change_rows(typed: dict[str, list[str]], action: str) -> None:
 def row_count(typed: Typed, name: str) -> int:
     """How many rows of a list there are: as counted by the page, or as many as hold something."""
     start = f"{name}["
-    indices = [int(m[1]) for key in typed if key.startswith(start) and (m := re.match(r"\[(\d{1,3})\]", key[len(name) :]))]
+    indices = [
+        int(m[1]) for key in typed if key.startswith(start) and (m := re.match(r"\[(\d{1,3})\]", key[len(name) :]))
+    ]
     counted = next(iter(typed.get(f"{ROWS}{name}", ())), "")
     most = max([index + 1 for index in indices], default=0)
     return min(max(most, int(counted) if counted.isdecimal() and len(counted) < 4 else 0), _MOST_ROWS)
@@ -196,7 +198,9 @@ class _Builder:
     def field(self, component: Mapping[str, Any], kind: str, name: str) -> Block:
         block = self.block(_KINDS.get(kind, "textfield"), component, name)
         block.values = list(self.typed.get(name, ()))
-        block.options = [(str(o.get("value")), str(o.get("label", o.get("value")))) for o in component.get("values", [])]
+        block.options = [
+            (str(o.get("value")), str(o.get("label", o.get("value")))) for o in component.get("values", [])
+        ]
         if component.get("readonly") or component.get("disabled"):
             block.kind = "told"
             block.text = [TextPart("paragraph", tuple(dict(block.options).get(v, v) for v in block.values))]
@@ -315,7 +319,9 @@ def faults(errors: Mapping[str, Sequence[str]], form: Form) -> list[Fault]:
         question = form.field_at(name) or form.rows.get(path)
         place = order.get(path, -1)
         for text in texts:
-            found.append((place, name, Fault(anchor(name) if question else "velden", question.label if question else "", text)))
+            found.append(
+                (place, name, Fault(anchor(name) if question else "velden", question.label if question else "", text))
+            )
     return [fault for _, _, fault in sorted(found, key=lambda one: one[:2])]
 
 

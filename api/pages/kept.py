@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable
 from uuid import UUID
 
-from flask import current_app, flash, make_response, redirect, url_for
+from flask import current_app, make_response, redirect, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
@@ -49,17 +49,21 @@ def carried(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return worth_keeping((name.removeprefix(PREFIX), value) for name, value in pairs if name.startswith(PREFIX))
 
 
-def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> Response:
-    """Keep *pairs* as the draft of the task they were typed for, and go there; if that cannot be, show the text."""
+def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> tuple[Response, str | None]:
+    """Keep *pairs* as the draft of the task they were typed for, and go there; if that cannot be, show the text.
+
+    Returns:
+        The answer, and what to say on the page that it leads to.
+    """
     person, subject = made_for(_first(pairs, "_nonce")) or ("", "")
     typed = fields.typed_pairs(pairs)
     form = None
     with transaction() as session:
         by = accounts.actor_of_sign_in(session, secret, at=now())
     if by is None or str(by.person_id) != person:
-        return make_response(redirect(url_for("pages.work"), 303))  # another person: nothing of it is shown
+        return redirect(url_for("pages.work"), 303), None  # another person: nothing of it is shown
     if not subject:
-        return make_response(redirect(target, 303))
+        return redirect(target, 303), None
     try:
         with transaction() as session:
             form = method.task_form(session, UUID(subject), by=by, at=now())
@@ -67,9 +71,8 @@ def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> Resp
             if method.keep_lost_answers(session, UUID(subject), answers=answers, by=by, at=now()) is None:
                 raise NotFound(f"task {subject}", detail="Deze taak is niet meer van u.")
     except Refusal as refusal:
-        return make_response(render("kept.html", reason=refusal.detail, texts=fields.said(form, typed)))
-    flash("Wat u typte, staat weer in het formulier.", "ok")
-    return make_response(redirect(url_for("pages.task", task_id=subject), 303))
+        return make_response(render("kept.html", reason=refusal.detail, texts=fields.said(form, typed))), None
+    return redirect(url_for("pages.task", task_id=subject), 303), "Wat u typte, staat weer in het formulier."
 
 
 def _first(pairs: Iterable[tuple[str, str]], wanted: str) -> str:

@@ -115,9 +115,13 @@ def log_in() -> Response | str:
         page = log_in_form(next_=next_, refused=refusal.detail, login=login[:120], keeping=keeping)
         return make_response(page, 401)
     target = next_ or url_for("pages.work")
-    if keeping:
-        return auth.keep(kept.give_back(keeping, secret=signed_in.secret, target=target), signed_in)
-    return auth.keep(make_response(redirect(target, 303)), signed_in)
+    if not keeping:
+        return auth.keep(redirect(target, 303), signed_in)
+    response, said = kept.give_back(keeping, secret=signed_in.secret, target=target)
+    auth.keep(response, signed_in)  # forgets what the browser had, so what is to be said comes after it
+    if said:
+        flash(said, "ok")
+    return response
 
 
 @pages.post("/uitloggen")
@@ -150,4 +154,3 @@ def _inside(target: str | None) -> str | None:
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\n" in target or "\r" in target:
         return None
     return target
-

@@ -16,6 +16,7 @@ from workflows import organisations
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+_SAFETY = "C5"
 _PARENTS = ("pregnant_person", "parent")
 
 
@@ -131,10 +132,14 @@ class Entry:
 
 
 def entry(view: Any, names: Names) -> Entry:
-    """Options of one checklist become one answer."""
+    """Options of one checklist become one answer.
+
+    What was said about safety is not on the page of a case, not even for who wrote it down: a family may look along.
+    """
+    told = [value for value in view.values if value.compartment != _SAFETY]
     answers = tuple(
         Answer(label, tuple(value.text for value in values))
-        for (_, label), values in groupby(view.values, key=lambda value: (value.field, value.label))
+        for (_, label), values in groupby(told, key=lambda value: (value.field, value.label))
     )
     return Entry(
         title=words.say(view.form_key, words.FORMS),
@@ -177,13 +182,21 @@ def consents(found: Iterable[Any], members: Sequence[Any], names: Names) -> list
     known = {member.id: member.name for member in members}
 
     def about(one: Any) -> tuple[str, ...]:
-        return (one.recorded_at.isoformat(), str(one.subject_id), str(one.recipient_organisation_id), str(one.recipient_kind), one.purpose)
+        return (
+            one.recorded_at.isoformat(),
+            str(one.subject_id),
+            str(one.recipient_organisation_id),
+            str(one.recipient_kind),
+            one.purpose,
+        )
 
     groups = []
     for _, same in groupby(sorted(found, key=about, reverse=True), key=about):
         all_ = sorted(same, key=lambda one: (len(one.category), one.category))
         first = all_[0]
-        recipient = names.organisation(first.recipient_organisation_id) or words.say(first.recipient_kind, words.RECIPIENTS)
+        recipient = names.organisation(first.recipient_organisation_id) or words.say(
+            first.recipient_kind, words.RECIPIENTS
+        )
         lines = tuple(ConsentLine(one.id, one.category, one.given, one.withdrawn_at) for one in all_)
         groups.append(ConsentGroup(known.get(first.subject_id, ""), recipient, first.purpose, first.recorded_at, lines))
     return groups

@@ -92,6 +92,8 @@ def preview(task_id: UUID) -> str:
     with reading() as session:
         by = known(session)
         view = method.task_view(session, task_id, by=by, at=now())
+        if view.form is None:
+            raise WrongState(f"task {task_id} is not claimed by who fills it in", detail="U hebt deze taak niet (meer).")
         _with_told(view, typed)
         if by_htmx():
             blocks = fields.draw(view.form, typed)
@@ -205,13 +207,17 @@ def _page(
     )
 
 
-def _back(task_id: UUID, typed: dict[str, list[str]], refusal: Refusal, *, errors: Mapping[str, Sequence[str]]) -> Response:
+def _back(
+    task_id: UUID, typed: dict[str, list[str]], refusal: Refusal, *, errors: Mapping[str, Sequence[str]]
+) -> Response:
     """The whole form again, with what is wrong beside each field."""
     with reading() as session:
         by = known(session)
         view = method.task_view(session, task_id, by=by, at=now())
         _with_told(view, typed)
-        page = _page(session, view, by, typed, errors=errors, nonce=request.form.get("_nonce"), saved_at=view.draft_saved_at)
+        page = _page(
+            session, view, by, typed, errors=errors, nonce=request.form.get("_nonce"), saved_at=view.draft_saved_at
+        )
     return make_response(page, 400)
 
 

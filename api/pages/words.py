@@ -186,7 +186,9 @@ def term(due_at: datetime | None, now: datetime) -> Term | None:
         return None
     days = (due_at.astimezone(AMSTERDAM).date() - now.astimezone(AMSTERDAM).date()).days
     if due_at < now:
-        return Term("vandaag verlopen" if days == 0 else "1 dag te laat" if days == -1 else f"{-days} dagen te laat", "late")
+        return Term(
+            "vandaag verlopen" if days == 0 else "1 dag te laat" if days == -1 else f"{-days} dagen te laat", "late"
+        )
     if days <= 1:
         return Term("uiterlijk vandaag" if days == 0 else "uiterlijk morgen", "soon")
     local = due_at.astimezone(AMSTERDAM).date()

@@ -88,4 +88,6 @@ def site(urls: Urls, database: Database, tmp_path: Any) -> Iterator[Site]:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Nobody should believe that the pages were tried in a browser when they were not."""
     if CHROMIUM is None:
-        terminalreporter.write_line("LET OP: geen Chromium gevonden; geen enkele pagina is in een echte browser geprobeerd.")
+        terminalreporter.write_line(
+            "LET OP: geen Chromium gevonden; geen enkele pagina is in een echte browser geprobeerd."
+        )

@@ -63,7 +63,9 @@ class Site:
         while time.monotonic() < until:
             assert self.process.poll() is None, (self.folder / "server.log").read_text()
             try:
-                urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{self.address}/health/ready", timeout=5)
+                urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                    f"{self.address}/health/ready", timeout=5
+                )
             except OSError:
                 time.sleep(0.2)
             else:
@@ -154,7 +156,9 @@ class Visitor:
             self.page.evaluate(AXE.read_text())
             found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
             told = [
-                f"{one['id']}: {one['help']} ({node['html'][:160]})" for one in found["violations"] for node in one["nodes"]
+                f"{one['id']}: {one['help']} ({node['html'][:160]})"
+                for one in found["violations"]
+                for node in one["nodes"]
             ]
             assert not told, f"{name}: " + "; ".join(told)
         html = len(gzip.compress(self.page.content().encode()))
@@ -198,7 +202,9 @@ class Visitor:
 
 
 def _built(page: Page) -> list[Path]:
-    addresses = page.locator("link[rel=stylesheet], script[src]").evaluate_all("all => all.map(one => one.href || one.src)")
+    addresses = page.locator("link[rel=stylesheet], script[src]").evaluate_all(
+        "all => all.map(one => one.href || one.src)"
+    )
     return [ROOT / "api" / urlsplit(address).path.lstrip("/") for address in addresses]
 
 

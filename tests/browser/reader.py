@@ -75,7 +75,7 @@ class Reader:
     def fields(self, action: str) -> dict[str, list[str]]:
         """What a browser would send of this form now."""
         found: dict[str, list[str]] = {}
-        for name, value in self.form(action).form_values():
+        for name, value in _pairs(self.form(action)):
             found.setdefault(name, []).append(value)
         return found
 
@@ -98,7 +98,7 @@ class Reader:
 
     def values(self, name: str) -> list[str]:
         """What stands in a field: its text, or what is ticked."""
-        return [value for form in self.tree.forms for key, value in form.form_values() if key == name]
+        return [value for form in self.tree.forms for key, value in _pairs(form) if key == name]
 
     def task_id(self) -> str:
         return re.search(r"/taken/([0-9a-f-]{36})", self.path)[1]
@@ -106,7 +106,15 @@ class Reader:
     def _keep(self, response: TestResponse, status: int) -> None:
         self.response = response
         self.path = urlsplit(response.request.path).path
-        assert response.status_code == status, f"{response.status_code} at {self.path}: {response.get_data(as_text=True)[-1500:]}"
+        assert response.status_code == status, (
+            f"{response.status_code} at {self.path}: {response.get_data(as_text=True)[-1500:]}"
+        )
+
+
+def _pairs(form: Any) -> list[tuple[str, str]]:
+    """As a browser reads it: the line end right after ``<textarea>`` is not part of the text."""
+    areas = set(form.xpath(".//textarea/@name"))
+    return [(name, value.removeprefix("\n") if name in areas else value) for name, value in form.form_values()]
 
 
 def account(world: World, who: Actor, login: str) -> None:
@@ -115,5 +123,3 @@ def account(world: World, who: Actor, login: str) -> None:
         accounts.create_account(
             session, person_id=who.person_id, login=login, password=PASSWORD, by=OPERATOR, at=world.clock(), cost=CHEAP
         )
-
-

@@ -89,7 +89,12 @@ def test_rows_end_somewhere() -> None:
     assert fields.row_count(typed, "people") <= 100
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z]{1,6}", fullmatch=True), st.text(min_size=1) | st.booleans() | st.lists(st.text(min_size=1), min_size=1)))
+@given(
+    st.dictionaries(
+        st.from_regex(r"[a-z]{1,6}", fullmatch=True),
+        st.text(min_size=1) | st.booleans() | st.lists(st.text(min_size=1), min_size=1),
+    )
+)
 def test_answers_look_as_if_they_had_been_typed(answers: dict[str, Any]) -> None:
     typed = fields.flatten(answers)
 
