@@ -48,25 +48,6 @@ def clock() -> Clock:
     return Clock(datetime(2026, 11, 3, 8, 30, tzinfo=UTC))
 
 
-def build(url: URL, application: str | None) -> None:
-    """Until the first migration is written: straight from the models."""
-    from sqlalchemy import text
-
-    opened = Database(url)
-    try:
-        with opened.engine.begin() as connection:
-            if not opened.is_sqlite:
-                connection.execute(text("CREATE SCHEMA reads"))
-            schema.metadata().create_all(connection)
-            if application:
-                for name in ("public", "reads"):
-                    connection.execute(text(f"GRANT USAGE ON SCHEMA {name} TO {application}"))
-                    connection.execute(text(f"GRANT ALL ON ALL TABLES IN SCHEMA {name} TO {application}"))
-                    connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {name} TO {application}"))
-    finally:
-        opened.dispose()
-
-
 class Urls:
     """Where one empty, migrated database is: for the application and for its owner."""
 
@@ -85,7 +66,7 @@ class Urls:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "steun.db"
-    build(make_url(f"sqlite:///{path}"), None)
+    schema.upgrade(make_url(f"sqlite:///{path}"), application=None)
     return path
 
 
@@ -93,9 +74,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_template() -> Iterator[str]:
     running = server()
     name = running.create()
-    build(running.url(name, OWNER), APPLICATION)
+    schema.upgrade(running.url(name, OWNER), application=APPLICATION)
     yield name
     running.drop(name)
+
+
+def copy_of(template: Path, folder: Path) -> URL:
+    """A copy of an empty SQLite database, with the file of reads beside it; faster than migrating again."""
+    for file in template.parent.glob(f"{template.name}*"):
+        shutil.copy(file, folder / file.name)
+    return make_url(f"sqlite:///{folder / template.name}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -103,9 +91,7 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
     """An empty database with every table, of either kind; gone after the test."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
-        for file in template.parent.glob("steun.db*"):
-            shutil.copy(file, tmp_path / file.name)
-        url = make_url(f"sqlite:///{tmp_path / 'steun.db'}")
+        url = copy_of(template, tmp_path)
         yield Urls(url, url)
     else:
         running = server()

@@ -17,9 +17,8 @@ from api import bodies, create_app
 from api.config import Settings
 from tests import builders
 from tests.api.conftest import CHEAP, SIGNAL, Caller, etag, shipped
-from tests.conftest import build
 from tests.postgres import APPLICATION, OWNER
-from workflows import accounts, diagrams
+from workflows import accounts, diagrams, schema
 from workflows.actor import OPERATOR
 from workflows.db import Database
 from workflows.errors import StaleVersion, VersionMissing
@@ -229,7 +228,7 @@ def test_who_is_too_late_hears_who_was_first_and_when_and_keeps_the_text(begin, 
 
 def test_while_the_database_is_away_everything_says_so_and_afterwards_it_goes_on(own_postgres, clock):
     name = own_postgres.create()
-    build(own_postgres.url(name, OWNER), APPLICATION)
+    schema.upgrade(own_postgres.url(name, OWNER), application=APPLICATION)
     url = own_postgres.url(name, APPLICATION).render_as_string(hide_password=False)
     database = Database(url)
     with database.writing() as session:

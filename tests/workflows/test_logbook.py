@@ -208,14 +208,10 @@ def test_the_application_can_add_and_seal_lines_but_not_change_or_remove_them(da
 
 
 @given(st.data())
-def test_sealing_in_any_order_of_commits_gives_one_chain(tmp_path_factory, data):
-    from sqlalchemy.engine import make_url
+def test_sealing_in_any_order_of_commits_gives_one_chain(sqlite_template, tmp_path_factory, data):
+    from tests.conftest import Clock, copy_of
 
-    from tests.conftest import Clock, build
-
-    path = tmp_path_factory.mktemp("chain") / "steun.db"
-    build(make_url(f"sqlite:///{path}"), None)
-    database = Database(f"sqlite:///{path}")
+    database = Database(copy_of(sqlite_template, tmp_path_factory.mktemp("chain")))
     from datetime import UTC, datetime
 
     clock = Clock(datetime(2026, 11, 3, tzinfo=UTC))

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 from uuid import uuid4
 
 import pytest
@@ -13,9 +14,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import func, insert, select
-from sqlalchemy.engine import make_url
 
-from tests.conftest import Clock, build
+from tests.conftest import Clock, copy_of
 from tests.workflows import path
 from tests.workflows.test_method import assert_level
 from workflows import method, processes, worker
@@ -261,27 +261,16 @@ class Tasks(RuleBasedStateMachine):
 
 
 _template: list[Path] = []
-_made: list[int] = [0]
 
 
 def fresh() -> Database:
-    """An empty SQLite database, copied from one that is built once."""
-    import shutil
-
-    folder = _template[0]
-    if not (folder / "steun.db").exists():
-        build(make_url(f"sqlite:///{folder / 'steun.db'}"), None)
-    _made[0] += 1
-    target = folder / str(_made[0])
-    target.mkdir()
-    for file in folder.glob("steun.db*"):
-        shutil.copy(file, target / file.name)
-    return Database(f"sqlite:///{target / 'steun.db'}")
+    """An empty SQLite database of its own."""
+    return Database(copy_of(_template[0], Path(mkdtemp(dir=_template[1]))))
 
 
-def test_tasks_in_any_order_keep_their_invariants(tmp_path):
+def test_tasks_in_any_order_keep_their_invariants(sqlite_template, tmp_path):
     from hypothesis.stateful import run_state_machine_as_test
 
-    _template[:] = [tmp_path]
+    _template[:] = [sqlite_template, tmp_path]
     examples = max(5, settings.default.max_examples // 4)
     run_state_machine_as_test(Tasks, settings=settings(max_examples=examples, stateful_step_count=18, deadline=None))
