@@ -17,9 +17,10 @@ from uuid import uuid4
 from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.engine import make_url
 
-from tests.conftest import APPLICATION, OWNER, Clock, build, server
+from tests.conftest import Clock
+from tests.postgres import APPLICATION, OWNER, server
 from tests.workflows import path
-from workflows import logbook, method
+from workflows import logbook, method, schema
 from workflows.db import Database
 from workflows.processes import Run, Task
 
@@ -160,7 +161,7 @@ def _logbook(world: path.World, lines: int = 20_000) -> Iterator[Figure]:
 def _sqlite() -> Iterator[Database]:
     with tempfile.TemporaryDirectory() as folder:
         url = make_url(f"sqlite:///{Path(folder) / 'steun.db'}")
-        build(url, None)
+        schema.upgrade(url, application=None)
         database = Database(url)
         yield database
         database.dispose()
@@ -170,7 +171,7 @@ def _sqlite() -> Iterator[Database]:
 def _postgresql() -> Iterator[Database]:
     running = server()
     name = running.create()
-    build(running.url(name, OWNER), APPLICATION)
+    schema.upgrade(running.url(name, OWNER), application=APPLICATION)
     database = Database(running.url(name, APPLICATION))
     yield database
     database.dispose()

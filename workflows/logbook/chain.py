@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -144,13 +145,16 @@ def _sealed(session: Session, log: Table, batch: int = 2000) -> Iterator[Any]:
 
 def digest(row: Any, position: int, previous: str) -> str:
     """sha256 over one line in canonical form: a JSON list of its place, the hash before it and its fields."""
-    values = [position, previous, *(_canonical(getattr(row, name)) for name in _HASHED)]
-    return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    values = [position, previous]
+    for value in _fields(row):
+        kind = type(value)
+        if kind is datetime:  # as UTC, to the microsecond, without an offset
+            value = value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+        elif kind is UUID:
+            value = value.hex
+        values.append(value)
+    return hashlib.sha256(_encode(values).encode()).hexdigest()
 
 
-def _canonical(value: Any) -> Any:
-    if isinstance(value, UUID):
-        return value.hex
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
-    return value
+_fields = attrgetter(*_HASHED)
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode

@@ -410,7 +410,9 @@ def work_list(
     team = and_(Task.organisation_id == by.organisation_id, Task.role == by.role)
     branches = []
     if status in (None, TaskStatus.CLAIMED):
-        branches.append(and_(Task.claimed_by == by.person_id, team, Task.status == TaskStatus.CLAIMED, *narrow))
+        # "is true" keeps the planner from walking all that the team claimed instead of the few that are mine
+        mine_only = and_(Task.claimed_by == by.person_id, Task.status == TaskStatus.CLAIMED, team.is_(True), *narrow)
+        branches.append(mine_only)
     if status in (None, TaskStatus.OPEN) and not mine:
         pool = and_(team, Task.status == TaskStatus.OPEN, *narrow)
         if by.municipalities:
