@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import threading
 from collections.abc import Mapping
 from datetime import timedelta
@@ -241,8 +242,16 @@ def organisation() -> None:
 
 @organisation.command("add")
 @click.argument("name", metavar="NAAM")
-@click.option("--type", "kind", required=True, type=click.Choice(list(organisations.OrganisationType)), help="Soort.")
-@click.option("--domain", required=True, type=click.Choice(list(organisations.Domain)), help="Domein.")
+@click.option(
+    "--type",
+    "kind",
+    required=True,
+    type=click.Choice([each.value for each in organisations.OrganisationType]),
+    help="Soort.",
+)
+@click.option(
+    "--domain", required=True, type=click.Choice([each.value for each in organisations.Domain]), help="Domein."
+)
 @click.option("--area", "areas", multiple=True, required=True, help="Gemeente (CBS-code) waar ze werkt.")
 @click.option("--bsn/--no-bsn", "may_use_bsn", default=False, help="Of ze het BSN mag gebruiken.")
 def add_organisation(name: str, kind: str, domain: str, areas: tuple[str, ...], may_use_bsn: bool) -> None:
@@ -288,8 +297,9 @@ def openapi() -> None:
     from api import create_app
     from api.openapi import document
 
-    app = create_app(config.Settings(database_url="sqlite:///:memory:", secret_key="-" * config.SECRET_LENGTH))
-    click.echo(json.dumps(document(app), ensure_ascii=False, indent=1))
+    with tempfile.TemporaryDirectory() as folder:  # describing needs no database, an application does
+        app = create_app(config.Settings(database_url=f"sqlite:///{folder}/none.db", secret_key="-" * 40))
+        click.echo(json.dumps(document(app), ensure_ascii=False, indent=1))
 
 
 def _changed(settings: config.Settings, **changes: Any) -> config.Settings:
