@@ -162,6 +162,14 @@ SHAPES: dict[str, tuple[ProcessModel, ...]] = {
                on_worry={"attached_to": "sub1", "interrupting": False, "event": EventSpec("escalation", "worry")},
                **_in("sub1", "a", "b", "c")),
     ),
+    "an escalation from who handles it": (
+        sketch("start1 > a > throw1 > b > end1", "begin1 > x > throw2 > y > done",
+               throw1={"event": EventSpec("escalation", "worry")},
+               throw2={"parent": "sub1", "event": EventSpec("escalation", "worry")},
+               sub1={"event_subprocess": True}, done={"kind": "endEvent", "parent": "sub1"},
+               begin1={"kind": "startEvent", "parent": "sub1", "interrupting": False,
+                       "event": EventSpec("escalation", "worry")}, **_in("sub1", "x", "y")),
+    ),
     "a signal for everybody": (
         sketch("start1 > and1 > a > throw1 > and2 > end1", "and1 > catch1 > b > and2", "and1 > c > xor1 > and2", "on_bell > x > xor1",
                throw1={"event": EventSpec("signal", "bell")}, catch1={"event": EventSpec("signal", "bell")},
