@@ -24,3 +24,30 @@ document.querySelectorAll('.steun-diagram').forEach(show);
 document.querySelectorAll('details.steun-fold').forEach((fold) => {
   fold.addEventListener('toggle', () => fold.querySelectorAll('.steun-diagram').forEach(show));
 });
+
+// What was typed while the server worked out which questions apply must not be put back: then ask again.
+const form = document.getElementById('formulier');
+const typed = () => new URLSearchParams(new FormData(form)).toString();
+const isAboutQuestions = (event) => form && event.detail.ctx?.target?.id === 'velden';
+let asked = '';
+let goTo = null; // a row that is added or removed; the button itself is gone after the swap
+document.addEventListener('htmx:before:request', (event) => {
+  if (!isAboutQuestions(event)) return;
+  asked = typed();
+  goTo = event.detail.ctx.sourceElement.dataset.focus;
+});
+document.addEventListener('htmx:before:swap', (event) => {
+  if (!isAboutQuestions(event) || typed() === asked) return;
+  event.preventDefault();
+  const source = event.detail.ctx.sourceElement;
+  if (source.matches('button')) source.click();
+  else form.querySelector('.steers')?.dispatchEvent(new Event('change', { bubbles: true }));
+});
+
+// A row that was added is where one wants to type.
+document.addEventListener('htmx:after:swap', (event) => {
+  const place = isAboutQuestions(event) && document.getElementById(goTo);
+  if (!place) return;
+  const isRow = place.classList.contains('steun-listitem');
+  ((isRow && place.querySelector('input:not([type=hidden]), select, textarea')) || place).focus();
+});

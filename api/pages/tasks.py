@@ -101,6 +101,14 @@ def preview(task_id: UUID) -> str:
         return _page(session, view, by, typed, saved_at=view.draft_saved_at, nonce=request.form.get("_nonce"))
 
 
+@pages.get("/taken/<uuid:task_id>/voorbeeld")
+@pages.get("/taken/<uuid:task_id>/afronden")
+@pages.get("/taken/<uuid:task_id>/concept")
+def again(task_id: UUID) -> Response:
+    """The address of a form that was sent, opened anew: back to the task."""
+    return redirect(url_for("pages.task", task_id=task_id), 303)
+
+
 @pages.post("/taken/<uuid:task_id>/concept")
 def draft(task_id: UUID) -> Response | str:
     typed = fields.typed_pairs(request.form.items(multi=True))
