@@ -182,7 +182,7 @@ SHAPES: dict[str, tuple[ProcessModel, ...]] = {
 def test_a_shape_runs_as_the_standard_says(shape):
     print(f"STEUN_TEST_SEED={SEED}")
     shared = bundle(*SHAPES[shape])
-    for number in range(300 if LONG else 25):
+    for number in range(150 if LONG else 25):
         Walk(lambda: shared, SHAPES[shape][0].id, (SEED, shape, number)).walk(60)
 
 
@@ -249,7 +249,7 @@ def blocks(chance: random.Random, most: int = 6) -> ProcessModel:
 def test_random_blocks_run_as_the_standard_says():
     print(f"STEUN_TEST_SEED={SEED}")
     drawn = 0
-    for number in range(600 if LONG else 40):
+    for number in range(300 if LONG else 40):
         model = blocks(random.Random(repr((SEED, "blocks", number))))
         try:
             shared = bundle(model)

@@ -103,6 +103,7 @@ class Walk:
         self.bundle, self.now = build(), NOW
         self.values = candidates(self.bundle)
         self.said: dict[str, Any] = {}
+        self.parted = False
         first = self.outcomes()
         self.process = Process.start(self.bundle, process_id, now=NOW, terms=terms, scalars=first)
         self.game = Recorded(self.bundle.processes, process_id, scalars=first, decide=self.decide)
@@ -132,7 +133,7 @@ class Walk:
 
     def walk(self, steps: int) -> None:
         for _ in range(steps):
-            if self.process.ended:
+            if self.process.ended or self.parted:
                 return
             self.step()
 
@@ -145,7 +146,8 @@ class Walk:
         assert moves, f"nothing can happen any more: {self.process.live}"
         before = len(self.game.taken)
         self.chance.choice(moves)()
-        self.agree(self.game.taken[before:])
+        if not self.parted:
+            self.agree(self.game.taken[before:])
 
     def complete(self) -> None:
         waiting = self.chance.choice(self.process.waiting())
@@ -196,8 +198,13 @@ class Walk:
         passed = [step for step in self.process.taken if self.timed(step.process_id, step.element_id)]
         self.story.append(f"time {self.now} {[step.element_id for step in passed]}")
         assert len(passed) == rang
-        for step in passed:
-            self.game.timer(next(p for p in self.game.timers() if self.place(p) == (step.process_id, step.element_id)))
+        for place, count in Counter((step.process_id, step.element_id) for step in passed).items():
+            running = [path for path in self.game.timers().elements() if self.place(path) == place]
+            if len(running) != count:
+                # The game rings all clocks of one element together; here one began later, so the two part.
+                self.parted = True
+                return
+            self.game.timer(running[0])
 
     def agree(self, taken: list[tuple[str, ...]]) -> None:
         """What waits, what is awaited, what was passed and what is known are the same, also after a resume."""
