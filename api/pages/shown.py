@@ -138,7 +138,7 @@ def entry(view: Any, names: Names) -> Entry:
     """
     told = [value for value in view.values if value.compartment != _SAFETY]
     answers = tuple(
-        Answer(label, tuple(value.text for value in values))
+        Answer(label, tuple(_text(value) for value in values))
         for (_, label), values in groupby(told, key=lambda value: (value.field, value.label))
     )
     return Entry(
@@ -150,6 +150,11 @@ def entry(view: Any, names: Names) -> Entry:
         answers=answers,
         withheld=view.withheld,
     )
+
+
+def _text(value: Any) -> str:
+    """Dates as people say them; everything else as the room gave it."""
+    return words.short_day(value.text) if isinstance(value.value, str) and len(value.value) == 10 else value.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,9 @@ def preview(task_id: UUID) -> str:
         by = known(session)
         view = method.task_view(session, task_id, by=by, at=now())
         if view.form is None:
-            raise WrongState(f"task {task_id} is not claimed by who fills it in", detail="U hebt deze taak niet (meer).")
+            raise WrongState(
+                f"task {task_id} is not claimed by who fills it in", detail="U hebt deze taak niet (meer)."
+            )
         _with_told(view, typed)
         if by_htmx():
             blocks = fields.draw(view.form, typed)
