@@ -58,6 +58,8 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """A row: a cell per input and per output, as FEEL text; an empty input cell matches everything."""
+
     id: str
     line: int
     inputs: tuple[str, ...]

@@ -71,10 +71,12 @@ def text_of(element: etree._Element | None) -> str:
 
 
 def local(element: etree._Element) -> str:
+    """The name without its namespace."""
     return etree.QName(element).localname
 
 
 def namespace(element: etree._Element) -> str:
+    """The namespace; empty text for none."""
     return etree.QName(element).namespace or ""
 
 

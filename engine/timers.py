@@ -19,10 +19,16 @@ def to_number(instant: datetime) -> int:
 
 
 def to_instant(number: int) -> datetime:
+    """The instant of :func:`to_number`, in UTC."""
     return _EPOCH + timedelta(microseconds=number)
 
 
 def resolve_term(terms: Terms, name: str, began: datetime) -> int:
+    """When a term that began at *began* ends.
+
+    Raises:
+        TimerInvalid: who was asked gave a moment without a time zone.
+    """
     instant = terms(name, began)
     if instant.tzinfo is None:
         raise TimerInvalid(f"term.{name}: een moment zonder tijdzone")

@@ -20,7 +20,7 @@ from workflows.actor import Actor
 from workflows.errors import LoginRefused
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from workflows.db import Session
 
 
 @dataclass(frozen=True, slots=True)

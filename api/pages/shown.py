@@ -14,7 +14,7 @@ from api.pages import words
 from workflows import organisations
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from workflows.db import Session
 
 _SAFETY = "C5"
 _PARENTS = ("pregnant_person", "parent")

@@ -20,9 +20,8 @@ from workflows import idempotency, method
 from workflows.errors import Invalid, NotAllowed, NotFound, Refusal, StaleVersion, WrongState
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from workflows.actor import Actor
+    from workflows.db import Session
 
 _DONE = "done"
 

@@ -30,7 +30,7 @@ def test_the_top_level_holds_only_what_was_agreed():
 
 def test_every_make_command_in_the_documents_exists():
     documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
-    named = {word for path in documents for word in re.findall(r"`make ([a-z]+)", path.read_text())}
+    named = {word for path in documents for word in re.findall(r"(?:`|^ {4})make ([a-z]+)", path.read_text(), re.M)}
 
     assert {"run", "test", "bench", "lint"} <= named
     assert named <= targets()

@@ -476,10 +476,16 @@ def _branch(query: Select[Any, Any], after: tuple[datetime, UUID] | None, limit:
 
 
 def write_cursor(at: datetime, identity: UUID) -> str:
+    """Where a page of the list ended, for a URL; it names no person."""
     return base64.urlsafe_b64encode(json.dumps([at.isoformat(), identity.hex]).encode()).decode().rstrip("=")
 
 
 def read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """The place that :func:`write_cursor` wrote.
+
+    Raises:
+        Invalid: not written by us.
+    """
     if not cursor:
         return None
     try:

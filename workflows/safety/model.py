@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.db import Base, Identified, one_of
+from workflows.errors import WrongState
 
 
 class SafetyLevel(StrEnum):
@@ -50,6 +51,16 @@ class SafetyFile(Identified, Base):
     opened_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     opened_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(String(8))
+
+    def close(self) -> None:
+        """The protection officer is done with it.
+
+        Raises:
+            WrongState: closed before.
+        """
+        if self.status != SafetyStatus.OPEN:
+            raise WrongState(f"safety file {self.id} was closed before")
+        self.status = SafetyStatus.CLOSED
 
 
 class SafetyNote(Identified, Base):

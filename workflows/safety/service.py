@@ -135,7 +135,7 @@ def close(session: Session, file_id: UUID, *, by: Actor, at: datetime) -> Safety
         WrongState: closed before.
     """
     found = _own(session, file_id, by=by, at=at)
-    found.status = SafetyStatus.CLOSED
+    found.close()
     session.flush()
     logbook.write(session, "safety.closed", "safety_file", found.id, by=by, at=at)
     return found
