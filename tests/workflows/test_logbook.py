@@ -111,6 +111,21 @@ def test_a_line_cannot_be_tampered_with_unnoticed(database, owner, clock, log, d
     assert not verified(database).ok, deed
 
 
+def test_a_line_that_was_rewritten_with_a_right_hash_no_longer_fits_the_next(database, owner, clock):
+    fill(database, clock)
+    table = logbook.LoggedChange.__table__
+    with owner.engine.begin() as connection:
+        connection.execute(text("UPDATE log_changes SET role = 'parent' WHERE position = 5"))
+        forged = connection.execute(table.select().where(table.c.position == 5)).one()
+        value = digest(forged, 5, forged.previous_hash)
+        connection.execute(text("UPDATE log_changes SET hash = :hash WHERE position = 5"), {"hash": value})
+
+    report = verified(database)
+
+    assert len(report.problems) == 1
+    assert "plaats 6 sluit niet aan" in report.problems[0]
+
+
 def test_an_anchor_outside_the_database_betrays_a_chain_that_was_rewritten(database, owner, clock):
     fill(database, clock)
     anchors = verified(database).heads

@@ -247,7 +247,7 @@ def test_a_refusal_shares_nothing_and_is_erased_after_thirty_days(world, clock):
     case_id = task.subject_id
 
     assert done.ended
-    assert case_of(world, case_id).result in ("consent_refused", "regular_care")
+    assert case_of(world, case_id).result == "consent_refused"
     assert world.look(method.work_list, by=world.region.nurse).items == []
     clock.forward(days=29)
     worker.run_once(world.database, clock())
@@ -297,7 +297,7 @@ def test_no_level_of_vulnerability_needs_no_case(world):
 
     assert done.ended
     assert case_of(world, task.subject_id).status == "closed"
-    assert case_of(world, task.subject_id).result in ("no_case_needed", "regular_care")
+    assert case_of(world, task.subject_id).result == "no_case_needed"
 
 
 def test_without_consent_at_that_moment_nothing_goes_to_another_organisation(world, clock):
@@ -319,6 +319,23 @@ def test_without_consent_at_that_moment_nothing_goes_to_another_organisation(wor
     assert (view.task.status, view.answers["route"]) == ("claimed", "exploration")
     with world.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Entry).where(Entry.form_key == "routing")) == 0
+
+
+def test_consent_that_ended_since_the_task_was_placed_keeps_the_family_unknown(world, clock):
+    midwife, nurse = world.region.midwife, world.region.nurse
+    task = world.start()
+    world.complete(task, midwife)
+    tomorrow = (clock() + timedelta(days=1)).date().isoformat()
+    world.do_next(midwife, path.consent_answers(validity="until_date", valid_until=tomorrow))
+    world.do_next(midwife)
+    clock.forward(days=3)
+
+    with pytest.raises(ConsentMissing):
+        world.claim(nurse)
+
+    assert case_of(world, task.subject_id).holder_organisation_id == world.region.practice.id
+    with pytest.raises(NotFound):
+        world.look(method.case_view, task.subject_id, by=nurse)
 
 
 def consents_of(world, case_id, purpose="exploration"):
