@@ -62,7 +62,8 @@ def steun(*arguments: str, environment: dict[str, str], **options: Any) -> subpr
 
 
 def _bare() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("STEUN_")}
+    left_out = ("STEUN_", "PYTHONDONTWRITEBYTECODE")  # compiling everything anew takes seconds per process
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return {**kept, "PYTHONPATH": str(ROOT)}
 
 
