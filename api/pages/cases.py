@@ -13,8 +13,8 @@ from api.pages import fields, kept, shown
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
-from workflows import idempotency, method
-from workflows.errors import Invalid
+from workflows import method
+from workflows.errors import Invalid, WrongState
 
 
 @pages.get("/signaal")
@@ -27,18 +27,12 @@ def new_signal() -> str:
 @pages.post("/signaal")
 def start_signal() -> Response:
     """One signal per page that was opened, also when the button is pressed twice."""
-    nonce = request.form.get("_nonce", "")
     with transaction() as session:
         by = known(session)
-        key = f"page:{nonce}"[:255] if kept.made_for(nonce) else None
-        replay = key and idempotency.remember(
-            session, key, by=by, method="POST", path=request.path, digest="start", at=now()
-        )
-        if replay:
+        if (replay := kept.sent_before(session, by=by)) is not None:
             return redirect(url_for("pages.task", task_id=replay.location_id), 303)
         task = method.start_signal(session, by=by, at=now())
-        if key:
-            idempotency.keep(session, key, 303, task.id)
+        kept.now_sent(session, task.id)
     return redirect(url_for("pages.task", task_id=task.id), 303)
 
 
@@ -83,7 +77,9 @@ def report_loss(case_id: UUID) -> Response | str:
         with transaction() as session:
             by = known(session)
             form = method.loss_form(session, case_id, by=by, at=now())
-            method.report_loss(session, case_id, answers=fields.answers(form, typed), by=by, at=now())
+            if kept.sent_before(session, by=by) is None:
+                method.report_loss(session, case_id, answers=fields.answers(form, typed), by=by, at=now())
+                kept.now_sent(session, case_id)
     except Invalid as refusal:
         return make_response(_loss_page(case_id, typed, errors=refusal.errors), 400)
     flash("Het verlies is gemeld. Alle afspraken en berichten over de geboorte zijn gestopt.", "ok")
@@ -92,9 +88,13 @@ def report_loss(case_id: UUID) -> Response | str:
 
 @pages.post("/toestemmingen/<uuid:consent_id>/intrekken")
 def withdraw_consent(consent_id: UUID) -> Response:
-    with transaction() as session:
-        method.withdraw_consent(session, consent_id, by=known(session), at=now())
-    flash("De toestemming is ingetrokken. Vanaf nu ziet deze ontvanger dit niet meer.", "ok")
+    try:
+        with transaction() as session:
+            method.withdraw_consent(session, consent_id, by=known(session), at=now())
+    except WrongState as refusal:
+        flash(refusal.detail, "warning")
+    else:
+        flash("De toestemming is ingetrokken. Vanaf nu ziet deze ontvanger dit niet meer.", "ok")
     try:
         back = url_for("pages.case", case_id=UUID(request.form.get("_case", "")))
     except ValueError:

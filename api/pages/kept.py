@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from hashlib import sha256
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import current_app, make_response, redirect, url_for
+from flask import current_app, make_response, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from api.pages import fields
 from api.pages.blueprint import render
 from api.transactions import now, transaction
-from workflows import accounts, method
+from workflows import accounts, idempotency, method
 from workflows.actor import Actor
 from workflows.errors import NotFound, Refusal
+from workflows.idempotency import Replay
+
+if TYPE_CHECKING:
+    from workflows.db import Session
 
 PREFIX = "_kept."
 
@@ -36,6 +42,29 @@ def made_for(text: str) -> tuple[str, str] | None:
     except (BadSignature, ValueError, TypeError):
         return None
     return str(person), str(subject)
+
+
+def sent_before(session: Session, *, by: Actor) -> Replay | None:
+    """What came of this very form if it was sent before; if not, its name is taken now, in this transaction.
+
+    A form whose text changed under the same name counts as sent: its first sending succeeded.
+    """
+    name = _key()
+    if name is None:
+        return None
+    digest = sha256(request.path.encode()).hexdigest()
+    return idempotency.remember(session, name, by=by, method="POST", path=request.path, digest=digest, at=now())
+
+
+def now_sent(session: Session, location_id: UUID) -> None:
+    """Write down what came of it."""
+    if (name := _key()) is not None:
+        idempotency.keep(session, name, 303, location_id)
+
+
+def _key() -> str | None:
+    nonce = request.form.get("_nonce", "")
+    return f"page:{nonce}"[:255] if made_for(nonce) else None
 
 
 def worth_keeping(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from api.pages import fields, kept, shown, words
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
-from workflows import idempotency, method
+from workflows import method
 from workflows.errors import Invalid, NotAllowed, NotFound, Refusal, StaleVersion, WrongState
 
 if TYPE_CHECKING:
@@ -69,17 +68,22 @@ def claim(task_id: UUID) -> Response:
         with transaction() as session:
             method.claim_task(session, task_id, by=known(session), at=now())
     except WrongState as refusal:
-        flash(f"{refusal.detail} Kies een andere taak.", "warning")
-        return redirect(url_for("pages.work"), 303)
+        if not _is_mine(task_id):
+            flash(f"{refusal.detail} Kies een andere taak.", "warning")
+            return redirect(url_for("pages.work"), 303)
     flash("U heeft deze taak nu. Uw team ziet dat u ermee bezig bent.", "ok")
     return redirect(url_for("pages.task", task_id=task_id), 303)
 
 
 @pages.post("/taken/<uuid:task_id>/teruggeven")
 def release(task_id: UUID) -> Response:
-    with transaction() as session:
-        method.release_task(session, task_id, by=known(session), at=now())
-    flash("De taak ligt weer bij uw team. Wat u typte, blijft voor u bewaard.", "ok")
+    try:
+        with transaction() as session:
+            method.release_task(session, task_id, by=known(session), at=now())
+    except WrongState as refusal:
+        flash(refusal.detail, "warning")
+    else:
+        flash("De taak ligt weer bij uw team. Wat u typte, blijft voor u bewaard.", "ok")
     return redirect(url_for("pages.work"), 303)
 
 
@@ -132,15 +136,13 @@ def complete(task_id: UUID) -> Response | str:
     try:
         with transaction() as session:
             by = known(session)
-            key = _key()
             form = method.task_form(session, task_id, by=by, at=now())
-            if key and _was_done(session, key, by):
+            if kept.sent_before(session, by=by):
                 return _once_more(session, task_id, fields.answers(form, typed), by)
             finished = method.complete_task(
                 session, task_id, answers=fields.answers(form, typed), version=_version(), by=by, at=now()
             )
-            if key:
-                idempotency.keep(session, key, 303, task_id)
+            kept.now_sent(session, task_id)
             told = _told(session, finished, by)
     except Invalid as refusal:
         return _back(task_id, typed, refusal, errors=refusal.errors)
@@ -261,20 +263,14 @@ def _with_told(view: Any, typed: dict[str, list[str]]) -> None:
             typed[name] = values
 
 
+def _is_mine(task_id: UUID) -> bool:
+    """Whether the second press of a double click finds what the first one did."""
+    with reading() as session:
+        return method.task_view(session, task_id, by=known(session), at=now()).task.mine
+
+
 def _version() -> int:
     text = request.form.get("_version", "")
     if not text.isdecimal() or len(text) > 9:
         raise Invalid("no version in the form", detail="Open de taak opnieuw en probeer het nog een keer.")
     return int(text)
-
-
-def _key() -> str | None:
-    nonce = request.form.get("_nonce", "")
-    return f"page:{nonce}"[:255] if kept.made_for(nonce) else None
-
-
-def _was_done(session: Session, key: str, by: Actor) -> bool:
-    """Whether this very form was sent before; a changed form under the same name counts as sent too."""
-    digest = sha256(request.path.encode()).hexdigest()
-    replay = idempotency.remember(session, key, by=by, method="POST", path=request.path, digest=digest, at=now())
-    return replay is not None

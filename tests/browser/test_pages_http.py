@@ -467,6 +467,22 @@ def test_a_loss_is_told_with_one_short_form(enter: Enter, world: World) -> None:
     enter("process_director").open(f"/casussen/{case_id}/verlies", status=404)
 
 
+def test_a_double_click_tells_a_loss_once_and_claims_once(enter: Enter, world: World) -> None:
+    case_id = world.explored()
+    midwife = enter("midwife").open(f"/casussen/{case_id}/verlies")
+    fields = midwife.fields("/verlies") | flat(path.loss_answers())
+    for _ in range(2):
+        assert midwife.client.post(f"/casussen/{case_id}/verlies", data=fields).status_code == 303
+    view = world.look(method.case_view, case_id, by=world.region.midwife)
+    assert [entry.form_key for entry in view.entries].count("loss") == 1
+    assert len(view.tasks) == 1
+
+    card = next(iter(world.look(method.work_list, by=world.region.midwife).items))
+    fields = midwife.open("/werk").fields("/oppakken")
+    places = [midwife.client.post(f"/taken/{card.id}/oppakken", data=fields).headers["Location"] for _ in range(2)]
+    assert places == [f"/taken/{card.id}"] * 2
+
+
 # --- the house rules of a page
 
 PAGES = ("/inloggen", "/werk", "/signaal", "/casussen", "/bestaat-niet")
