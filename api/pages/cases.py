@@ -56,7 +56,10 @@ def case(case_id: UUID) -> str:
             case=view.case,
             family=shown.family(view.case, view.members, names),
             holder=names.organisation(view.case.holder_organisation_id),
-            tasks=[shown.task(card, names) for card in view.tasks],
+            tasks=[
+                shown.task(card, names, can_claim=(card.organisation_id, card.role) == (by.organisation_id, by.role))
+                for card in view.tasks
+            ],
             history=sorted(view.status_history, key=lambda change: change.at, reverse=True),
             entries=[shown.entry(one, names) for one in reversed(view.entries)],
             consents=shown.consents(view.consents, view.members, names),

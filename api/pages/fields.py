@@ -56,6 +56,11 @@ class Block:
         return len(self.options) <= 3 and all(len(label) <= 12 for _, label in self.options)
 
     @property
+    def is_numbers(self) -> bool:
+        """A group of numbers stands two by two where there is room."""
+        return len(self.blocks) > 2 and all(block.input_mode for block in self.blocks)
+
+    @property
     def described_by(self) -> str | None:
         parts = [f"{self.id}-uitleg"] * bool(self.description) + [f"{self.id}-fout"] * bool(self.errors)
         return " ".join(parts) or None
