@@ -11,7 +11,20 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, and_, delete, func, literal, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    delete,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from engine.process import Process, Waiting
@@ -426,15 +439,18 @@ def work_list(
     keys = union_all(*(_branch(select(Task.sort_at, Task.id).where(where), after, page_size + 1) for where in branches))
     found = keys.subquery()
     ids = session.execute(
-        select(found.c.sort_at, found.c.id).order_by(found.c.sort_at, found.c.id).limit(page_size + 1)
+        select(found.c.sort_at, found.c.id).order_by(found.c.sort_at, found.c.id).limit(_written(page_size + 1))
     )
     rows = ids.all()
     page = rows[:page_size]
     tasks = {task.id: task for task in session.scalars(select(Task).where(Task.id.in_([row.id for row in page])))}
     counted = union_all(
-        *(select(select(literal(1)).select_from(Task).where(where).limit(MANY + 1).subquery()) for where in branches)
+        *(
+            select(select(literal(1)).select_from(Task).where(where).limit(_written(MANY + 1)).subquery())
+            for where in branches
+        )
     )
-    count = session.scalar(select(func.count()).select_from(counted.limit(MANY + 1).subquery())) or 0
+    count = session.scalar(select(func.count()).select_from(counted.limit(_written(MANY + 1)).subquery())) or 0
     more = len(rows) > page_size
     return Page(
         [tasks[row.id] for row in page],
@@ -467,11 +483,16 @@ def erase(session: Session, subject_kind: str, subject_id: UUID, *, at: datetime
     return runs
 
 
+def _written(number: int) -> ColumnElement[int]:
+    """A limit that stands in the statement: as a parameter, PostgreSQL guesses a tenth of the table and sorts it all."""
+    return literal_column(str(int(number)), Integer)
+
+
 def _branch(query: Select[Any, Any], after: tuple[datetime, UUID] | None, limit: int) -> Select[Any]:
     if after is not None:
         at, identity = after
         query = query.where(or_(Task.sort_at > at, and_(Task.sort_at == at, Task.id > identity)), Task.sort_at >= at)
-    ordered = query.order_by(Task.sort_at, Task.id).limit(limit).subquery()
+    ordered = query.order_by(Task.sort_at, Task.id).limit(_written(limit)).subquery()
     return select(ordered.c.sort_at, ordered.c.id)
 
 
