@@ -245,10 +245,12 @@ class CompletionOut(Schema):
     next = fields.List(
         fields.Nested(TaskOut),
         required=True,
-        metadata={"description": "Taken die hierna klaarstaan en die u mag zien."},
+        metadata={
+            "description": "Taken die hierna klaarstaan en die u mag zien; bij een herhaald verzoek leeg, zie dan de werklijst."
+        },
     )
     safety_notice = fields.Nested(SafetyNoticeOut, allow_none=True)
-    ended = a_truth("Of het proces hiermee klaar is.", required=True)
+    ended = a_truth("Of het proces hiermee klaar is; bij een herhaald verzoek null.", allow_none=True, required=True)
 
 
 class CandidateOut(Schema):

@@ -95,6 +95,7 @@ def test_the_same_request_twice_with_one_key_is_done_once(begin):
     assert (first.status_code, second.status_code) == (201, 201), second.text
     assert second.headers["Idempotency-Replayed"] == "true"
     assert second.json["task"] == first.json["task"]
+    assert second.json["safety_notice"] == first.json["safety_notice"]
     assert second.headers["Location"] == first.headers["Location"]
     [case] = begun.by.get("/cases").json["items"]
     assert len(begun.by.get(f"/cases/{case['id']}/entries").json["items"]) == 1
