@@ -15,18 +15,18 @@ from workflows.errors import LoginRefused
 CLOSED = ["/me", "/tasks", "/cases", "/municipalities", "/organisations", "/bundles/current"]
 
 
-@pytest.mark.parametrize("path", CLOSED)
-def test_without_a_token_or_cookie_every_door_asks_to_log_in(client, path):
-    answer = client.get(f"/api/v1{path}")
+def test_without_a_token_or_cookie_every_door_asks_to_log_in(client):
+    for path in CLOSED:
+        answer = client.get(f"/api/v1{path}")
 
-    assert answer.status_code == 401
-    assert answer.mimetype == "application/problem+json"
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        assert answer.status_code == 401, path
+        assert answer.mimetype == "application/problem+json"
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("header", ["Bearer nonsense", "Bearer ", "Basic abc", "bearer \xff", "Bearer a b c"])
-def test_a_token_that_is_not_ours_opens_nothing(client, header):
-    assert client.get("/api/v1/me", headers={"Authorization": header}).status_code == 401
+def test_a_token_that_is_not_ours_opens_nothing(client):
+    for header in ("Bearer nonsense", "Bearer ", "Basic abc", "bearer \xff", "Bearer a b c"):
+        assert client.get("/api/v1/me", headers={"Authorization": header}).status_code == 401, header
 
 
 def test_a_token_says_who_you_are_and_for_whom_you_act(sign_in):
