@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from api import problems
+from api import auth, problems
 from api.pages import kept
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import log_in_form
 from api.problems import Problem, Unauthenticated
+from workflows.actor import Actor
+from workflows.errors import Unavailable
 
 _WORDS = {
     "not-found": ("Deze bladzijde vinden we niet", "Hij bestaat niet (meer), of u mag hem niet zien."),
@@ -42,6 +44,11 @@ def page_of(problem: Problem) -> str:
     if by_htmx():
         return render_template("saved.html", not_saved=_line(problem))
     typed = _typed(problem)
+    if typed and problem.code == "csrf":
+        by = _who()
+        if by is None:
+            return log_in_form(keeping=typed)
+        typed = typed if kept.is_of(typed, by) else []
     if problem.status == 401:
         return log_in_form(keeping=typed)
     return render("problem.html", problem=problem, again=Again(request.path, typed) if typed else None)
@@ -60,6 +67,15 @@ def _typed(problem: Problem) -> list[tuple[str, str]]:
     if request.method != "POST" or problem.status == 413:
         return []
     return kept.worth_keeping(request.form.items(multi=True))
+
+
+def _who() -> Actor | None:
+    """Who asks. A form that failed for its token is offered again, with a fresh token, to nobody but who opened it: it may
+    have come from another site, and then the browser sent no cookie of ours. Logging in keeps the text as a draft."""
+    try:
+        return auth.actor_or_none()
+    except Unavailable:
+        return None
 
 
 def _line(problem: Problem) -> str:

@@ -73,6 +73,12 @@ def worth_keeping(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return found if made_for(_first(found, "_nonce")) else []
 
 
+def is_of(pairs: Iterable[tuple[str, str]], by: Actor) -> bool:
+    """Whether this very person opened the form that *pairs* were typed in."""
+    found = made_for(_first(pairs, "_nonce"))
+    return found is not None and found[0] == str(by.person_id)
+
+
 def carried(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """What a log-in form carries along."""
     return worth_keeping((name.removeprefix(PREFIX), value) for name, value in pairs if name.startswith(PREFIX))

@@ -45,7 +45,15 @@ def test_a_wrong_password_is_told_and_only_the_name_comes_back(reader: Reader, w
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://example.org/", "//example.org/", "/\\example.org", "javascript:alert(1)"]
+    "elsewhere",
+    [
+        "https://example.org/",
+        "//example.org/",
+        "/\\example.org",
+        "javascript:alert(1)",
+        "/\t/example.org",
+        "/\x0b//example.org",
+    ],
 )
 def test_nobody_is_sent_to_another_site_after_logging_in(reader: Reader, world: World, elsewhere: str) -> None:
     reader.open("/inloggen").send("/inloggen", login="midwife", password=PASSWORD, _next=elsewhere)
@@ -311,6 +319,25 @@ def test_a_form_of_before_logging_in_again_can_be_sent_once_more(enter: Enter, c
     midwife.send("/afronden")
 
     assert midwife.path == f"{task}/klaar"
+
+
+def test_a_page_from_elsewhere_cannot_have_its_form_sent_once_more(enter: Enter, reader: Reader, clock: Clock) -> None:
+    """A browser sends no cookie of ours with such a form, so whoever opened that page is nobody here."""
+    midwife = begin(enter("midwife"))
+    fields = midwife.fields("/afronden") | flat(signal_answers(clock())) | {"csrf_token": ["verlopen"]}
+
+    reader._keep(reader.client.post(f"{midwife.path}/afronden", data=fields), 400)
+
+    assert [form.get("action") for form in reader.tree.forms] == ["/inloggen"]
+
+
+def test_a_form_that_somebody_else_opened_cannot_be_sent_once_more(enter: Enter, clock: Clock) -> None:
+    midwife, colleague = begin(enter("midwife")), enter("nurse")
+    fields = midwife.fields("/afronden") | {"support_request_own_words": ["Geplant"], "csrf_token": ["verlopen"]}
+
+    colleague._keep(colleague.client.post(f"{midwife.path}/afronden", data=fields), 400)
+
+    assert "Geplant" not in colleague.response.get_data(as_text=True)
 
 
 def test_who_lost_the_task_is_told_who_and_when_and_keeps_the_text(enter: Enter, world: World, clock: Clock) -> None:
