@@ -90,9 +90,12 @@ def log_in(login: str, password: str, *, assignment_id: UUID | None = None) -> S
     """
     cost = demo.COST if settings().is_demo else settings().argon2
     refused: LoginRefused | None = None
+    with reading() as session:
+        stored = accounts.stored_hash(session, login)
+    tried = accounts.try_password(stored, password, cost=cost)
     with transaction() as session:
         try:
-            account = accounts.check_password(session, login=login, password=password, at=now(), cost=cost)
+            account = accounts.check_password(session, login=login, password=password, at=now(), cost=cost, tried=tried)
         except LoginRefused as error:  # leave the block normally: the failed attempt must be counted
             refused = error
         else:

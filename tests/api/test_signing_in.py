@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
+from sqlalchemy import select
 
 from api import auth
 from tests.api.conftest import PASSWORD
 from workflows import organisations
+from workflows.accounts import Account
 from workflows.actor import OPERATOR
+from workflows.db import Database
 from workflows.errors import LoginRefused
 
 CLOSED = ["/me", "/tasks", "/cases", "/municipalities", "/organisations", "/bundles/current"]
@@ -161,3 +165,25 @@ def test_production_cookies_only_travel_over_tls_and_to_this_host(urls, region, 
     cookie = response.headers["Set-Cookie"]
     assert cookie.startswith("__Host-steun-sign-in=")
     assert "Secure" in cookie
+
+
+def test_while_a_password_is_checked_nobody_waits(app, urls, log_in, database, monkeypatch):
+    """Checking one is slow on purpose and everybody may ask for it; on SQLite there is one writer."""
+    log_in("midwife")
+    others = Database(urls.application, lock_seconds=0.3)
+    seen: list[str | None] = []
+
+    def slow(*_: object) -> bool:
+        with others.writing() as session:
+            seen.append(session.scalars(select(Account.login).with_for_update(nowait=True)).first())
+        return False
+
+    monkeypatch.setattr("workflows.accounts.service._matches", slow)
+    with database.reading() as session:
+        login = session.scalars(select(Account.login)).first()
+    for name, password in ((login, PASSWORD), (login, "verkeerd"), ("niemand", PASSWORD)):
+        with app.test_request_context("/inloggen"), suppress(LoginRefused):
+            auth.log_in(name, password)
+    others.dispose()
+
+    assert len(seen) == 3

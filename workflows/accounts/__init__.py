@@ -3,6 +3,7 @@
 from workflows.accounts.model import AccessToken, Account, SignIn
 from workflows.accounts.service import (
     COST,
+    Tried,
     actor_of_sign_in,
     actor_of_token,
     check_password,
@@ -13,9 +14,11 @@ from workflows.accounts.service import (
     set_password,
     sign_in,
     sign_out,
+    stored_hash,
     switch_assignment,
     to_touch,
     touch,
+    try_password,
 )
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "AccessToken",
     "Account",
     "SignIn",
+    "Tried",
     "actor_of_sign_in",
     "actor_of_token",
     "check_password",
@@ -33,7 +37,9 @@ __all__ = [
     "set_password",
     "sign_in",
     "sign_out",
+    "stored_hash",
     "switch_assignment",
     "to_touch",
     "touch",
+    "try_password",
 ]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from threading import BoundedSemaphore
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -28,6 +30,8 @@ COST = (3, 65_536, 4)
 #: Longer passwords are refused unread; hashing a megabyte is a way to keep a server busy.
 LONGEST_PASSWORD = 1024
 _LONGEST_LOGIN = 120
+#: Each password that is checked takes as much memory as ``COST`` says; who asks for many at once waits.
+_HASHING = BoundedSemaphore(2)
 _SEEN_EVERY = timedelta(minutes=1)
 _TOUCH = "accounts.touch"
 _NOBODY = Actor(None, None, None, "system", origin="page")
@@ -112,29 +116,62 @@ def deactivate_account(session: Session, account_id: UUID, *, by: Actor, at: dat
     logbook.write(session, "account.deactivated", "account", account.id, by=by, at=at)
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of holding a password against the hash that is kept; for an unknown login against nobody's."""
+
+    stored: str | None
+    right: bool
+    renewed: str | None = None
+
+
+def stored_hash(session: Session, login: str) -> str | None:
+    """What is kept of a login's password, for :func:`try_password`; None for an unknown login."""
+    return session.scalar(select(Account.password_hash).where(Account.login == _normal(login)))
+
+
+def try_password(stored: str | None, password: str, *, cost: tuple[int, int, int] = COST) -> Tried:
+    """The slow part of logging in. Do it while no transaction is open: SQLite has one writer, and everybody can ask."""
+    given = password if _can_be_hashed(password) else ""
+    with _HASHING:
+        right = _matches(stored or _dummy(cost), given, cost) and bool(given)
+        renew = right and stored is not None and _hasher(cost).check_needs_rehash(stored)
+        return Tried(stored, right, _hasher(cost).hash(given) if renew else None)
+
+
 def check_password(
-    session: Session, *, login: str, password: str, at: datetime, cost: tuple[int, int, int] = COST
+    session: Session,
+    *,
+    login: str,
+    password: str,
+    at: datetime,
+    cost: tuple[int, int, int] = COST,
+    tried: Tried | None = None,
 ) -> Account:
     """The account that belongs to a login and password.
 
     The same work is done and the same answer given for an unknown login, a wrong password, a locked and a closed
     account. A failed attempt is counted on the account: commit, also when this raises.
 
+    Args:
+        tried: what :func:`try_password` found before this transaction; done here when left out or when the password was
+            changed in between.
+
     Raises:
         LoginRefused: for whichever reason.
     """
     query = select(Account).where(Account.login == _normal(login)).with_for_update()
     account = session.scalar(query)
-    given = password if _can_be_hashed(password) else ""
-    right = _matches(account.password_hash if account else _dummy(cost), given, cost)
+    stored = account.password_hash if account else None
+    if tried is None or tried.stored != stored:
+        tried = try_password(stored, password, cost=cost)
     attempts = int(settings.get(session, "login.attempts", on=local_date(at)))
     lock = timedelta(minutes=int(settings.get(session, "login.lock_minutes", on=local_date(at))))
     locked = account is not None and account.locked_until is not None and at < account.locked_until
-    if account is not None and right and not locked and account.active and given:
+    if account is not None and tried.right and not locked and account.active:
         account.failed_count = 0
         account.locked_until = None
-        if _hasher(cost).check_needs_rehash(account.password_hash):
-            account.password_hash = _hasher(cost).hash(password)
+        account.password_hash = tried.renewed or account.password_hash
         return account
     if account is not None and not locked:
         account.failed_count += 1
