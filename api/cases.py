@@ -90,6 +90,31 @@ def get_diagram(case_id: UUID, process_id: str) -> Response:
 @door(
     blueprint,
     "POST",
+    "/cases/<uuid:case_id>/discards",
+    summary="Concept weggooien",
+    description="Zolang niemand buiten de eigen organisatie van de casus weet.",
+    gives=schemas.CaseCardOut,
+    status=201,
+    refuses=(403, 404, 409),
+)
+def discard_signal(case_id: UUID) -> Answer:
+    with transaction() as session:
+        by = actor()
+
+        def do() -> tuple[UUID, dict[str, Any]]:
+            case = method.discard_signal(session, case_id, by=by, at=now())
+            return case_id, schemas.CaseCardOut().dump(case)
+
+        def again(_: UUID | None) -> dict[str, Any]:
+            shown: dict[str, Any] = schemas.CaseCardOut().dump(method.case_view(session, case_id, by=by, at=now()).case)
+            return shown
+
+        return once(session, by=by, do=do, again=again, location=lambda _: url_for("cases.get_case", case_id=case_id))
+
+
+@door(
+    blueprint,
+    "POST",
     "/cases/<uuid:case_id>/losses",
     summary="Verlies doorgeven",
     description="Alles wat over de geboorte gaat, valt stil.",

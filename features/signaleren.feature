@@ -44,3 +44,11 @@ Functionaliteit: Een signaal vastleggen en samen een route kiezen
     Als de verloskundige vastlegt dat er geen extra steun nodig is
     Dan is de casus gesloten omdat er geen casus nodig is
     En ziet niemand buiten de praktijk de casus
+
+  @X20
+  Scenario: Een signaal dat per ongeluk begon, laat niets na
+    Gegeven een zwangere met alleen schulden
+    Als de verloskundige het signaal vastlegt
+    En de verloskundige het concept weggooit
+    Dan is de casus gesloten omdat het concept is weggegooid
+    En is er van het gezin niets bewaard

@@ -105,6 +105,23 @@ def withdraw_consent(consent_id: UUID) -> Response:
     return redirect(f"{back}#toestemming", 303)
 
 
+@pages.get("/casussen/<uuid:case_id>/weggooien")
+def discard(case_id: UUID) -> str:
+    with reading() as session:
+        view = method.case_view(session, case_id, by=known(session), at=now())
+    if "discard_signal" not in view.may:
+        raise WrongState(f"case {case_id} is not a draft", detail="Dit is geen concept meer. Rond de casus af.")
+    return render("discard.html", case=view.case)
+
+
+@pages.post("/casussen/<uuid:case_id>/weggooien")
+def discard_signal(case_id: UUID) -> Response:
+    with transaction() as session:
+        method.discard_signal(session, case_id, by=known(session), at=now())
+    flash("Het concept is weggegooid.", "ok")
+    return redirect(url_for("pages.work"), 303)
+
+
 def _loss_page(
     case_id: UUID, typed: Mapping[str, Sequence[str]], *, errors: Mapping[str, Sequence[str]] | None = None
 ) -> str:

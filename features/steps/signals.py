@@ -18,6 +18,7 @@ ROUTES = {"een verkenning": "exploration", "een zorgpad": "pathway", "gewone zor
 RESULTS = {
     "omdat er geen casus nodig is": "no_case_needed",
     "omdat er geen toestemming is": "consent_refused",
+    "omdat het concept is weggegooid": "discarded",
     'met het resultaat "Verder met gewone zorg"': "regular_care",
     'met het resultaat "Verlies"': "loss",
 }
@@ -76,6 +77,19 @@ def record_signal(world: World) -> None:
     task = world.do(method.start_signal, municipality="GM0983", who="verloskundige")
     world.case_id = task.subject_id
     world.complete("verloskundige", "Signaal vastleggen", world.signal)
+
+
+@step("Als", "de verloskundige het concept weggooit")
+def throw_away(world: World) -> None:
+    world.do(method.discard_signal, world.case_id, who="verloskundige")
+
+
+@step("Dan", "is er van het gezin niets bewaard")
+def nothing_kept(world: World) -> None:
+    world.pass_days(1)
+    view = world.case()
+    assert list(view.members) == []
+    assert list(view.entries) == []
 
 
 @step("Als", "de verloskundige vastlegt dat er geen extra steun nodig is")

@@ -275,7 +275,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("phase IN ('before_pregnancy', 'pregnant', 'after_birth')", name=op.f("ck_cases_phase")),
         sa.CheckConstraint(
-            "result IN ('goals_reached', 'partly_reached', 'regular_care', 'handed_over', 'parent_stops', 'moved', 'loss', 'age_reached', 'no_contact', 'compulsory_framework', 'consent_refused', 'no_case_needed')",
+            "result IN ('goals_reached', 'partly_reached', 'regular_care', 'handed_over', 'parent_stops', 'moved', 'loss', 'age_reached', 'no_contact', 'compulsory_framework', 'consent_refused', 'no_case_needed', 'discarded')",
             name=op.f("ck_cases_result"),
         ),
         sa.CheckConstraint(

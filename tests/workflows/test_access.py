@@ -213,7 +213,16 @@ EXPECTED = {
     "close_case": {"holder", "claimant"},
     "view_safety": {"author"},
     "view_log": set(),
+    "discard_signal": set(),  # a signaller's, see below
 }
+
+
+def test_only_a_signaller_in_the_case_throws_a_draft_away():
+    own = Facts(party_roles=frozenset({"signaller"}))
+
+    access.require(somebody("signaller"), "discard_signal", own, at=AT)
+    with pytest.raises(NotFound):
+        access.require(somebody("signaller"), "discard_signal", Facts(candidate=False), at=AT)
 
 
 def test_every_action_is_expected_somewhere():

@@ -341,6 +341,8 @@ def test_a_draft_that_was_never_shared_goes_after_its_term(session, clock, here,
     assert not cases.erase_unshared(session, draft, by=WORKER, at=clock())
 
     clock.forward(days=1)
+    assert not cases.erase_unshared(session, draft, by=WORKER, at=clock()), "somebody still works on it"
+    cases.close(session, draft, Result.NO_CASE_NEEDED, by=here.midwife, at=clock())
     assert cases.erase_unshared(session, draft, by=WORKER, at=clock())
 
     session.expire_all()
@@ -389,6 +391,7 @@ def test_how_long_a_draft_stays_is_a_setting_of_the_town(session, clock, here):
 def test_a_family_with_another_case_stays(session, clock, here, draft):
     second = cases.open_case(session, family_id=draft.family_id, by=here.midwife, at=clock())
     cases.share(session, second, by=here.midwife, at=clock())
+    cases.close(session, draft, Result.NO_CASE_NEEDED, by=here.midwife, at=clock())
     clock.forward(days=30)
 
     assert cases.erase_unshared(session, draft, by=WORKER, at=clock())

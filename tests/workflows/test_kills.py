@@ -42,6 +42,7 @@ def test_kill_at_any_moment_loses_nothing_acknowledged_and_doubles_nothing(urls,
         region.nurse2,
         region.process_director,
         region.protection_officer,
+        region.youth_protection_officer,
     ]
     url = urls.application.render_as_string(hide_password=False)
     command = [sys.executable, "-m", "tests.workflows.player", url, packed(actors)]
@@ -156,7 +157,8 @@ def finish_every_case(world: path.World, actors: list[Any], chance: random.Rando
             break
     with world.database.reading() as session:
         assert session.scalars(select(Case.id).where(Case.status != "closed")).all() == []
-        assert session.scalars(select(Task.id).where(Task.status.in_(("open", "claimed")))).all() == []
+        live = session.scalars(select(Task).where(Task.status.in_(("open", "claimed")))).all()
+        assert [(task.status, task.role, task.element_id, task.lease_until) for task in live] == []
         assert session.scalars(select(jobs.Job.last_error).where(jobs.Job.last_error.is_not(None))).all() == []
 
 

@@ -265,7 +265,7 @@ def test_a_refusal_shares_nothing_and_is_erased_after_thirty_days(world, clock):
     assert_nowhere(world, path.SECRETS)
 
 
-def test_a_signal_nobody_finished_is_erased_too(world, clock):
+def test_a_signal_nobody_finished_waits_for_who_began_it(world, clock):
     task = world.start()
     world.do(
         method.save_draft, task.id, by=world.region.midwife, version=None, answers={"parent_name": path.SECRETS[0]}
@@ -274,10 +274,46 @@ def test_a_signal_nobody_finished_is_erased_too(world, clock):
         clock.forward(days=1)
         worker.run_once(world.database, clock())
 
+    assert case_of(world, task.subject_id).status == "draft"
+    assert [card.id for card in world.look(method.work_list, by=world.region.midwife).items] == [task.id]
+
+
+def test_a_draft_that_is_thrown_away_is_gone(world, clock):
+    midwife = world.region.midwife
+    task = world.start()
+    world.complete(task, midwife)
+    assert "discard_signal" in world.look(method.case_view, task.subject_id, by=midwife).may
+
+    world.do(method.discard_signal, task.subject_id, by=midwife)
+    worker.run_once(world.database, clock())
+
     case = case_of(world, task.subject_id)
-    assert (case.status, case.result, case.family_id) == ("closed", "no_case_needed", None)
-    assert world.look(method.work_list, by=world.region.midwife).items == []
+    assert (case.status, case.result, case.family_id) == ("closed", "discarded", None)
+    assert world.look(method.work_list, by=midwife).items == []
     assert_nowhere(world, path.SECRETS)
+    with pytest.raises(WrongState):
+        world.do(method.discard_signal, task.subject_id, by=midwife)
+
+
+def test_what_is_shared_or_was_hit_by_a_loss_is_not_thrown_away(world):
+    midwife = world.region.midwife
+    shared, lost = world.start(), world.start()
+    world.complete(shared, midwife)
+    world.do_next(midwife)
+    world.complete(lost, midwife)
+    world.do(method.report_loss, lost.subject_id, answers=path.loss_answers(), by=midwife)
+
+    for task in (shared, lost):
+        with pytest.raises(WrongState):
+            world.do(method.discard_signal, task.subject_id, by=midwife)
+
+
+def test_nobody_else_can_throw_a_draft_away(world):
+    task = world.start()
+
+    for other in (world.region.nurse, world.region.process_director, world.region.protection_officer):
+        with pytest.raises(NotFound):
+            world.do(method.discard_signal, task.subject_id, by=other)
 
 
 def assert_nowhere(world, secrets) -> None:
@@ -546,7 +582,9 @@ def test_every_read_of_a_family_is_written_down_with_purpose_and_rule(world):
 
     with world.database.reading() as session:
         lines = session.scalars(
-            select(logbook.LoggedRead).where(logbook.LoggedRead.person_id == world.region.nurse.person_id)
+            select(logbook.LoggedRead)
+            .where(logbook.LoggedRead.person_id == world.region.nurse.person_id)
+            .order_by(logbook.LoggedRead.event.desc())
         ).all()
     assert [(line.event, line.purpose) for line in lines] == [
         ("task.viewed", "task:exploration"),
@@ -563,7 +601,7 @@ def test_what_was_written_down_tells_no_story(world):
     with world.database.reading() as session:
         for table in (logbook.LoggedChange, logbook.LoggedRead, StepTaken, processes.Run, processes.Task):
             for row in session.execute(select(table.__table__)):
-                assert not any(secret in repr(row) for secret in (*path.SECRETS, "5911")), table
+                assert not any(secret in repr(row) for secret in (*path.SECRETS, "5911 AB", "5911AB")), table
 
 
 def test_a_case_shows_where_it_stands(world):

@@ -76,6 +76,7 @@ ACTIONS: Mapping[str, Rule] = {
     "record_consent": Rule(_WITH_CASE, _CARE_ROLES),
     "withdraw_consent": Rule(_WITH_CASE, _CARE_ROLES),
     "move_holder": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
+    "discard_signal": Rule(_WITH_CASE, frozenset({"signaller"})),
     "close_case": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
     "view_safety": Rule(frozenset({Relation.SAFETY, Relation.AUTHOR})),
     "view_log": Rule(frozenset({Relation.LOG})),

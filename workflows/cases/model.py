@@ -79,6 +79,7 @@ class Result(StrEnum):
     COMPULSORY_FRAMEWORK = "compulsory_framework"
     CONSENT_REFUSED = "consent_refused"
     NO_CASE_NEEDED = "no_case_needed"
+    DISCARDED = "discarded"  #: begun by mistake, or never finished
 
 
 class Case(Identified, Base):
@@ -132,6 +133,11 @@ class Case(Identified, Base):
     version: Mapped[int] = mapped_column(comment="counts changes; the ETag")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    @property
+    def can_be_discarded(self) -> bool:
+        """Open, and known to nobody outside the organisation that began it."""
+        return not self.is_closed and self.erase_on is not None
 
     @property
     def is_closed(self) -> bool:

@@ -292,7 +292,7 @@ def status_history(session: Session, case_id: UUID) -> list[CaseStatusChange]:
 
 
 def erase_unshared(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
-    """Erase who the family is, of a draft that was never shared and whose term is over; False when there is nothing to do.
+    """Erase who the family is, of a closed draft that was never shared and whose term is over; False otherwise.
 
     What remains is a closed case with a number, a municipality and a result: enough to count, too little to recognise.
     Entries, tasks and runs are their rooms' to erase, in the same transaction.
@@ -305,7 +305,7 @@ def erase_unshared(session: Session, case: Case, *, by: Actor, at: datetime) -> 
     if case.erase_on is None or local_date(at) < case.erase_on:
         return False
     if not case.is_closed:
-        close(session, case, Result.NO_CASE_NEEDED, by=by, at=at)
+        return False  # somebody still works on it; who works on it may discard it
     family_id, case.family_id, case.erase_on = case.family_id, None, None
     case.phase, case.language, case.interpreter_needed = None, "nl", False
     case.contact_after = None

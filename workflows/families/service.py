@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
@@ -179,6 +179,15 @@ def describe_pregnancy(
 def current_pregnancy(session: Session, family_id: UUID) -> Pregnancy | None:
     """The pregnancy that did not end yet, if there is one."""
     return session.scalar(select(Pregnancy).where(Pregnancy.family_id == family_id, Pregnancy.ended_at.is_(None)))
+
+
+def ended_in_loss(session: Session, family_id: UUID) -> bool:
+    """Whether a pregnancy of this family ended in a loss."""
+    return bool(
+        session.scalar(
+            select(exists().where(Pregnancy.family_id == family_id, Pregnancy.ended_by == PregnancyEnd.LOSS))
+        )
+    )
 
 
 def record_due_date(

@@ -4,7 +4,7 @@ Each goes in the same order: find, may I, can it, do, keep, write down. None of 
 """
 
 from workflows.method.contracts import CONTRACTS
-from workflows.method.events import KINDS, perform, report_loss, tell, withdraw_consent
+from workflows.method.events import KINDS, discard_signal, perform, report_loss, tell, withdraw_consent
 from workflows.method.filling import loss_form, safety_notice, task_form
 from workflows.method.lost import TooLate
 from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
@@ -52,6 +52,7 @@ __all__ = [
     "case_view",
     "claim_task",
     "complete_task",
+    "discard_signal",
     "keep_lost_answers",
     "loss_form",
     "perform",

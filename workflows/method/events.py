@@ -26,12 +26,12 @@ from workflows import (
     signals,
 )
 from workflows.actor import WORKER, Actor
-from workflows.cases import Case
+from workflows.cases import Case, Result
 from workflows.consent import Consent
 from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
-from workflows.method.effects import hold, log_change, settle
+from workflows.method.effects import hold, log_change, plan_erasure, settle
 from workflows.method.facts import PURPOSES, find_case, kind_of
 from workflows.method.placing import around_case, around_safety, holder_place, signaller_place
 from workflows.method.tasks import give_back, shares
@@ -83,6 +83,30 @@ def withdraw_consent(session: Session, consent_id: UUID, *, by: Actor, at: datet
         tell(session, case, "consent_withdrawn", by=by, at=at)
     session.flush()
     return withdrawn
+
+
+def discard_signal(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> CaseCard:
+    """Throw away a signal that was begun by mistake or will not be finished, while nobody outside the organisation knows
+    of it. Who the family is goes with it, as soon as no duty of the organisation itself still needs it.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*. WrongState: closed, shared, or a loss was reported.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at, lock=True)
+    access.require(by, "discard_signal", facts, at=at)
+    if not case.can_be_discarded or _lost(session, case):
+        raise WrongState(f"case {case.id} is not a draft", detail="Dit is geen concept meer. Rond de casus af.")
+    processes.erase(session, "case", case.id, at=at)
+    cases.close(session, case, Result.DISCARDED, by=by, at=at)
+    case.erase_on = local_date(at)
+    plan_erasure(session, case)
+    logbook.write(session, "signal.discarded", "case", case.id, case_id=case.id, by=by, at=at)
+    session.flush()
+    return CaseCard.of(case)
+
+
+def _lost(session: Session, case: Case) -> bool:
+    return case.family_id is not None and families.ended_in_loss(session, case.family_id)
 
 
 def tell(session: Session, case: Case, message: str, *, by: Actor, at: datetime) -> Change:
@@ -202,8 +226,8 @@ def _erase_unshared(session: Session, job_id: UUID, subject_id: str, at: datetim
     case = processes.try_lock_case(session, UUID(subject_id))
     if case is None or _taken(session, job_id, at) is None:
         return False
-    if case.erase_on is None:
-        return True  # it was shared since
+    if case.erase_on is None or not case.is_closed:
+        return True  # it was shared since, or somebody still works on it
     if local_date(at) < case.erase_on:
         return True  # the case was closed meanwhile, which planned another day
     if safety.keeps_case(session, case.id):

@@ -42,7 +42,7 @@ def case_facts(session: Session, case: Case, *, by: Actor, at: datetime, task: T
         session,
         case,
         by=by,
-        claimed_by_me=task is not None and has(task, by),
+        claimed_by_me=task is not None and has(task, by) and _still_here(session, case, task, by),
         candidate=task is not None and processes.is_candidate(task, by),
         consent_categories=granted,
         safety_own_org=by.role == "protection_officer"
@@ -81,6 +81,16 @@ def has(task: Task, by: Actor) -> bool:
     if task.status == TaskStatus.CLAIMED:
         return task.claimed_by == by.person_id
     return task.status == TaskStatus.COMPLETED and task.completed_by == by.person_id
+
+
+def _still_here(session: Session, case: Case, task: Task, by: Actor) -> bool:
+    """What somebody once completed shows them the case no longer when their organisation has no part in it any more,
+    because the family took its consent back."""
+    if task.status == TaskStatus.CLAIMED:
+        return True
+    return any(
+        (party.organisation_id, party.role) == (by.organisation_id, by.role) for party in cases.parties(session, case.id)
+    )
 
 
 def find_case(

@@ -35,6 +35,8 @@ def too_late(session: Session, task: Task, *, by: Actor, kept: bool) -> WrongSta
         kept: whether the door keeps what was typed as a draft.
     """
     reason = f"task {task.id} is {task.status}"
+    if (task.organisation_id, task.role) != (by.organisation_id, by.role):
+        return WrongState(reason, detail="Deze taak is van een andere organisatie.")  # who has it there is theirs to know
     saved = " Wat u typte is bewaard als concept." if kept else ""
     if task.status == TaskStatus.WITHDRAWN:
         return WrongState(reason, detail=f"Deze taak is vervallen, omdat de casus intussen anders verderging.{saved}")

@@ -49,7 +49,7 @@ from workflows.processes import Page, Run, StepTaken, Task, TaskStatus, read_cur
 #: Scopes in which a member of the family is known by name only.
 _NAME_ONLY = frozenset({Scope.MINIMAL, Scope.FIRST_NAME, Scope.CASE_BOUND})
 #: What the page of a case may offer.
-_CASE_ACTIONS = ("report_loss", "record_consent", "withdraw_consent", "move_holder", "close_case")
+_CASE_ACTIONS = ("report_loss", "record_consent", "withdraw_consent", "move_holder", "close_case", "discard_signal")
 
 
 def work_list(
@@ -193,7 +193,13 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         status_history=tuple(cases.status_history(session, case.id)),
         diagrams=tuple(_diagrams(session, runs, steps)),
         consents=tuple(_consents(session, case, readable, by)),
-        may=frozenset(action for action in _CASE_ACTIONS if not case.is_closed and access.allows(by, action, facts)),
+        may=frozenset(
+            action
+            for action in _CASE_ACTIONS
+            if not case.is_closed
+            and access.allows(by, action, facts)
+            and (action != "discard_signal" or case.can_be_discarded)
+        ),
     )
 
 

@@ -29,7 +29,7 @@ from workflows.cases import Case
 from workflows.errors import Invalid, NotFound, StaleVersion, WrongState
 from workflows.forms import Form
 from workflows.method.contracts import CONTRACTS, Completing
-from workflows.method.effects import concern_for_safety, hold, log_change, plan_erasure, settle
+from workflows.method.effects import concern_for_safety, hold, log_change, settle
 from workflows.method.facts import case_of, has, task_facts
 from workflows.method.lost import too_late
 from workflows.method.placing import Surroundings, around_case, around_safety, require_consent
@@ -55,7 +55,6 @@ def start_signal(session: Session, *, municipality: str | None = None, by: Actor
             raise Invalid(f"no municipality {municipality}", errors=errors) from unknown
     family = families.create_family(session, by=by, at=at)
     case = cases.open_case(session, family_id=family.id, municipality_code=municipality, by=by, at=at)
-    plan_erasure(session, case)
     around = around_case(session, case, at=at)
     run, change = processes.start_run(
         session,
