@@ -5,13 +5,16 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from api import create_app, logs
 from api.config import Settings
 from api.transactions import system_clock
+from workflows import diagrams
 from workflows.db import Database
+from workflows.errors import Refusal
 
 log = logs.get(__name__)
 
@@ -61,8 +64,15 @@ def load(settings: Settings) -> Any:
     if settings.worker:
         stop = _WhenMainEnds()
         threading.Thread(target=work, args=(app.extensions["steun.database"], stop), name="worker").start()
+    threading.Thread(target=warm, args=(app.extensions["steun.database"],), name="warm", daemon=True).start()
     log.info("serve.ready", address=f"http://{settings.host}:{settings.port}")
     return app
+
+
+def warm(database: Database) -> None:
+    """Read the current diagrams beforehand, so that the first to come does not wait for it."""
+    with suppress(Refusal), database.reading() as session:
+        diagrams.load(session, diagrams.current(session))
 
 
 def work(database: Database, stop: threading.Event) -> None:

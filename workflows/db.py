@@ -138,17 +138,22 @@ class Database:
         self.engine.dispose()
 
 
+#: Busy, locked, read-only, input/output error, full, cannot open: the machine's trouble, not a mistake of ours.
+_SQLITE_AWAY = frozenset({5, 6, 8, 10, 13, 14})
+
+
 def translated(error: DBAPIError) -> Exception:
     """What a driver's error means to a door: away or busy, two changes that met, or a fault of ours (unchanged)."""
     code = getattr(error.orig, "sqlstate", None) or ""
-    words = str(error.orig)
+    sqlite = getattr(error.orig, "sqlite_errorcode", None)
     if code in ("40001", "40P01"):  # serialisation failure, deadlock
         return ConcurrentChange(f"database: {code}")
     away = (
         error.connection_invalidated
         or isinstance(error, InterfaceError)
         or code[:2] in ("08", "53", "57", "55")
-        or (isinstance(error, OperationalError) and (not code or "locked" in words or "unable to open" in words))
+        or (sqlite is not None and sqlite & 0xFF in _SQLITE_AWAY)
+        or (sqlite is None and isinstance(error, OperationalError) and not code)
     )
     return Unavailable(f"database away or busy: {code or type(error.orig).__name__}") if away else error
 
@@ -215,7 +220,13 @@ class _WriterLock:
 def _sqlite(url: URL) -> Engine:
     path = Path(url.database or "")
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 20}, pool_size=8, max_overflow=16)
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False, "timeout": 20},
+        pool_size=8,
+        max_overflow=16,
+        hide_parameters=True,  # what people typed stays out of the texts of errors
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -244,5 +255,6 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=True,  # a restarted server is noticed before the first statement, so recovery needs no restart of ours
         pool_timeout=10,
+        hide_parameters=True,
         connect_args={"connect_timeout": 5, "options": "-c lock_timeout=20000 -c timezone=UTC"},
     )

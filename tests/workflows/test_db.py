@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import bindparam, text
+from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import Urls
 from workflows.db import Database, UtcDateTime
@@ -89,6 +90,18 @@ def test_instants_come_back_in_utc_and_naive_ones_are_refused(database):
 
     assert back == summer
     assert back.tzinfo == UTC
+
+
+def test_the_text_of_an_error_does_not_hold_what_was_typed(database):
+    with database.reading() as session, pytest.raises(DBAPIError) as told:
+        session.execute(text("SELECT nothing FROM nowhere WHERE x = :typed"), {"typed": "Moeder Voorbeeld"})
+
+    assert "Moeder Voorbeeld" not in str(told.value)
+
+
+def test_a_mistake_of_ours_is_not_called_a_database_that_is_away(database):
+    with pytest.raises(DBAPIError), database.reading() as session:
+        session.execute(text("SELECT nothing FROM nowhere"))
 
 
 def test_a_database_that_is_away_is_named_and_comes_back_without_a_restart(own_postgres):
