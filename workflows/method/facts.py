@@ -89,7 +89,8 @@ def _still_here(session: Session, case: Case, task: Task, by: Actor) -> bool:
     if task.status == TaskStatus.CLAIMED:
         return True
     return any(
-        (party.organisation_id, party.role) == (by.organisation_id, by.role) for party in cases.parties(session, case.id)
+        (party.organisation_id, party.role) == (by.organisation_id, by.role)
+        for party in cases.parties(session, case.id)
     )
 
 

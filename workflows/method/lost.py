@@ -36,7 +36,7 @@ def too_late(session: Session, task: Task, *, by: Actor, kept: bool) -> WrongSta
     """
     reason = f"task {task.id} is {task.status}"
     if (task.organisation_id, task.role) != (by.organisation_id, by.role):
-        return WrongState(reason, detail="Deze taak is van een andere organisatie.")  # who has it there is theirs to know
+        return WrongState(reason, detail="Deze taak is van een ander team.")  # who has it is theirs to know
     saved = " Wat u typte is bewaard als concept." if kept else ""
     if task.status == TaskStatus.WITHDRAWN:
         return WrongState(reason, detail=f"Deze taak is vervallen, omdat de casus intussen anders verderging.{saved}")
