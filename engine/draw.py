@@ -185,7 +185,7 @@ def _wrap(text: str, width: float, size: float, most: int) -> tuple[list[str], b
 class _Picture:
     def __init__(self, model: ProcessModel, marks: Mapping[str, str], prefix: str | None) -> None:
         self.model = model
-        self.marks = {element: mark for element, mark in marks.items() if mark in MARKS}
+        self.marks = {element: mark for element, mark in _told(model, marks).items() if mark in MARKS}
         self.prefix = (
             re.sub(r"[^A-Za-z0-9_-]", "-", prefix if prefix is not None else f"diagram-{model.id}") or "diagram"
         )
@@ -630,7 +630,7 @@ def outline(model: ProcessModel, *, marks: Mapping[str, str] | None = None) -> t
 class _Outline:
     def __init__(self, model: ProcessModel, marks: Mapping[str, str]) -> None:
         self.model = model
-        self.marks = marks
+        self.marks = _told(model, marks)
         self.lanes = {lane.id: lane.name for lane in model.lanes}
         self.told: set[str] = set()
         self.reaches: dict[str, frozenset[str]] = {}
@@ -786,6 +786,21 @@ class _Outline:
                 ]
             )
         return ", ".join(words)
+
+
+def _told(model: ProcessModel, marks: Mapping[str, str]) -> dict[str, str]:
+    """*marks* without what only listens: an event on the border of a busy step waits, the case is not there."""
+
+    def listens(element: str) -> bool:
+        node = model.nodes.get(element)
+        if node is None:
+            return False
+        parent = model.nodes.get(node.parent or "")
+        return node.kind == "boundaryEvent" or (
+            node.kind == "startEvent" and parent is not None and parent.event_subprocess
+        )
+
+    return {element: mark for element, mark in marks.items() if mark != "live" or not listens(element)}
 
 
 def mark_words(mark: str | None) -> str:
