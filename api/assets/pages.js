@@ -15,6 +15,8 @@ document.addEventListener('click', (event) => {
 
 // A drawing that is wider than the screen opens where the case is now.
 const show = (drawing) => {
+  const hint = drawing.parentElement.querySelector('.steun-wider');
+  if (hint) hint.hidden = drawing.scrollWidth <= drawing.clientWidth + 1;
   const live = drawing.querySelector('.is-live');
   if (!live) return;
   const middle = live.getBoundingClientRect().left - drawing.getBoundingClientRect().left - drawing.clientWidth / 2;

@@ -102,7 +102,7 @@ def withdraw_consent(consent_id: UUID) -> Response:
         back = url_for("pages.case", case_id=UUID(request.form.get("_case", "")))
     except ValueError:
         back = url_for("pages.cases")
-    return redirect(f"{back}#toestemming", 303)
+    return redirect(back, 303)
 
 
 @pages.get("/casussen/<uuid:case_id>/weggooien")

@@ -103,7 +103,7 @@ def family(case: Any, members: Sequence[Any], names: Names) -> Family:
         parent_name=parent.name if parent else None,
         safe_contact=parent.safe_contact if parent else None,
         safe_contact_detail=parent.safe_contact_detail if parent else None,
-        language=(parent.preferred_language if parent else None) or case.language,
+        language=(parent.preferred_language if parent else None) or (case.language if case.status != "draft" else None),
         interpreter_needed=bool(parent and parent.interpreter_needed),
         reading_support=bool(parent and parent.reading_support),
         municipality=names.municipality(case.municipality_code),
@@ -180,6 +180,15 @@ class ConsentGroup:
     purpose: str
     recorded_at: datetime
     lines: tuple[ConsentLine, ...]
+
+    @property
+    def told(self) -> list[ConsentLine]:
+        """What was given once, also if it was withdrawn since."""
+        return [line for line in self.lines if line.given]
+
+    @property
+    def refused(self) -> list[str]:
+        return [line.category for line in self.lines if not line.given]
 
 
 def consents(found: Iterable[Any], members: Sequence[Any], names: Names) -> list[ConsentGroup]:
