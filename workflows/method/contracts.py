@@ -16,6 +16,7 @@ from workflows.cases import Case
 from workflows.dossier import Entry
 from workflows.errors import Invalid
 from workflows.families import FamilyMember, MemberKind
+from workflows.method.effects import plan_consent_end
 from workflows.processes import Scalar, Task
 
 
@@ -89,6 +90,8 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
         agreed = agreed or bool(yes)
     if agreed:
         cases.share(done.session, case, by=done.by, at=done.at)
+        if answers.get("valid_until"):
+            plan_consent_end(done.session, case, at=done.at)
     return {}
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date, start_of_day
-from workflows import cases, diagrams, dossier, jobs, logbook, organisations, processes, safety, settings
+from workflows import cases, consent, diagrams, dossier, jobs, logbook, organisations, processes, safety, settings
 from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus, Result
 from workflows.dossier import Entry
@@ -78,6 +78,13 @@ def plan_erasure(session: Session, case: Case) -> None:
     if case.erase_on is None:
         return
     jobs.enqueue(session, "erase_unshared", due_at=start_of_day(case.erase_on), subject_kind="case", subject_id=case.id)
+
+
+def plan_consent_end(session: Session, case: Case, *, at: datetime) -> None:
+    """A yes that runs out is noticed at that moment, as one that is taken back: no task waits where nobody may take it."""
+    ends = [one.valid_until for one in consent.of_case(session, case.id) if one.is_yes and one.valid_until is not None]
+    if later := [end for end in ends if end > at]:
+        jobs.enqueue(session, "consent_ends", due_at=min(later), subject_kind="case", subject_id=case.id)
 
 
 def _drawn_result(session: Session, run: Run, change: Change) -> str | None:

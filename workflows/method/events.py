@@ -31,17 +31,18 @@ from workflows.consent import Consent
 from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
-from workflows.method.effects import hold, log_change, plan_erasure, settle
+from workflows.method.effects import hold, log_change, plan_consent_end, plan_erasure, settle
 from workflows.method.facts import PURPOSES, find_case, kind_of
-from workflows.method.placing import around_case, around_safety, holder_place, signaller_place
+from workflows.method.placing import WITHOUT_DATA, around_case, around_safety, holder_place, signaller_place
 from workflows.method.tasks import give_back, shares
 from workflows.method.views import CaseCard
-from workflows.processes import Change, RunStatus, TaskStatus
+from workflows.processes import Change, Place, RunStatus, TaskStatus
 
 #: Message → title and form of the task that the holder gets when no step awaits it. Dutch titles.
 UNAWAITED = {
     "loss": ("Contact opnemen na verlies", "loss_follow_up"),
     "consent_withdrawn": ("Toestemming ingetrokken: bespreken hoe het verdergaat", "follow_up"),
+    "consent_ended": ("Toestemming afgelopen: bespreken hoe het verdergaat", "follow_up"),
 }
 
 
@@ -115,22 +116,30 @@ def tell(session: Session, case: Case, message: str, *, by: Actor, at: datetime)
     assert run is not None
     terms = around_case(session, case, at=at).terms
     # What begins with a message is the holder's, whatever lane it is drawn in: others may not know the family yet.
-    change = processes.send_message(session, run, message, place=lambda _: holder_place(case), terms=terms, at=at)
+    place = _holder_or_signaller(session, case, at)
+    change = processes.send_message(session, run, message, place=lambda _: place, terms=terms, at=at)
     if change.awaited:
         log_change(session, run, change, case=case, by=by, at=at)
         settle(session, case, run, change, by=by, at=at)
         return change
     name, form_key = UNAWAITED[message]
-    task = processes.add_task(
-        session, run, name=name, form_key=form_key, place=holder_place(case), at=at, element_id=message
-    )
+    task = processes.add_task(session, run, name=name, form_key=form_key, place=place, at=at, element_id=message)
     session.flush()
     logbook.write(session, "task.added", "task", task.id, case_id=case.id, by=by, at=at, details={"message": message})
     return Change(opened=(task,), awaited=False)
 
 
-def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> None:
-    """Take the case from every organisation that now has no consent for what it did."""
+def _holder_or_signaller(session: Session, case: Case, at: datetime) -> Place:
+    """The holder's place; the signaller's when the holder's consent is over, or nobody could take the task."""
+    place = holder_place(case)
+    if place.organisation_id == case.signaller_organisation_id or place.role in WITHOUT_DATA:
+        return place
+    return place if _still_agreed(session, case, place.organisation_id, place.role, at) else signaller_place(case)
+
+
+def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
+    """Take the case from every organisation that now has no consent for what it did; False when there was none."""
+    stopped = False
     for party in cases.parties(session, case.id):
         purpose = PURPOSES.get(party.role)
         if party.organisation_id == case.signaller_organisation_id or purpose is None:
@@ -148,6 +157,7 @@ def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> N
             back = signaller_place(case)
             hold(session, case, organisation_id=back.organisation_id, role=back.role, person_id=None, by=by, at=at)
         cases.leave(session, case, organisation_id=party.organisation_id, role=party.role, by=by, at=at)
+        stopped = True
     present = {(party.organisation_id, party.role) for party in cases.parties(session, case.id)}
     for task in processes.tasks_of(session, "case", case.id, live_only=True):
         if shares(case, task) and (task.organisation_id, task.role) not in present:
@@ -155,6 +165,8 @@ def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> N
                 continue  # waits in a pool that may still have it
             processes.move(task, signaller_place(case))
             logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
+            stopped = True
+    return stopped
 
 
 def _still_agreed(session: Session, case: Case, organisation_id: UUID, role: str, at: datetime) -> bool:
@@ -222,6 +234,18 @@ def _lease_expiry(session: Session, job_id: UUID, subject_id: str, at: datetime)
     return True
 
 
+def _consent_ends(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    case = processes.try_lock_case(session, UUID(subject_id))
+    if case is None or _taken(session, job_id, at) is None:
+        return False
+    if case.is_closed:
+        return True
+    if _stop_sharing(session, case, by=WORKER, at=at):
+        tell(session, case, "consent_ended", by=WORKER, at=at)
+    plan_consent_end(session, case, at=at)
+    return True
+
+
 def _erase_unshared(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
     case = processes.try_lock_case(session, UUID(subject_id))
     if case is None or _taken(session, job_id, at) is None:
@@ -259,6 +283,7 @@ def _seal(session: Session, job_id: UUID, _subject_id: str, at: datetime) -> boo
 KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     "run_timer": _run_timer,
     "lease_expiry": _lease_expiry,
+    "consent_ends": _consent_ends,
     "erase_unshared": _erase_unshared,
     "run_service": _run_service,
     "seal": _seal,
