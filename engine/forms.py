@@ -25,6 +25,8 @@ SAFETY: Final = "C5"
 
 _COMPARTMENT: Final = re.compile(r"C(?:[0-9]|10|11)")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+#: In how many ways a pattern may try to fit one text.
+_WAYS: Final = 10_000
 _ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 _TOP: Final = frozenset(
     {
@@ -131,14 +133,25 @@ def option_values(field: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _simple(pattern: str) -> bool:
-    """Whether a regular expression can be tried on any text in a moment: no groups, nothing repeated without end."""
-    if len(pattern) > 100 or re.search(r"(?<!\\)[()*+]", re.sub(r"\[\^?\]?[^\]]*\]", "x", pattern)):
+    """Whether a regular expression can be tried on any text in a moment: no groups, nothing repeated without end, and few
+    ways to divide a text over what may be longer or shorter."""
+    if len(pattern) > 100:
         return False
     try:
         re.compile(pattern)
-    except re.error:
+    except (re.error, OverflowError):
         return False
-    return all(int(number) <= 100 for number in re.findall(r"\d+(?=[,\d]*\})", pattern))
+    bare = re.sub(r"\\.", "x", pattern, flags=re.DOTALL)
+    bare = re.sub(r"\[\^?\]?[^\]]*\]", "x", bare)
+    if re.search(r"[()*+]", bare):
+        return False
+    ways = 1 << bare.count("?")
+    for low, comma, high in re.findall(r"\{(\d*)(,?)(\d*)\}", bare):
+        if (comma and not high) or int(high or low or 0) > 100:
+            return False
+        if comma:
+            ways *= int(high) - int(low or 0) + 1
+    return ways <= _WAYS
 
 
 def _properties(component: Mapping[str, Any]) -> Mapping[str, Any]:
