@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from uuid import uuid4
 
 import pytest
@@ -280,3 +281,17 @@ def test_the_region_can_be_looked_up(sign_in):
     here = midwife.get("/organisations?municipality=GM0983&role=explorer").json["items"]
     assert here
     assert {each["id"] for each in here} < {each["id"] for each in midwife.get("/organisations").json["items"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['["0001-01-01T00:00:00+23:00","{id}"]', '["9999-12-31T23:59:59-23:00","{id}"]', "[" * 30_000, "ab", "[1,2]"],
+)
+def test_a_bookmark_that_is_not_ours_is_refused(sign_in, log_in, text):
+    cursor = base64.urlsafe_b64encode(text.replace("{id}", "0" * 32).encode()).decode()
+    program, browser = sign_in("midwife"), log_in("midwife")
+
+    for path in ("/tasks", "/cases"):
+        assert program.get(path, query_string={"cursor": cursor}).status_code == 400, path
+    assert browser.get("/werk", query_string={"mijn": cursor}).status_code == 400
+    assert browser.get("/casussen", query_string={"vanaf": cursor}).status_code == 400

@@ -41,6 +41,7 @@ Terms = Callable[[str, datetime], datetime]
 NO_TERM = datetime(9999, 12, 31, tzinfo=UTC)
 #: Counts on pages stop here: “99+”.
 MANY = 99
+_LONGEST_CURSOR = 500
 #: Key of a task that no diagram asked for, such as the one for a message that nothing awaited.
 OWN = "own:"
 
@@ -510,9 +511,11 @@ def read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
     if not cursor:
         return None
     try:
+        if len(cursor) > _LONGEST_CURSOR:
+            raise ValueError("longer than any cursor")  # also keeps what is nested deeply from the JSON reader
         at, identity = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return datetime.fromisoformat(at).astimezone(UTC), UUID(identity)
-    except (ValueError, TypeError, binascii.Error, AttributeError) as error:
+    except (ValueError, TypeError, OverflowError, binascii.Error, AttributeError) as error:
         raise Invalid(
             "cursor", errors={"cursor": ["Deze bladwijzer klopt niet. Begin opnieuw bij de eerste bladzijde."]}
         ) from error
