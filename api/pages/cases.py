@@ -85,7 +85,11 @@ def report_loss(case_id: UUID) -> Response | str:
                 kept.now_sent(session, case_id)
     except Invalid as refusal:
         return make_response(_loss_page(case_id, typed, errors=refusal.errors), 400)
-    flash("Het verlies is gemeld. Alle afspraken en berichten over de geboorte zijn gestopt.", "ok")
+    flash(
+        "Het verlies is gemeld. Alle afspraken en berichten over de geboorte zijn gestopt. "
+        "Hieronder ziet u wie nu contact opneemt met de ouder.",
+        "info",
+    )
     return redirect(url_for("pages.case", case_id=case_id), 303)
 
 

@@ -222,6 +222,12 @@ def test_the_outline_follows_the_arrows_and_indents_the_answers():
     ]
 
 
+def test_an_event_that_only_listens_is_not_where_the_case_is():
+    marks = {"call1": "live", "on_late": "live"}
+    assert svg(EXAMPLE, marks=marks) == svg(EXAMPLE, marks={"call1": "live"})
+    assert [item.element_id for item in outline(EXAMPLE, marks=marks) if item.mark] == ["call1"]
+
+
 def test_the_outline_carries_marks_roles_and_what_shapes_say():
     model = dataclasses.replace(EXAMPLE, lanes=(Lane("lane1", "Verkenner", "explorer", ("ask",)),))
     items = {item.element_id: item for item in outline(model, marks={"ask": "live"})}
