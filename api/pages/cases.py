@@ -101,7 +101,10 @@ def withdraw_consent(consent_id: UUID) -> Response:
     except WrongState as refusal:
         flash(refusal.detail, "warning")
     else:
-        flash("De toestemming is ingetrokken. Vanaf nu ziet deze ontvanger dit niet meer.", "ok")
+        flash(
+            "De toestemming is ingetrokken. Vanaf nu ziet deze ontvanger dit niet meer. Hieronder ziet u wat er nu ligt.",
+            "ok",
+        )
     try:
         back = url_for("pages.case", case_id=UUID(request.form.get("_case", "")))
     except ValueError:

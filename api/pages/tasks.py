@@ -97,7 +97,7 @@ def preview(task_id: UUID) -> str:
         view = method.task_view(session, task_id, by=by, at=now())
         if view.form is None:
             raise WrongState(
-                f"task {task_id} is not claimed by who fills it in", detail="U hebt deze taak niet (meer)."
+                f"task {task_id} is not claimed by who fills it in", detail="U heeft deze taak niet (meer)."
             )
         _with_told(view, typed)
         if by_htmx():
