@@ -41,8 +41,13 @@ def cases() -> str:
     with reading() as session:
         by = known(session)
         names = shown.Names(session)
-        page = method.case_list(session, by=by, at=now(), cursor=request.args.get("vanaf"), page_size=25)
-        return render("cases.html", next=page.next_cursor, cases=[shown.case(card, names) for card in page.items])
+        closed = "gesloten" in request.args
+        filters = {"status": "closed"} if closed else None  # left out: all but the closed ones
+        page = method.case_list(
+            session, by=by, at=now(), cursor=request.args.get("vanaf"), page_size=25, filters=filters
+        )
+        found = [shown.case(card, names) for card in page.items]
+        return render("cases.html", next=page.next_cursor, closed=closed, cases=found)
 
 
 @pages.get("/casussen/<uuid:case_id>")
