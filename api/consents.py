@@ -13,6 +13,7 @@ from api.doors import Answer, door, once
 from api.doors import blueprint as group
 from api.transactions import now, transaction
 from workflows import method
+from workflows.errors import NotFound
 
 blueprint = group("consents", "Toestemmingen.")
 
@@ -40,8 +41,9 @@ def withdraw_consent(consent_id: UUID) -> Answer:
         def again(found: UUID | None) -> dict[str, Any]:
             assert found is not None
             view = method.case_view(session, found, by=by, at=now())
-            return next(
-                shown for shown in schemas.ConsentOut(many=True).dump(view.consents) if shown["id"] == str(consent_id)
-            )
+            for shown in schemas.ConsentOut(many=True).dump(view.consents):
+                if shown["id"] == str(consent_id):
+                    return dict(shown)
+            raise NotFound(f"consent {consent_id}")
 
         return once(session, by=by, do=do, again=again, location=lambda found: url_for("cases.get_case", case_id=found))

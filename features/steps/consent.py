@@ -24,7 +24,7 @@ def answer(world: World, result: str, **more: Any) -> None:
         "share_youth_health": "no",
         "share_feedback": "no",
         "share_municipality": "no",
-        "validity": "end_of_step",
+        "validity": "until_closed",
     } | more
     world.complete("verloskundige", "Toestemming vragen", said)
 

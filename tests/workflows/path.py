@@ -43,7 +43,7 @@ def consent_answers(**changes: Any) -> dict[str, Any]:
         "share_feedback": "yes",
         "share_feedback_categories": ["C1"],
         "share_municipality": "no",
-        "validity": "end_of_step",
+        "validity": "until_closed",
     }
     return {name: value for name, value in {**answers, **changes}.items() if value is not None}
 

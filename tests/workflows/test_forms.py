@@ -265,7 +265,7 @@ def consent(**more: Any) -> dict[str, Any]:
         "share_youth_health_categories": ["C0", "C1"],
         "share_feedback": "no",
         "share_municipality": "no",
-        "validity": "end_of_step",
+        "validity": "until_closed",
     } | more
 
 

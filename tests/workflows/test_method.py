@@ -316,6 +316,22 @@ def test_nobody_else_can_throw_a_draft_away(world):
             world.do(method.discard_signal, task.subject_id, by=other)
 
 
+def test_a_closed_case_leaves_no_task_behind(world):
+    midwife = world.region.midwife
+    task = world.start()
+    world.complete(task, midwife)
+    for _ in range(2):  # two people report the same loss
+        world.do(method.report_loss, task.subject_id, answers=path.loss_answers(), by=midwife)
+    drawn, added = sorted(world.look(method.work_list, by=midwife).items, key=lambda card: card.element_id == "loss")
+
+    world.complete(world.do(method.claim_task, drawn.id, by=midwife), midwife)
+
+    assert case_of(world, task.subject_id).status == "closed"
+    assert world.look(method.work_list, by=midwife).items == []
+    with pytest.raises(WrongState):
+        world.do(method.claim_task, added.id, by=midwife)
+
+
 def assert_nowhere(world, secrets) -> None:
     """None of these texts is in any column of any table."""
     with world.database.reading() as session:
@@ -669,3 +685,62 @@ def test_a_completion_takes_no_more_statements_than_measured(world, form_key):
     world.complete(task, by)
 
     assert len(counted) <= CEILING[form_key], "\n".join(counted)
+
+
+def closed_by_the_nurse(world):
+    case_id = world.explored()
+    nurse = world.region.nurse
+    world.do_next(nurse, form_key="exploration")
+    while cards := [card for card in world.look(method.work_list, by=nurse).items if card.status == "open"]:
+        world.complete(world.do(method.claim_task, cards[0].id, by=nurse), nurse)
+    assert case_of(world, case_id).status == "closed"
+    return case_id
+
+
+def test_what_was_agreed_as_long_as_the_case_ran_ends_when_it_closes(world, clock):
+    case_id = closed_by_the_nurse(world)
+    clock.forward(minutes=1)
+
+    view = world.look(method.case_view, case_id, by=world.region.nurse)
+
+    assert view.members == ()
+    assert {entry.form_key for entry in view.entries if entry.values} <= {
+        "exploration",
+        "feedback",
+        "follow_up",
+        "closure",
+    }
+    assert consents_of(world, case_id)
+    assert all(one.valid_until is not None for one in consents_of(world, case_id))
+
+
+def test_a_closed_case_can_still_be_taken_from_who_knew_it(world):
+    case_id = closed_by_the_nurse(world)
+    midwife, nurse = world.region.midwife, world.region.nurse
+    assert "withdraw_consent" in world.look(method.case_view, case_id, by=midwife).may
+
+    world.do(method.withdraw_consent, consents_of(world, case_id)[0].id, by=midwife)
+
+    with pytest.raises(NotFound):
+        world.look(method.case_view, case_id, by=nurse)
+
+
+def test_a_signaller_follows_how_it_goes_on_only_with_consent_for_feedback(world):
+    midwife, nurse = world.region.midwife, world.region.nurse
+    followed, unseen = [], []
+    for share, seen in (("yes", followed), ("no", unseen)):
+        task = world.start()
+        world.complete(task, midwife)
+        agreed = path.consent_answers(share_feedback=share)
+        if share == "no":
+            agreed.pop("share_feedback_categories")
+        world.do_next(midwife, agreed)
+        world.do_next(midwife)
+        world.claim(nurse)
+        seen.append(world.look(method.case_view, task.subject_id, by=midwife))
+
+    assert followed[0].steps
+    assert followed[0].diagrams
+    assert [task.form_key for task in followed[0].tasks] == ["exploration"]
+    assert unseen[0].steps == unseen[0].diagrams == unseen[0].tasks == ()
+    assert {entry.organisation_id for entry in unseen[0].entries} == {midwife.organisation_id}

@@ -132,6 +132,28 @@ def withdraw(session: Session, consent_id: UUID, *, by: Actor, at: datetime) -> 
     return found
 
 
+def end_with_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> int:
+    """The case is closed: what was agreed for as long as it ran ends now; what was agreed until a day runs on till then.
+
+    Returns:
+        how many records ended.
+    """
+    open_ended = (
+        Consent.case_id == case_id,
+        Consent.given,
+        Consent.withdrawn_at.is_(None),
+        Consent.valid_until.is_(None),
+    )
+    ended = session.scalars(select(Consent).where(*open_ended)).all()
+    for one in ended:
+        one.valid_until = at
+    if ended:
+        logbook.write(
+            session, "consent.ended", "case", case_id, case_id=case_id, by=by, at=at, details={"count": len(ended)}
+        )
+    return len(ended)
+
+
 def granted(
     session: Session,
     *,

@@ -35,7 +35,10 @@ def settle(
     Args:
         answers: of the form that was just completed, if one was.
     """
-    for task in change.withdrawn:
+    left = processes.tasks_of(session, "case", case.id, live_only=True) if change.ended else []
+    for task in left:
+        task.withdraw()  # a message added it beside what is drawn; nobody can work on a closed case
+    for task in (*change.withdrawn, *left):
         logbook.write(session, "task.withdrawn", "task", task.id, case_id=case.id, by=by, at=at)
     if change.ended:
         _close(session, case, run, change, by=by, at=at, answers=answers or {})
@@ -66,6 +69,7 @@ def _close(
     # Who never became a case stays with whoever saw the family; so the parent always has somebody to turn to.
     contact = given.get("contact_after") or organisations.organisation(session, case.signaller_organisation_id).name
     cases.close(session, case, result, contact_after=str(contact), by=by, at=at)
+    consent.end_with_case(session, case.id, by=by, at=at)
     if case.erase_on is not None:
         today = local_date(at)
         days = settings.get(session, "case.unshared_retention_days", municipality=case.municipality_code, on=today)

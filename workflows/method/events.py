@@ -79,8 +79,8 @@ def withdraw_consent(session: Session, consent_id: UUID, *, by: Actor, at: datet
     case, facts = find_case(session, consent.find(session, consent_id).case_id, by=by, at=at, lock=True)
     access.require(by, "withdraw_consent", facts, at=at)
     withdrawn = consent.withdraw(session, consent_id, by=by, at=at)
+    _stop_sharing(session, case, by=by, at=at)
     if not case.is_closed:
-        _stop_sharing(session, case, by=by, at=at)
         tell(session, case, "consent_withdrawn", by=by, at=at)
     session.flush()
     return withdrawn

@@ -183,6 +183,11 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         _entry(session, entry) for entry in dossier.entries(session, case_id=case.id, readable=readable, by=by)
     )
     tasks = processes.tasks_of(session, "case", case.id, live_only=True)
+    if not (facts.holder or "C6" in readable.read):
+        # Who may not follow how it goes on sees what the own organisation did, and that it goes on.
+        tasks = [task for task in tasks if task.organisation_id == by.organisation_id]
+        entries = tuple(entry for entry in entries if entry.organisation_id == by.organisation_id)
+        runs, steps = [], []
     _log(session, "case.viewed", "case", case.id, case, facts, purpose, by, at)
     return CaseView(
         case=CaseCard.of(case),
@@ -196,7 +201,7 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         may=frozenset(
             action
             for action in _CASE_ACTIONS
-            if not case.is_closed
+            if (not case.is_closed or action == "withdraw_consent")
             and access.allows(by, action, facts)
             and (action != "discard_signal" or case.can_be_discarded)
         ),
