@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -42,6 +43,19 @@ def test_what_cannot_run_is_refused_with_every_finding_under_its_file(session, c
     assert {"signaleren.bpmn", "routering.dmn"} <= set(refused.value.errors)
     with pytest.raises(NothingPublished):
         diagrams.current(session)
+
+
+def test_a_drawing_in_which_a_case_gets_stuck_is_refused(session, clock):
+    files = path.shipped()
+    drawn = files["hoofdproces.bpmn"].decode()
+    exclusive = re.search(r'<bpmn:exclusiveGateway id="gather_closing".*?</bpmn:exclusiveGateway>', drawn, re.S)
+    waiting_for_all = exclusive[0].replace("exclusiveGateway", "parallelGateway")
+    files["hoofdproces.bpmn"] = drawn.replace(exclusive[0], waiting_for_all).encode()
+
+    with pytest.raises(Invalid) as refused:
+        diagrams.publish(session, files, by=OPERATOR, at=clock())
+
+    assert "gather_closing" in " ".join(refused.value.errors["hoofdproces.bpmn"])
 
 
 def test_only_a_coordinator_or_the_operator_publishes(session, clock):

@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine.bundle import Bundle
-from engine.errors import BundleRefused
 from workflows import logbook
 from workflows.actor import Actor
+from workflows.diagrams.check import check
 from workflows.diagrams.model import StoredBundle, StoredFile
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
 
@@ -39,13 +39,13 @@ def publish(session: Session, files: Mapping[str, bytes], *, by: Actor, at: date
     """
     if not by.is_system and by.role != "coordinator":
         raise NotAllowed(f"role {by.role} may not publish diagrams")
-    try:
-        bundle = Bundle.from_files(files)
-    except BundleRefused as refused:
+    bundle, found = check(files)
+    wrong = [finding for finding in found if finding.severity == "error"]
+    if bundle is None or wrong:
         errors: dict[str, list[str]] = {}
-        for finding in refused.findings:
+        for finding in wrong:
             errors.setdefault(finding.file or "bestanden", []).append(str(finding))
-        raise Invalid(f"bundle refused with {len(refused.findings)} findings", errors=errors) from refused
+        raise Invalid(f"bundle refused with {len(wrong)} findings", errors=errors)
     stored = session.get(StoredBundle, bundle.digest)
     if stored is not None and stored.is_current:
         return bundle.digest

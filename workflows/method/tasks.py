@@ -32,7 +32,7 @@ from workflows.method.contracts import CONTRACTS, Completing
 from workflows.method.effects import concern_for_safety, hold, log_change, settle
 from workflows.method.facts import case_of, has, task_facts
 from workflows.method.lost import too_late
-from workflows.method.placing import Surroundings, around_case, around_safety, require_consent
+from workflows.method.placing import WITHOUT_DATA, Surroundings, around_case, around_safety, require_consent
 from workflows.method.views import Completion, TaskCard
 from workflows.processes import Draft, Task, TaskStatus
 
@@ -245,8 +245,6 @@ def _told(session: Session, task: Task, form: Form) -> dict[str, Any]:
 
 def shares(case: Case, task: Task) -> bool:
     """Whether doing this task shares the family's data with another organisation than the signaller's."""
-    from workflows.method.placing import WITHOUT_DATA
-
     return task.organisation_id != case.signaller_organisation_id and task.role not in WITHOUT_DATA
 
 
