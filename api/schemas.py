@@ -214,6 +214,12 @@ class FormOut(Schema):
     schema = an_object("Het formulier zelf (form-js).", required=True)
 
 
+class ConcernOut(Schema):
+    level = a_text("Hoe zeker en hoe dringend: doubt, yes of acute.", required=True)
+    raised_by_name = maybe_text("Naam van de collega die het meldde.")
+    raised_at = an_instant("Wanneer het werd gemeld.", required=True)
+
+
 class TaskViewOut(Schema):
     task = fields.Nested(TaskOut, required=True)
     form = fields.Nested(FormOut, allow_none=True)
@@ -221,7 +227,7 @@ class TaskViewOut(Schema):
     draft_saved_at = an_instant("Wanneer het concept is bewaard.", allow_none=True)
     case = fields.Nested(CaseCardOut, allow_none=True)
     members = fields.List(fields.Nested(lambda: MemberOut()))
-    safety_notice = fields.Nested(SafetyNoticeOut, allow_none=True)
+    concern = fields.Nested(ConcernOut, allow_none=True)
 
 
 class DraftIn(Strict):

@@ -32,6 +32,7 @@ def register(app: Flask) -> None:
         purpose=lambda code: words.say(code, words.PURPOSES),
         compartment=lambda code: words.say(code, words.COMPARTMENTS),
         mark=lambda code: words.say(code, words.MARKS),
+        concern=lambda code: words.say(code, words.CONCERNS),
         capital=words.capital,
         capped=words.capped,
         day=words.day,

@@ -213,7 +213,7 @@ def _page(
         nonce=nonce if nonce and kept.made_for(nonce) else kept.nonce(by, view.task.id),
         saved_at=saved_at,
         notice=notice,
-        safety_notice=view.safety_notice,
+        concern=view.concern,
         mine=True,
     )
 

@@ -44,6 +44,11 @@ STATUSES = {
     "closed": "Gesloten",
 }
 PHASES = {"before_pregnancy": "voor de zwangerschap", "pregnant": "zwanger", "after_birth": "na de geboorte"}
+CONCERNS = {
+    "doubt": "De collega twijfelt over de veiligheid",
+    "yes": "De collega ziet onveiligheid",
+    "acute": "Acuut: nu in gevaar",
+}
 URGENCIES = {"regular": "Regulier", "urgent": "Spoed", "acute": "Acuut"}
 RESULTS = {
     "goals_reached": "doelen bereikt",

@@ -451,6 +451,7 @@ def test_a_concern_about_safety_gives_a_number_and_one_task_and_shows_nowhere_el
     [card] = world.look(method.work_list, by=region.protection_officer).items
     assert card.form_key == "safety_response"
     assert (card.municipality_code, card.phase, card.language) == (None, None, None)
+    assert card.urgency == ("acute" if level == "acute" else "urgent")
     for other in (
         region.other_protection_officer,
         region.youth_protection_officer,
@@ -744,3 +745,15 @@ def test_a_signaller_follows_how_it_goes_on_only_with_consent_for_feedback(world
     assert [task.form_key for task in followed[0].tasks] == ["exploration"]
     assert unseen[0].steps == unseen[0].diagrams == unseen[0].tasks == ()
     assert {entry.organisation_id for entry in unseen[0].entries} == {midwife.organisation_id}
+
+
+def test_a_protection_officer_hears_how_pressing_it_is_and_whom_to_call(world):
+    midwife, officer = world.region.midwife, world.region.protection_officer
+    answers = builders.signal_answers(world.clock(), safety_concern="acute")
+    world.complete(world.start(), midwife, answers)
+
+    concern = world.look(method.task_view, world.claim(officer).id, by=officer).concern
+
+    with world.database.reading() as session:
+        name = organisations.person(session, midwife.person_id).display_name
+    assert (concern.level, concern.raised_by_name) == ("acute", name)

@@ -49,7 +49,11 @@ def around_case(session: Session, case: Case, *, at: datetime, careful: bool = T
 def around_safety(session: Session, file: SafetyFile) -> Surroundings:
     """For the run of a safety file: it never leaves the own organisation, and its card says nothing of the family."""
     return Surroundings(
-        place=lambda step: Place(organisation_id=file.organisation_id, role=step.role or "protection_officer"),
+        place=lambda step: Place(
+            organisation_id=file.organisation_id,
+            role=step.role or "protection_officer",
+            urgency="acute" if file.level == "acute" else "urgent",
+        ),
         terms=_terms(session, None, dict),
     )
 

@@ -37,6 +37,7 @@ from workflows.method.views import (
     Candidate,
     CaseCard,
     CaseView,
+    Concern,
     DiagramView,
     EntryView,
     MemberView,
@@ -89,6 +90,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     case = case_of(session, task)
     members: tuple[MemberView, ...] = ()
     prefill: Mapping[str, Any] = {}
+    concern = None
     if case is not None:
         readable = access.visible(by, facts)
         members = _members(session, case, readable, by)
@@ -98,6 +100,8 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         case = session.get(Case, file.case_id)
         if case is not None:
             members = _members(session, case, access.visible(by, Facts(safety_own_org=True)), by)
+        name = organisations.person(session, file.opened_by).display_name if file.opened_by else None
+        concern = Concern(file.level, name, file.opened_at)
     _log(
         session,
         "task.viewed",
@@ -116,6 +120,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         draft_saved_at=None if draft is None else draft.saved_at,
         case=None if case is None else CaseCard.of(case),
         members=members,
+        concern=concern,
     )
 
 

@@ -152,6 +152,15 @@ class SafetyNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class Concern:
+    """What a protection officer hears first: how sure the colleague is, and whom to call."""
+
+    level: str
+    raised_by_name: str | None
+    raised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """A task with its form, what was typed or is known already, and the case it belongs to."""
 
@@ -161,7 +170,7 @@ class TaskView:
     draft_saved_at: datetime | None
     case: CaseCard | None
     members: tuple[MemberView, ...] = ()
-    safety_notice: SafetyNotice | None = None
+    concern: Concern | None = None
 
 
 @dataclass(frozen=True, slots=True)
