@@ -18,6 +18,7 @@ from workflows.logbook.model import LoggedChange, LoggedRead
 Scalar = str | int | float | bool | None
 
 _READS = "logbook.reads"  # lines of reads that wait for the commit
+_CHANGES = "logbook.changes"  # lines of changes that wait for the commit, or for somebody who reads them
 _MOVED = "logbook.moved"  # a status that changed in this transaction, by table
 _WROTE = "logbook.wrote"  # whether a line was written in this transaction
 
@@ -48,10 +49,8 @@ def write(
         rule: which rule allowed it. purpose: what for.
         outcome: ``"success"`` or ``"refused"``; a refusal is written in a transaction of its own.
     """
-    session.execute(
-        insert(LoggedChange.__table__),  # type: ignore[arg-type]
-        _line(event, subject_kind, subject_id, case_id, by, at, details, purpose, rule, outcome, on_behalf_of),
-    )
+    line = _line(event, subject_kind, subject_id, case_id, by, at, details, purpose, rule, outcome, on_behalf_of)
+    session.info.setdefault(_CHANGES, []).append(line)
     session.info[_WROTE] = True
 
 
@@ -139,6 +138,8 @@ def _notice_moves(session: Session, _flush: UOWTransaction) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def _notice_bulk_moves(call: ORMExecuteState) -> None:
+    if call.is_select and call.bind_mapper is LoggedChange.__mapper__:
+        _insert(call.session)
     if not call.is_update:
         return
     table: Any = call.statement.table  # type: ignore[attr-defined]
@@ -157,12 +158,19 @@ def _guard(session: Session) -> None:
     session.flush()  # a move that is not flushed yet must be seen too
     if (moved := session.info.get(_MOVED)) and not session.info.get(_WROTE):
         raise UnloggedChange(f"status changed without a log line: {', '.join(sorted(moved))}")
+    _insert(session)
     if pending := session.info.pop(_READS, None):
         session.execute(insert(LoggedRead.__table__), pending)  # type: ignore[arg-type]
+
+
+def _insert(session: Session) -> None:
+    """The lines of one transaction go in together, in the order in which they were written: one statement, not seven."""
+    if pending := session.info.pop(_CHANGES, None):
+        session.execute(insert(LoggedChange.__table__), pending)  # type: ignore[arg-type]
 
 
 @event.listens_for(Session, "after_transaction_end")
 def _forget(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        for name in (_MOVED, _WROTE, _READS):
+        for name in (_MOVED, _WROTE, _READS, _CHANGES):
             session.info.pop(name, None)
