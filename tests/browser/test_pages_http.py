@@ -439,6 +439,20 @@ def test_a_case_with_a_worry_looks_like_one_without(enter: Enter, world: World, 
     assert pages[0] == pages[1]
 
 
+def test_a_protection_officer_reads_how_pressing_it_is_and_whom_to_call(
+    enter: Enter, world: World, clock: Clock
+) -> None:
+    task = world.start()
+    world.complete(task, world.region.midwife, signal_answers(clock(), safety_concern="acute"))
+
+    officer = enter("protection_officer")
+    assert "Acuut" in officer.text
+    officer.send("/oppakken")
+
+    assert "Acuut: nu in gevaar" in officer.text
+    assert "Bel deze collega eerst" in officer.text
+
+
 # --- cases
 
 
@@ -480,6 +494,19 @@ def test_a_consent_is_withdrawn_where_it_is_shown(enter: Enter, world: World) ->
 
     assert "De toestemming is ingetrokken" in midwife.text
     assert "ingetrokken op" in midwife.text or "ingetrokken" in midwife.text
+
+
+def test_a_draft_is_thrown_away_after_one_question(enter: Enter, world: World) -> None:
+    task = world.start()
+    midwife = enter("midwife").open(f"/casussen/{task.subject_id}")
+    assert "Per ongeluk begonnen?" in midwife.text
+
+    midwife.open(f"/casussen/{task.subject_id}/weggooien").send("/weggooien")
+
+    assert midwife.path == "/werk"
+    assert "Het concept is weggegooid" in midwife.text
+    assert "U heeft nu geen taken" in midwife.text
+    assert "Dit is geen concept meer" in midwife.open(f"/casussen/{task.subject_id}/weggooien", status=409).text
 
 
 def test_a_loss_is_told_with_one_short_form(enter: Enter, world: World) -> None:
