@@ -121,7 +121,7 @@ class RuleTask(Element):
 
     def _run_hook(self, token: Token) -> bool:
         scope = token.workflow
-        decision = scope.machine.library.bundle.decisions[self.node.decision or ""]
+        decision = scope.machine.plans.bundle.decisions[self.node.decision or ""]
         answer = decision.decide(scope.context(token)).outputs
         if isinstance(answer, list) or any(isinstance(value, list | dict) for value in answer.values()):
             raise RouteUndecided(f"{self.name}: tabel ‘{decision.id}’ geeft een lijst, geen losse uitkomst")
@@ -143,14 +143,14 @@ class SubProcess(Element):
         return False
 
     def inner(self, token: Token) -> Level:
-        return token.workflow.machine.library.level(token.workflow.spec.process_id, self.node.id)
+        return token.workflow.machine.plans.level(token.workflow.spec.process_id, self.node.id)
 
 
 class CallActivity(SubProcess):
     """Runs another process of the bundle."""
 
     def inner(self, token: Token) -> Level:
-        return token.workflow.machine.library.level(self.node.called or "", None)
+        return token.workflow.machine.plans.level(self.node.called or "", None)
 
 
 class EventSubProcess(SubProcess):

@@ -105,7 +105,7 @@ class Process:
         Raises:
             RouteUndecided, ExpressionFailed, TooManySteps: it cannot come that far.
         """
-        library = specs.library(bundle)
+        library = specs.plans(bundle)
         process = cls(Machine(library, library.level(process_id, None), now=_aware(now), terms=terms))
         process._machine.scalars.update(_checked(scalars))
         with process._moving():
@@ -123,7 +123,7 @@ class Process:
         def find(digest: str) -> Library:
             if digest != bundle.digest:
                 raise StateUnreadable("de bewaarde stand hoort bij een andere bundel")
-            return specs.library(bundle)
+            return specs.plans(bundle)
 
         return cls(states.load(state, find, now=_aware(now), terms=terms))
 

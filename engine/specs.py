@@ -120,7 +120,7 @@ class Library:
         return self._levels[key]
 
 
-def library(bundle: Bundle) -> Library:
+def plans(bundle: Bundle) -> Library:
     """The shared specs of a bundle, kept for the bundles used last."""
     with _lock:
         found = _libraries.pop(bundle.digest, None) or Library(bundle)

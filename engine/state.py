@@ -33,10 +33,10 @@ _WHOLE: Final = frozenset("odbrnkxw")
 def dump(machine: Machine) -> bytes:
     """The state of a machine at rest. The same state gives the same bytes."""
     scopes = [_scope(0, machine), *(_scope(key, scope) for key, scope in machine.subprocesses.items())]
-    deciding = machine.library.bundle.deciding  # These are there anyway, null until set.
+    deciding = machine.plans.bundle.deciding  # These are there anyway, null until set.
     scalars = {name: value for name, value in machine.scalars.items() if value is not None or name not in deciding}
     body = orjson.dumps(
-        [machine.spec.process_id, machine.library.bundle.digest, machine.last_key, scalars, scopes],
+        [machine.spec.process_id, machine.plans.bundle.digest, machine.last_key, scalars, scopes],
         option=orjson.OPT_SORT_KEYS,
     )
     return b"%s %d %s %08x\n%s" % (_MAGIC, FORMAT, RELEASE.encode(), zlib.crc32(body), body)

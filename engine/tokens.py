@@ -159,7 +159,7 @@ class Machine(Scope, BpmnWorkflow):  # type: ignore[misc]
     def __init__(self, library: Library, level: Level, *, now: datetime, terms: Terms) -> None:
         super().__init__(level, {}, script_engine=FeelOnly(), deserializing=True)  # type: ignore[no-untyped-call]
         self.machine = self
-        self.library = library
+        self.plans = library
         self.items = {}
         self.now = now
         self.terms = terms
