@@ -2,47 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
-
-from sqlalchemy.orm import Session
+from collections.abc import Mapping
+from datetime import date
 
 from engine.clock import end_of_day
 from workflows import cases, consent, explorations, families, forms, safety, signals
-from workflows.actor import Actor
-from workflows.cases import Case
-from workflows.dossier import Entry
 from workflows.errors import Invalid
 from workflows.families import FamilyMember, MemberKind
+from workflows.method.completing import Completing, Contract
 from workflows.method.effects import plan_consent_end
-from workflows.processes import Scalar, Task
-
-
-@dataclass(frozen=True, slots=True)
-class Completing:
-    """A form that is being completed: clean answers, already kept as *entry*. ``case`` is None for other subjects."""
-
-    session: Session
-    task: Task
-    case: Case | None
-    form: forms.Form
-    answers: Mapping[str, Any]
-    entry: Entry
-    by: Actor
-    at: datetime
-
-    @property
-    def the_case(self) -> Case:
-        """The case; a form that needs one and is used elsewhere is a mistake in the diagram."""
-        if self.case is None:
-            raise Invalid(f"form {self.form.key} needs a case", detail="Dit formulier hoort bij een casus.")
-        return self.case
-
-
-#: Does what the form is for, and returns what it derives for the process to decide on.
-Contract = Callable[[Completing], Mapping[str, Scalar]]
+from workflows.processes import Scalar
 
 
 def _signal(done: Completing) -> Mapping[str, Scalar]:

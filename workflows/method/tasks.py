@@ -28,7 +28,8 @@ from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.errors import Invalid, NotFound, StaleVersion, WrongState
 from workflows.forms import Form
-from workflows.method.contracts import CONTRACTS, Completing
+from workflows.method.completing import Completing
+from workflows.method.contracts import CONTRACTS
 from workflows.method.effects import concern_for_safety, hold, log_change, settle
 from workflows.method.facts import case_of, has, task_facts
 from workflows.method.lost import too_late
