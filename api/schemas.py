@@ -220,9 +220,27 @@ class ConcernOut(Schema):
     raised_at = an_instant("Wanneer het werd gemeld.", required=True)
 
 
+class ChoiceOut(Schema):
+    """One of the choices that are handed in with a form; the rooms keep it as a pair."""
+
+    value = fields.Function(
+        lambda pair: pair[0], required=True, metadata={"description": "Wat u als antwoord stuurt.", "type": "string"}
+    )
+    label = fields.Function(
+        lambda pair: pair[1], required=True, metadata={"description": "Hoe de keuze heet.", "type": "string"}
+    )
+
+
 class TaskViewOut(Schema):
     task = fields.Nested(TaskOut, required=True)
     form = fields.Nested(FormOut, allow_none=True)
+    choices = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.Nested(ChoiceOut)),
+        metadata={
+            "description": "Keuzes die per casus verschillen: bij elke valuesKey van het formulier de lijst van nu."
+        },
+    )
     answers = an_object("Wat al ingevuld is: het concept, of wat al bekend was.")
     draft_saved_at = an_instant("Wanneer het concept is bewaard.", allow_none=True)
     case = fields.Nested(CaseCardOut, allow_none=True)

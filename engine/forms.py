@@ -15,6 +15,8 @@ INPUTS: Final = frozenset({"textfield", "textarea", "number", "datetime", "check
 #: Components that hold other components, or only something to read.
 OTHERS: Final = frozenset({"group", "dynamiclist", "text", "separator", "spacer"})
 CHOICES: Final = frozenset({"select", "radio", "checklist"})
+#: Components whose choices may be handed in when the form is shown (``valuesKey``), instead of standing in the file.
+HANDED_IN: Final = frozenset({"select", "radio"})
 #: Components whose answer is one value and no free text, so that it can decide a route.
 DECIDERS: Final = frozenset({"number", "datetime", "checkbox", "select", "radio"})
 #: Keys that some library would read as more than a name.
@@ -27,6 +29,8 @@ _COMPARTMENT: Final = re.compile(r"C(?:[0-9]|10|11)")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 #: In how many ways a pattern may try to fit one text.
 _WAYS: Final = 10_000
+#: The name of a set of choices.
+_SET: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 _TOP: Final = frozenset(
     {
@@ -49,8 +53,8 @@ _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "number": _FIELD | {"decimalDigits", "increment", "serializeToString"},
     "datetime": _FIELD | {"subtype", "dateLabel", "disallowPassedDates"},
     "checkbox": _FIELD,
-    "select": _FIELD | {"values", "searchable"},
-    "radio": _FIELD | {"values"},
+    "select": _FIELD | {"values", "valuesKey", "searchable"},
+    "radio": _FIELD | {"values", "valuesKey"},
     "checklist": _FIELD | {"values"},
     "group": _COMMON | {"components", "showOutline", "verticalAlignment", "path"},
     "dynamiclist": _COMMON
@@ -362,6 +366,10 @@ class _Form:
                 "Dit veld kan geen route bepalen: alleen één keuze, getal, datum of vinkje kan dat.",
             )
         compartments = {str(value) for word, value in properties.items() if word.startswith("compartment")}
+        if "valuesKey" in component:
+            yield self._at(
+                component, "decides", "Keuzes die pas later bekend zijn (valuesKey), kunnen geen route bepalen."
+            )
         if SAFETY in compartments or component.get("key") in NEVER_DECIDES:
             yield self._at(
                 component, "safety_decides", "Een antwoord over veiligheid bepaalt nooit een route. Haal ‘decides’ weg."
@@ -369,6 +377,9 @@ class _Form:
 
     def _options(self, component: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         if kind not in CHOICES:
+            return
+        if kind in HANDED_IN and "valuesKey" in component:
+            yield from self._handed_in(component)
             return
         values = component.get("values")
         if not isinstance(values, list) or not values:
@@ -392,6 +403,17 @@ class _Form:
                 yield self._at(component, "form_options", f"De keuze ‘{value}’ heeft geen tekst.")
             elif isinstance(option, dict) and option.keys() - {"value", "label"}:
                 yield self._at(component, "form_options", f"De keuze ‘{value}’ heeft meer dan een tekst en een waarde.")
+
+    def _handed_in(self, component: Mapping[str, Any]) -> Iterator[Finding]:
+        name = component["valuesKey"]
+        if not isinstance(name, str) or not _SET.fullmatch(name) or name in RESERVED_KEYS:
+            yield self._at(
+                component,
+                "form_options",
+                "De naam van de keuzes (valuesKey) heeft alleen kleine letters, cijfers en lage streepjes.",
+            )
+        if component.get("values") is not None:
+            yield self._at(component, "form_options", "Dit veld heeft twee soorten keuzes. Kies: values of valuesKey.")
 
     def _property_names(self, component: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         properties = component.get("properties", {})

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from workflows.forms import Form, from_pairs, hidden
+from workflows.forms import Choices, Field, Form, from_pairs, hidden
 
 #: Flat name → what was typed, one text per ticked option.
 Typed = Mapping[str, Sequence[str]]
@@ -22,6 +22,8 @@ OWN_PREFIX = "_"
 CSRF = "csrf_token"
 ROWS = "_rows."
 _MOST_ROWS = 100
+#: What a draft holds that can no longer be chosen.
+GONE = "Uw eerdere keuze staat niet meer op de lijst"
 
 
 @dataclass(slots=True)
@@ -112,6 +114,7 @@ def build(
     *,
     errors: Mapping[str, Sequence[str]] | None = None,
     hidden: Callable[[str], bool] = lambda _path: False,
+    choices: Choices | None = None,
 ) -> list[Block]:
     """The tree of one form.
 
@@ -121,10 +124,11 @@ def build(
         errors: Dutch sentences by flat name.
         hidden: whether the room ``forms`` says that a path (``contacts[].date``) does not apply now; what was typed
             there travels along unseen.
+        choices: for questions whose choices are handed in.
     """
     components = schema.get("components", [])
     conditions = " ".join(_conditions(components))
-    return _Builder(typed, errors or {}, hidden, conditions).many(components, "")
+    return _Builder(typed, errors or {}, hidden, conditions, choices or {}).many(components, "")
 
 
 def change_rows(typed: dict[str, list[str]], action: str) -> None:
@@ -162,6 +166,7 @@ class _Builder:
     errors: Mapping[str, Sequence[str]]
     hidden: Callable[[str], bool]
     conditions: str
+    choices: Choices
 
     def many(self, components: Sequence[Mapping[str, Any]], prefix: str) -> list[Block]:
         return [block for component in components for block in self.one(component, prefix)]
@@ -203,9 +208,7 @@ class _Builder:
     def field(self, component: Mapping[str, Any], kind: str, name: str) -> Block:
         block = self.block(_KINDS.get(kind, "textfield"), component, name)
         block.values = list(self.typed.get(name, ()))
-        block.options = [
-            (str(o.get("value")), str(o.get("label", o.get("value")))) for o in component.get("values", [])
-        ]
+        block.options = self.options(component, block.value)
         if component.get("readonly") or component.get("disabled"):
             block.kind = "told"
             block.text = [TextPart("paragraph", tuple(dict(block.options).get(v, v) for v in block.values))]
@@ -222,6 +225,14 @@ class _Builder:
             subtype = (component.get("validate") or {}).get("validationType")
             block.input_type = {"email": "email", "phone": "tel"}.get(str(subtype), "text")
         return block
+
+    def options(self, component: Mapping[str, Any], chosen: str) -> list[tuple[str, str]]:
+        if "valuesKey" not in component:
+            return [(str(o.get("value")), str(o.get("label", o.get("value")))) for o in component.get("values", [])]
+        found = list(self.choices.get(str(component["valuesKey"]), ()))
+        if chosen and chosen not in dict(found):
+            found.append((chosen, GONE))  # or a list without it would look as if nothing had been chosen
+        return found
 
     def repeated(self, component: Mapping[str, Any], name: str) -> Block:
         count = row_count(self.typed, name)
@@ -335,18 +346,30 @@ def answers(form: Form, typed: Typed) -> dict[str, Any]:
     return from_pairs(form, form_pairs(typed))
 
 
-def draw(form: Form, typed: Typed, *, errors: Mapping[str, Sequence[str]] | None = None) -> list[Block]:
+def draw(
+    form: Form,
+    typed: Typed,
+    *,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    choices: Choices | None = None,
+) -> list[Block]:
     """The tree of *form* with what was typed, as it applies now."""
-    gone = hidden(form, answers(form, typed))
-    return build(form.schema, typed, errors=errors, hidden=lambda path: path in gone)
+    gone = hidden(form, answers(form, typed), choices=choices)
+    return build(form.schema, typed, errors=errors, hidden=lambda path: path in gone, choices=choices)
 
 
-def said(form: Form | None, typed: Typed) -> list[tuple[str, str]]:
-    """Questions with what was typed, to copy from when the form itself cannot be shown any more."""
+def said(
+    form: Form | None, typed: Typed, *, words: Callable[[Field, str], str] = Field.label_of
+) -> list[tuple[str, str]]:
+    """Questions with what was typed, to copy from when the form itself cannot be shown any more.
+
+    Args:
+        words: how an answer reads; see ``method.words_of``.
+    """
     found = []
     for name, values in typed.items():
         question = form.field_at(name) if form else None
-        texts = [question.label_of(value) if question else value for value in values if value]
+        texts = [words(question, value) if question else value for value in values if value]
         if texts and not name.startswith(OWN_PREFIX):
             found.append((question.label if question else name, "\n".join(texts)))
     return found

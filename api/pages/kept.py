@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from api.pages import fields
 from api.pages.blueprint import render
-from api.transactions import now, transaction
+from api.transactions import now, reading, transaction
 from workflows import accounts, idempotency, method
 from workflows.actor import Actor
 from workflows.errors import NotFound, Refusal
@@ -26,6 +26,7 @@ from workflows.idempotency import Replay
 
 if TYPE_CHECKING:
     from workflows.db import Session
+    from workflows.forms import Form
 
 PREFIX = "_kept."
 
@@ -106,8 +107,15 @@ def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> tupl
             if method.keep_lost_answers(session, UUID(subject), answers=answers, by=by, at=now()) is None:
                 raise NotFound(f"task {subject}", detail="Deze taak is niet meer van u.")
     except Refusal as refusal:
-        return make_response(render("kept.html", reason=refusal.detail, texts=fields.said(form, typed))), None
+        return make_response(shown(refusal.detail, form, typed)), None
     return redirect(url_for("pages.task", task_id=subject), 303), "Wat u typte, staat weer in het formulier."
+
+
+def shown(reason: str, form: Form | None, typed: fields.Typed) -> str:
+    """The page with what was typed, to copy from."""
+    with reading() as session:
+        texts = fields.said(form, typed, words=lambda question, text: method.words_of(session, question, text))
+        return render("kept.html", reason=reason, texts=texts)
 
 
 def _first(pairs: Iterable[tuple[str, str]], wanted: str) -> str:

@@ -101,7 +101,7 @@ def preview(task_id: UUID) -> str:
             )
         _with_told(view, typed)
         if by_htmx():
-            blocks = fields.draw(view.form, typed)
+            blocks = fields.draw(view.form, typed, choices=view.choices)
             return render_template("task_fields.html", form_blocks=blocks, task=view.task)
         return _page(session, view, by, typed, saved_at=view.draft_saved_at, nonce=request.form.get("_nonce"))
 
@@ -208,7 +208,7 @@ def _page(
         "task.html",
         task=view.task,
         family=shown.family(view.case, view.members, shown.Names(session)) if view.case else None,
-        form_blocks=fields.draw(view.form, typed, errors=wrong),
+        form_blocks=fields.draw(view.form, typed, errors=wrong, choices=view.choices),
         errors=fields.faults(wrong, view.form),
         nonce=nonce if nonce and kept.made_for(nonce) else kept.nonce(by, view.task.id),
         saved_at=saved_at,
@@ -252,7 +252,7 @@ def _lost(task_id: UUID, typed: dict[str, list[str]], refusal: Refusal) -> Respo
                 return make_response(_page(session, view, by, typed, notice=notice, saved_at=now()), status)
     except (NotFound, NotAllowed):
         pass
-    return make_response(render("kept.html", reason=refusal.detail, texts=fields.said(form, typed)), status)
+    return make_response(kept.shown(refusal.detail, form, typed), status)
 
 
 def _with_told(view: Any, typed: dict[str, list[str]]) -> None:

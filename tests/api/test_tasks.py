@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 from uuid import uuid4
 
 import pytest
 
-from tests.api.conftest import SIGNAL, etag
+from tests.api.conftest import SIGNAL, etag, shipped
+from workflows import diagrams
+from workflows.actor import OPERATOR
 
 
 def test_a_signal_begins_with_a_task_in_the_hands_of_who_began_it(begin):
@@ -21,6 +24,27 @@ def test_a_signal_begins_with_a_task_in_the_hands_of_who_began_it(begin):
     assert answer.json["case"]["status"] == "draft"
     assert answer.headers["ETag"] == begun.etag
     assert begun.task_id in {task["id"] for task in begun.by.get("/tasks").json["items"]}
+
+
+def test_a_task_tells_the_choices_that_differ_per_case(begin, database, clock, region):
+    files = shipped()
+    drawn = json.loads(files["signal.form"])
+    drawn["components"].append(
+        {"id": "Field_who", "type": "select", "key": "who", "label": "Wie?", "valuesKey": "receivers",
+         "properties": {"compartment": "C1"}}
+    )  # fmt: skip
+    assert begin().by.get("/tasks").json["items"]
+    with database.writing() as session:
+        diagrams.publish(session, {**files, "signal.form": json.dumps(drawn).encode()}, by=OPERATOR, at=clock())
+    begun = begin()
+
+    [choice] = begun.by.get(begun.path).json["choices"]["receivers"]
+
+    assert choice["value"] == f"{region.youth_health.id}:explorer"
+    assert choice["label"].startswith("JGZ Limburg-Noord team Venlo (fictief), als verkenner")
+    refused = begun.complete({**SIGNAL, "who": str(region.youth_health.id)})
+    assert refused.json["errors"] == {"who": ["Kies een van de antwoorden op de lijst."]}
+    assert begun.complete({**SIGNAL, "who": choice["value"]}).status_code == 201
 
 
 def test_only_who_may_signal_begins_a_signal(sign_in):

@@ -55,6 +55,16 @@ def test_what_is_only_told_is_no_field() -> None:
     assert told.text[0].lines == ("Samen verkennen",)
 
 
+def test_choices_that_are_handed_in_are_drawn_and_one_that_is_gone_does_not_look_like_none() -> None:
+    question = {"type": "select", "key": "partner", "valuesKey": "partners"}
+    choices = {"partners": [("1", "De Bron"), ("2", "De Es")]}
+
+    assert one(question, choices=choices).options == [("1", "De Bron"), ("2", "De Es")]
+    assert one(question, {"partner": ["2"]}, choices=choices).options == [("1", "De Bron"), ("2", "De Es")]
+    assert one(question, {"partner": ["3"]}, choices=choices).options[-1] == ("3", fields.GONE)
+    assert one(question).options == []
+
+
 def test_help_and_faults_are_tied_to_their_field() -> None:
     block = one({"type": "textfield", "key": "a.b[0]", "description": "Uitleg"}, errors={"a.b[0]": ["Fout."]})
 

@@ -163,7 +163,12 @@ def test_what_refers_to_nothing_or_too_much_is_refused(code: str, files: dict[st
         ("form_key", field(key="a" * 65)),
         ("form_key", field(key=3)),  # type: ignore[arg-type]
         ("form_label", field(label=" ")),
-        ("form_attribute", field(valuesKey="load")),
+        ("form_attribute", field(kind="checklist", valuesKey="load")),
+        ("form_options", field(valuesKey="load")),
+        ("form_options", field(values=None, valuesKey="Laad alles")),
+        ("form_options", field(values=None, valuesKey="constructor")),
+        ("form_options", field(values=None, valuesKey=["a"])),
+        ("decides", field(values=None, valuesKey="load", properties=DECIDES)),
         ("form_attribute", field(onclick="x")),
         ("form_text", field(description="{{secret}}")),
         ("form_text", field(label="=1 + 1")),

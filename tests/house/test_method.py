@@ -66,6 +66,18 @@ def test_every_user_task_says_why_and_by_when_and_has_a_form_that_a_room_owns():
         assert node.form in method.CONTRACTS, node.id
 
 
+def test_every_set_of_choices_that_a_form_asks_for_is_known_and_can_be_read_back():
+    asked = {
+        field["valuesKey"]
+        for form in shipped().forms.values()
+        for _, field in engine.forms.fields(form)
+        if "valuesKey" in field
+    }
+
+    assert asked <= method.CHOICES.keys()
+    assert method.CHOICES.keys() == method.LABELS.keys()
+
+
 def test_every_status_and_result_in_a_diagram_is_known():
     statuses = {node.properties["case_status"] for _, node in nodes() if "case_status" in node.properties}
 

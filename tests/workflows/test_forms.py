@@ -491,6 +491,93 @@ def test_a_draft_keeps_what_was_typed_however_wrong():
     assert forms.clean(FORMS["signal"], typed, partial=True) == typed
 
 
+# --- choices that are handed in
+
+
+def partners(**more: Any) -> dict[str, Any]:
+    return ask("select", "partner", valuesKey="partners", **more)
+
+
+labels = st.text(max_size=5)
+options = st.lists(
+    st.tuples(st.text(min_size=1, max_size=60).filter(str.strip), labels), unique_by=lambda pair: pair[0]
+)
+
+
+@given(found=options, other=options, typed=st.text(min_size=1, max_size=60).filter(str.strip))
+@example(found=[], other=[("a", "A")], typed="a")
+@example(found=[("a", "A")], other=[], typed=" a")
+@example(found=[("a", "A")], other=[], typed="A")
+def test_a_choice_counts_exactly_when_it_was_handed_in(found, other, typed):
+    asked = form(partners(), ask("radio", "other", valuesKey="others"))
+    handed_in = {"partners": found, "others": other}
+
+    answers, errors = attempt(asked, {"partner": typed}, choices=handed_in)
+
+    if "\x00" in typed:
+        assert set(errors) == {"partner"}
+    elif typed in dict(found):
+        assert answers == {"partner": typed}
+    else:
+        assert errors == {"partner": ["Kies een van de antwoorden op de lijst."]}
+    for value, _ in found:
+        if "\x00" not in value:
+            assert attempt(asked, {"partner": value, "other": value}, choices={"partners": found})[1] == {
+                "other": ["Kies een van de antwoorden op de lijst."]
+            }
+
+
+@given(typed=st.text(min_size=1, max_size=60).filter(lambda text: text.strip() and "\x00" not in text))
+def test_without_choices_nothing_can_be_chosen_but_a_draft_keeps_it(typed):
+    asked = form(partners())
+
+    for nothing in (None, {}, {"partners": []}, {"others": [(typed, "A")]}):
+        assert refused(asked, {"partner": typed}, choices=nothing) == {
+            "partner": ["Kies een van de antwoorden op de lijst."]
+        }
+    assert forms.clean(asked, {"partner": typed}, partial=True) == {"partner": typed}
+    assert forms.clean(asked, {"partner": ""}) == {}
+
+
+@pytest.mark.parametrize("wrong", [["a"], {"a": "b"}, 3, True])
+def test_a_choice_is_a_text(wrong):
+    assert set(refused(form(partners()), {"partner": wrong}, choices={"partners": [("a", "A"), ("3", "3")]})) == {
+        "partner"
+    }
+
+
+def test_choices_of_one_time_do_not_count_another_time():
+    asked = form(partners())
+
+    assert forms.clean(asked, {"partner": "a"}, choices={"partners": [("a", "A")]}) == {"partner": "a"}
+    assert refused(asked, {"partner": "a"}, choices={"partners": [("b", "B")]})
+    assert refused(asked, {"partner": "a"})
+
+
+def test_a_question_can_depend_on_a_choice_that_was_handed_in():
+    meeting = partners(validate={"required": True})
+    when = ask("datetime", "day", conditional={"hide": '=partner != "new"'}, validate={"required": True})
+    row = {"type": "dynamiclist", "path": "rows", "label": "Rijen", "components": [meeting, when]}
+    choices = {"partners": [("new", "Nieuw"), ("old", "Oud")]}
+
+    assert refused(form(meeting, when), {"partner": "new"}, choices=choices) == {"day": ["Vul dit in."]}
+    assert forms.clean(form(meeting, when), {"partner": "old"}, choices=choices) == {"partner": "old"}
+    assert forms.hidden(form(meeting, when), {"partner": "new"}, choices=choices) == set()
+    assert forms.hidden(form(meeting, when), {"partner": "new"}) == {"day"}
+    assert refused(form(row), {"rows": [{"partner": "old"}, {"partner": "new"}]}, choices=choices) == {
+        "rows[1].day": ["Vul dit in."]
+    }
+
+
+def test_a_field_with_choices_that_are_handed_in_has_no_others_and_decides_nothing():
+    both = partners(values=[{"value": "a", "label": "A"}])
+    deciding = partners(properties={"decides": "true"})
+
+    for wrong in (both, deciding):
+        assert len(forms.faults("small", {"components": [wrong]})) == 1
+    assert forms.faults("small", {"components": [ask("checklist", "partner", valuesKey="partners")]})
+
+
 # --- apart and together
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import engine
 from bpmn import DIRECTORY
+from workflows import method
 
 ROOT = Path(__file__).parents[2]
 INTERNAL = {"access"}  # how the guard counts; nobody reads or sends it
@@ -83,6 +84,10 @@ def test_every_word_of_the_forms_has_a_dutch_word():
 
 def test_every_word_of_the_drawings_has_a_dutch_word():
     assert {word: where for word, where in words_of_diagrams().items() if word not in glossary()} == {}
+
+
+def test_every_set_of_choices_has_a_dutch_word():
+    assert method.CHOICES.keys() <= glossary().keys()
 
 
 def test_no_word_stands_without_dutch():

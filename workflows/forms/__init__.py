@@ -3,7 +3,7 @@
 Knows the engine's expressions (show and hide) and the JSON of a bundle. Knows no tables, cases or people.
 """
 
-from workflows.forms.model import COMPARTMENTS, SAFETY, Answers, Field, Form, Option, Rows, faults, read_form
+from workflows.forms.model import COMPARTMENTS, SAFETY, Answers, Choices, Field, Form, Option, Rows, faults, read_form
 from workflows.forms.rules import Value, join, outcomes, split
 from workflows.forms.service import clean, definition, from_pairs, hidden, problems
 
@@ -11,6 +11,7 @@ __all__ = [
     "COMPARTMENTS",
     "SAFETY",
     "Answers",
+    "Choices",
     "Field",
     "Form",
     "Option",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -14,6 +14,9 @@ from engine.expressions import names, problems
 Scalar = str | int | float | bool | None
 #: What ``clean`` returns: key → value, nested as in the form; what was left empty or hidden is absent. Dates are ISO text.
 Answers = dict[str, Any]
+
+#: Choices that are handed in when a form is shown and judged: name of the set → value and Dutch label of each.
+Choices = Mapping[str, Sequence[tuple[str, str]]]
 
 #: Who may see an answer (C11, the logbook, holds no answers).
 COMPARTMENTS: Final = frozenset(f"C{number}" for number in range(11))
@@ -43,6 +46,7 @@ class Field:
     """One question. ``path`` names it inside the form: ``phase``, ``positive_health.participation``, ``contacts[].date``.
 
     ``hide`` holds every FEEL condition, its own and those of the groups around it, that takes the question away when true.
+    ``values_key`` names the set of choices that is handed in each time; ``options`` is empty then.
     """
 
     path: str
@@ -58,6 +62,7 @@ class Field:
     validate: Mapping[str, Any]
     properties: Mapping[str, str]
     readonly: bool
+    values_key: str | None = None
 
     @property
     def option_compartments(self) -> dict[str, str]:
@@ -156,7 +161,11 @@ def _field_faults(where: str, each: Field, form: Form, known: set[str]) -> Itera
     for compartment in {each.compartment, *each.option_compartments.values()} - COMPARTMENTS:
         said = compartment or "leeg"
         yield f"{where}: het compartiment is {said}. Geef elk veld een compartiment van C0 tot en met C10."
-    if each.type in ONE_OF | {"checklist"} and not each.options:
+    if each.values_key is not None and each.options:
+        yield f"{where}: er zijn twee soorten antwoorden om uit te kiezen. Kies: values of valuesKey."
+    if each.values_key is not None and each.decides:
+        yield f"{where}: antwoorden die pas later bekend zijn (valuesKey), kunnen de route niet bepalen."
+    if each.type in ONE_OF | {"checklist"} and not each.options and each.values_key is None:
         yield f"{where}: er zijn geen antwoorden om uit te kiezen. Voeg antwoorden toe."
     if len({option.value for option in each.options}) < len(each.options):
         yield f"{where}: twee antwoorden hebben dezelfde waarde. Geef elk antwoord een eigen waarde."
@@ -242,6 +251,7 @@ def _field(path: str, component: Mapping[str, Any], hide: tuple[str, ...]) -> Fi
         validate=validate,
         properties=own,
         readonly=component.get("readonly") is True,
+        values_key=str(component["valuesKey"]) if kind in ONE_OF and "valuesKey" in component else None,
     )
 
 

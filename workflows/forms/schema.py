@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from datetime import date, timedelta
 from functools import lru_cache
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from workflows.forms.model import ONE_OF, Field, Form, Rows
+from workflows.forms.model import ONE_OF, Choices, Field, Form, Rows
 from workflows.forms.rules import wrong_together
 
 MAX_TEXT: Final = 20_000
@@ -36,6 +36,9 @@ NO_FIELDS: Final = "Stuur hier velden met een waarde."
 
 #: The day on which the answers are given, for dates that a form wants near it.
 today: ContextVar[date | None] = ContextVar("today", default=None)
+
+#: The choices that are there now, for questions whose choices are handed in.
+offered: ContextVar[Choices] = ContextVar("offered")
 
 _DUTCH_DATE = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -123,9 +126,14 @@ class _Choice(_Answer):
     empty = CHOOSE
 
     def read(self, value: Any) -> Any:
-        if not isinstance(value, str) or all(option.value != value for option in self.asked.options):
+        if not isinstance(value, str) or value not in self.values():
             raise ValidationError(NO_CHOICE)
         return value
+
+    def values(self) -> Iterable[str]:
+        if self.asked.values_key is None:
+            return (option.value for option in self.asked.options)
+        return (value for value, _ in offered.get({}).get(self.asked.values_key, ()))
 
 
 class _Choices(_Answer):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,8 +13,8 @@ from marshmallow import ValidationError
 from engine.errors import EngineError
 from engine.expressions import evaluate
 from workflows.errors import Invalid, NotFound
-from workflows.forms.model import Answers, Field, Form, faults, read_form
-from workflows.forms.schema import HIDDEN, LARGEST, UNKNOWN, reader, schema, today
+from workflows.forms.model import Answers, Choices, Field, Form, faults, read_form
+from workflows.forms.schema import HIDDEN, LARGEST, UNKNOWN, offered, reader, schema, today
 
 if TYPE_CHECKING:
     from engine.bundle import Bundle
@@ -57,12 +58,20 @@ def problems(bundle: Bundle) -> list[str]:
     return [fault for key in sorted(bundle.forms) for fault in faults(key, bundle.forms[key])]
 
 
-def clean(form: Form, raw: Mapping[str, Any], *, partial: bool = False, on: date | None = None) -> Answers:
+def clean(
+    form: Form,
+    raw: Mapping[str, Any],
+    *,
+    partial: bool = False,
+    on: date | None = None,
+    choices: Choices | None = None,
+) -> Answers:
     """Answers that can be kept: known fields of the right kind, without what does not apply or was left empty.
 
     Args:
         partial: a draft. Everything that belongs to the form is kept as typed, also what is hidden or not right yet.
         on: local day of answering; dates that a form wants near it are only compared when it is given.
+        choices: for questions whose choices are handed in. A set that is not among them has no choices at all.
 
     Raises:
         Invalid: with every fault of every field, as ``contacts[0].date``; ``_`` stands for the form as a whole.
@@ -74,7 +83,8 @@ def clean(form: Form, raw: Mapping[str, Any], *, partial: bool = False, on: date
     _look(raw, "", errors)
     token = today.set(on)
     try:
-        loaded = schema(form).load(_prepared(form, raw))
+        with _offering(choices):
+            loaded = schema(form).load(_prepared(form, raw))
     except ValidationError as error:
         loaded = {}
         _tell(error.messages, "", errors)
@@ -86,13 +96,15 @@ def clean(form: Form, raw: Mapping[str, Any], *, partial: bool = False, on: date
     return answers
 
 
-def hidden(form: Form, raw: Mapping[str, Any]) -> frozenset[str]:
+def hidden(form: Form, raw: Mapping[str, Any], *, choices: Choices | None = None) -> frozenset[str]:
     """Paths of questions and lists that do not apply to these answers, for whoever renders the form.
 
     Questions inside a list are judged with their list: a row that hides its own question is the schema's concern.
+    A choice that is not among the *choices* handed in counts as no answer.
     """
-    gone = _gone(form, raw)
-    context = _context(form, raw, gone)
+    with _offering(choices):
+        gone = _gone(form, raw)
+        context = _context(form, raw, gone)
     lists = {path for path, rows in form.rows.items() if _holds(rows.hide, context)}
     inside = {path for path in form.fields if path.split("[]", 1)[0] in lists}
     return frozenset(gone | lists | inside)
@@ -125,6 +137,15 @@ def from_pairs(form: Form, pairs: Iterable[tuple[str, str]]) -> Answers:
     answers |= groups
     answers |= {path: [by_index[index] for index in sorted(by_index)] for path, by_index in rows.items()}
     return answers
+
+
+@contextmanager
+def _offering(choices: Choices | None) -> Iterator[None]:
+    token = offered.set(choices or {})
+    try:
+        yield
+    finally:
+        offered.reset(token)
 
 
 # --- size and letters of what came in

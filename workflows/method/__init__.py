@@ -3,6 +3,7 @@
 Each goes in the same order: find, may I, can it, do, keep, write down. None of them commits.
 """
 
+from workflows.method.choices import CHOICES, LABELS, choices_for, words_of
 from workflows.method.contracts import CONTRACTS
 from workflows.method.events import KINDS, discard_signal, perform, report_loss, tell, withdraw_consent
 from workflows.method.filling import loss_form, safety_notice, task_form
@@ -33,8 +34,10 @@ from workflows.method.views import (
 from workflows.processes import Page
 
 __all__ = [
+    "CHOICES",
     "CONTRACTS",
     "KINDS",
+    "LABELS",
     "Candidate",
     "CaseCard",
     "CaseView",
@@ -52,6 +55,7 @@ __all__ = [
     "candidates",
     "case_list",
     "case_view",
+    "choices_for",
     "claim_task",
     "complete_task",
     "discard_signal",
@@ -67,5 +71,6 @@ __all__ = [
     "task_view",
     "tell",
     "withdraw_consent",
+    "words_of",
     "work_list",
 ]

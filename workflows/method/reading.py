@@ -31,6 +31,7 @@ from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus
 from workflows.errors import Invalid
 from workflows.forms import Form
+from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, has, task_facts
 from workflows.method.tasks import form_of
 from workflows.method.views import (
@@ -88,6 +89,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     form = form_of(session, task)
     draft = processes.draft_of(session, task.id, by=by)
     case = case_of(session, task)
+    choices = choices_for(session, form, case, by=by, at=at)
     members: tuple[MemberView, ...] = ()
     prefill: Mapping[str, Any] = {}
     concern = None
@@ -121,6 +123,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         case=None if case is None else CaseCard.of(case),
         members=members,
         concern=concern,
+        choices=choices,
     )
 
 
@@ -285,7 +288,7 @@ def _entry(session: Session, entry: dossier.EntryView) -> EntryView:
     for value in entry.values:
         field = form.field_at(value.field)
         label = value.field if field is None else field.label
-        text = str(value.value) if field is None else field.label_of(value.value)
+        text = str(value.value) if field is None else words_of(session, field, value.value)
         if isinstance(value.value, bool):
             text = "Ja" if value.value else "Nee"
         values.append(ValueView(value.field, label, value.position, value.value, text, value.compartment))

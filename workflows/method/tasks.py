@@ -28,6 +28,7 @@ from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.errors import Invalid, NotFound, StaleVersion, WrongState
 from workflows.forms import Form
+from workflows.method.choices import choices_for
 from workflows.method.completing import Completing
 from workflows.method.contracts import CONTRACTS
 from workflows.method.effects import concern_for_safety, hold, log_change, settle
@@ -195,11 +196,16 @@ def complete_task(
     task = processes.lock_task(session, task_id)
     _own(session, task, "complete", by=by, at=at)
     form = form_of(session, task)
-    clean = forms.clean(form, {**answers, **_told(session, task, form)}, on=local_date(at))
+    case = case_of(session, task)
+    clean = forms.clean(
+        form,
+        {**answers, **_told(session, task, form)},
+        on=local_date(at),
+        choices=choices_for(session, form, case, by=by, at=at),
+    )
     contract = CONTRACTS.get(form.key)
     if contract is None:
         raise Invalid(f"form {form.key} belongs to no room", detail="Dit formulier kan nog niet verwerkt worden.")
-    case = case_of(session, task)
 
     task.complete(by=by, version=version, at=at)
     entry = dossier.record(session, task=task, form=form, answers=clean, by=by, at=at, observed_at=observed_at)

@@ -11,7 +11,7 @@ from uuid import UUID
 from workflows.actor import Actor
 from workflows.cases import Case, CaseStatusChange
 from workflows.consent import Consent
-from workflows.forms import Form
+from workflows.forms import Choices, Form
 from workflows.processes import StepTaken, Task, TaskStatus
 from workflows.safety import Phone
 
@@ -171,6 +171,7 @@ class TaskView:
     case: CaseCard | None
     members: tuple[MemberView, ...] = ()
     concern: Concern | None = None
+    choices: Choices = field(default_factory=dict)  #: for questions whose choices are handed in: set → value and label
 
 
 @dataclass(frozen=True, slots=True)
