@@ -46,7 +46,7 @@ Functionaliteit: Samen met het gezin verkennen
     En de verpleegkundige met de moeder besluit tot overleg in het knooppunt
     Dan heeft de jeugdgezondheidszorg de taak "Signaleerder terugkoppelen"
     Als de verpleegkundige de signaleerder terugkoppelt
-    Dan heeft de jeugdgezondheidszorg de taak "Vervolg afspreken"
+    Dan heeft de jeugdgezondheidszorg de taak "Toestemming voor overleg en steun"
 
   @D11
   Scenario: De casus sluit met een resultaat en iemand bij wie de ouder terecht kan

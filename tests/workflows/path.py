@@ -117,6 +117,139 @@ def follow_up_answers(at: datetime) -> dict[str, Any]:
     }
 
 
+def support_consent_answers(*kinds: str, **changes: Any) -> dict[str, Any]:
+    """The parent agrees that these kinds of organisations consult and support."""
+    answers: dict[str, Any] = {
+        "support_consent": "given",
+        "subject": "parent",
+        "given_by": "self",
+        "information_given": ["what", "why", "which_data", "with_whom", "may_refuse", "may_withdraw"],
+        "consent_form": "oral",
+        "consent_language": "nl",
+        "interpreter_used": False,
+        "sharing": [
+            {
+                "recipient_kind": kind,
+                "allowed": "yes",
+                "purposes": ["hub_meeting", "support_action"],
+                "categories": ["C0", "C1", "C4", "C6", "C7"],
+            }
+            for kind in kinds or ("youth_health",)
+        ],
+        "validity": "until_closed",
+    }
+    return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
+def support_plan_answers(at: datetime, **changes: Any) -> dict[str, Any]:
+    """One goal and one thing that a neighbour does."""
+    today = local_date(at)
+    answers: dict[str, Any] = {
+        "own_strength": "Ze vraagt zelf om hulp.",
+        "goals": [{"parent_words": "Rust in huis.", "dimension": "daily_functioning"}],
+        "actions": [
+            {
+                "what": "Samen de post openen.",
+                "owner_kind": "informal",
+                "owner_name": "De buurvrouw",
+                "starts_on": today.isoformat(),
+            }
+        ],
+        "plan_result": "agreed",
+        "parent_agreed_on": today.isoformat(),
+        "evaluation_date": (today + timedelta(days=42)).isoformat(),
+        "copy_given": True,
+    }
+    return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
+def evaluation_answers(at: datetime, **changes: Any) -> dict[str, Any]:
+    """The support goes on as it is."""
+    today = local_date(at)
+    answers: dict[str, Any] = {
+        "evaluated_on": today.isoformat(),
+        "present": ["parent"],
+        "goal_ratings": [{"goal": "Rust in huis.", "goal_status": "partly", "parent_rating": 6}],
+        "vulnerability_level_now": "vulnerable",
+        "parent_experience": 7,
+        "safety_assessed": "yes",
+        "safety_concern": "no",
+        "evaluation_decision": "continue",
+        "decided_with_parent": "yes",
+        "next_date": (today + timedelta(days=84)).isoformat(),
+    }
+    answers |= changes
+    if answers["evaluation_decision"] == "close":
+        answers.pop("next_date")
+    return {name: value for name, value in answers.items() if value is not None}
+
+
+def hub_planning_answers(at: datetime, **changes: Any) -> dict[str, Any]:
+    """A new meeting in a week."""
+    answers = {
+        "meeting": "new",
+        "meeting_date": (local_date(at) + timedelta(days=7)).isoformat(),
+        "meeting_time": "09:30",
+        "place": "Wijkhuis",
+        "parents_invited": "yes",
+    }
+    return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
+def hub_minutes_answers(at: datetime, director: UUID | None = None, **changes: Any) -> dict[str, Any]:
+    """A plan will be made, by a case director of *director*."""
+    answers: dict[str, Any] = {
+        "hub_result": "plan",
+        "parents_present": "yes",
+        "question_clarified": "Hoe komt er overzicht?",
+        "case_director": None if director is None else str(director),
+        "minutes_shared_on": local_date(at).isoformat(),
+    }
+    return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
+def handover_answers(receiver: str, **changes: Any) -> dict[str, Any]:
+    """Offered, after a talk of three."""
+    answers = {
+        "handover_choice": "offer",
+        "handover_kind": "organisation",
+        "receiver": receiver,
+        "handover_reason": "phase_change",
+        "why_now": "Het kind is geboren.",
+        "warm_contact_form": "phone",
+        "parent_present": "yes",
+    }
+    return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
+def handover_answer_answers(at: datetime, **changes: Any) -> dict[str, Any]:
+    """Accepted, with a day for the first contact."""
+    answers = {"handover_answer": "accepted", "first_contact_on": (local_date(at) + timedelta(days=3)).isoformat()}
+    return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
+def taking_over_answers(at: datetime, **changes: Any) -> dict[str, Any]:
+    """A family that the practice helped for two months."""
+    signal = builders.signal_answers(at)
+    kept = {
+        name: signal[name]
+        for name in (
+            "phase", "due_date", "due_date_certainty", "parity", "multiple_pregnancy", "parent_name", "birth_date",
+            "living_situation", "postcode", "municipality_code", "preferred_language", "interpreter_needed",
+            "reading_support", "safe_contact", "safe_contact_detail", "partner_involved", "vulnerability_level",
+            "safety_concern", "urgency",
+        )
+    }  # fmt: skip
+    answers = {
+        **kept,
+        "entry_phase": "support",
+        "known_since": (local_date(at) - timedelta(days=60)).isoformat(),
+        "source": "own_record",
+        "what_is_known": "Er is al thuisbezoek geweest.",
+    }
+    return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
 def loss_answers(**changes: Any) -> dict[str, Any]:
     """As little as anybody wants to say."""
     return {"told_by": "parent", "contact_wish": "soon", **changes}
@@ -169,6 +302,23 @@ def answers_for(form_key: str, at: datetime) -> dict[str, Any]:
         "feedback": lambda: feedback_answers(at),
         "follow_up": lambda: follow_up_answers(at),
         "closure": closure_answers,
+        "taking_over": lambda: taking_over_answers(at),
+        "support_consent": support_consent_answers,
+        "hub_planning": lambda: hub_planning_answers(at),
+        "hub_minutes": lambda: hub_minutes_answers(at, hub_result="no_support"),
+        "support_plan": lambda: support_plan_answers(at),
+        "evaluation": lambda: evaluation_answers(at),
+        "handover": lambda: {"handover_choice": "cancel", "cancel_reason": "Het gezin wil dat wij blijven."},
+        "handover_answer": lambda: handover_answer_answers(at),
+        "handover_contact": lambda: {"first_contact_on": local_date(at).isoformat()},
+        "after_birth": lambda: {
+            "maternity_transfer": "arranged",
+            "child_consent": "asked",
+            "plan_still_fits": "yes",
+        },
+        "age_limit": lambda: {"contact_after": "JGZ Venlo", "age_decision": "close_in_time"},
+        "action_acceptance": lambda: {"action_accepted": "yes", "starts_on": local_date(at).isoformat()},
+        "action_progress": lambda: {"action_status": "done", "ended_on": local_date(at).isoformat()},
         "loss_follow_up": lambda: loss_follow_up_answers(at),
         "escalation": escalation_answers,
         "safety_response": lambda: safety_answers(at),

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select
 
+from engine.clock import local_date
 from engine.process import Process
 from tests import builders
 from tests.workflows import path
@@ -757,3 +758,41 @@ def test_a_protection_officer_hears_how_pressing_it_is_and_whom_to_call(world):
     with world.database.reading() as session:
         name = organisations.person(session, midwife.person_id).display_name
     assert (concern.level, concern.raised_by_name) == ("acute", name)
+
+
+def test_a_family_that_is_helped_already_enters_in_the_middle_and_is_marked(world):
+    midwife = world.region.midwife
+    task = world.do(method.start_signal, by=midwife, under_way=True)
+    case_id = task.subject_id
+    done = world.complete(task, midwife)
+    task = world.do(method.claim_task, done.next[0].id, by=midwife)
+    done = world.complete(task, midwife)
+
+    assert [card.name for card in done.next] == ["Toestemming voor overleg en steun"]
+    case = world.look(method.case_view, case_id, by=midwife).case
+    assert case.under_way_since == local_date(world.clock()) - timedelta(days=60)
+    assert case.status == "in_support_planning"
+
+
+def test_support_is_evaluated_again_and_again_until_the_case_is_closed(world):
+    nurse = world.region.nurse
+    case_id = world.explored()
+    explored = path.exploration_answers(world.clock(), conclusion="pathway")
+    world.do_next(nurse, explored)
+    world.do_next(nurse, form_key="feedback")
+    world.do_next(nurse, form_key="support_consent")
+    world.do_next(nurse, form_key="support_plan")
+
+    assert world.look(method.case_view, case_id, by=nurse).case.status == "support_running"
+    for decision in ("continue", "adjust", "close"):
+        world.clock.forward(days=43)
+        worker.run_once(world.database, world.clock())
+        assert world.look(method.case_view, case_id, by=nurse).case.status == "in_evaluation"
+        world.do_next(
+            nurse, path.evaluation_answers(world.clock(), evaluation_decision=decision), form_key="evaluation"
+        )
+        if decision == "adjust":
+            world.do_next(nurse, form_key="support_plan")
+    world.do_next(nurse, form_key="closure")
+
+    assert world.look(method.case_view, case_id, by=nurse).case.result == "goals_reached"

@@ -38,7 +38,15 @@ _WORKING = _OPEN - {CaseStatus.DRAFT, CaseStatus.SIGNAL_RECEIVED, CaseStatus.AWA
 TRANSITIONS: dict[str, frozenset[CaseStatus]] = {
     CaseStatus.DRAFT: frozenset({CaseStatus.SIGNAL_RECEIVED, CaseStatus.AWAITING_CONSENT, CaseStatus.CLOSED}),
     CaseStatus.SIGNAL_RECEIVED: frozenset({CaseStatus.AWAITING_CONSENT, CaseStatus.PAUSED, CaseStatus.CLOSED}),
-    CaseStatus.AWAITING_CONSENT: frozenset({CaseStatus.IN_ROUTING, CaseStatus.PAUSED, CaseStatus.CLOSED}),
+    CaseStatus.AWAITING_CONSENT: frozenset(
+        {
+            CaseStatus.IN_ROUTING,
+            CaseStatus.IN_EXPLORATION,  # this and the next: a family that was under way already
+            CaseStatus.IN_SUPPORT_PLANNING,
+            CaseStatus.PAUSED,
+            CaseStatus.CLOSED,
+        }
+    ),
     **{
         status: (_WORKING - {status}) | {CaseStatus.PAUSED, CaseStatus.AWAITING_CONSENT, CaseStatus.CLOSED}
         for status in _WORKING
@@ -124,6 +132,9 @@ class Case(Identified, Base):
     signaller_organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     opened_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     opened_at: Mapped[datetime]
+    under_way_since: Mapped[date | None] = mapped_column(
+        comment="entered in mid-process: local day since which the family was helped before; empty: from the first signal"
+    )
     erase_on: Mapped[date | None] = mapped_column(
         comment="local day on which an unshared draft goes; empty: shared, or already erased"
     )

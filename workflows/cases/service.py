@@ -307,7 +307,7 @@ def erase_unshared(session: Session, case: Case, *, by: Actor, at: datetime) -> 
     if not case.is_closed:
         return False  # somebody still works on it; who works on it may discard it
     family_id, case.family_id, case.erase_on = case.family_id, None, None
-    case.phase, case.language, case.interpreter_needed = None, "nl", False
+    case.phase, case.language, case.interpreter_needed, case.under_way_since = None, "nl", False, None
     case.contact_after = None
     session.flush()  # nothing points at the family when it goes
     consent.erase(session, case.id, by=by, at=at)

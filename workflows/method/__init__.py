@@ -4,6 +4,7 @@ Each goes in the same order: find, may I, can it, do, keep, write down. None of 
 """
 
 from workflows.method.choices import CHOICES, LABELS, choices_for, words_of
+from workflows.method.consents import consent_form, record_consent
 from workflows.method.contracts import CONTRACTS
 from workflows.method.events import KINDS, discard_signal, perform, report_loss, tell, withdraw_consent
 from workflows.method.filling import loss_form, safety_notice, task_form
@@ -58,10 +59,12 @@ __all__ = [
     "choices_for",
     "claim_task",
     "complete_task",
+    "consent_form",
     "discard_signal",
     "keep_lost_answers",
     "loss_form",
     "perform",
+    "record_consent",
     "release_task",
     "report_loss",
     "safety_notice",

@@ -67,6 +67,11 @@ def receivers(session: Session, case: Case, by: Actor, at: datetime) -> list[tup
     ]
 
 
+def hub_meetings(session: Session, case: Case, by: Actor, at: datetime) -> list[tuple[str, str]]:
+    """Meetings that a case can be put on: those that are planned, or a new one."""
+    return [("new", "Een nieuw overleg")]
+
+
 def _found(session: Session, case: Case, role: Role, at: datetime) -> Iterable[Organisation]:
     return organisations.organisations_for(session, role=role, municipality=case.municipality_code, on=local_date(at))
 
@@ -109,10 +114,12 @@ CHOICES: dict[str, Callable[[Session, Case, Actor, datetime], list[tuple[str, st
     "supporters": supporters,
     "case_directors": case_directors,
     "receivers": receivers,
+    "hub_meetings": hub_meetings,
 }
 #: Set → the Dutch words of what was chosen once, for whoever reads it later.
 LABELS: dict[str, Callable[[Session, str], str]] = {
     "supporters": _organisation_name,
     "case_directors": _organisation_name,
     "receivers": _receiver_name,
+    "hub_meetings": lambda _session, value: "Een nieuw overleg" if value == "new" else GONE,
 }

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
-from engine.clock import end_of_day
-from workflows import cases, consent, explorations, families, forms, safety, signals
-from workflows.errors import Invalid
-from workflows.families import FamilyMember, MemberKind
+from workflows import cases, consent, explorations, safety, signals
 from workflows.method.completing import Completing, Contract
+from workflows.method.consents import record_sharing, subject_of, text_version, valid_until
 from workflows.method.effects import plan_consent_end
 from workflows.processes import Scalar
 
@@ -24,7 +21,7 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
     result = answers.get("consent_result")
     if result not in ("given", "refused"):
         return {}  # the parent wants to think about it
-    subject = _member(done, str(answers.get("subject")))
+    subject = subject_of(done.session, case, str(answers.get("subject")), by=done.by, at=done.at)
     agreed = False
     for field in done.form.fields.values():
         if "recipient" not in field.properties:
@@ -34,7 +31,7 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
         yes = list(answers.get(which) or ()) if result == "given" and answers.get(field.key) == "yes" else []
         recipient = field.properties["recipient"]
         to_signaller = recipient == "signaller"
-        until = _day(answers.get("valid_until"))
+        until = valid_until(answers)
         consent.record(
             done.session,
             case_id=case.id,
@@ -50,8 +47,8 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
             form=answers.get("consent_form"),
             language=str(answers.get("consent_language") or ""),
             interpreter=bool(answers.get("interpreter_used")),
-            text_version=_text_version(done.form),
-            valid_until=None if until is None else end_of_day(until),
+            text_version=text_version(done.form),
+            valid_until=until,
             entry_id=done.entry.id,
             by=done.by,
             at=done.at,
@@ -59,9 +56,13 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
         agreed = agreed or bool(yes)
     if agreed:
         cases.share(done.session, case, by=done.by, at=done.at)
-        if answers.get("valid_until"):
+        if valid_until(answers) is not None:
             plan_consent_end(done.session, case, at=done.at)
     return {}
+
+
+def _taking_over(done: Completing) -> Mapping[str, Scalar]:
+    return signals.take_over(done.session, done.the_case, done.answers, by=done.by, at=done.at)
 
 
 def _exploration(done: Completing) -> Mapping[str, Scalar]:
@@ -86,10 +87,23 @@ def _nothing_more(_done: Completing) -> Mapping[str, Scalar]:
 
 CONTRACTS: Mapping[str, Contract] = {
     "signal": _signal,
+    "taking_over": _taking_over,
     "consent": _consent,
+    "support_consent": record_sharing,
     "routing": _nothing_more,
     "exploration": _exploration,
     "no_contact": _nothing_more,
+    "hub_planning": _nothing_more,
+    "hub_minutes": _nothing_more,
+    "support_plan": _nothing_more,
+    "action_acceptance": _nothing_more,
+    "action_progress": _nothing_more,
+    "evaluation": _nothing_more,
+    "handover": _nothing_more,
+    "handover_answer": _nothing_more,
+    "handover_contact": _nothing_more,
+    "after_birth": _nothing_more,
+    "age_limit": _nothing_more,
     "follow_up": _nothing_more,
     "closure": _nothing_more,
     "loss": _nothing_more,
@@ -98,29 +112,3 @@ CONTRACTS: Mapping[str, Contract] = {
     "feedback": _feedback,
     "safety_response": _safety_response,
 }
-
-
-def _day(text: object) -> date | None:
-    return date.fromisoformat(text) if isinstance(text, str) and text else None
-
-
-def _text_version(form: forms.Form) -> str:
-    return next(
-        (f.properties["text_version"] for f in form.fields.values() if "text_version" in f.properties), form.digest[:12]
-    )
-
-
-def _member(done: Completing, subject: str) -> FamilyMember:
-    """Whose data it is about; a partner or child nobody recorded yet is added without a name."""
-    kinds = {
-        "parent": (MemberKind.PREGNANT_PERSON, MemberKind.PARENT),
-        "partner": (MemberKind.PARTNER,),
-        "child": (MemberKind.CHILD, MemberKind.UNBORN_CHILD),
-    }.get(subject)
-    family_id = done.the_case.family_id
-    if kinds is None or family_id is None:
-        raise Invalid(f"consent about {subject}", errors={"subject": ["Kies over wie het gaat."]})
-    found = [member for member in families.members(done.session, family_id) if member.kind in kinds]
-    if found:
-        return found[0]
-    return families.add_member(done.session, family_id, kind=kinds[0], by=done.by, at=done.at, case_id=done.the_case.id)

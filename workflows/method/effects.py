@@ -30,7 +30,7 @@ def settle(
     at: datetime,
     answers: Mapping[str, Any] | None = None,
 ) -> None:
-    """Bring the case level with its run: the status that the open steps say, or closed with what the end says.
+    """Bring the case level with its run: the status that the main process says where it is, or closed with what the end says.
 
     Args:
         answers: of the form that was just completed, if one was.
@@ -43,8 +43,9 @@ def settle(
     if change.ended:
         _close(session, case, run, change, by=by, at=at, answers=answers or {})
         return
-    for task in change.opened:
-        status = task.properties.get("case_status")
+    model = diagrams.load(session, run.bundle_digest).processes[run.process_id]
+    for process_id, element_id in change.live:
+        status = model.nodes[element_id].properties.get("case_status") if process_id == run.process_id else None
         if status:
             cases.move_to(session, case, CaseStatus(status), by=by, at=at)
 

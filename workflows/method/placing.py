@@ -23,6 +23,10 @@ from workflows.safety import SafetyFile
 #: Roles whose work needs no data of the family: they watch that agreements are kept. No consent is asked to give them
 #: a task; what they see on it is cut by the matrix.
 WITHOUT_DATA = frozenset({"process_director"})
+#: A lane with this role belongs to whoever holds the case, in whatever role that is.
+HOLDER = "holder"
+#: A lane with this role belongs to whom the case is being offered to.
+RECEIVER = "receiver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,9 @@ def place_case_step(session: Session, case: Case, step: Waiting, *, at: datetime
         ConsentMissing: (*careful*) it would go to an organisation that the family did not agree to.
     """
     holder = holder_place(case)
-    role = step.role or holder.role
+    if step.role in (None, HOLDER):
+        return holder
+    role = step.role
     organisation = _organisation(session, case, role, at)
     if organisation is None:
         return holder

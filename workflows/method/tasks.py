@@ -39,10 +39,17 @@ from workflows.method.views import Completion, TaskCard
 from workflows.processes import Draft, Task, TaskStatus
 
 MAIN_PROCESS = "hoofdproces"
+#: Value of the scalar ``entry`` with which a family begins that is helped already.
+UNDER_WAY = "under_way"
 
 
-def start_signal(session: Session, *, municipality: str | None = None, by: Actor, at: datetime) -> Task:
+def start_signal(
+    session: Session, *, municipality: str | None = None, under_way: bool = False, by: Actor, at: datetime
+) -> Task:
     """Begin a case as a draft of the own organisation; its first task is *by*'s.
+
+    Args:
+        under_way: the family is helped already and enters in mid-process; the first task asks what is known.
 
     Raises:
         NotAllowed: this role does not signal.
@@ -66,6 +73,7 @@ def start_signal(session: Session, *, municipality: str | None = None, by: Actor
         place=around.place,
         terms=around.terms,
         at=at,
+        scalars={"entry": UNDER_WAY} if under_way else None,
     )
     session.flush()
     settle(session, case, run, change, by=by, at=at)

@@ -85,6 +85,7 @@ class CaseCard:
     holder_person_id: UUID | None
     signaller_organisation_id: UUID
     opened_at: datetime
+    under_way_since: date | None
     closed_at: datetime | None
     result: str | None
     version: int

@@ -83,6 +83,7 @@ class Change:
     scalars: Mapping[str, Scalar] = field(default_factory=dict)
     ended: bool = False
     awaited: bool = True  #: False: a message that nothing waited for
+    live: tuple[tuple[str, str], ...] = ()  #: process and element of everything that is busy or waits now
 
 
 @dataclass(frozen=True, slots=True)
@@ -581,7 +582,8 @@ def _keep(
             jobs.enqueue(session, "run_service", due_at=at, subject_kind="task", subject_id=task.id)
     if process.ended:
         run.end(at)
-    return Change(tuple(opened), tuple(withdrawn), tuple(steps), dict(process.scalars), process.ended)
+    now_live = () if process.ended else process.live
+    return Change(tuple(opened), tuple(withdrawn), tuple(steps), dict(process.scalars), process.ended, live=now_live)
 
 
 def _task(run: Run, step: Waiting, place: Place, at: datetime) -> Task:

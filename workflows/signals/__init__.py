@@ -2,7 +2,7 @@
 
 from workflows.signals.model import Signal, VulnerabilityLevel
 from workflows.signals.rules import SAFETY_CATEGORIES, THEMES, theme_count, themes_of
-from workflows.signals.service import erase, give_feedback, of_case, record
+from workflows.signals.service import erase, give_feedback, of_case, record, take_over
 
 __all__ = [
     "SAFETY_CATEGORIES",
@@ -13,6 +13,7 @@ __all__ = [
     "give_feedback",
     "of_case",
     "record",
+    "take_over",
     "theme_count",
     "themes_of",
 ]

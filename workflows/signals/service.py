@@ -38,17 +38,7 @@ def record(
         Invalid: something every signal needs is missing or impossible.
         WrongState: the case has no family any more.
     """
-    check(answers)
-    family_id = case.family_id
-    if family_id is None:
-        raise WrongState(f"case {case.id} has no family")
-    code = _municipality(session, answers.get("municipality_code"))
-    _describe_case(case, answers, code)
-    _record_parent(session, family_id, answers, code, case_id=case.id, by=by, at=at)
-    if answers.get("partner_involved"):
-        families.set_partner_involved(session, family_id, answers["partner_involved"], by=by, at=at)
-    _record_pregnancy(session, family_id, answers, case_id=case.id, by=by, at=at)
-    _record_children(session, family_id, answers, case_id=case.id, by=by, at=at)
+    _record_family(session, case, answers, by=by, at=at)
     signal = Signal(
         case_id=case.id,
         entry_id=entry.id,
@@ -61,6 +51,27 @@ def record(
     session.add(signal)
     session.flush()
     logbook.write(session, "signal.recorded", "signal", signal.id, case_id=case.id, by=by, at=at)
+    return {"theme_count": theme_count(answers.get("risk_categories") or ())}
+
+
+def take_over(
+    session: Session, case: Case, answers: Mapping[str, Any], *, by: Actor, at: datetime
+) -> dict[str, Scalar]:
+    """Take over what is known of a family that was helped before: no signal was made, and the case is marked so.
+
+    Args:
+        answers: as for :func:`record`, with ``known_since``: local day since which the family was helped.
+
+    Raises:
+        Invalid, WrongState: as for :func:`record`; also without a day.
+    """
+    since = as_date(answers.get("known_since"))
+    if since is None:
+        raise Invalid(f"case {case.id}: taken over since never", errors={"known_since": ["Vul een datum in."]})
+    _record_family(session, case, answers, by=by, at=at)
+    case.under_way_since = since
+    session.flush()
+    logbook.write(session, "case.taken_over", "case", case.id, case_id=case.id, by=by, at=at)
     return {"theme_count": theme_count(answers.get("risk_categories") or ())}
 
 
@@ -84,6 +95,20 @@ def erase(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
     session.flush()
     session.execute(delete(Signal).where(Signal.case_id == case_id))
     logbook.write(session, "signal.erased", "case", case_id, case_id=case_id, by=by, at=at)
+
+
+def _record_family(session: Session, case: Case, answers: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
+    check(answers)
+    family_id = case.family_id
+    if family_id is None:
+        raise WrongState(f"case {case.id} has no family")
+    code = _municipality(session, answers.get("municipality_code"))
+    _describe_case(case, answers, code)
+    _record_parent(session, family_id, answers, code, case_id=case.id, by=by, at=at)
+    if answers.get("partner_involved"):
+        families.set_partner_involved(session, family_id, answers["partner_involved"], by=by, at=at)
+    _record_pregnancy(session, family_id, answers, case_id=case.id, by=by, at=at)
+    _record_children(session, family_id, answers, case_id=case.id, by=by, at=at)
 
 
 def _municipality(session: Session, code: object) -> str | None:

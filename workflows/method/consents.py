@@ -1,0 +1,141 @@
+"""What a family agrees to for consultation and support: row by row, and also between the steps of a diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.clock import end_of_day, local_date
+from workflows import access, cases, consent, diagrams, dossier, families, forms, logbook, processes
+from workflows.actor import Actor
+from workflows.cases import Case
+from workflows.dossier import Entry
+from workflows.errors import Invalid, WrongState
+from workflows.families import FamilyMember
+from workflows.forms import Form
+from workflows.method.completing import Completing
+from workflows.method.effects import plan_consent_end
+from workflows.method.facts import find_case
+from workflows.method.views import CaseCard
+from workflows.processes import Scalar
+
+FORM = "support_consent"
+
+
+def record_sharing(done: Completing) -> Mapping[str, Scalar]:
+    """One record per row, purpose and category; what has no row was not asked and so is not allowed."""
+    _record(done.session, done.the_case, done.form, done.entry, done.answers, by=done.by, at=done.at)
+    return {}
+
+
+def consent_form(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> Form:
+    """The questions of :func:`record_consent`.
+
+    Raises:
+        NotFound, NotAllowed: as for recording.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at)
+    access.require(by, "record_consent", facts, at=at)
+    return _form(session, case)
+
+
+def record_consent(session: Session, case_id: UUID, *, answers: Mapping[str, Any], by: Actor, at: datetime) -> CaseCard:
+    """Keep what a family agreed to, or refused, while no step of the diagram asks.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*. Invalid: the form. WrongState: the case is closed, or not shared with
+            anybody yet: then the first consent is asked by the diagram.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at, lock=True)
+    access.require(by, "record_consent", facts, at=at)
+    if case.is_closed:
+        raise WrongState(f"case {case.id} is closed", detail="Deze casus is al gesloten.")
+    if case.erase_on is not None:
+        raise WrongState(
+            f"case {case.id} is a draft", detail="Vraag eerst toestemming met de taak ‘Toestemming vragen’."
+        )
+    form = _form(session, case)
+    clean = forms.clean(form, answers, on=local_date(at))
+    entry = dossier.record(session, case_id=case.id, form=form, answers=clean, by=by, at=at)
+    _record(session, case, form, entry, clean, by=by, at=at)
+    details = {"entry": entry.id.hex}
+    logbook.write(session, "consent.asked", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+    session.flush()
+    return CaseCard.of(case)
+
+
+def subject_of(session: Session, case: Case, who: str, *, by: Actor, at: datetime) -> FamilyMember:
+    """Whose data it is about; a partner or child nobody recorded yet is added without a name.
+
+    Raises:
+        Invalid: nobody is meant.
+    """
+    if case.family_id is None:
+        raise Invalid(f"consent about {who[:20]}", errors={"subject": ["Kies over wie het gaat."]})
+    return families.subject(session, case.family_id, who, by=by, at=at)
+
+
+def valid_until(answers: Mapping[str, Any]) -> datetime | None:
+    """Until when it holds: the end of the day that was given; None: until the case closes."""
+    text = answers.get("valid_until")
+    return end_of_day(date.fromisoformat(text)) if isinstance(text, str) and text else None
+
+
+def text_version(form: Form) -> str:
+    """Version of the text that was read: as the form says, else the form's own address."""
+    return next(
+        (f.properties["text_version"] for f in form.fields.values() if "text_version" in f.properties), form.digest[:12]
+    )
+
+
+def _form(session: Session, case: Case) -> Form:
+    """In the version that the case runs on; a case of an older set takes it from the present one."""
+    own = diagrams.load(session, processes.run_of(session, "case", case.id).bundle_digest)
+    return forms.definition(own if FORM in own.forms else diagrams.load(session, diagrams.current(session)), FORM)
+
+
+def _record(
+    session: Session, case: Case, form: Form, entry: Entry, answers: Mapping[str, Any], *, by: Actor, at: datetime
+) -> None:
+    if answers.get("support_consent") != "given":
+        return  # nobody was named, so nothing changes: what is not agreed to is not allowed
+    subject = subject_of(session, case, str(answers.get("subject")), by=by, at=at)
+    asked = [option.value for option in form.fields["sharing[].categories"].options]
+    purposes = [option.value for option in form.fields["sharing[].purposes"].options]
+    until = valid_until(answers)
+    seen: set[str] = set()
+    for index, row in enumerate(answers.get("sharing") or ()):
+        if row["recipient_kind"] in seen:
+            field = f"sharing[{index}].recipient_kind"
+            raise Invalid(f"case {case.id}: a recipient twice", errors={field: ["Deze organisatie staat er al."]})
+        seen.add(row["recipient_kind"])
+        allowed = row.get("allowed") == "yes"
+        for purpose in purposes:
+            agreed = allowed and purpose in (row.get("purposes") or ())
+            consent.record(
+                session,
+                case_id=case.id,
+                subject_id=subject.id,
+                recipient_kind=row["recipient_kind"],
+                purpose=purpose,
+                categories=list(row.get("categories") or ()) if agreed else [],
+                asked=asked,
+                given_by=answers.get("given_by") or "self",
+                authority_checked=bool(answers.get("authority_checked")),
+                information_given=list(answers.get("information_given") or ()),
+                form=answers.get("consent_form"),
+                language=str(answers.get("consent_language") or ""),
+                interpreter=bool(answers.get("interpreter_used")),
+                text_version=text_version(form),
+                valid_until=until,
+                entry_id=entry.id,
+                by=by,
+                at=at,
+            )
+    cases.share(session, case, by=by, at=at)
+    if until is not None:
+        plan_consent_end(session, case, at=at)
