@@ -1,4 +1,4 @@
-"""Consents: withdrawing one, as easily as it was given."""
+"""Consents: recording what a family allows, and withdrawing it as easily as it was given."""
 
 from __future__ import annotations
 
@@ -47,3 +47,28 @@ def withdraw_consent(consent_id: UUID) -> Answer:
             raise NotFound(f"consent {consent_id}")
 
         return once(session, by=by, do=do, again=again, location=lambda found: url_for("cases.get_case", case_id=found))
+
+
+@door(
+    blueprint,
+    "POST",
+    "/cases/<uuid:case_id>/consents",
+    summary="Toestemming vastleggen",
+    description="Wat de ouder toestaat of weigert, ook als er geen taak om vraagt. Wat niet genoemd is, mag niet.",
+    body=schemas.ConsentIn,
+    gives=schemas.CaseCardOut,
+    status=201,
+    refuses=(403, 404),
+)
+def record_consent(case_id: UUID, body: dict[str, Any]) -> Answer:
+    with transaction() as session:
+        by = actor()
+
+        def do() -> tuple[UUID, dict[str, Any]]:
+            case = method.record_consent(session, case_id, answers=body["answers"], by=by, at=now())
+            return case_id, schemas.CaseCardOut().dump(case)
+
+        def again(_: UUID | None) -> dict[str, Any]:
+            return dict(schemas.CaseCardOut().dump(method.case_view(session, case_id, by=by, at=now()).case))
+
+        return once(session, by=by, do=do, again=again, location=lambda _: url_for("cases.get_case", case_id=case_id))

@@ -198,6 +198,9 @@ class CaseCardOut(Schema):
     signaller_organisation_id = an_id("Organisatie die signaleerde.")
     language = maybe_text("Taal van het gezin.")
     opened_at = an_instant("Begin van de casus.")
+    under_way_since = fields.Date(
+        allow_none=True, metadata={"description": "Halverwege begonnen: de dag sinds welke het gezin al hulp kreeg."}
+    )
     closed_at = an_instant("Einde van de casus.", allow_none=True)
     result = maybe_text("Resultaat bij afsluiten.")
     version = a_number("Versie, voor If-Match.")
@@ -293,6 +296,12 @@ class SignalIn(Strict):
     municipality_code = a_text(
         "Gemeente van het gezin, als die al bekend is (CBS-code).",
         validate=validate.Regexp(r"^GM\d{4}$", error="Geef een CBS-code, bijvoorbeeld GM0983."),
+    )
+    under_way = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Het gezin krijgt al hulp en komt halverwege in het proces; de casus wordt zo gemerkt."
+        },
     )
 
 
@@ -390,6 +399,10 @@ class CaseOut(Schema):
 
 class LossIn(Strict):
     answers = an_object("De antwoorden op het formulier over het verlies.", required=True)
+
+
+class ConsentIn(Strict):
+    answers = an_object("De antwoorden op het formulier ‘support_consent’.", required=True)
 
 
 class WithdrawalIn(Strict):

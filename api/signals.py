@@ -22,7 +22,7 @@ blueprint = group("signals", "Signalen: het begin van een casus.")
     "POST",
     "/signals",
     summary="Nieuw signaal",
-    description="Begint een conceptcasus binnen de eigen organisatie en geeft de eerste taak: het signaal vastleggen.",
+    description="Begint een conceptcasus binnen de eigen organisatie en geeft de eerste taak: het signaal vastleggen, of wat er bekend is van een gezin dat al onderweg is.",
     body=schemas.SignalIn,
     gives=schemas.TaskOut,
     status=201,
@@ -34,7 +34,9 @@ def create_signal(body: dict[str, Any]) -> Answer:
         by = actor()
 
         def do() -> tuple[UUID, dict[str, Any]]:
-            task = method.start_signal(session, municipality=body.get("municipality_code"), by=by, at=now())
+            task = method.start_signal(
+                session, municipality=body.get("municipality_code"), under_way=body["under_way"], by=by, at=now()
+            )
             return task.id, schemas.TaskOut().dump(method.TaskCard.of(task, by))
 
         def again(task_id: UUID | None) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def start_signal() -> Response:
         by = known(session)
         if (replay := kept.sent_before(session, by=by)) is not None:
             return redirect(url_for("pages.task", task_id=replay.location_id), 303)
-        task = method.start_signal(session, by=by, at=now())
+        task = method.start_signal(session, under_way="_under_way" in request.form, by=by, at=now())
         kept.now_sent(session, task.id)
     return redirect(url_for("pages.task", task_id=task.id), 303)
 

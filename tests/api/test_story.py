@@ -124,3 +124,43 @@ def test_the_etag_of_a_case_moves_with_its_holder(shared, sign_in):
     after = midwife.get(f"/cases/{case_id}")
     assert after.json["case"]["holder_role"] == "explorer" != before.json["case"]["holder_role"]
     assert etag(after) != etag(before)
+
+
+def test_a_family_that_is_helped_already_enters_halfway(sign_in, clock):
+    midwife = sign_in("midwife")
+    started = midwife.post("/signals", json={"under_way": True})
+    assert started.json["form_key"] == "taking_over"
+
+    begun = Begun(midwife, started.json["id"], started.headers["ETag"])
+    done = begun.complete(path.taking_over_answers(clock()))
+
+    assert done.status_code == 201, done.text
+    [case] = midwife.get("/cases").json["items"]
+    assert case["under_way_since"] == path.taking_over_answers(clock())["known_since"]
+
+
+def test_what_a_family_allows_is_recorded_between_the_steps(shared):
+    midwife, case_id = shared
+    agreed = {"answers": path.support_consent_answers("welfare")}
+
+    told = midwife.post(f"/cases/{case_id}/consents", json=agreed, headers={"Idempotency-Key": "agreed"})
+    again = midwife.post(f"/cases/{case_id}/consents", json=agreed, headers={"Idempotency-Key": "agreed"})
+    wrong = midwife.post(f"/cases/{case_id}/consents", json={"answers": {"support_consent": "given"}})
+
+    assert told.status_code == again.status_code == 201, told.text
+    given = [each for each in midwife.get(f"/cases/{case_id}").json["consents"] if each["recipient_kind"] == "welfare"]
+    assert {(each["purpose"], each["given"]) for each in given if each["category"] == "C6"} == {
+        ("hub_meeting", True),
+        ("support_action", True),
+    }
+    assert len(given) == len({(each["purpose"], each["category"]) for each in given})
+    assert wrong.status_code == 400
+    assert "sharing" in wrong.json["errors"]
+
+
+def test_nobody_records_consent_for_a_case_that_is_not_theirs(shared, sign_in):
+    _, case_id = shared
+
+    refused = sign_in("other_midwife").post(f"/cases/{case_id}/consents", json={"answers": {}})
+
+    assert refused.status_code == 404
