@@ -1,0 +1,261 @@
+"""One generated family: people who answer at random, put off, give back, leave; and what must hold after every move."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date
+from tests import builders
+from tests.builders import Region
+from tests.conftest import Clock
+from tests.workflows import path
+from workflows import diagrams, forms, jobs, method, organisations, processes
+from workflows.actor import Actor
+from workflows.cases import Case
+from workflows.errors import Invalid, Refusal
+from workflows.forms import Field, Form
+from workflows.jobs import Job, JobStatus
+from workflows.method.tasks import form_of
+from workflows.processes import Task, TaskStatus
+
+MONTHS = 34
+#: More than any family needs; a life that goes on longer has run in a circle.
+MOST_MOVES = 400
+
+
+class Life:
+    """A family from its first signal until its case is closed or its months are over."""
+
+    def __init__(self, session: Session, region: Region, clock: Clock, seed: int) -> None:
+        self.session = session
+        self.region = region
+        self.clock = clock
+        self.dice = random.Random(seed)
+        self.moves = 0
+        self.happened: set[str] = set()
+        self.people = [value for value in vars(region).values() if isinstance(value, Actor)]
+        self.case_id: UUID | None = None
+
+    def live(self) -> None:
+        """Until the case is closed, or the months are over."""
+        self._sometimes_add_people()
+        by = self.region.midwife
+        under_way = self.dice.random() < 0.15
+        with self._move("start"):
+            task = method.start_signal(self.session, by=by, at=self.clock(), under_way=under_way)
+            self.case_id = task.subject_id
+        ends = self.clock() + timedelta(days=30 * MONTHS)
+        while not self.case.is_closed and self.clock() < ends and self.moves < MOST_MOVES:
+            self._one_move()
+            self.holds()
+        assert self.moves < MOST_MOVES, "a life that runs in a circle"
+
+    @property
+    def case(self) -> Case:
+        """The family's case as it is now."""
+        found = self.session.get(Case, self.case_id)
+        assert found is not None
+        return found
+
+    # -- what must hold
+
+    def holds(self) -> None:
+        """One holder, and an open task, a running term or a result; nothing is claimed by somebody who left."""
+        case = self.case
+        live = processes.tasks_of(self.session, "case", case.id, live_only=True)
+        if case.is_closed:
+            assert case.result
+            assert case.holder_organisation_id is None
+            assert live == []
+            return
+        assert case.holder_organisation_id is not None
+        assert case.holder_role is not None
+        run = processes.run_of(self.session, "case", case.id)
+        timer = self.session.scalar(
+            select(Job.due_at).where(
+                Job.kind == "run_timer", Job.subject_id == str(run.id), Job.status == JobStatus.PENDING
+            )
+        )
+        bundle = diagrams.load(self.session, run.bundle_digest)
+        terms = [
+            element
+            for process, element in processes.live_elements(self.session, run)
+            if bundle.processes[process].nodes[element].kind == "intermediateCatchEvent"
+        ]
+        assert live or (timer is not None and terms), processes.live_elements(self.session, run)
+        for task in live:
+            if task.status == TaskStatus.CLAIMED:
+                assert task.claimed_by is not None
+                assert organisations.person(self.session, task.claimed_by).active
+
+    # -- what happens
+
+    def _one_move(self) -> None:
+        self.moves += 1
+        roll = self.dice.random()
+        if roll < 0.25:
+            self._time_passes()
+        elif roll < 0.32:
+            self._something_happens()
+        else:
+            self._somebody_works()
+
+    def _time_passes(self) -> None:
+        for _ in range(self.dice.choice((1, 3, 10, 30, 60))):
+            self.clock.forward(days=1)
+            self._due()
+
+    def _due(self) -> None:
+        for job_id in jobs.due_ids(self.session, at=self.clock(), limit=50):
+            with self._move("job"):
+                method.perform(self.session, job_id, at=self.clock())
+
+    def _somebody_works(self) -> None:
+        live = processes.tasks_of(self.session, "case", self.case.id, live_only=True)
+        if not live:
+            self._time_passes()
+            return
+        task = self.dice.choice(live)
+        by = self._who(task)
+        if by is None:
+            self._time_passes()
+            return
+        if task.status == TaskStatus.OPEN:
+            with self._move("claim"):
+                method.claim_task(self.session, task.id, by=by, at=self.clock())
+            if self.dice.random() < 0.1:
+                with self._move("release"):
+                    method.release_task(self.session, task.id, by=by, at=self.clock())
+                return
+        task = processes.task(self.session, task.id)
+        if task.status != TaskStatus.CLAIMED:
+            return
+        answers = self.answers(task, by)
+        with self._move(f"complete {task.form_key}"):
+            method.complete_task(self.session, task.id, answers=answers, version=task.version, by=by, at=self.clock())
+
+    def _who(self, task: Task) -> Actor | None:
+        """Somebody of the team; who claimed it when it is claimed."""
+        team = [
+            actor
+            for actor in self.people
+            if (actor.organisation_id, actor.role) == (task.organisation_id, task.role)
+            and actor.person_id is not None
+            and organisations.person(self.session, actor.person_id).active
+        ]
+        if task.status == TaskStatus.CLAIMED:
+            team = [actor for actor in team if actor.person_id == task.claimed_by]
+        return self.dice.choice(team) if team else None
+
+    def _holder(self) -> Actor | None:
+        case = self.case
+        team = [
+            actor
+            for actor in self.people
+            if (actor.organisation_id, actor.role) == (case.holder_organisation_id, case.holder_role)
+            and actor.person_id is not None
+            and organisations.person(self.session, actor.person_id).active
+        ]
+        return self.dice.choice(team) if team else None
+
+    def _something_happens(self) -> None:
+        by = self._holder()
+        if by is None:
+            return
+        events: list[Callable[[Actor], None]] = [self._consent_is_withdrawn, self._lost]
+        self.dice.choice(events)(by)
+
+    def _lost(self, by: Actor) -> None:
+        if self.dice.random() < 0.2:
+            with self._move("loss"):
+                method.report_loss(self.session, self.case.id, answers=path.loss_answers(), by=by, at=self.clock())
+
+    def _consent_is_withdrawn(self, by: Actor) -> None:
+        given = [
+            one for one in method.case_view(self.session, self.case.id, by=by, at=self.clock()).consents if one.is_yes
+        ]
+        if given and self.dice.random() < 0.3:
+            with self._move("withdraw"):
+                method.withdraw_consent(self.session, self.dice.choice(given).id, by=by, at=self.clock())
+
+    def _sometimes_add_people(self) -> None:
+        at = self.clock()
+        region = self.region
+        self.people.append(
+            builders.actor(self.session, "Cas Casusregisseur", region.youth_health, "case_director", at=at)
+        )
+
+    # -- answers
+
+    def answers(self, task: Task, by: Actor) -> dict[str, Any]:
+        """Answers that the form accepts: those of the long way, with some choices made at random."""
+        form = form_of(self.session, task)
+        given = path.answers_for(form.key, self.clock())
+        choices = method.choices_for(self.session, form, self.case, by=by, at=self.clock())
+        for field in form.fields.values():
+            if "[]" in field.path or "." in field.path or field.type not in ("radio", "select"):
+                continue
+            if self.dice.random() < (0.5 if field.decides else 0.15):
+                options = [option.value for option in field.options] or [
+                    v for v, _ in choices.get(field.values_key or "", ())
+                ]
+                if options and field.path != "safety_concern":
+                    given[field.path] = self.dice.choice(options)
+        return self._repaired(form, given, choices)
+
+    def _repaired(self, form: Form, given: dict[str, Any], choices: Any) -> dict[str, Any]:
+        """Fill what the random choices made necessary, and take away what they made wrong."""
+        for _ in range(10):
+            gone = forms.hidden(form, given)
+            sent = {name: value for name, value in given.items() if name not in gone}
+            try:
+                forms.clean(form, sent, on=local_date(self.clock()), choices=choices)
+            except Invalid as refused:
+                for name in refused.errors:
+                    field = form.field_at(name)
+                    place, key = given, name
+                    if match := re.fullmatch(r"(\w+)\[(\d+)\]\.(\w+)", name):
+                        place, key = given[match[1]][int(match[2])], match[3]
+                    assert field is not None, (form.key, refused.errors)
+                    place[key] = self._some(field, choices)
+            else:
+                return sent
+        raise AssertionError(f"no answers for {form.key}: {refused.errors} in {sent}")
+
+    def _some(self, field: Field, choices: Mapping[str, Any]) -> Any:
+        if field.type in ("radio", "select"):
+            options = [option.value for option in field.options]
+            options = options or [value for value, _ in choices.get(field.values_key or "", ())]
+            return self.dice.choice(options) if options else None
+        if field.type == "checklist":
+            return [option.value for option in field.options][:1]
+        if field.type == "checkbox":
+            return True
+        if field.type == "number":
+            return int(field.validate.get("min", 0))
+        if field.type == "datetime":
+            return local_date(self.clock()).isoformat()
+        return "09:30" if field.key == "meeting_time" else "Verzonnen tekst."
+
+    @contextmanager
+    def _move(self, what: str) -> Iterator[None]:
+        """One verb: all or nothing; a refusal is an answer, anything else is a fault."""
+        try:
+            with self.session.begin_nested():
+                yield
+            self.happened.add(what)
+        except Refusal:
+            self.session.expire_all()
+            self.happened.add(f"{what} refused")
+
+
+__all__ = ["Life"]
