@@ -217,19 +217,17 @@ class Life:
         for _ in range(10):
             gone = forms.hidden(form, given)
             sent = {name: value for name, value in given.items() if name not in gone}
-            try:
-                forms.clean(form, sent, on=local_date(self.clock()), choices=choices)
-            except Invalid as refused:
-                for name in refused.errors:
-                    field = form.field_at(name)
-                    place, key = given, name
-                    if match := re.fullmatch(r"(\w+)\[(\d+)\]\.(\w+)", name):
-                        place, key = given[match[1]][int(match[2])], match[3]
-                    assert field is not None, (form.key, refused.errors)
-                    place[key] = self._some(field, choices)
-            else:
+            wrong = _wrong(form, sent, choices, local_date(self.clock()))
+            if not wrong:
                 return sent
-        raise AssertionError(f"no answers for {form.key}: {refused.errors} in {sent}")
+            for name in wrong:
+                field = form.field_at(name)
+                place, key = given, name
+                if match := re.fullmatch(r"(\w+)\[(\d+)\]\.(\w+)", name):
+                    place, key = given[match[1]][int(match[2])], match[3]
+                assert field is not None, (form.key, wrong)
+                place[key] = self._some(field, choices)
+        raise AssertionError(f"no answers for {form.key}: {sent}")
 
     def _some(self, field: Field, choices: Mapping[str, Any]) -> Any:
         if field.type in ("radio", "select"):
@@ -256,6 +254,14 @@ class Life:
         except Refusal:
             self.session.expire_all()
             self.happened.add(f"{what} refused")
+
+
+def _wrong(form: Form, sent: Mapping[str, Any], choices: Any, on: date) -> Mapping[str, list[str]]:
+    try:
+        forms.clean(form, sent, on=on, choices=choices)
+    except Invalid as refused:
+        return refused.errors
+    return {}
 
 
 __all__ = ["Life"]
