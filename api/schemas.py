@@ -264,7 +264,9 @@ class DraftOut(Schema):
 
 class CompletionIn(Strict):
     answers = an_object("De antwoorden op het formulier.", required=True)
-    observed_at = an_instant("Wanneer het is gezien of gezegd; zonder dit: nu.")
+    observed_at = an_instant(
+        "Wanneer het is gezien of gezegd, als u het later invoert: niet in de toekomst en niet langer dan tien maanden voor het begin van de casus. Zonder dit: nu."
+    )
 
 
 class CompletionOut(Schema):

@@ -16,7 +16,7 @@ from flask import current_app, make_response, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
-from api.pages import fields
+from api.pages import fields, later
 from api.pages.blueprint import render
 from api.transactions import now, reading, transaction
 from workflows import accounts, idempotency, method
@@ -104,7 +104,10 @@ def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> tupl
         with transaction() as session:
             form = method.task_form(session, UUID(subject), by=by, at=now())
             answers = fields.answers(form, typed)
-            if method.keep_lost_answers(session, UUID(subject), answers=answers, by=by, at=now()) is None:
+            found = method.keep_lost_answers(
+                session, UUID(subject), answers=answers, by=by, at=now(), observed=later.typed(pairs)
+            )
+            if found is None:
                 raise NotFound(f"task {subject}", detail="Deze taak is niet meer van u.")
     except Refusal as refusal:
         return make_response(shown(refusal.detail, form, typed)), None

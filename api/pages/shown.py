@@ -132,7 +132,7 @@ class Entry:
 
 
 def entry(view: Any, names: Names) -> Entry:
-    """Options of one checklist become one answer.
+    """Options of one checklist become one answer; what was written down later says so first.
 
     What was said about safety is not on the page of a case, not even for who wrote it down: a family may look along.
     """
@@ -141,6 +141,9 @@ def entry(view: Any, names: Names) -> Entry:
         Answer(label, tuple(_text(value) for value in values))
         for (_, label), values in groupby(told, key=lambda value: (value.field, value.label))
     )
+    late = words.entered_later(view.observed_at, view.recorded_at)
+    if late:
+        answers = (Answer("Later ingevoerd", (late,)), *answers)
     return Entry(
         title=words.say(view.form_key, words.FORMS),
         recorded_at=view.recorded_at,

@@ -11,7 +11,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask import session as browser
 from werkzeug.wrappers import Response
 
-from api.pages import fields, kept, shown, words
+from api.pages import fields, kept, later, shown, words
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
@@ -59,7 +59,9 @@ def task(task_id: UUID) -> Response | str:
             return redirect(url_for("pages.done", task_id=task_id), 303)
         if view.form is None:  # of the team, but not (yet) in these hands
             return render("task_pool.html", task=shown.task(view.task, shown.Names(session), can_claim=True))
-        return _page(session, view, by, fields.flatten(view.answers), saved_at=view.draft_saved_at)
+        return _page(
+            session, view, by, fields.flatten(view.answers), saved_at=view.draft_saved_at, observed=view.observed
+        )
 
 
 @pages.post("/taken/<uuid:task_id>/oppakken")
@@ -103,7 +105,15 @@ def preview(task_id: UUID) -> str:
         if by_htmx():
             blocks = fields.draw(view.form, typed, choices=view.choices)
             return render_template("task_fields.html", form_blocks=blocks, task=view.task)
-        return _page(session, view, by, typed, saved_at=view.draft_saved_at, nonce=request.form.get("_nonce"))
+        return _page(
+            session,
+            view,
+            by,
+            typed,
+            saved_at=view.draft_saved_at,
+            nonce=request.form.get("_nonce"),
+            observed=_observed(),
+        )
 
 
 @pages.get("/taken/<uuid:task_id>/voorbeeld")
@@ -121,7 +131,13 @@ def draft(task_id: UUID) -> Response | str:
         by = known(session)
         form = method.task_form(session, task_id, by=by, at=now())
         saved = method.save_draft(
-            session, task_id, answers=fields.answers(form, typed), version=_version(), by=by, at=now()
+            session,
+            task_id,
+            answers=fields.answers(form, typed),
+            version=_version(),
+            by=by,
+            at=now(),
+            observed=_observed(),
         )
     if by_htmx():
         return render_template("saved.html", saved_at=saved.saved_at)
@@ -139,9 +155,7 @@ def complete(task_id: UUID) -> Response | str:
             form = method.task_form(session, task_id, by=by, at=now())
             if kept.sent_before(session, by=by):
                 return _once_more(session, task_id, fields.answers(form, typed), by)
-            finished = method.complete_task(
-                session, task_id, answers=fields.answers(form, typed), version=_version(), by=by, at=now()
-            )
+            finished = _finish(session, task_id, fields.answers(form, typed), by)
             kept.now_sent(session, task_id)
             told = _told(session, finished, by)
     except Invalid as refusal:
@@ -160,6 +174,30 @@ def done(task_id: UUID) -> str:
         known(session)
     told = browser.get(_DONE) or {}
     return render("done.html", **(told if told.get("task_id") == str(task_id) else {"next": [], "ended": False}))
+
+
+def _finish(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Actor) -> Any:
+    """Complete with the moment that was typed beside the form; what is wrong with either is told at once."""
+    unread: Invalid | None = None
+    observed_at = None
+    try:
+        observed_at = later.moment(_observed())
+    except Invalid as refusal:
+        unread = refusal
+    try:
+        finished = method.complete_task(
+            session, task_id, answers=answers, version=_version(), by=by, at=now(), observed_at=observed_at
+        )
+    except Invalid as refusal:
+        refusal.errors |= unread.errors if unread else {}
+        raise
+    if unread is not None:
+        raise unread  # before the transaction ends, so nothing of it is kept
+    return finished
+
+
+def _observed() -> dict[str, str]:
+    return later.typed(request.form.items())
 
 
 def _told(session: Session, done: Any, by: Actor) -> dict[str, Any]:
@@ -202,14 +240,18 @@ def _page(
     nonce: str | None = None,
     errors: Mapping[str, Sequence[str]] | None = None,
     notice: Notice | None = None,
+    observed: Mapping[str, str],
 ) -> str:
-    wrong = errors or {}
+    wrong = dict(errors or {})
+    when = later.block(observed, wrong)
+    faults = [*later.faults(wrong), *fields.faults({k: v for k, v in wrong.items() if k != later.FIELD}, view.form)]
     return render(
         "task.html",
         task=view.task,
         family=shown.family(view.case, view.members, shown.Names(session)) if view.case else None,
         form_blocks=fields.draw(view.form, typed, errors=wrong, choices=view.choices),
-        errors=fields.faults(wrong, view.form),
+        errors=faults,
+        later=when,
         nonce=nonce if nonce and kept.made_for(nonce) else kept.nonce(by, view.task.id),
         saved_at=saved_at,
         notice=notice,
@@ -227,7 +269,14 @@ def _back(
         view = method.task_view(session, task_id, by=by, at=now())
         _with_told(view, typed)
         page = _page(
-            session, view, by, typed, errors=errors, nonce=request.form.get("_nonce"), saved_at=view.draft_saved_at
+            session,
+            view,
+            by,
+            typed,
+            errors=errors,
+            nonce=request.form.get("_nonce"),
+            saved_at=view.draft_saved_at,
+            observed=_observed(),
         )
     return make_response(page, 400)
 
@@ -240,7 +289,8 @@ def _lost(task_id: UUID, typed: dict[str, list[str]], refusal: Refusal) -> Respo
         with transaction() as session:
             by = known(session)
             form = method.task_form(session, task_id, by=by, at=now())
-            method.keep_lost_answers(session, task_id, answers=fields.answers(form, typed), by=by, at=now())
+            answers = fields.answers(form, typed)
+            method.keep_lost_answers(session, task_id, answers=answers, by=by, at=now(), observed=_observed())
     except (Invalid, NotFound, NotAllowed):
         form = None  # the text is shown below all the same
     try:
@@ -249,7 +299,8 @@ def _lost(task_id: UUID, typed: dict[str, list[str]], refusal: Refusal) -> Respo
             view = method.task_view(session, task_id, by=by, at=now())
             if view.form is not None and view.task.status == "claimed":
                 _with_told(view, typed)
-                return make_response(_page(session, view, by, typed, notice=notice, saved_at=now()), status)
+                page = _page(session, view, by, typed, notice=notice, saved_at=now(), observed=_observed())
+                return make_response(page, status)
     except (NotFound, NotAllowed):
         pass
     return make_response(kept.shown(refusal.detail, form, typed), status)

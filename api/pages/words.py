@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -166,6 +166,17 @@ def clock(value: datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """E.g. ``3 november 2026 om 09:30``."""
     return f"{short_day(value)} om {clock(value)}" if value else ""
+
+
+def entered_later(observed_at: datetime, recorded_at: datetime) -> str:
+    """E.g. ``Besproken op 1 november 2026 om 14:30 · ingevoerd op 3 november 2026 om 09:30``; empty when it is one moment.
+
+    A moment at midnight, Dutch time, is a day of which the time was not given.
+    """
+    if recorded_at - observed_at < timedelta(minutes=1):
+        return ""
+    said = short_day(observed_at) if clock(observed_at) == "00:00" else moment(observed_at)
+    return f"Besproken op {said} · ingevoerd op {moment(recorded_at)}"
 
 
 def since(value: datetime | None, now: datetime) -> str:

@@ -5,7 +5,8 @@ Knows the engine's expressions (show and hide) and the JSON of a bundle. Knows n
 
 from workflows.forms.model import COMPARTMENTS, SAFETY, Answers, Choices, Field, Form, Option, Rows, faults, read_form
 from workflows.forms.rules import Value, join, outcomes, split
-from workflows.forms.service import clean, definition, from_pairs, hidden, problems
+from workflows.forms.schema import day_of
+from workflows.forms.service import clean, definition, from_pairs, hidden, mended, problems
 
 __all__ = [
     "COMPARTMENTS",
@@ -18,11 +19,13 @@ __all__ = [
     "Rows",
     "Value",
     "clean",
+    "day_of",
     "definition",
     "faults",
     "from_pairs",
     "hidden",
     "join",
+    "mended",
     "outcomes",
     "problems",
     "read_form",

@@ -157,7 +157,7 @@ class _Choices(_Answer):
 
 class _Date(_Answer):
     def read(self, value: Any) -> Any:
-        day = _day(value)
+        day = day_of(value)
         if day is None:
             raise ValidationError(NO_DATE)
         first, last = EARLIEST, LATEST
@@ -230,7 +230,8 @@ def _made(readers: Mapping[str, Any]) -> type[Schema]:
     return made
 
 
-def _day(value: Any) -> date | None:
+def day_of(value: Any) -> date | None:
+    """A day as people write it (``3-11-2026``) or as a browser sends it (``2026-11-03``); None for anything else."""
     if not isinstance(value, str):
         return None
     text = value.strip()

@@ -202,15 +202,15 @@ def _draft(form: Form, raw: Mapping[str, Any]) -> Answers:
     errors = {_under("", key): [UNKNOWN] for key in raw if key not in tops}
     if errors:
         raise Invalid(f"a draft of form {form.key} holds unknown fields", errors=errors)
-    return {key: _mended(value) for key, value in raw.items()}
+    return {key: mended(value) for key, value in raw.items()}
 
 
-def _mended(value: Any) -> Any:
+def mended(value: Any) -> Any:
     """What was typed, in a shape that every database keeps."""
     if isinstance(value, Mapping):
-        return {_BROKEN.sub("\ufffd", str(key))[:200]: _mended(each) for key, each in value.items()}
+        return {_BROKEN.sub("\ufffd", str(key))[:200]: mended(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_mended(each) for each in value]
+        return [mended(each) for each in value]
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):

@@ -124,6 +124,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         members=members,
         concern=concern,
         choices=choices,
+        observed={} if draft is None else (draft.beside or {}).get("observed", {}),
     )
 
 

@@ -33,6 +33,7 @@ from workflows.method.completing import Completing
 from workflows.method.contracts import CONTRACTS
 from workflows.method.effects import concern_for_safety, hold, log_change, settle
 from workflows.method.facts import case_of, has, task_facts
+from workflows.method.later import wrong_moment
 from workflows.method.lost import too_late
 from workflows.method.placing import WITHOUT_DATA, Surroundings, around_case, around_safety, require_consent
 from workflows.method.views import Completion, TaskCard
@@ -41,6 +42,8 @@ from workflows.processes import Draft, Task, TaskStatus
 MAIN_PROCESS = "hoofdproces"
 #: Value of the scalar ``entry`` with which a family begins that is helped already.
 UNDER_WAY = "under_way"
+#: Characters of a day or time as somebody types it.
+_LONGEST = 40
 
 
 def start_signal(
@@ -141,9 +144,19 @@ def give_back(session: Session, task: Task, *, by: Actor, at: datetime, event: s
 
 
 def save_draft(
-    session: Session, task_id: UUID, *, answers: Mapping[str, Any], version: int | None, by: Actor, at: datetime
+    session: Session,
+    task_id: UUID,
+    *,
+    answers: Mapping[str, Any],
+    version: int | None,
+    by: Actor,
+    at: datetime,
+    observed: Mapping[str, str] | None = None,
 ) -> Draft:
     """Keep what was typed so far; while somebody types, the lease runs on.
+
+    Args:
+        observed: as typed, when it was, if it is written down later; left out: as it was.
 
     Raises:
         NotFound, TooLate, StaleVersion: as for completing.
@@ -155,13 +168,23 @@ def save_draft(
     form = form_of(session, task)
     kept = forms.clean(form, answers, partial=True)
     processes.prolong(session, task, until=_lease(session, task, at))
-    draft = processes.save_draft(session, task.id, answers=kept, by=by, at=at)
+    draft = processes.save_draft(session, task.id, answers=kept, beside=_beside(observed), by=by, at=at)
     session.flush()
     return draft
 
 
+def _beside(observed: Mapping[str, str] | None) -> dict[str, Any]:
+    return {} if observed is None else {"observed": forms.mended({k: v[:_LONGEST] for k, v in observed.items()})}
+
+
 def keep_lost_answers(
-    session: Session, task_id: UUID, *, answers: Mapping[str, Any], by: Actor, at: datetime
+    session: Session,
+    task_id: UUID,
+    *,
+    answers: Mapping[str, Any],
+    by: Actor,
+    at: datetime,
+    observed: Mapping[str, str] | None = None,
 ) -> Draft | None:
     """What somebody typed who was too late; in a transaction of its own, because the first is undone.
 
@@ -176,7 +199,7 @@ def keep_lost_answers(
         kept = forms.clean(form_of(session, task), answers, partial=True)
     except (Invalid, NotFound):
         return None
-    draft = processes.save_draft(session, task.id, answers=kept, by=by, at=at)
+    draft = processes.save_draft(session, task.id, answers=kept, beside=_beside(observed), by=by, at=at)
     logbook.write(session, "draft.kept", "task", task.id, case_id=_case_id(task), by=by, at=at)
     session.flush()
     return draft
@@ -194,6 +217,9 @@ def complete_task(
 ) -> Completion:
     """Keep the answers, let the room that owns the form do its work, and let the process go on.
 
+    Args:
+        observed_at: when it was said or seen, if it is written down later.
+
     Raises:
         NotFound: no such task for *by*.
         TooLate, WrongState: somebody was first, the lease was given to another, or the task was withdrawn.
@@ -205,12 +231,19 @@ def complete_task(
     _own(session, task, "complete", by=by, at=at)
     form = form_of(session, task)
     case = case_of(session, task)
-    clean = forms.clean(
-        form,
-        {**answers, **_told(session, task, form)},
-        on=local_date(at),
-        choices=choices_for(session, form, case, by=by, at=at),
-    )
+    wrong = wrong_moment(observed_at, began=task.opened_at if case is None else case.opened_at, at=at)
+    late: dict[str, list[str]] = {} if wrong is None else {"observed_at": [wrong]}
+    try:
+        clean = forms.clean(
+            form,
+            {**answers, **_told(session, task, form)},
+            on=local_date(at),
+            choices=choices_for(session, form, case, by=by, at=at),
+        )
+    except Invalid as refused:
+        raise Invalid(str(refused), errors={**refused.errors, **late}) from None
+    if late:
+        raise Invalid(f"task {task.id}: not observed at that moment", errors=late)
     contract = CONTRACTS.get(form.key)
     if contract is None:
         raise Invalid(f"form {form.key} belongs to no room", detail="Dit formulier kan nog niet verwerkt worden.")

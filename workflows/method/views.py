@@ -173,6 +173,7 @@ class TaskView:
     members: tuple[MemberView, ...] = ()
     concern: Concern | None = None
     choices: Choices = field(default_factory=dict)  #: for questions whose choices are handed in: set → value and label
+    observed: Mapping[str, str] = field(default_factory=dict)  #: as typed before: ``day`` and ``time``
 
 
 @dataclass(frozen=True, slots=True)

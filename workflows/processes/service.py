@@ -357,8 +357,20 @@ def expire_lease(task: Task, *, at: datetime) -> bool:
     return True
 
 
-def save_draft(session: Session, task_id: UUID, *, answers: Mapping[str, Any], by: Actor, at: datetime) -> Draft:
-    """Keep what somebody typed, for that person only."""
+def save_draft(
+    session: Session,
+    task_id: UUID,
+    *,
+    answers: Mapping[str, Any],
+    beside: Mapping[str, Any] | None = None,
+    by: Actor,
+    at: datetime,
+) -> Draft:
+    """Keep what somebody typed, for that person only.
+
+    Args:
+        beside: typed beside the questions, by name; a name that is left out stays as it was.
+    """
     if by.person_id is None:
         raise WrongState("a draft needs a person")
     draft = session.get(Draft, (task_id, by.person_id))
@@ -366,6 +378,8 @@ def save_draft(session: Session, task_id: UUID, *, answers: Mapping[str, Any], b
         draft = Draft(task_id=task_id, person_id=by.person_id, answers=dict(answers), saved_at=at)
         session.add(draft)
     draft.answers = dict(answers)
+    if beside:
+        draft.beside = {**(draft.beside or {}), **beside}
     draft.saved_at = at
     return draft
 
