@@ -20,6 +20,7 @@ from api import logs
 from workflows.errors import (
     ConcurrentChange,
     ConsentMissing,
+    FormChanged,
     Invalid,
     LoginRefused,
     NotAllowed,
@@ -144,6 +145,12 @@ KINDS: dict[type[Refusal], Kind] = {
         409,
         WrongState.title,
         "De stand is intussen anders, bijvoorbeeld omdat een collega de taak al afrondde. Kijk opnieuw.",
+    ),
+    FormChanged: Kind(
+        "form-changed",
+        412,
+        FormChanged.title,
+        "U stuurde antwoorden op een oudere versie van het formulier. In ‘detail’ staat welke vragen nieuw zijn, vervielen of veranderden. Wat u stuurde is bewaard als concept: haal de taak opnieuw op, vul aan en stuur het opnieuw.",
     ),
     StaleVersion: Kind(
         "stale-version",

@@ -234,6 +234,22 @@ class ChoiceOut(Schema):
     )
 
 
+class LeftOut(Schema):
+    """What was typed to a question that is not asked (so) any more; a pair."""
+
+    question = fields.Function(
+        lambda pair: pair[0], required=True, metadata={"description": "De vraag van toen.", "type": "string"}
+    )
+    text = fields.Function(
+        lambda pair: pair[1], required=True, metadata={"description": "Wat u antwoordde.", "type": "string"}
+    )
+
+
+def some_left() -> Any:
+    description = "Wat u typte bij vragen die intussen vervielen of veranderden, om over te nemen."
+    return fields.List(fields.Nested(LeftOut), metadata={"description": description})
+
+
 class TaskViewOut(Schema):
     task = fields.Nested(TaskOut, required=True)
     form = fields.Nested(FormOut, allow_none=True)
@@ -247,23 +263,33 @@ class TaskViewOut(Schema):
     answers = an_object("Wat al ingevuld is: het concept, of wat al bekend was.")
     draft_saved_at = an_instant("Wanneer het concept is bewaard.", allow_none=True)
     case = fields.Nested(CaseCardOut, allow_none=True)
+    gone = some_left()
     members = fields.List(fields.Nested(lambda: MemberOut()))
     concern = fields.Nested(ConcernOut, allow_none=True)
 
 
+_DIGEST = (
+    "De versie van het formulier die u invulde (digest). Vraagt het formulier intussen iets anders, dan hoort u dat en "
+    "blijft alles bewaard als concept. Zonder dit: de versie van nu."
+)
+
+
 class DraftIn(Strict):
     answers = an_object("Wat ingevuld is; hoeft niet compleet te zijn.", required=True)
+    form_digest = a_text(_DIGEST, validate=validate.Length(1, 64))
 
 
 class DraftOut(Schema):
     task_id = an_id("Kenmerk van de taak.", required=True)
     answers = an_object("Wat ingevuld is.", required=True)
+    gone = some_left()
     saved_at = an_instant("Wanneer het is bewaard.", allow_none=True, required=True)
     version = a_number("Versie van de taak, voor If-Match.", required=True)
 
 
 class CompletionIn(Strict):
     answers = an_object("De antwoorden op het formulier.", required=True)
+    form_digest = a_text(_DIGEST, validate=validate.Length(1, 64))
     observed_at = an_instant(
         "Wanneer het is gezien of gezegd, als u het later invoert: niet in de toekomst en niet langer dan tien maanden voor het begin van de casus. Zonder dit: nu."
     )

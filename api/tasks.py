@@ -111,6 +111,7 @@ def get_draft(task_id: UUID) -> Answer:
         shown = {
             "task_id": task_id,
             "answers": draft.answers if draft else {},
+            "gone": view.gone,
             "saved_at": draft.saved_at if draft else None,
             "version": view.task.version,
         }
@@ -130,8 +131,22 @@ def get_draft(task_id: UUID) -> Answer:
 )
 def save_draft(task_id: UUID, version: int, body: dict[str, Any]) -> Answer:
     with transaction() as session:
-        draft = method.save_draft(session, task_id, answers=body["answers"], version=version, by=actor(), at=now())
-        shown = {"task_id": task_id, "answers": draft.answers, "saved_at": draft.saved_at, "version": version}
+        draft = method.save_draft(
+            session,
+            task_id,
+            answers=body["answers"],
+            version=version,
+            by=actor(),
+            at=now(),
+            form_digest=body.get("form_digest"),
+        )
+        shown = {
+            "task_id": task_id,
+            "answers": draft.answers,
+            "gone": method.left_of(draft),
+            "saved_at": draft.saved_at,
+            "version": version,
+        }
         return schemas.DraftOut().dump(shown), 200, etag(version)
 
 
@@ -161,6 +176,7 @@ def complete_task(task_id: UUID, version: int, body: dict[str, Any]) -> Answer:
                     by=by,
                     at=now(),
                     observed_at=body.get("observed_at"),
+                    form_digest=body.get("form_digest"),
                 )
                 return task_id, schemas.CompletionOut().dump(done)
 
@@ -172,7 +188,7 @@ def complete_task(task_id: UUID, version: int, body: dict[str, Any]) -> Answer:
 
             return once(session, by=by, do=do, again=again, location=lambda _: _address(task_id))
     except (WrongState, StaleVersion):
-        keep_lost_answers(task_id, body["answers"])
+        keep_lost_answers(task_id, body["answers"], body.get("form_digest"))
         raise
 
 
@@ -190,10 +206,10 @@ def get_candidates(task_id: UUID) -> Answer:
         return schemas.CandidatesOut().dump({"items": found}), 200, {}
 
 
-def keep_lost_answers(task_id: UUID, answers: dict[str, Any]) -> None:
+def keep_lost_answers(task_id: UUID, answers: dict[str, Any], form_digest: str | None) -> None:
     """What the one who was too late had typed stays theirs, as a draft; a transaction of its own, the first is undone."""
     with transaction() as session:
-        method.keep_lost_answers(session, task_id, answers=answers, by=actor(), at=now())
+        method.keep_lost_answers(session, task_id, answers=answers, by=actor(), at=now(), form_digest=form_digest)
 
 
 def _card(task: Any, by: Actor) -> dict[str, Any]:

@@ -83,6 +83,13 @@ class StaleVersion(Refusal):
     detail = "Dit is intussen gewijzigd. Haal de nieuwste versie op; wat u typte is bewaard als concept."
 
 
+class FormChanged(StaleVersion):
+    """The form is not the one that was opened: questions came, went or changed. What was typed is kept."""
+
+    title = "Dit formulier is veranderd"
+    detail = "Dit formulier is veranderd sinds u het opende. Wat u typte is bewaard als concept."
+
+
 class LoginRefused(Refusal):
     """Unknown, wrong, locked or inactive: one answer for all, so that nobody learns which."""
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from workflows.forms import Form
 
 PREFIX = "_kept."
+#: Hidden in every form of a task: the digest of the version that is on the page.
+FORM = "_form"
 
 
 def nonce(by: Actor, subject: UUID | None = None) -> str:
@@ -102,10 +104,17 @@ def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> tupl
         return redirect(target, 303), None
     try:
         with transaction() as session:
-            form = method.task_form(session, UUID(subject), by=by, at=now())
+            digest = _first(pairs, FORM) or None
+            form = method.task_form(session, UUID(subject), form_digest=digest, by=by, at=now())
             answers = fields.answers(form, typed)
             found = method.keep_lost_answers(
-                session, UUID(subject), answers=answers, by=by, at=now(), observed=later.typed(pairs)
+                session,
+                UUID(subject),
+                answers=answers,
+                by=by,
+                at=now(),
+                observed=later.typed(pairs),
+                form_digest=digest,
             )
             if found is None:
                 raise NotFound(f"task {subject}", detail="Deze taak is niet meer van u.")

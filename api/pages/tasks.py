@@ -16,7 +16,7 @@ from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
 from workflows import method
-from workflows.errors import Invalid, NotAllowed, NotFound, Refusal, StaleVersion, WrongState
+from workflows.errors import FormChanged, Invalid, NotAllowed, NotFound, Refusal, StaleVersion, WrongState
 
 if TYPE_CHECKING:
     from workflows.actor import Actor
@@ -90,30 +90,33 @@ def release(task_id: UUID) -> Response:
 
 
 @pages.post("/taken/<uuid:task_id>/voorbeeld")
-def preview(task_id: UUID) -> str:
+def preview(task_id: UUID) -> Response | str:
     """The questions that apply to what is typed now; also adds and removes rows. Keeps nothing."""
     typed = fields.typed_pairs(request.form.items(multi=True))
     fields.change_rows(typed, request.form.get("_do", ""))
     with reading() as session:
         by = known(session)
-        view = method.task_view(session, task_id, by=by, at=now())
-        if view.form is None:
-            raise WrongState(
-                f"task {task_id} is not claimed by who fills it in", detail="U heeft deze taak niet (meer)."
+        changed = method.form_changes(session, task_id, form_digest=_form(), by=by, at=now())
+        if changed is None:
+            view = method.task_view(session, task_id, by=by, at=now())
+            if view.form is None:
+                raise WrongState(
+                    f"task {task_id} is not claimed by who fills it in", detail="U heeft deze taak niet (meer)."
+                )
+            _with_told(view, typed)
+            if by_htmx():
+                blocks = fields.draw(view.form, typed, choices=view.choices)
+                return render_template("task_fields.html", form_blocks=blocks, task=view.task)
+            return _page(
+                session,
+                view,
+                by,
+                typed,
+                saved_at=view.draft_saved_at,
+                nonce=request.form.get("_nonce"),
+                observed=_observed(),
             )
-        _with_told(view, typed)
-        if by_htmx():
-            blocks = fields.draw(view.form, typed, choices=view.choices)
-            return render_template("task_fields.html", form_blocks=blocks, task=view.task)
-        return _page(
-            session,
-            view,
-            by,
-            typed,
-            saved_at=view.draft_saved_at,
-            nonce=request.form.get("_nonce"),
-            observed=_observed(),
-        )
+    return _lost(task_id, typed, changed)
 
 
 @pages.get("/taken/<uuid:task_id>/voorbeeld")
@@ -129,16 +132,23 @@ def draft(task_id: UUID) -> Response | str:
     typed = fields.typed_pairs(request.form.items(multi=True))
     with transaction() as session:
         by = known(session)
-        form = method.task_form(session, task_id, by=by, at=now())
-        saved = method.save_draft(
-            session,
-            task_id,
-            answers=fields.answers(form, typed),
-            version=_version(),
-            by=by,
-            at=now(),
-            observed=_observed(),
-        )
+        changed = method.form_changes(session, task_id, form_digest=_form(), by=by, at=now())
+        if changed is None or by_htmx():
+            form = method.task_form(session, task_id, form_digest=_form(), by=by, at=now())
+            saved = method.save_draft(
+                session,
+                task_id,
+                answers=fields.answers(form, typed),
+                version=_version(),
+                by=by,
+                at=now(),
+                observed=_observed(),
+                form_digest=_form(),
+            )
+    if changed is not None:
+        if by_htmx():
+            return make_response(render_template("saved.html", not_saved=changed.detail), 412)
+        return _lost(task_id, typed, changed)
     if by_htmx():
         return render_template("saved.html", saved_at=saved.saved_at)
     flash(f"Bewaard om {words.clock(saved.saved_at)}. U vindt de taak terug bij ‘Bij mij’.", "ok")
@@ -152,7 +162,7 @@ def complete(task_id: UUID) -> Response | str:
     try:
         with transaction() as session:
             by = known(session)
-            form = method.task_form(session, task_id, by=by, at=now())
+            form = method.task_form(session, task_id, form_digest=_form(), by=by, at=now())
             if kept.sent_before(session, by=by):
                 return _once_more(session, task_id, fields.answers(form, typed), by)
             finished = _finish(session, task_id, fields.answers(form, typed), by)
@@ -186,7 +196,14 @@ def _finish(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Act
         unread = refusal
     try:
         finished = method.complete_task(
-            session, task_id, answers=answers, version=_version(), by=by, at=now(), observed_at=observed_at
+            session,
+            task_id,
+            answers=answers,
+            version=_version(),
+            by=by,
+            at=now(),
+            observed_at=observed_at,
+            form_digest=_form(),
         )
     except Invalid as refusal:
         refusal.errors |= unread.errors if unread else {}
@@ -194,6 +211,11 @@ def _finish(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Act
     if unread is not None:
         raise unread  # before the transaction ends, so nothing of it is kept
     return finished
+
+
+def _form() -> str | None:
+    """The version of the form that was on the page."""
+    return request.form.get(kept.FORM) or None
 
 
 def _observed() -> dict[str, str]:
@@ -252,6 +274,8 @@ def _page(
         form_blocks=fields.draw(view.form, typed, errors=wrong, choices=view.choices),
         errors=faults,
         later=when,
+        form_digest=view.form.digest,
+        gone=view.gone,
         nonce=nonce if nonce and kept.made_for(nonce) else kept.nonce(by, view.task.id),
         saved_at=saved_at,
         notice=notice,
@@ -284,20 +308,29 @@ def _back(
 def _lost(task_id: UUID, typed: dict[str, list[str]], refusal: Refusal) -> Response:
     """Somebody was first, or the task changed: say who and when, and keep what was typed."""
     status = 412 if isinstance(refusal, StaleVersion) else 409
-    notice = Notice("warning", refusal.title, f"{refusal.detail} Wat u typte, is bewaard en staat hieronder.")
+    changed = isinstance(refusal, FormChanged)
+    text = refusal.detail if changed else f"{refusal.detail} Wat u typte, is bewaard en staat hieronder."
+    notice = Notice("warning", refusal.title, text)
+    form = draft = None
     try:
         with transaction() as session:
             by = known(session)
-            form = method.task_form(session, task_id, by=by, at=now())
+            form = method.task_form(session, task_id, form_digest=_form(), by=by, at=now())
             answers = fields.answers(form, typed)
-            method.keep_lost_answers(session, task_id, answers=answers, by=by, at=now(), observed=_observed())
+            draft = method.keep_lost_answers(
+                session, task_id, answers=answers, by=by, at=now(), observed=_observed(), form_digest=_form()
+            )
     except (Invalid, NotFound, NotAllowed):
-        form = None  # the text is shown below all the same
+        pass  # the text is shown below all the same
+    if by_htmx():
+        return make_response(render_template("saved.html", not_saved=refusal.detail), status)
     try:
         with reading() as session:
             by = known(session)
             view = method.task_view(session, task_id, by=by, at=now())
             if view.form is not None and view.task.status == "claimed":
+                if changed and draft is not None:  # as far as it fits the form of now; the rest is beside it
+                    typed = fields.flatten(view.answers)
                 _with_told(view, typed)
                 page = _page(session, view, by, typed, notice=notice, saved_at=now(), observed=_observed())
                 return make_response(page, status)

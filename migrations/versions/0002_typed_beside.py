@@ -1,4 +1,6 @@
-"""What was typed beside the questions of a form belongs to the draft too: when it was, and answers to questions that are gone.
+"""What was typed beside the answers belongs to a draft too: when it was, and what was said to questions that are gone.
+
+And which version of the form it was typed in, or nobody could tell later which questions are gone.
 
 Revision: 0002, after 0001
 """
@@ -15,7 +17,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column(
         "drafts",
-        sa.Column("beside", sa.JSON(), nullable=True, comment="typed beside the questions: observed, gone"),
+        sa.Column("beside", sa.JSON(), nullable=True, comment="beside the answers: observed, gone, form"),
     )
 
 

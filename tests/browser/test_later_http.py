@@ -122,7 +122,12 @@ def test_every_minute_can_be_typed(at: datetime, dutch: bool) -> None:
 
 @given(day=st.text(max_size=12), clock=st.text(max_size=8))
 def test_anything_else_is_refused_in_dutch(day: str, clock: str) -> None:
+    assert refused(day, clock) <= {"observed_at"}
+
+
+def refused(day: str, clock: str) -> set[str]:
     try:
         later.moment({"day": day, "time": clock})
     except Invalid as refusal:
-        assert refusal.errors.keys() == {"observed_at"}
+        return set(refusal.errors)
+    return set()

@@ -620,6 +620,173 @@ def test_answers_taken_apart_and_put_together_are_the_same(key, data):
     assert {value.compartment for value in values} <= forms.COMPARTMENTS
 
 
+# --- two versions
+
+
+def without(drawn: Any, gone: set[str]) -> dict[str, Any]:
+    """A form without the questions of these keys; a group or list that is left empty goes too."""
+
+    def kept(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        found = []
+        for each in components:
+            if each.get("key") in gone:
+                continue
+            inner = kept(each["components"]) if "components" in each else None
+            if inner != []:
+                found.append(each if inner is None else {**each, "components": inner})
+        return found
+
+    return {**drawn, "components": kept(drawn["components"])}
+
+
+def versions(*components: dict[str, Any]) -> forms.Form:
+    return forms.read_form("small", "later", {"id": "small", "components": list(components)})
+
+
+@pytest.mark.parametrize("key", DRAWN)
+def test_a_form_that_was_only_read_again_or_put_in_another_order_did_not_change(key):
+    drawn = json.loads(json.dumps(DRAWN[key]))
+    drawn["components"].reverse()
+
+    changes = forms.changed(FORMS[key], forms.read_form(key, "later", drawn))
+
+    assert not changes
+    assert changes.told == ""
+
+
+@given(key=st.sampled_from(sorted(DRAWN)), data=st.data())
+def test_what_comes_and_what_goes_is_named_the_other_way_round_backwards(key, data):
+    old = FORMS[key]
+    gone = data.draw(st.sets(st.sampled_from([field.key for field in old.fields.values()])))
+    new = forms.read_form(key, "later", without(DRAWN[key], gone))
+    there, back = forms.changed(old, new), forms.changed(new, old)
+
+    assert set(there.gone) >= {field.label for field in old.fields.values() if field.key in gone}
+    assert (there.new, there.changed) == ((), ())
+    assert (set(back.new), back.gone, back.changed) == (set(there.gone), (), ())
+    assert all(label in there.told for label in there.gone)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        choice("radio", "q", "a", "b", label="Anders gevraagd"),
+        choice("radio", "q", "a", "b", description="Met uitleg"),
+        choice("radio", "q", "a", "b", validate={"required": True}),
+        choice("radio", "q", "a", "b", "c"),
+        choice("radio", "q", "b", "a"),
+        choice("select", "q", "a", "b"),
+        choice("radio", "q", "a", "b", properties={"compartment": "C4"}),
+        choice("radio", "q", "a", "b", properties={"text_version": "2"}),
+        choice("radio", "q", "a", "b", conditional={"hide": '=z = "x"'}),
+        ask("radio", "q", valuesKey="partners"),
+    ],
+)
+def test_a_question_that_asks_something_else_changed(now):
+    old, z = choice("radio", "q", "a", "b"), ask("textfield", "z")
+
+    changes = forms.changed(versions(old, z), versions(now, z))
+
+    assert (changes.new, changes.gone, changes.changed) == ((), (), (now["label"],))
+    assert changes.told == f"Veranderd: ‘{now['label']}’."
+
+
+def test_what_only_the_process_looks_at_is_no_change():
+    assert not forms.changed(
+        versions(choice("radio", "q", "a")), versions(choice("radio", "q", "a", properties={"decides": "true"}))
+    )
+
+
+def test_a_list_that_asks_for_more_rows_changed():
+    def rows(**properties: str) -> dict[str, Any]:
+        return {"type": "dynamiclist", "path": "r", "label": "Rijen", "properties": properties,
+                "components": [ask("textfield", "a")]}  # fmt: skip
+
+    assert forms.changed(versions(rows()), versions(rows(min_items="2"))).changed == ("Rijen",)
+
+
+@given(key=st.sampled_from(sorted(DRAWN)), data=st.data())
+def test_nothing_typed_gets_lost_between_two_versions(key, data):
+    old = FORMS[key]
+    gone = data.draw(st.sets(st.sampled_from([field.key for field in old.fields.values()])))
+    new = forms.read_form(key, "later", without(DRAWN[key], gone))
+    answers = data.draw(answers_to(old))
+
+    kept, left = forms.carry(old, new, answers)
+
+    before, after = forms.split(old, answers), forms.split(new, kept)
+    stays = [value for value in before if new.field_at(value.field) is not None and not blank(value.value)]
+    assert {value.value if isinstance(value.value, str | int) else "" for value in stays} == {
+        value.value if isinstance(value.value, str | int) else "" for value in after
+    }
+    assert len(stays) == len(after)
+    for value in before:
+        if new.field_at(value.field) is None and not blank(value.value):
+            asked = old.field_at(value.field)
+            assert asked is not None
+            question, text = left[value.field]
+            assert question.endswith(asked.label)
+            assert isinstance(value.value, bool) or asked.label_of(value.value) in text
+    assert forms.carry(new, new, kept) == (kept, {})
+
+
+def blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "value", "kept", "left"),
+    [
+        (choice("radio", "q", "a", "b"), choice("radio", "q", "b"), "a", {}, {"q": ("q", "a")}),
+        (choice("radio", "q", "a", "b"), choice("select", "q", "a"), "a", {"q": "a"}, {}),
+        (
+            choice("checklist", "q", "a", "b"),
+            choice("checklist", "q", "b"),
+            ["a", "b"],
+            {"q": ["b"]},
+            {"q": ("q", "a")},
+        ),
+        (choice("checklist", "q", "a"), ask("textarea", "q"), ["a"], {}, {"q": ("q", "a")}),
+        (ask("textarea", "q"), choice("radio", "q", "a"), "Lang", {}, {"q": ("q", "Lang")}),
+        (ask("textarea", "q"), ask("number", "q"), "twee", {"q": "twee"}, {}),
+        (ask("checkbox", "q"), ask("textfield", "q"), "true", {}, {"q": ("q", "Ja")}),
+        (ask("checkbox", "q"), ask("textfield", "z"), False, {}, {"q": ("q", "Nee")}),
+        (ask("radio", "q", valuesKey="a"), ask("select", "q", valuesKey="a"), "x", {"q": "x"}, {}),
+        (ask("radio", "q", valuesKey="a"), ask("radio", "q", valuesKey="b"), "x", {}, {"q": ("q", "x")}),
+        (ask("textarea", "z"), ask("textarea", "q"), "Lang", {"q": "Lang"}, {}),
+        (ask("textarea", "z"), ask("textarea", "y"), "Lang", {}, {"q": ("q", "Lang")}),
+    ],
+)
+def test_an_answer_stays_where_the_question_can_show_it(was, now, value, kept, left):
+    assert forms.carry(versions(was), versions(now), {"q": value}) == (kept, left)
+
+
+def test_rows_keep_their_order_and_tell_their_number():
+    def rows(*asked: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "dynamiclist", "path": "r", "label": "Contact", "components": list(asked)}
+
+    old = versions(rows(ask("textfield", "a"), ask("textfield", "b")))
+    new = versions(rows(ask("textfield", "b")))
+    typed = {"r": [{"a": "1", "b": "2"}, {"a": "3"}, {"b": "4"}, "geen rij"]}
+
+    assert forms.carry(old, new, typed) == (
+        {"r": [{"b": "2"}, {"b": "4"}]},
+        {"r[0].a": ("Contact 1: a", "1"), "r[1].a": ("Contact 2: a", "3"), "r[3]": ("r[3]", "geen rij")},
+    )
+
+
+def test_what_no_person_typed_is_not_carried():
+    deep: dict[str, Any] = {}
+    for _ in range(2_000):
+        deep = {"a": deep}
+
+    with pytest.raises(Invalid):
+        forms.carry(FORMS["signal"], FORMS["signal"], deep)
+
+
+# --- withholding
+
+
 def test_what_is_withheld_leaves_no_gap():
     asked = FORMS["exploration"]
     answers = {

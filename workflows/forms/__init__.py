@@ -4,20 +4,24 @@ Knows the engine's expressions (show and hide) and the JSON of a bundle. Knows n
 """
 
 from workflows.forms.model import COMPARTMENTS, SAFETY, Answers, Choices, Field, Form, Option, Rows, faults, read_form
-from workflows.forms.rules import Value, join, outcomes, split
+from workflows.forms.rules import Changes, Left, Value, changed, join, outcomes, split
 from workflows.forms.schema import day_of
-from workflows.forms.service import clean, definition, from_pairs, hidden, mended, problems
+from workflows.forms.service import carry, clean, definition, from_pairs, hidden, mended, problems
 
 __all__ = [
     "COMPARTMENTS",
     "SAFETY",
     "Answers",
+    "Changes",
     "Choices",
     "Field",
     "Form",
+    "Left",
     "Option",
     "Rows",
     "Value",
+    "carry",
+    "changed",
     "clean",
     "day_of",
     "definition",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +14,7 @@ from engine.errors import EngineError
 from engine.expressions import evaluate
 from workflows.errors import Invalid, NotFound
 from workflows.forms.model import Answers, Choices, Field, Form, faults, read_form
+from workflows.forms.rules import Left, carried
 from workflows.forms.schema import HIDDEN, LARGEST, UNKNOWN, offered, reader, schema, today
 
 if TYPE_CHECKING:
@@ -94,6 +95,25 @@ def clean(
         raise Invalid(f"answers to form {form.key} were refused in {len(errors)} places", errors=errors)
     answers: Answers = _filled(loaded)
     return answers
+
+
+def carry(
+    old: Form, new: Form, raw: Mapping[str, Any], *, words: Callable[[Field, object], str] = Field.label_of
+) -> tuple[Answers, Left]:
+    """What was typed in one version of a form, as a draft of another: answers that have a place there, and the rest in
+    words, by path.
+
+    Args:
+        words: how an answer reads.
+
+    Raises:
+        Invalid: more or deeper than any form.
+    """
+    _measure(raw)
+    answers, left = carried(old, new, raw, words=words)
+    return clean(new, answers, partial=True), {
+        path: (mended(asked), mended(said)) for path, (asked, said) in left.items()
+    }
 
 
 def hidden(form: Form, raw: Mapping[str, Any], *, choices: Choices | None = None) -> frozenset[str]:

@@ -18,6 +18,7 @@ from workflows.method.tasks import (
     save_draft,
     start_signal,
 )
+from workflows.method.versions import form_changes, left_of
 from workflows.method.views import (
     Candidate,
     CaseCard,
@@ -61,7 +62,9 @@ __all__ = [
     "complete_task",
     "consent_form",
     "discard_signal",
+    "form_changes",
     "keep_lost_answers",
+    "left_of",
     "loss_form",
     "perform",
     "record_consent",

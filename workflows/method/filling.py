@@ -14,19 +14,22 @@ from workflows.actor import Actor
 from workflows.forms import Form
 from workflows.method.effects import notice
 from workflows.method.facts import case_of, find_case, task_facts
-from workflows.method.tasks import form_of
+from workflows.method.versions import opened
 from workflows.method.views import SafetyNotice
 
 
-def task_form(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Form:
+def task_form(session: Session, task_id: UUID, *, form_digest: str | None = None, by: Actor, at: datetime) -> Form:
     """The questions of a task of the own team. Nothing of the family is in them, so nothing is written down.
+
+    Args:
+        form_digest: of the version that somebody filled in; left out, or never published: the present one.
 
     Raises:
         NotFound: no such task for *by*.
     """
     task = processes.task(session, task_id)
     access.require(by, "view_card", task_facts(session, task, by=by, at=at), at=at)
-    return form_of(session, task)
+    return opened(session, task, form_digest)
 
 
 def loss_form(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> Form:

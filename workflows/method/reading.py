@@ -33,7 +33,7 @@ from workflows.errors import Invalid
 from workflows.forms import Form
 from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, has, task_facts
-from workflows.method.tasks import form_of
+from workflows.method.versions import fitting, form_of, left_behind
 from workflows.method.views import (
     Candidate,
     CaseCard,
@@ -118,13 +118,14 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     return TaskView(
         task=TaskCard.of(task, by),
         form=form,
-        answers=prefill if draft is None else {**draft.answers, **_told(form, prefill)},
+        answers=prefill if draft is None else {**fitting(session, task, form, draft), **_told(form, prefill)},
         draft_saved_at=None if draft is None else draft.saved_at,
         case=None if case is None else CaseCard.of(case),
         members=members,
         concern=concern,
         choices=choices,
         observed={} if draft is None else (draft.beside or {}).get("observed", {}),
+        gone=tuple(left_behind(session, task, form, draft).values()),
     )
 
 

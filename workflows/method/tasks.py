@@ -14,7 +14,6 @@ from engine.errors import RouteUndecided, StepNotWaiting
 from workflows import (
     access,
     cases,
-    diagrams,
     dossier,
     families,
     forms,
@@ -36,6 +35,7 @@ from workflows.method.facts import case_of, has, task_facts
 from workflows.method.later import wrong_moment
 from workflows.method.lost import too_late
 from workflows.method.placing import WITHOUT_DATA, Surroundings, around_case, around_safety, require_consent
+from workflows.method.versions import as_draft, form_of, require_same_form
 from workflows.method.views import Completion, TaskCard
 from workflows.processes import Draft, Task, TaskStatus
 
@@ -152,11 +152,14 @@ def save_draft(
     by: Actor,
     at: datetime,
     observed: Mapping[str, str] | None = None,
+    form_digest: str | None = None,
 ) -> Draft:
     """Keep what was typed so far; while somebody types, the lease runs on.
 
     Args:
         observed: as typed, when it was, if it is written down later; left out: as it was.
+        form_digest: of the form that it was typed in, if it may be another version than the present one. What has no
+            place in the present form is kept beside the draft.
 
     Raises:
         NotFound, TooLate, StaleVersion: as for completing.
@@ -165,10 +168,9 @@ def save_draft(
     task = processes.lock_task(session, task_id)
     _own(session, task, "save_draft", by=by, at=at)
     _check_version(task, version)
-    form = form_of(session, task)
-    kept = forms.clean(form, answers, partial=True)
+    kept, beside = as_draft(session, task, answers, form_digest=form_digest, by=by)
     processes.prolong(session, task, until=_lease(session, task, at))
-    draft = processes.save_draft(session, task.id, answers=kept, beside=_beside(observed), by=by, at=at)
+    draft = processes.save_draft(session, task.id, answers=kept, beside=beside | _beside(observed), by=by, at=at)
     session.flush()
     return draft
 
@@ -185,6 +187,7 @@ def keep_lost_answers(
     by: Actor,
     at: datetime,
     observed: Mapping[str, str] | None = None,
+    form_digest: str | None = None,
 ) -> Draft | None:
     """What somebody typed who was too late; in a transaction of its own, because the first is undone.
 
@@ -196,10 +199,10 @@ def keep_lost_answers(
         facts = task_facts(session, task, by=by, at=at)
         if not (facts.claimed_by_me or facts.candidate):
             return None
-        kept = forms.clean(form_of(session, task), answers, partial=True)
+        kept, beside = as_draft(session, task, answers, form_digest=form_digest, by=by)
     except (Invalid, NotFound):
         return None
-    draft = processes.save_draft(session, task.id, answers=kept, beside=_beside(observed), by=by, at=at)
+    draft = processes.save_draft(session, task.id, answers=kept, beside=beside | _beside(observed), by=by, at=at)
     logbook.write(session, "draft.kept", "task", task.id, case_id=_case_id(task), by=by, at=at)
     session.flush()
     return draft
@@ -214,22 +217,26 @@ def complete_task(
     by: Actor,
     at: datetime,
     observed_at: datetime | None = None,
+    form_digest: str | None = None,
 ) -> Completion:
     """Keep the answers, let the room that owns the form do its work, and let the process go on.
 
     Args:
         observed_at: when it was said or seen, if it is written down later.
+        form_digest: of the form that *by* filled in; left out: the present one.
 
     Raises:
         NotFound: no such task for *by*.
         TooLate, WrongState: somebody was first, the lease was given to another, or the task was withdrawn.
         StaleVersion: it changed since *by* read it.
+        FormChanged: the form asks something else than the version of *form_digest*.
         Invalid: every field that is not right, at once.
         ConsentMissing: the next step would share without consent; nothing is kept but the draft there was.
     """
     task = processes.lock_task(session, task_id)
     _own(session, task, "complete", by=by, at=at)
     form = form_of(session, task)
+    require_same_form(session, task, form, form_digest)
     case = case_of(session, task)
     wrong = wrong_moment(observed_at, began=task.opened_at if case is None else case.opened_at, at=at)
     late: dict[str, list[str]] = {} if wrong is None else {"observed_at": [wrong]}
@@ -275,13 +282,6 @@ def complete_task(
     following = [TaskCard.of(task, by) for task in change.opened if processes.is_candidate(task, by)]
     opened = tuple(TaskCard.of(task, by) for task in change.opened if task.kind == "user")
     return Completion(TaskCard.of(task, by), following, notice, change.ended, opened)
-
-
-def form_of(session: Session, task: Task) -> Form:
-    """The form of a task, in the version of the bundle that its run is pinned to."""
-    if task.form_key is None:
-        raise WrongState(f"task {task.id} has no form")
-    return forms.definition(diagrams.load(session, task.run.bundle_digest), task.form_key)
 
 
 def _told(session: Session, task: Task, form: Form) -> dict[str, Any]:

@@ -174,6 +174,7 @@ class TaskView:
     concern: Concern | None = None
     choices: Choices = field(default_factory=dict)  #: for questions whose choices are handed in: set → value and label
     observed: Mapping[str, str] = field(default_factory=dict)  #: as typed before: ``day`` and ``time``
+    gone: tuple[tuple[str, str], ...] = ()  #: question and text, typed before the form changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,7 @@ class Draft(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
     answers: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
-    beside: Mapped[dict[str, Any] | None] = mapped_column(comment="typed beside the questions: observed, gone")
+    beside: Mapped[dict[str, Any] | None] = mapped_column(comment="beside the answers: observed, gone, form")
 
 
 class StepTaken(Identified, Base):
