@@ -11,7 +11,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask import session as browser
 from werkzeug.wrappers import Response
 
-from api.pages import fields, kept, later, shown, words
+from api.pages import fields, kept, later, paper, shown, words
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
@@ -276,6 +276,7 @@ def _page(
         later=when,
         form_digest=view.form.digest,
         gone=view.gone,
+        on_paper=paper.printable(session, view.form.key),
         nonce=nonce if nonce and kept.made_for(nonce) else kept.nonce(by, view.task.id),
         saved_at=saved_at,
         notice=notice,

@@ -539,7 +539,7 @@ def test_a_double_click_tells_a_loss_once_and_claims_once(enter: Enter, world: W
 
 # --- the house rules of a page
 
-PAGES = ("/inloggen", "/werk", "/signaal", "/casussen", "/bestaat-niet")
+PAGES = ("/inloggen", "/werk", "/signaal", "/casussen", "/papier", "/papier/signal", "/bestaat-niet")
 
 
 @pytest.mark.parametrize("urls", ["sqlite"], indirect=True)

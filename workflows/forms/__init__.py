@@ -3,6 +3,7 @@
 Knows the engine's expressions (show and hide) and the JSON of a bundle. Knows no tables, cases or people.
 """
 
+from workflows.forms.conditions import Comparison, Relation, asked_when
 from workflows.forms.model import COMPARTMENTS, SAFETY, Answers, Choices, Field, Form, Option, Rows, faults, read_form
 from workflows.forms.rules import Changes, Left, Value, changed, join, outcomes, split
 from workflows.forms.schema import day_of
@@ -14,12 +15,15 @@ __all__ = [
     "Answers",
     "Changes",
     "Choices",
+    "Comparison",
     "Field",
     "Form",
     "Left",
     "Option",
+    "Relation",
     "Rows",
     "Value",
+    "asked_when",
     "carry",
     "changed",
     "clean",
