@@ -19,7 +19,7 @@ from uuid import UUID
 import click
 
 from api import config, logs, transactions
-from workflows import accounts, diagrams, logbook, organisations, schema
+from workflows import accounts, diagrams, directory, logbook, organisations, schema
 from workflows.actor import OPERATOR
 from workflows.db import Database
 from workflows.errors import Invalid, Refusal, Unavailable
@@ -107,13 +107,14 @@ def migrate() -> None:
 
 
 def prepare(settings: config.Settings) -> None:
-    """The newest schema, the municipalities, and the shipped diagrams if there are none yet."""
+    """The newest schema, the municipalities, the interventions, and the shipped diagrams if there are none yet."""
     application, owner = Database(settings.database_url).url, Database(settings.migration_url).url
     schema.upgrade(owner, application=application.username if application.username != owner.username else None)
     database = opened(settings)
     try:
         with database.writing() as session:
             organisations.load_municipalities(session)
+            directory.load_interventions(session)
             try:
                 diagrams.current(session)
             except diagrams.NothingPublished:

@@ -275,6 +275,7 @@ def test_who_may_begin_something(role, action):
         "publish_diagrams": {"administrator", "coordinator"},
         "manage_organisations": {"administrator"},
         "manage_accounts": {"administrator"},
+        "edit_directory": {"coordinator"},
     }
     assert set(allowed) == set(OPENINGS)
     if role in allowed[action]:
@@ -282,6 +283,17 @@ def test_who_may_begin_something(role, action):
     else:
         with pytest.raises(NotAllowed):
             access.require(somebody(role), action, Facts(), at=AT)
+
+
+def test_an_editor_edits_the_directory_of_the_own_municipality_only():
+    access.require(somebody("directory_editor"), "edit_directory", Facts(own_area=True), at=AT)
+    for role, facts in (
+        ("directory_editor", Facts()),
+        ("midwife", Facts(own_area=True)),
+        ("explorer", Facts(own_area=True)),
+    ):
+        with pytest.raises(NotAllowed):
+            access.require(somebody(role), "edit_directory", facts, at=AT)
 
 
 def test_the_operator_sets_up_the_house_but_records_no_signal_and_the_worker_does_neither():

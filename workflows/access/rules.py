@@ -32,6 +32,8 @@ class Facts:
     """Compartments that the family agreed to share with the actor's organisation, for what the actor does now."""
     safety_own_org: bool = False
     """The actor's own organisation has an open safety file on the case."""
+    own_area: bool = False
+    """The object is of a municipality that the actor's role is for."""
 
 
 class Relation(StrEnum):
@@ -89,7 +91,10 @@ OPENINGS: Mapping[str, frozenset[str]] = {
     "publish_diagrams": frozenset({"administrator", "coordinator"}),
     "manage_organisations": frozenset({"administrator"}),
     "manage_accounts": frozenset({"administrator"}),
+    "edit_directory": frozenset({"directory_editor", "coordinator"}),
 }
+#: Of these, what a role may do in its own municipalities only.
+_IN_OWN_AREA: Mapping[str, frozenset[str]] = {"edit_directory": frozenset({"directory_editor"})}
 #: Of these, what the operator may do at the command line, e.g. to make the first account.
 _OPERATOR = frozenset(OPENINGS) - {"start_signal"}
 
@@ -149,7 +154,9 @@ def relations(by: Actor, facts: Facts) -> frozenset[Relation]:
 def allows(by: Actor, action: str, facts: Facts) -> bool:
     """Whether *by* may do *action*; for showing or hiding a button, never instead of :func:`require`."""
     if action in OPENINGS:
-        return by.origin == "cli" and action in _OPERATOR if by.is_system else by.role in OPENINGS[action]
+        if by.is_system:
+            return by.origin == "cli" and action in _OPERATOR
+        return by.role in OPENINGS[action] and (facts.own_area or by.role not in _IN_OWN_AREA.get(action, ()))
     rule = ACTIONS[action]
     if rule.roles is not None and by.role not in rule.roles:
         return False
