@@ -10,6 +10,7 @@ from workflows.method.events import KINDS, discard_signal, perform, report_loss,
 from workflows.method.filling import loss_form, safety_notice, task_form
 from workflows.method.lost import TooLate
 from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
+from workflows.method.suggestions import suggestions
 from workflows.method.tasks import (
     claim_task,
     complete_task,
@@ -20,6 +21,7 @@ from workflows.method.tasks import (
 )
 from workflows.method.versions import form_changes, left_of
 from workflows.method.views import (
+    Advice,
     Candidate,
     CaseCard,
     CaseView,
@@ -28,7 +30,10 @@ from workflows.method.views import (
     DiagramView,
     EntryView,
     MemberView,
+    OfferView,
+    PathwayAdvice,
     SafetyNotice,
+    Suggestion,
     TaskCard,
     TaskView,
     ValueView,
@@ -40,6 +45,7 @@ __all__ = [
     "CONTRACTS",
     "KINDS",
     "LABELS",
+    "Advice",
     "Candidate",
     "CaseCard",
     "CaseView",
@@ -48,8 +54,11 @@ __all__ = [
     "DiagramView",
     "EntryView",
     "MemberView",
+    "OfferView",
     "Page",
+    "PathwayAdvice",
     "SafetyNotice",
+    "Suggestion",
     "TaskCard",
     "TaskView",
     "TooLate",
@@ -73,6 +82,7 @@ __all__ = [
     "safety_notice",
     "save_draft",
     "start_signal",
+    "suggestions",
     "task_form",
     "task_view",
     "tell",

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workflows import cases, consent, explorations, safety, signals
+from workflows import cases, consent, explorations, processes, safety, signals
 from workflows.method.completing import Completing, Contract
 from workflows.method.consents import record_sharing, subject_of, text_version, valid_until
 from workflows.method.effects import plan_consent_end
+from workflows.method.suggestions import ask_for_pathway, pathway_current
 from workflows.processes import Scalar
 
 
 def _signal(done: Completing) -> Mapping[str, Scalar]:
-    return signals.record(done.session, done.the_case, done.entry, done.answers, by=done.by, at=done.at)
+    known = signals.record(done.session, done.the_case, done.entry, done.answers, by=done.by, at=done.at)
+    return {**known, "pathway_current": pathway_current(done.session, done.the_case, done.answers, at=done.at)}
+
+
+def _routing(done: Completing) -> Mapping[str, Scalar]:
+    if processes.scalars_of(done.session, done.task.run).get("advice_reason") == "pathway_missing":
+        ask_for_pathway(done.session, done.the_case, at=done.at)
+    return {}
 
 
 def _consent(done: Completing) -> Mapping[str, Scalar]:
@@ -90,7 +98,7 @@ CONTRACTS: Mapping[str, Contract] = {
     "taking_over": _taking_over,
     "consent": _consent,
     "support_consent": record_sharing,
-    "routing": _nothing_more,
+    "routing": _routing,
     "exploration": _exploration,
     "no_contact": _nothing_more,
     "hub_planning": _nothing_more,

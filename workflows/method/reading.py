@@ -33,6 +33,7 @@ from workflows.errors import Invalid
 from workflows.forms import Form
 from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, has, task_facts
+from workflows.method.suggestions import ADVISED, advise
 from workflows.method.versions import fitting, form_of, left_behind
 from workflows.method.views import (
     Candidate,
@@ -93,10 +94,13 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     members: tuple[MemberView, ...] = ()
     prefill: Mapping[str, Any] = {}
     concern = None
+    advice = None
     if case is not None:
         readable = access.visible(by, facts)
         members = _members(session, case, readable, by)
         prefill = _known_already(session, task, form, readable, by)
+        if form.key in ADVISED:
+            advice = advise(session, case, members, readable=readable, by=by, at=at)
     elif task.subject_kind == "safety_file":
         file = safety.find(session, task.subject_id, by=by, at=at)
         case = session.get(Case, file.case_id)
@@ -126,6 +130,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         choices=choices,
         observed={} if draft is None else (draft.beside or {}).get("observed", {}),
         gone=tuple(left_behind(session, task, form, draft).values()),
+        advice=advice,
     )
 
 
