@@ -266,6 +266,7 @@ class TaskViewOut(Schema):
     gone = some_left()
     members = fields.List(fields.Nested(lambda: MemberOut()))
     concern = fields.Nested(ConcernOut, allow_none=True)
+    advice = fields.Nested(lambda: AdviceOut(), allow_none=True)
 
 
 _DIGEST = (
@@ -496,3 +497,52 @@ class BundleOut(Schema):
     processes = some_texts("Processen.", required=True)
     decisions = some_texts("Beslistabellen.", required=True)
     forms = some_texts("Formulieren.", required=True)
+
+
+class PathwayAdviceOut(Schema):
+    """What a municipality has for one theme, and how far it can be trusted today."""
+
+    theme = a_text("Thema.", required=True)
+    status = a_text("concept, current of stale: verouderd, te lang niet nagekeken.", required=True)
+    last_reviewed_on = fields.Date(
+        allow_none=True, metadata={"description": "Wanneer het voor het laatst is nagekeken."}
+    )
+    review_by = fields.Date(allow_none=True, metadata={"description": "Laatste dag waarop het actueel is."})
+    agreements_text = a_text("Wat er is afgesproken en welke steun er is.")
+    contact_name = a_text("Contactpersoon.")
+    contact_phone = a_text("Telefoonnummer.")
+    contact_mail = a_text("E-mailadres.")
+    organisation_id = an_id("Organisatie die de steun geeft.", allow_none=True)
+    referral_how = a_text("Hoe u verwijst.")
+    cost = a_text("Wat het kost voor het gezin.")
+    wait_time = a_text("Wachttijd, in woorden.")
+    availability = a_text("Of er plek is: available, waiting_list of full.")
+    languages = a_text("Talen, tolk, makkelijk lezen.")
+
+
+class AdvisedOfferOut(Schema):
+    organisation_id = an_id("Organisatie die het aanbiedt.", allow_none=True)
+    capacity = a_text("Of er plek is: available, waiting_list of full.", required=True)
+    referral_how = a_text("Hoe u verwijst.")
+
+
+class SuggestionOut(Schema):
+    """An intervention to talk about with the parent."""
+
+    code = a_text("Code van de interventie.", required=True)
+    name = a_text("Naam.", required=True)
+    description = a_text("Wat het is.")
+    reason = a_text("Reden volgens de beslistabel.")
+    why = a_text("Die reden in woorden.")
+    offers = fields.List(fields.Nested(AdvisedOfferOut), required=True)
+
+
+class AdviceOut(Schema):
+    """Pathways and interventions to talk about; cut to what you may know and to what there is today."""
+
+    municipality_code = maybe_text("Gemeente (CBS-code); leeg: niet bekend.")
+    on = fields.Date(required=True, metadata={"description": "De dag waarop dit geldt."})
+    pathways = fields.List(fields.Nested(PathwayAdviceOut), required=True)
+    missing = some_texts("Thema's waarvoor de gemeente geen zorgpad heeft.")
+    interventions = fields.List(fields.Nested(SuggestionOut), required=True)
+    unreadable = a_truth("Of de beslistabel niet te lezen was.")
