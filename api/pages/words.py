@@ -149,6 +149,25 @@ LANGUAGES = {
     "fr": "Frans", "uk": "Oekraïens", "pl": "Pools", "pt": "Portugees", "ro": "Roemeens", "so": "Somalisch",
     "es": "Spaans", "ti": "Tigrinya", "tr": "Turks", "dse": "Gebarentaal", "other": "Een andere taal",
 }  # fmt: skip
+THEMES = {
+    "mental": "Psychisch",
+    "substances": "Middelen",
+    "language": "Taal",
+    "money": "Geld",
+    "disability": "Beperking",
+    "child": "Zorg om het kind",
+    "pregnancy": "Zwangerschap",
+    "network": "Netwerk",
+    "relationship": "Relatie",
+    "young_parenthood": "Jong ouderschap",
+    "housing": "Wonen",
+    "legal": "Juridisch",
+    "care_contact": "Contact met zorg",
+    "residence": "Verblijf en werk",
+    "other": "Anders",
+}
+AVAILABILITY = {"available": "Er is plek", "waiting_list": "Er is een wachtlijst", "full": "Vol"}
+PATHWAY_STATUSES = {"concept": "Concept", "current": "Actueel", "stale": "Verouderd"}
 MARKS = {"live": "nu hier", "done": "gedaan", "withheld": "afgeschermd"}
 
 
