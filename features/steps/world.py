@@ -22,6 +22,8 @@ PEOPLE: Mapping[str, str] = {
     "andere verpleegkundige": "nurse2",
     "jeugdgezondheidszorg": "nurse",
     "procesregisseur": "process_director",
+    "beleidsambtenaar van Venlo": "directory_editor",
+    "beleidsambtenaar van Weert": "weert_editor",
     "aandachtsfunctionaris van de praktijk": "protection_officer",
     "aandachtsfunctionaris van de jeugdgezondheidszorg": "youth_protection_officer",
 }

@@ -387,7 +387,7 @@ def _keep(
             session.add(written)
     except IntegrityError as error:
         raise ConcurrentChange(f"pathway {written.theme} in {written.municipality_code} was begun twice") from error
-    details = {
+    details: dict[str, str | int | bool] = {
         "theme": written.theme,
         "municipality": written.municipality_code,
         "version": written.version,
@@ -445,7 +445,7 @@ def _offer(session: Session, offer_id: UUID, municipality: str, version: int | N
 
 
 def _log_offer(session: Session, kept: InterventionOffer, event: str, *, by: Actor, at: datetime) -> None:
-    details = {
+    details: dict[str, str | int | bool] = {
         "intervention": kept.intervention_code,
         "municipality": kept.municipality_code,
         "capacity": kept.capacity,
