@@ -78,6 +78,7 @@ ACTIONS: Mapping[str, Rule] = {
     "record_consent": Rule(_WITH_CASE, _CARE_ROLES),
     "withdraw_consent": Rule(_WITH_CASE, _CARE_ROLES),
     "move_holder": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
+    "request_evaluation": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
     "discard_signal": Rule(_WITH_CASE, frozenset({"signaller"})),
     "close_case": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
     "view_safety": Rule(frozenset({Relation.SAFETY, Relation.AUTHOR})),
@@ -87,6 +88,7 @@ ACTIONS: Mapping[str, Rule] = {
 #: What can be done without any object yet, and by which roles.
 OPENINGS: Mapping[str, frozenset[str]] = {
     "start_signal": frozenset({"signaller"}),
+    "view_floating": frozenset({"process_director"}),
     "change_settings": frozenset({"administrator", "coordinator"}),
     "publish_diagrams": frozenset({"administrator", "coordinator"}),
     "manage_organisations": frozenset({"administrator"}),
@@ -96,7 +98,7 @@ OPENINGS: Mapping[str, frozenset[str]] = {
 #: Of these, what a role may do in its own municipalities only.
 _IN_OWN_AREA: Mapping[str, frozenset[str]] = {"edit_directory": frozenset({"directory_editor"})}
 #: Of these, what the operator may do at the command line, e.g. to make the first account.
-_OPERATOR = frozenset(OPENINGS) - {"start_signal"}
+_OPERATOR = frozenset(OPENINGS) - {"start_signal", "view_floating"}
 
 #: Compartments about which a family is asked one by one. What comes into being while helping (plan, handovers, the
 #: consents themselves) needs an agreement with that organisation, whatever category it names.

@@ -70,7 +70,7 @@ def record(
         GoalRating(evaluation_id=evaluation.id, position=position, **row) for position, row in enumerate(rated)
     )
     session.flush()
-    details = {"decision": str(decision), "number": evaluation.number}
+    details: dict[str, str | int | float | bool | None] = {"decision": str(decision), "number": evaluation.number}
     logbook.write(
         session, "evaluation.held", "evaluation", evaluation.id, case_id=case.id, by=by, at=at, details=details
     )

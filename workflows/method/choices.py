@@ -81,8 +81,9 @@ def _label(session: Session, case: Case, one: Organisation, role: Role, at: date
 
 
 def _agreed(session: Session, case: Case, one: Organisation, role: Role, at: datetime) -> bool:
-    """Whether the family agreed to what this role needs its data for; where it came from they are known already."""
-    if one.id == case.signaller_organisation_id:
+    """Whether the family agreed to what this role needs its data for. Where the case came from the family is known already,
+    but not what it agreed with others, which a support action is part of."""
+    if one.id == case.signaller_organisation_id and role != Role.SUPPORTER:
         return True
     granted = consent.granted(
         session,

@@ -9,6 +9,7 @@ from workflows.method.completing import Completing, Contract
 from workflows.method.consents import record_sharing, subject_of, text_version, valid_until
 from workflows.method.effects import plan_consent_end
 from workflows.method.suggestions import ask_for_pathway, pathway_current
+from workflows.method.support import action_acceptance, action_progress, evaluation, support_plan
 from workflows.processes import Scalar
 
 
@@ -119,4 +120,8 @@ CONTRACTS: Mapping[str, Contract] = {
     "escalation": _nothing_more,
     "feedback": _feedback,
     "safety_response": _safety_response,
+    "support_plan": support_plan,
+    "action_acceptance": action_acceptance,
+    "action_progress": action_progress,
+    "evaluation": evaluation,
 }

@@ -10,7 +10,19 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date, start_of_day
-from workflows import cases, consent, diagrams, dossier, jobs, logbook, organisations, processes, safety, settings
+from workflows import (
+    cases,
+    consent,
+    diagrams,
+    dossier,
+    jobs,
+    logbook,
+    organisations,
+    plans,
+    processes,
+    safety,
+    settings,
+)
 from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus, Result
 from workflows.dossier import Entry
@@ -69,6 +81,7 @@ def _close(
     result = Result(given["result"] if drawn == "closure" and "result" in given else drawn or Result.REGULAR_CARE)
     # Who never became a case stays with whoever saw the family; so the parent always has somebody to turn to.
     contact = given.get("contact_after") or organisations.organisation(session, case.signaller_organisation_id).name
+    plans.stop_all(session, case, plans.StopReason.CASE_CLOSED, by=by, at=at)
     cases.close(session, case, result, contact_after=str(contact), by=by, at=at)
     consent.end_with_case(session, case.id, by=by, at=at)
     if case.erase_on is not None:

@@ -16,11 +16,13 @@ from workflows import (
     consent,
     diagrams,
     dossier,
+    evaluations,
     explorations,
     families,
     forms,
     jobs,
     logbook,
+    plans,
     processes,
     safety,
     signals,
@@ -34,6 +36,7 @@ from workflows.jobs import Job
 from workflows.method.effects import hold, log_change, plan_consent_end, plan_erasure, settle
 from workflows.method.facts import PURPOSES, find_case, kind_of
 from workflows.method.placing import WITHOUT_DATA, around_case, around_safety, holder_place, signaller_place
+from workflows.method.support import stop_without_consent
 from workflows.method.tasks import give_back, shares
 from workflows.method.views import CaseCard
 from workflows.processes import Change, Place, RunStatus, TaskStatus
@@ -64,6 +67,7 @@ def report_loss(session: Session, case_id: UUID, *, answers: Mapping[str, Any], 
         families.end_pregnancy(session, pregnancy.id, PregnancyEnd.LOSS, by=by, at=at, case_id=case.id)
     details = {"entry": entry.id.hex}
     logbook.write(session, "loss.reported", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+    plans.stop_all(session, case, plans.StopReason.LOSS, by=by, at=at)
     tell(session, case, "loss", by=by, at=at)
     session.flush()
     return CaseCard.of(case)
@@ -139,7 +143,7 @@ def _holder_or_signaller(session: Session, case: Case, at: datetime) -> Place:
 
 def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
     """Take the case from every organisation that now has no consent for what it did; False when there was none."""
-    stopped = False
+    stopped = stop_without_consent(session, case, by=by, at=at)
     for party in cases.parties(session, case.id):
         purpose = PURPOSES.get(party.role)
         if party.organisation_id == case.signaller_organisation_id or purpose is None:
@@ -257,6 +261,8 @@ def _erase_unshared(session: Session, job_id: UUID, subject_id: str, at: datetim
     if safety.keeps_case(session, case.id):
         jobs.enqueue(session, "erase_unshared", due_at=at + timedelta(days=1), subject_kind="case", subject_id=case.id)
         return True
+    evaluations.erase(session, case.id, by=WORKER, at=at)
+    plans.erase(session, case.id, by=WORKER, at=at)
     signals.erase(session, case.id, by=WORKER, at=at)
     explorations.erase(session, case.id, by=WORKER, at=at)
     dossier.erase_case(session, case_id=case.id)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from engine.process import Waiting
-from workflows import consent, families, organisations, settings
+from workflows import consent, evaluations, families, organisations, settings
 from workflows.cases import Case, CaseParty
 from workflows.errors import ConsentMissing
 from workflows.method.facts import PURPOSES, kind_of
@@ -117,6 +117,11 @@ def signaller_place(case: Case) -> Place:
     return _place(case, case.signaller_organisation_id, "signaller")
 
 
+def supporter_place(case: Case, organisation_id: UUID) -> Place:
+    """Where a task about a support action lies: with those who do such actions in the organisation that it is for."""
+    return _place(case, organisation_id, "supporter")
+
+
 def _place(case: Case, organisation_id: UUID, role: str) -> Place:
     return Place(
         organisation_id=organisation_id,
@@ -165,8 +170,11 @@ def _terms(
 def _anchors(session: Session, case: Case) -> dict[str, date]:
     if case.family_id is None:
         return {}
-    due = families.current_due_date(session, case.family_id)
-    return {} if due is None else {"due_date": due}
+    found = {
+        "due_date": families.current_due_date(session, case.family_id),
+        "evaluation_date": evaluations.next_evaluation(session, case),
+    }
+    return {name: day for name, day in found.items() if day is not None}
 
 
 __all__ = [
@@ -177,4 +185,5 @@ __all__ = [
     "place_case_step",
     "require_consent",
     "signaller_place",
+    "supporter_place",
 ]

@@ -34,6 +34,7 @@ from workflows.forms import Form
 from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, has, task_facts
 from workflows.method.suggestions import ADVISED, advise
+from workflows.method.support import PREFILL, action_of
 from workflows.method.versions import fitting, form_of, left_behind
 from workflows.method.views import (
     Candidate,
@@ -93,11 +94,11 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     choices = choices_for(session, form, case, by=by, at=at)
     members: tuple[MemberView, ...] = ()
     prefill: Mapping[str, Any] = {}
-    concern = None
-    advice = None
+    concern = advice = action = None
     if case is not None:
         readable = access.visible(by, facts)
         members = _members(session, case, readable, by)
+        action = action_of(session, task, readable)
         prefill = _known_already(session, task, form, readable, by)
         if form.key in ADVISED:
             advice = advise(session, case, members, readable=readable, by=by, at=at)
@@ -131,6 +132,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         observed={} if draft is None else (draft.beside or {}).get("observed", {}),
         gone=tuple(left_behind(session, task, form, draft).values()),
         advice=advice,
+        action=action,
     )
 
 
@@ -374,4 +376,6 @@ def _known_already(session: Session, task: Task, form: Form, readable: Readable,
         ]
         if "single_or_multiple" in form.fields:
             known["single_or_multiple"] = "multiple" if len(themes) > 1 else "single"
+    if form.key in PREFILL and (case := case_of(session, task)) is not None:
+        known |= PREFILL[form.key](session, case, by, readable)
     return {path: value for path, value in known.items() if value not in (None, [])}

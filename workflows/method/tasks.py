@@ -258,7 +258,8 @@ def complete_task(
     task.complete(by=by, version=version, at=at)
     entry = dossier.record(session, task=task, form=form, answers=clean, by=by, at=at, observed_at=observed_at)
     session.flush()  # the rooms' rows point at the entry
-    derived = contract(Completing(session, task, case, form, clean, entry, by, at))
+    completing = Completing(session, task, case, form, clean, entry, by, at)
+    derived = contract(completing)
     around = _around(session, task, case, at)
     try:
         change = processes.advance(
@@ -279,8 +280,9 @@ def complete_task(
     if change.ended:
         log_change(session, task.run, change, case=case, by=by, at=at)
     session.flush()
-    following = [TaskCard.of(task, by) for task in change.opened if processes.is_candidate(task, by)]
-    opened = tuple(TaskCard.of(task, by) for task in change.opened if task.kind == "user")
+    began = (*change.opened, *completing.opened)
+    following = [TaskCard.of(task, by) for task in began if processes.is_candidate(task, by)]
+    opened = tuple(TaskCard.of(task, by) for task in began if task.kind == "user")
     return Completion(TaskCard.of(task, by), following, notice, change.ended, opened)
 
 

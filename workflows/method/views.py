@@ -12,6 +12,7 @@ from workflows.actor import Actor
 from workflows.cases import Case, CaseStatusChange
 from workflows.consent import Consent
 from workflows.forms import Choices, Form
+from workflows.method.support_views import ActionView
 from workflows.processes import StepTaken, Task, TaskStatus
 from workflows.safety import Phone
 
@@ -232,6 +233,7 @@ class TaskView:
     observed: Mapping[str, str] = field(default_factory=dict)  #: as typed before: ``day`` and ``time``
     gone: tuple[tuple[str, str], ...] = ()  #: question and text, typed before the form changed
     advice: Advice | None = None
+    action: ActionView | None = None  #: the support action that the task is about
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from engine.clock import local_date
 from workflows import diagrams, dossier, forms, logbook, organisations, processes
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.dossier import Entry
+from workflows.dossier import Entry, EntryValue
 from workflows.errors import Invalid
 from workflows.plans.model import (
     LIVE,
@@ -67,6 +67,7 @@ def record(
     answers: Mapping[str, Any],
     *,
     blind: bool = False,
+    since: datetime | None = None,
     by: Actor,
     at: datetime,
 ) -> PlanChange:
@@ -78,6 +79,8 @@ def record(
 
     Args:
         blind: the writer could not see the actions there were, so a missing row says nothing: all of them go on.
+        since: from when the writer's picture dates. A row that says the same as an action that ended after it was not
+            meant as a new one: it stays what it is.
 
     Raises:
         Invalid: no result, no day on which the parent agreed or on which to look back, an action without owner or date,
@@ -108,7 +111,7 @@ def record(
         _log(session, "plan.declined", plan, by=by, at=at)
         stopped = stop_all(session, case, StopReason.PARENT_DECLINES, by=by, at=at)
         return PlanChange(plan, stopped=tuple(stopped))
-    return _agree(session, case, plan, answers, blind=blind, by=by, at=at)
+    return _agree(session, case, plan, answers, blind=blind, since=since or at, by=by, at=at)
 
 
 def _agree(
@@ -118,12 +121,18 @@ def _agree(
     answers: Mapping[str, Any],
     *,
     blind: bool,
+    since: datetime,
     by: Actor,
     at: datetime,
 ) -> PlanChange:
-    before = [action for action in actions(session, case.id) if action.is_live]
+    before = [
+        action
+        for action in actions(session, case.id)
+        if action.is_live or (action.ended_at is not None and action.ended_at > since)
+    ]
     rows, errors = _rows(answers.get("actions"))
-    kept = compare(sorted(before, key=lambda action: action.number), list(rows.values()))
+    # Live ones first: of two that say the same, the row is the one that goes on.
+    kept = compare(sorted(before, key=lambda action: (not action.is_live, action.number)), list(rows.values()))
     errors |= _without_supporters(session, case, rows, kept.begun, at=at)
     agreed_on, evaluation_on = _day(answers.get("parent_agreed_on")), _day(answers.get("evaluation_date"))
     if agreed_on is None or agreed_on > local_date(at):
@@ -147,16 +156,19 @@ def _agree(
         for position, (words, dimension) in enumerate(wanted)
     )
     for action, row in kept.going_on:
-        action.last_plan_id, action.starts_on, action.ends_on = plan.id, row.starts_on, row.ends_on
-    for action in kept.missing if blind else ():
         action.last_plan_id = plan.id
-    stopped = () if blind else kept.missing
+        if action.is_live:
+            action.starts_on, action.ends_on = row.starts_on, row.ends_on
+    missing = tuple(action for action in kept.missing if action.is_live)
+    for action in missing if blind else ():
+        action.last_plan_id = plan.id
+    stopped = () if blind else missing
     for action in stopped:
         _stop(session, action, StopReason.PLAN_ADJUSTED, by=by, at=at)
     begun = _begin(session, case, plan, kept.begun, by=by, at=at)
     _withdraw_own(session, case.id, {"support_plan"}, by=by, at=at)  # what they asked is answered now
     session.flush()
-    counts = {"begun": len(begun), "going_on": len(before) - len(stopped), "stopped": len(stopped)}
+    counts = {"begun": len(begun), "going_on": len(kept.going_on), "stopped": len(stopped)}
     _log(session, "plan.agreed", plan, by=by, at=at, **counts)
     return PlanChange(plan, tuple(begun), tuple(action for action, _ in kept.going_on), stopped)
 
@@ -322,7 +334,6 @@ def floating(session: Session, *, municipalities: Collection[str], at: datetime)
         .join(Task, Task.id == SupportAction.task_id)
         .where(
             SupportAction.status == ActionStatus.PROPOSED,
-            SupportAction.organisation_id.is_not(None),
             Task.due_at < at,
             Task.municipality_code.in_(sorted(municipalities)) | Task.municipality_code.is_(None),
         )
@@ -331,6 +342,7 @@ def floating(session: Session, *, municipalities: Collection[str], at: datetime)
     return [
         Floating(action.id, action.organisation_id, task.municipality_code, action.proposed_at, task.due_at)
         for action, task in session.execute(query)
+        if action.organisation_id is not None and task.due_at is not None
     ]
 
 
@@ -358,14 +370,15 @@ def prefill(session: Session, case_id: UUID) -> dict[str, Any]:
         "goals": wanted,
         "actions": rows,
         "evaluation_date": plan.evaluation_on.isoformat() if plan.evaluation_on else None,
-        "copy_given": plan.copy_given or None,
     }
     return {key: value for key, value in known.items() if value not in (None, [])}
 
 
 def own_strength(session: Session, plan: SupportPlan) -> str | None:
     """What gives the family strength, as it stands in the dossier."""
-    said = _answers(session, plan.entry_id).get("own_strength")
+    said = session.scalar(
+        select(EntryValue.value).where(EntryValue.entry_id == plan.entry_id, EntryValue.field == "own_strength")
+    )
     return said if isinstance(said, str) else None
 
 
@@ -476,7 +489,7 @@ def _stop(session: Session, action: SupportAction, reason: StopReason, *, by: Ac
 
 def _withdraw_own(session: Session, case_id: UUID, form_keys: Collection[str], *, by: Actor, at: datetime) -> None:
     for task in processes.tasks_of(session, "case", case_id, live_only=True):
-        if task.step_key.startswith(processes.OWN) and task.form_key in form_keys:
+        if processes.is_own(task) and task.form_key in form_keys:
             _withdraw(session, task, by=by, at=at)
 
 

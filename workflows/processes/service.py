@@ -242,7 +242,7 @@ def advance(
 
     Raises what the engine raises (``RouteUndecided``, ``StepNotWaiting``, ``TooManySteps``); nothing may be kept then.
     """
-    if task.step_key.startswith(OWN):
+    if is_own(task):
         return Change()
     process = _resume(session, task.run, terms=terms, at=at)
     process.complete(task.step_key, outcomes)
@@ -287,9 +287,25 @@ def reschedule(session: Session, run: Run, *, place: Places, terms: Terms, at: d
 
 
 def add_task(
-    session: Session, run: Run, *, name: str, form_key: str, place: Place, at: datetime, element_id: str
+    session: Session,
+    run: Run,
+    *,
+    name: str,
+    form_key: str,
+    place: Place,
+    at: datetime,
+    element_id: str | None = None,
+    documentation: str | None = None,
+    term: str | None = None,
+    due_at: datetime | None = None,
 ) -> Task:
-    """A task that no diagram asked for; completing it moves no machine."""
+    """A task that no diagram asked for; completing it moves no machine.
+
+    Args:
+        element_id: what it came from, such as a message; the form when left out.
+        documentation: why, in Dutch, as everybody of the team reads it; never about the family.
+        term: the name behind *due_at*, if it has one.
+    """
     task = Task(
         id=uuid4(),
         run=run,
@@ -297,18 +313,31 @@ def add_task(
         subject_id=run.subject_id,
         step_key=f"{OWN}{uuid4().hex}",
         process_id=run.process_id,
-        element_id=element_id,
+        element_id=element_id or form_key,
         kind="user",
         name=name,
+        documentation=documentation,
         form_key=form_key,
         properties={},
-        sort_at=NO_TERM,
+        term=term,
+        due_at=due_at,
+        sort_at=due_at or NO_TERM,
         opened_at=at,
         status=TaskStatus.OPEN,
         **_placed(place),
     )
     session.add(task)
     return task
+
+
+def postpone(task: Task, due_at: datetime | None, *, term: str | None = None) -> None:
+    """Give a task that no diagram asked for another end; the work list follows."""
+    task.term, task.due_at, task.sort_at = term, due_at, due_at or NO_TERM
+
+
+def is_own(task: Task) -> bool:
+    """Whether no diagram asked for this task, so that completing it moves no machine."""
+    return task.step_key.startswith(OWN)
 
 
 def claim(session: Session, task: Task, *, by: Actor, at: datetime, until: datetime) -> None:
@@ -557,11 +586,7 @@ def _keep(
 ) -> Change:
     """Store the state, and make the open tasks exactly what the machine waits for."""
     waiting = {step.key: step for step in process.waiting()}
-    live = {
-        task.step_key: task
-        for task in (live_tasks(session, run) if known is None else known)
-        if not task.step_key.startswith(OWN)
-    }
+    live = {task.step_key: task for task in (live_tasks(session, run) if known is None else known) if not is_own(task)}
     withdrawn = []
     for key, task in live.items():
         if key not in waiting:
