@@ -129,7 +129,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("owner_kind = 'professional' OR owner_name <> ''", name=op.f("ck_support_actions_owner")),
         sa.CheckConstraint(
-            "owner_kind IN ('parent', 'informal', 'professional')", name=op.f("ck_support_actions_owner_kind")
+            "owner_kind IN ('informal', 'parent', 'professional')", name=op.f("ck_support_actions_owner_kind")
         ),
         sa.CheckConstraint(
             "refused_reason IN ('no_capacity', 'not_our_task', 'not_enough_information', 'parent_declines', 'other')",

@@ -53,7 +53,7 @@ def test_an_agreed_plan_is_kept_with_goals_and_actions_and_what_the_family_does_
     assert [(goal.parent_words, goal.dimension) for goal in plans.goals(session, plan.id)] == [
         ("Weer rustig slapen", "mental_wellbeing")
     ]
-    assert [action.owner_kind for action in plans.actions(session, shared.id)] == ["parent", "informal", "professional"]
+    assert [action.owner_kind for action in plans.actions(session, shared.id)] == ["informal", "parent", "professional"]
 
 
 def test_what_the_family_does_runs_at_once_and_what_an_organisation_does_only_when_it_accepts(

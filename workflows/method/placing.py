@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from engine.process import Waiting
-from workflows import consent, evaluations, families, organisations, settings
+from workflows import consent, families, organisations, settings
 from workflows.cases import Case, CaseParty
 from workflows.errors import ConsentMissing
 from workflows.method.facts import PURPOSES, kind_of
@@ -170,11 +170,8 @@ def _terms(
 def _anchors(session: Session, case: Case) -> dict[str, date]:
     if case.family_id is None:
         return {}
-    found = {
-        "due_date": families.current_due_date(session, case.family_id),
-        "evaluation_date": evaluations.next_evaluation(session, case),
-    }
-    return {name: day for name, day in found.items() if day is not None}
+    due = families.current_due_date(session, case.family_id)
+    return {} if due is None else {"due_date": due}
 
 
 __all__ = [

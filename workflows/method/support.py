@@ -71,7 +71,7 @@ def action_acceptance(done: Completing) -> Mapping[str, Scalar]:
     """The organisation takes the action, which runs from now on, or refuses it, and the holder finds another owner."""
     session, case, action = done.session, done.the_case, _action(done)
     if done.answers.get("action_accepted") != "yes":
-        reason = str(done.answers.get("reason_refused") or "")
+        reason = str(done.answers.get("refused_reason") or "")
         plans.refuse(session, action, reason, by=done.by, at=done.at)
         _find_another(done, case)
         return {}

@@ -34,8 +34,8 @@ PLAN_TRANSITIONS: dict[PlanStatus, frozenset[PlanStatus]] = {
 class OwnerKind(StrEnum):
     """Who does it. In this order wherever they stand together: a family's own people come before professionals."""
 
-    PARENT = "parent"
     INFORMAL = "informal"
+    PARENT = "parent"
     PROFESSIONAL = "professional"
 
 

@@ -233,7 +233,7 @@ def refuse(session: Session, action: SupportAction, reason: str, *, by: Actor, a
         Invalid: no reason. NotAllowed, WrongState: as for accepting.
     """
     if reason not in set(RefusalReason):
-        raise Invalid(f"action {action.id}: no reason", errors={"reason_refused": ["Kies waarom het niet kan."]})
+        raise Invalid(f"action {action.id}: no reason", errors={"refused_reason": ["Kies waarom het niet kan."]})
     action.refuse(RefusalReason(reason), by=by, at=at)
     session.flush()
     _note(session, "action.refused", action, by=by, at=at, reason=str(reason))
