@@ -73,6 +73,10 @@ def maybe_text(description: str) -> fields.String:
     return fields.String(allow_none=True, metadata={"description": description})
 
 
+def maybe_day(description: str) -> fields.Date:
+    return fields.Date(allow_none=True, metadata={"description": description})
+
+
 def an_id(description: str, **options: Any) -> fields.UUID:
     return fields.UUID(metadata={"description": description}, **options)
 
@@ -250,6 +254,23 @@ def some_left() -> Any:
     return fields.List(fields.Nested(LeftOut), metadata={"description": description})
 
 
+class ActionOut(Schema):
+    number = a_number("Nummer van de afspraak in deze casus.", required=True)
+    status = a_text("proposed, accepted (loopt), refused, done of stopped.", required=True)
+    mine = a_truth("Of uw organisatie deze afspraak doet.")
+    in_plan = a_truth("Of de afspraak in het plan staat dat nu geldt.")
+    what = maybe_text("Wat is afgesproken; leeg als u alleen mag weten hoe het ermee staat.")
+    owner_kind = maybe_text("Wie het doet: informal, parent of professional.")
+    owner_name = maybe_text("Naam van wie het doet, als dat geen organisatie is.")
+    organisation_id = an_id("Organisatie die het doet.", allow_none=True)
+    intervention = maybe_text("Programma waar het bij hoort.")
+    starts_on = maybe_day("Eerste dag.")
+    ends_on = maybe_day("Laatste dag, als die is afgesproken.")
+    accepted_at = an_instant("Wanneer de afspraak is aangenomen.", allow_none=True)
+    refused_reason = maybe_text("Waarom de organisatie het niet doet.")
+    stop_reason = maybe_text("Waarom het stopte.")
+
+
 class TaskViewOut(Schema):
     task = fields.Nested(TaskOut, required=True)
     form = fields.Nested(FormOut, allow_none=True)
@@ -266,6 +287,7 @@ class TaskViewOut(Schema):
     gone = some_left()
     members = fields.List(fields.Nested(lambda: MemberOut()))
     concern = fields.Nested(ConcernOut, allow_none=True)
+    action = fields.Nested(ActionOut, allow_none=True)
     advice = fields.Nested(lambda: AdviceOut(), allow_none=True)
 
 

@@ -11,7 +11,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask import session as browser
 from werkzeug.wrappers import Response
 
-from api.pages import fields, kept, later, paper, shown, words
+from api.pages import fields, kept, later, paper, plans, shown, words
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
@@ -281,6 +281,7 @@ def _page(
         saved_at=saved_at,
         notice=notice,
         concern=view.concern,
+        action=plans.action(view.action, shown.Names(session)) if view.action else None,
         mine=True,
     )
 
