@@ -1,13 +1,13 @@
 """Support plans with their goals and actions, and evaluations.
 
-Revision: 0006, after the first schema
+Revision: 0006, after families under way
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0001"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -111,7 +111,8 @@ def levels(entries: Iterable[EntryView]) -> tuple[LevelView, ...]:
         level = said.get(_LEVELS.get(entry.form_key, ""))
         if isinstance(level, str):
             found.append(LevelView(_held(entry, said), level, entry.form_key))
-    return tuple(sorted(found, key=lambda one: one.on))
+    order = list(_LEVELS)
+    return tuple(sorted(found, key=lambda one: (one.on, order.index(one.form_key))))
 
 
 def positive_health(entries: Iterable[EntryView]) -> tuple[HealthView, ...]:
