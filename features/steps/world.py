@@ -51,9 +51,12 @@ class World:
         self.digest = ""
         self.lost: dict[str, Any] = {}
         self.lost_task: UUID | None = None
+        #: Who joined in this scenario, beside the people of the region.
+        self.others: dict[str, Actor] = {}
+        self.kept: UUID | None = None
 
     def actor(self, who: str) -> Actor:
-        actor: Actor = getattr(self.people, PEOPLE[who])
+        actor: Actor = self.others[who] if who in self.others else getattr(self.people, PEOPLE[who])
         return actor
 
     def do(self, verb: Callable[..., Any], *arguments: Any, who: str, **more: Any) -> Any:
