@@ -207,6 +207,7 @@ EXPECTED = {
     "view_candidates": {"claimant", "candidate", "holder"},
     "view_case": {"party", "holder", "claimant"},
     "report_loss": {"party", "holder", "claimant"},
+    "request_evaluation": {"party", "holder", "claimant"},
     "record_consent": {"party", "holder", "claimant"},
     "withdraw_consent": {"party", "holder", "claimant"},
     "move_holder": {"holder", "claimant"},
@@ -270,6 +271,7 @@ def test_the_protection_officer_sees_the_own_file_and_nobody_elses():
 @pytest.mark.parametrize("action", sorted(OPENINGS))
 def test_who_may_begin_something(role, action):
     allowed = {
+        "view_floating": {"process_director"},
         "start_signal": {"signaller"},
         "change_settings": {"administrator", "coordinator"},
         "publish_diagrams": {"administrator", "coordinator"},
