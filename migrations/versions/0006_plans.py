@@ -1,13 +1,13 @@
 """Support plans with their goals and actions, and evaluations.
 
-Revision: 0006, after families under way
+Revision: 0006, after the directory
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0010"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
