@@ -19,7 +19,7 @@ from uuid import UUID
 import click
 
 from api import config, logs, transactions
-from workflows import accounts, diagrams, directory, logbook, organisations, schema
+from workflows import accounts, diagrams, directory, logbook, method, organisations, schema
 from workflows.actor import OPERATOR
 from workflows.db import Database
 from workflows.errors import Invalid, Refusal, Unavailable
@@ -118,7 +118,7 @@ def prepare(settings: config.Settings) -> None:
             try:
                 diagrams.current(session)
             except diagrams.NothingPublished:
-                diagrams.publish(session, _files(SHIPPED), by=OPERATOR, at=transactions.system_clock())
+                method.publish_diagrams(session, _files(SHIPPED), by=OPERATOR, at=transactions.system_clock())
     finally:
         database.dispose()
 
@@ -151,7 +151,7 @@ def demo(host: str | None, port: int | None) -> None:
 @as_json
 def check(folder: Path, machine: bool) -> None:
     """Kijk een map met diagrammen, beslistabellen en formulieren na; eindigt met 1 als er iets niet klopt."""
-    _, found = diagrams.check(_files(folder))
+    _, found = method.check_diagrams(_files(folder))
     if machine:
         click.echo(json.dumps([diagrams.as_data(finding) for finding in found], ensure_ascii=False, indent=1))
     else:
@@ -169,7 +169,7 @@ def check(folder: Path, machine: bool) -> None:
 def publish(folder: Path, machine: bool) -> None:
     """Publiceer een map met diagrammen, beslistabellen en formulieren; nieuwe casussen beginnen ermee."""
     with opened(settings_of()).writing() as session:
-        digest = diagrams.publish(session, _files(folder), by=OPERATOR, at=transactions.system_clock())
+        digest = method.publish_diagrams(session, _files(folder), by=OPERATOR, at=transactions.system_clock())
     click.echo(json.dumps({"digest": digest}) if machine else f"Gepubliceerd: {digest}")
 
 

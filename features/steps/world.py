@@ -49,6 +49,7 @@ class World:
         self.case_id: UUID | None = None
         self.completion: Any = None
         self.digest = ""
+        self.refusal: Refusal | None = None
         self.lost: dict[str, Any] = {}
         self.lost_task: UUID | None = None
         #: Who joined in this scenario, beside the people of the region.

@@ -8,6 +8,7 @@ from workflows.method.consents import consent_form, record_consent
 from workflows.method.contracts import CONTRACTS
 from workflows.method.events import KINDS, discard_signal, perform, report_loss, tell, withdraw_consent
 from workflows.method.filling import loss_form, safety_notice, task_form
+from workflows.method.invariants import check_diagrams, publish_diagrams
 from workflows.method.lost import TooLate
 from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
 from workflows.method.suggestions import suggestions
@@ -91,6 +92,7 @@ __all__ = [
     "candidates",
     "case_list",
     "case_view",
+    "check_diagrams",
     "choices_for",
     "claim_task",
     "complete_task",
@@ -103,6 +105,7 @@ __all__ = [
     "loss_form",
     "perform",
     "plan_view",
+    "publish_diagrams",
     "record_consent",
     "release_task",
     "report_loss",
