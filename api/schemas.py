@@ -289,6 +289,9 @@ class TaskViewOut(Schema):
     concern = fields.Nested(ConcernOut, allow_none=True)
     action = fields.Nested(ActionOut, allow_none=True)
     advice = fields.Nested(lambda: AdviceOut(), allow_none=True)
+    asked_by = maybe_text(
+        "Bij de vraag of twee casussen over één gezin gaan: van welke organisatie het nieuwe signaal komt, als u dat mag weten."
+    )
 
 
 _DIGEST = (
@@ -318,6 +321,12 @@ class CompletionIn(Strict):
     )
 
 
+class RunningCaseOut(Schema):
+    case_id = an_id("Kenmerk van de casus.")
+    number = a_text("Nummer van de casus.")
+    contact = a_text("De organisatie die de casus vasthoudt: neem daar contact mee op.")
+
+
 class CompletionOut(Schema):
     task = fields.Nested(TaskOut, required=True)
     next = fields.List(
@@ -328,6 +337,12 @@ class CompletionOut(Schema):
         },
     )
     safety_notice = fields.Nested(SafetyNoticeOut, allow_none=True)
+    running = fields.List(
+        fields.Nested(RunningCaseOut),
+        metadata={
+            "description": "Andere lopende casussen van deze ouder die u mag zien; bij een herhaald verzoek leeg, zie dan de casus."
+        },
+    )
     ended = a_truth("Of het proces hiermee klaar is; bij een herhaald verzoek null.", allow_none=True, required=True)
 
 

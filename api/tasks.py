@@ -183,7 +183,7 @@ def complete_task(task_id: UUID, version: int, body: dict[str, Any]) -> Answer:
             def again(_: UUID | None) -> dict[str, Any]:
                 view = method.task_view(session, task_id, by=by, at=now())
                 notice = method.safety_notice(session, task_id, answers=body["answers"], by=by, at=now())
-                shown = {"task": view.task, "next": [], "safety_notice": notice, "ended": None}
+                shown = {"task": view.task, "next": [], "safety_notice": notice, "running": [], "ended": None}
                 return dict(schemas.CompletionOut().dump(shown))
 
             return once(session, by=by, do=do, again=again, location=lambda _: _address(task_id))

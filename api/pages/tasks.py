@@ -11,7 +11,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask import session as browser
 from werkzeug.wrappers import Response
 
-from api.pages import fields, kept, later, paper, plans, shown, words
+from api.pages import duplicates, fields, kept, later, paper, plans, shown, words
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
@@ -172,6 +172,7 @@ def complete(task_id: UUID) -> Response | str:
         return _back(task_id, typed, refusal, errors=refusal.errors)
     except (WrongState, StaleVersion) as refusal:
         return _lost(task_id, typed, refusal)
+    duplicates.tell(finished.running)
     if finished.safety_notice is not None:  # told here and only here: not in an address, not in a cookie
         return render("done.html", safety_notice=finished.safety_notice, **told)
     browser[_DONE] = told
@@ -282,6 +283,7 @@ def _page(
         notice=notice,
         concern=view.concern,
         action=plans.action(view.action, shown.Names(session)) if view.action else None,
+        asked_by=view.asked_by,
         mine=True,
     )
 

@@ -86,7 +86,7 @@ class FamilyMember(Identified, Base):
     family_id: Mapped[UUID] = mapped_column(ForeignKey("families.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(200), default="", comment="empty for an unborn child")
-    birth_date: Mapped[date | None]
+    birth_date: Mapped[date | None] = mapped_column(index=True)
     postcode: Mapped[str] = mapped_column(String(7), default="")
     municipality_code: Mapped[str | None] = mapped_column(
         ForeignKey("municipalities.code"), index=True, comment="where somebody lives; empty: unknown or outside"

@@ -6,6 +6,7 @@ Each goes in the same order: find, may I, can it, do, keep, write down. None of 
 from workflows.method.choices import CHOICES, LABELS, choices_for, words_of
 from workflows.method.consents import consent_form, record_consent
 from workflows.method.contracts import CONTRACTS
+from workflows.method.duplicates import running_cases
 from workflows.method.events import KINDS, discard_signal, perform, report_loss, tell, withdraw_consent
 from workflows.method.filling import loss_form, safety_notice, task_form
 from workflows.method.invariants import check_diagrams, publish_diagrams
@@ -47,6 +48,7 @@ from workflows.method.views import (
     MemberView,
     OfferView,
     PathwayAdvice,
+    RunningCase,
     SafetyNotice,
     Suggestion,
     TaskCard,
@@ -82,6 +84,7 @@ __all__ = [
     "PathwayAdvice",
     "PlanView",
     "RatingView",
+    "RunningCase",
     "SafetyNotice",
     "Suggestion",
     "TalksView",
@@ -110,6 +113,7 @@ __all__ = [
     "release_task",
     "report_loss",
     "request_evaluation",
+    "running_cases",
     "safety_notice",
     "save_draft",
     "start_signal",

@@ -17,6 +17,7 @@ from workflows.dossier import Entry
 from workflows.errors import Invalid, WrongState
 from workflows.families import FamilyMember
 from workflows.forms import Form
+from workflows.method import duplicates
 from workflows.method.completing import Completing
 from workflows.method.effects import plan_consent_end
 from workflows.method.facts import find_case
@@ -136,6 +137,7 @@ def _record(
                 by=by,
                 at=at,
             )
+    duplicates.plan(session, case, at=at)
     cases.share(session, case, by=by, at=at)
     if until is not None:
         plan_consent_end(session, case, at=at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workflows import cases, consent, explorations, processes, safety, signals
+from workflows.method import duplicates
 from workflows.method.completing import Completing, Contract
 from workflows.method.consents import record_sharing, subject_of, text_version, valid_until
 from workflows.method.effects import plan_consent_end
@@ -63,6 +64,7 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
             at=done.at,
         )
         agreed = agreed or bool(yes)
+    duplicates.plan(done.session, case, at=done.at)
     if agreed:
         cases.share(done.session, case, by=done.by, at=done.at)
         if valid_until(answers) is not None:

@@ -26,6 +26,7 @@ from workflows import (
 from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus, Result
 from workflows.dossier import Entry
+from workflows.method import duplicates
 from workflows.method.placing import around_safety
 from workflows.method.views import SafetyNotice
 from workflows.processes import Change, Run, RunStatus
@@ -84,6 +85,7 @@ def _close(
     plans.stop_all(session, case, plans.StopReason.CASE_CLOSED, by=by, at=at)
     cases.close(session, case, result, contact_after=str(contact), by=by, at=at)
     consent.end_with_case(session, case.id, by=by, at=at)
+    duplicates.plan(session, case, at=at)
     if case.erase_on is not None:
         today = local_date(at)
         days = settings.get(session, "case.unshared_retention_days", municipality=case.municipality_code, on=today)

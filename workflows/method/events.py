@@ -33,6 +33,7 @@ from workflows.consent import Consent
 from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
+from workflows.method import duplicates
 from workflows.method.effects import hold, log_change, plan_consent_end, plan_erasure, settle
 from workflows.method.facts import PURPOSES, find_case, kind_of
 from workflows.method.placing import WITHOUT_DATA, around_case, around_safety, holder_place, signaller_place
@@ -144,6 +145,7 @@ def _holder_or_signaller(session: Session, case: Case, at: datetime) -> Place:
 def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
     """Take the case from every organisation that now has no consent for what it did; False when there was none."""
     stopped = stop_without_consent(session, case, by=by, at=at)
+    duplicates.plan(session, case, at=at)
     for party in cases.parties(session, case.id):
         purpose = PURPOSES.get(party.role)
         if party.organisation_id == case.signaller_organisation_id or purpose is None:
@@ -167,6 +169,9 @@ def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> b
         if shares(case, task) and (task.organisation_id, task.role) not in present:
             if _still_agreed(session, case, task.organisation_id, task.role, at):
                 continue  # waits in a pool that may still have it
+            if task.element_id == duplicates.ELEMENT:
+                duplicates.withdraw(session, task, by=by, at=at)
+                continue
             processes.move(task, signaller_place(case))
             logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
             stopped = True
@@ -250,6 +255,14 @@ def _consent_ends(session: Session, job_id: UUID, subject_id: str, at: datetime)
     return True
 
 
+def _match_cases(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    locked = duplicates.try_lock(session, UUID(subject_id))
+    if locked is None or _taken(session, job_id, at) is None:
+        return False
+    duplicates.settle(session, UUID(subject_id), locked=locked, at=at)
+    return True
+
+
 def _erase_unshared(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
     case = processes.try_lock_case(session, UUID(subject_id))
     if case is None or _taken(session, job_id, at) is None:
@@ -290,6 +303,7 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     "run_timer": _run_timer,
     "lease_expiry": _lease_expiry,
     "consent_ends": _consent_ends,
+    duplicates.JOB: _match_cases,
     "erase_unshared": _erase_unshared,
     "run_service": _run_service,
     "seal": _seal,

@@ -31,6 +31,7 @@ from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus
 from workflows.errors import Invalid
 from workflows.forms import Form
+from workflows.method import duplicates
 from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, has, task_facts
 from workflows.method.suggestions import ADVISED, advise
@@ -128,6 +129,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         case=None if case is None else CaseCard.of(case),
         members=members,
         concern=concern,
+        asked_by=duplicates.asked_by(session, task.id, by=by, at=at) if task.element_id == duplicates.ELEMENT else None,
         choices=choices,
         observed={} if draft is None else (draft.beside or {}).get("observed", {}),
         gone=tuple(left_behind(session, task, form, draft).values()),
@@ -199,7 +201,12 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
     entries = tuple(
         _entry(session, entry) for entry in dossier.entries(session, case_id=case.id, readable=readable, by=by)
     )
-    tasks = processes.tasks_of(session, "case", case.id, live_only=True)
+    tasks = [
+        task
+        for task in processes.tasks_of(session, "case", case.id, live_only=True)
+        # A question whether two cases are one says that there is another: it is its holder's only.
+        if task.element_id != duplicates.ELEMENT or task.organisation_id == by.organisation_id
+    ]
     if not (facts.holder or "C6" in readable.read):
         # Who may not follow how it goes on sees what the own organisation did, and that it goes on.
         tasks = [task for task in tasks if task.organisation_id == by.organisation_id]

@@ -27,6 +27,7 @@ from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.errors import Invalid, NotFound, StaleVersion, WrongState
 from workflows.forms import Form
+from workflows.method import duplicates
 from workflows.method.choices import choices_for
 from workflows.method.completing import Completing
 from workflows.method.contracts import CONTRACTS
@@ -271,6 +272,8 @@ def complete_task(
         raise WrongState(f"task {task.id} no longer waits") from error
     if case is not None:
         settle(session, case, task.run, change, by=by, at=at, answers=clean)
+    tells = case if form.key in duplicates.TELLING else None
+    running = () if tells is None else duplicates.running(session, tells, by=by, at=at)
     notice = concern_for_safety(session, case, entry, clean, by=by, at=at)
     processes.drop_draft(session, task.id, by=by)
     logbook.write(
@@ -283,7 +286,7 @@ def complete_task(
     began = (*change.opened, *completing.opened)
     following = [TaskCard.of(task, by) for task in began if processes.is_candidate(task, by)]
     opened = tuple(TaskCard.of(task, by) for task in began if task.kind == "user")
-    return Completion(TaskCard.of(task, by), following, notice, change.ended, opened)
+    return Completion(TaskCard.of(task, by), following, notice, change.ended, opened, running)
 
 
 def _told(session: Session, task: Task, form: Form) -> dict[str, Any]:
@@ -329,6 +332,7 @@ def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: dat
         cases.move_holder(
             session, case, organisation_id=task.organisation_id, role=task.role, person_id=by.person_id, by=by, at=at
         )
+        duplicates.plan(session, case, at=at)
 
 
 def _accepts(task: Task) -> bool:

@@ -229,11 +229,21 @@ class TaskView:
     case: CaseCard | None
     members: tuple[MemberView, ...] = ()
     concern: Concern | None = None
+    asked_by: str | None = None  #: of a question whether two cases are one: the organisation that it came from
     choices: Choices = field(default_factory=dict)  #: for questions whose choices are handed in: set → value and label
     observed: Mapping[str, str] = field(default_factory=dict)  #: as typed before: ``day`` and ``time``
     gone: tuple[tuple[str, str], ...] = ()  #: question and text, typed before the form changed
     advice: Advice | None = None
     action: ActionView | None = None  #: the support action that the task is about
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCase:
+    """Another open case of the same parent, for somebody who may see it."""
+
+    case_id: UUID
+    number: str
+    contact: str  #: the organisation that holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +256,7 @@ class Completion:
     safety_notice: SafetyNotice | None
     ended: bool
     opened: tuple[TaskCard, ...] = ()
+    running: tuple[RunningCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
