@@ -50,6 +50,12 @@ def take_step_out(world: World, name: str) -> None:
         if file.endswith(".bpmn"):
             files[file] = without_task(data.decode(), name).encode()
     assert files != shipped()
+    back, closing = (
+        'sourceRef="check_sharing" targetRef="return_to_consent"',
+        'sourceRef="check_sharing" targetRef="gather_closing"',
+    )
+    assert back.encode() in files["hoofdproces.bpmn"]  # the way back to it goes with it
+    files["hoofdproces.bpmn"] = files["hoofdproces.bpmn"].replace(back.encode(), closing.encode())
     world.refusal = None
     with world.database.writing() as session:
         try:

@@ -24,9 +24,10 @@ from workflows.actor import Actor
 from workflows.cases import CaseStatus, Result
 from workflows.consent import Purpose
 from workflows.forms import Form
+from workflows.method.choices import CHOICES
 from workflows.method.contracts import CONTRACTS
 from workflows.method.facts import PURPOSES
-from workflows.method.placing import WITHOUT_DATA
+from workflows.method.placing import HOLDER, RECEIVER, WITHOUT_DATA
 from workflows.method.tasks import MAIN_PROCESS
 from workflows.organisations import Role
 
@@ -34,9 +35,10 @@ if TYPE_CHECKING:
     from engine.bundle import Bundle
 
 #: Processes that the main process is made of; a municipality may redraw them, not leave them out.
-FRAME: Final = ("signaleren", "toestemming_vragen", "routeren", "verkennen")
-#: Lanes that are no role of people: whoever holds the case now, and whoever is asked to take it over.
-HOLDER, RECEIVER = "holder", "receiver"
+FRAME: Final = (
+    *("signaleren", "toestemming_vragen", "routeren", "verkennen", "knooppunt"),
+    *("steun_volgen", "evalueren", "overdragen", "afsluiten"),
+)
 ROLES: Final = frozenset(role.value for role in Role) | {HOLDER, RECEIVER}
 #: Who works with the case without getting it from another organisation.
 _AT_HOME: Final = frozenset({"signaller", HOLDER}) | WITHOUT_DATA
@@ -161,6 +163,16 @@ class _Method:
                 where, _, what = fault.partition(": ")
                 path = where.partition("‘")[2].rstrip("’")
                 yield Finding("form_fault", what[:1].upper() + what[1:], self._form_file(key), 0, path)
+            for field in self.forms[key].fields.values():
+                if field.values_key is not None and field.values_key not in CHOICES:
+                    yield Finding(
+                        "choices_unknown",
+                        f"Niemand weet welke keuzes bij ‘{field.values_key}’ horen. Kies een lijst die er is, of schrijf de keuzes zelf op.",
+                        self._form_file(key),
+                        0,
+                        field.path,
+                        field.label,
+                    )
 
     # -- one step
 
