@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import Finding
@@ -16,8 +17,6 @@ from engine.model import Flow, Node, ProcessModel
 
 #: Says of a step whether something holds for it, e.g. that it asks consent.
 Gate = Callable[[ProcessModel, Node], bool]
-#: Steps that were passed, one after the other: process id and element id.
-Way = tuple[tuple[str, str], ...]
 
 #: A longer label does not fit its shape, and few people read it.
 LABEL_LENGTH: Final = 60
@@ -25,61 +24,35 @@ _ACTIVITIES: Final = frozenset({"userTask", "serviceTask", "receiveTask", "callA
 _WAITS: Final = frozenset({"intermediateCatchEvent", "eventBasedGateway"})
 _LEAVES_BY_AN_EDGE: Final = frozenset({"error", "escalation"})
 #: Words that drawers take over from English tools and for which everybody has a Dutch word.
-ENGLISH: Final = frozenset(
-    [
-        "approve",
-        "approval",
-        "assess",
-        "assessment",
-        "assign",
-        "case",
-        "check",
-        "checklist",
-        "client",
-        "close",
-        "complete",
-        "consent",
-        "decline",
-        "delete",
-        "done",
-        "evaluate",
-        "evaluation",
-        "fail",
-        "feedback",
-        "follow-up",
-        "followup",
-        "form",
-        "handover",
-        "hand-over",
-        "issue",
-        "meeting",
-        "monitoring",
-        "next",
-        "notify",
-        "outreach",
-        "owner",
-        "reject",
-        "reminder",
-        "request",
-        "review",
-        "send",
-        "signal",
-        "skip",
-        "step",
-        "submit",
-        "support",
-        "task",
-        "timeout",
-        "trigger",
-        "update",
-        "user",
-        "workflow",
-    ]
-)
+ENGLISH: Final = frozenset({
+    "approve", "approval", "assess", "assessment", "assign", "case", "check", "checklist", "client", "close", "complete",
+    "consent", "decline", "delete", "done", "evaluate", "evaluation", "fail", "feedback", "follow-up", "followup", "form",
+    "handover", "hand-over", "issue", "meeting", "monitoring", "next", "notify", "outreach", "owner", "reject", "reminder",
+    "request", "review", "send", "signal", "skip", "step", "submit", "support", "task", "timeout", "trigger", "update",
+    "user", "workflow",
+})  # fmt: skip
 #: Dutch tells what is done with an infinitive: vastleggen, doen, kiezen, gaan, afronden.
 _INFINITIVE: Final = re.compile(r"\w{2,}(?:en|aan|oen|ien)", re.I)
 _EQUALS: Final = re.compile(r'([A-Za-z]\w*)\s*=\s*"[^"]*"')
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A step and how it was reached; chained, so that a long way costs no more than a short one."""
+
+    process_id: str
+    element_id: str
+    before: Way | None = None
+
+    def steps(self) -> list[Way]:
+        """From the first step to this one."""
+        found: list[Way] = []
+        here: Way | None = self
+        while here is not None:
+            found.append(here)
+            here = here.before
+        return found[::-1]
 
 
 class Without:
@@ -111,8 +84,9 @@ class Without:
         self.events = events
         self.steps: dict[tuple[str, str], Way] = {}
         self._ends: dict[str, bool] = {}
+        self._edges: dict[str, dict[str, list[Node]]] = {}
 
-    def walk(self, process_id: str, way: Way = ()) -> bool:
+    def walk(self, process_id: str, way: Way | None = None) -> bool:
         """Follow a process from its start; returns whether it can end without."""
         if process_id not in self._ends:
             self._ends[process_id] = False  # a ring of calls: refused elsewhere
@@ -120,12 +94,12 @@ class Without:
             self._ends[process_id] = self.level(model, None, [start.id for start in model.starts()], way)
         return self._ends[process_id]
 
-    def level(self, model: ProcessModel, parent: str | None, first: Iterable[str], way: Way = ()) -> bool:
+    def level(self, model: ProcessModel, parent: str | None, first: Iterable[str], way: Way | None = None) -> bool:
         """Follow one level from the nodes *first*; returns whether it can end without."""
         arrived: dict[str, set[str]] = {}
         seen: dict[str, bool] = {}  # whether only beside the main road: behind an event that interrupts nothing
         ends = False
-        todo: deque[tuple[str, Flow | None, Way, bool]] = deque((node_id, None, way, False) for node_id in first)
+        todo: deque[tuple[str, Flow | None, Way | None, bool]] = deque((node_id, None, way, False) for node_id in first)
         if self.events:
             for listener in model.event_subprocesses(parent):
                 if self._inside(model, listener, way) and any(s.interrupting for s in model.starts(listener.id)):
@@ -142,9 +116,10 @@ class Without:
             if not seen.get(node_id, True) or (aside and node_id in seen):
                 continue
             seen[node_id] = aside
-            here = (*before, (model.id, node_id))
+            here = Way(model.id, node_id, before)
             self.steps.setdefault((model.id, node_id), here)
-            todo.extend((edge.id, None, here, aside or not edge.interrupting) for edge in model.boundary(node_id))
+            for edge in self._at_the_edge(model).get(node_id, ()):
+                todo.append((edge.id, None, here, aside or not edge.interrupting))
             if node.kind == "endEvent":
                 kind = "none" if node.event is None else node.event.kind
                 ends = ends or kind == "terminate" or not (aside or kind in _LEAVES_BY_AN_EDGE)
@@ -153,6 +128,14 @@ class Without:
                     if not (self.decided and needs(flow) & self.decided):
                         todo.append((flow.target, flow, here, aside))
         return ends
+
+    def _at_the_edge(self, model: ProcessModel) -> Mapping[str, list[Node]]:
+        if model.id not in self._edges:
+            found = self._edges[model.id] = {}
+            for node in model.nodes.values():
+                if node.attached_to is not None:
+                    found.setdefault(node.attached_to, []).append(node)
+        return self._edges[model.id]
 
     def _passes(self, model: ProcessModel, node: Node, way: Way) -> bool:
         through = True
@@ -165,7 +148,7 @@ class Without:
         # Done for each of a list that may be empty, or only while something holds: perhaps not done at all.
         return node.loop is not None and (node.loop.kind != "standard" or node.loop.test_before)
 
-    def _inside(self, model: ProcessModel, node: Node, way: Way) -> bool:
+    def _inside(self, model: ProcessModel, node: Node, way: Way | None) -> bool:
         return self.level(model, node.id, [start.id for start in model.starts(node.id)], way)
 
 
@@ -181,7 +164,7 @@ def needs(flow: Flow) -> frozenset[str]:
 def told(processes: Mapping[str, ProcessModel], way: Way) -> str:
     """A way in words: names only; a long one without its middle."""
     words = [
-        label for process_id, element_id in way if (label := processes[process_id].label(element_id)) != element_id
+        label for step in way.steps() if (label := processes[step.process_id].label(step.element_id)) != step.element_id
     ]
     if len(words) > 8:
         words = [*words[:4], "…", *words[-3:]]
