@@ -101,6 +101,10 @@ def an_object(description: str, **options: Any) -> Any:
     return fields.Dict(keys=fields.String(), metadata={"description": description, **OPEN_OBJECT}, **options)
 
 
+def confirmed_fields() -> Any:
+    return some_texts("Velden waarover een vraag is gesteld en die toch kloppen.", validate=validate.Length(max=100))
+
+
 class ProblemOut(Schema):
     """RFC 9457."""
 
@@ -113,6 +117,13 @@ class ProblemOut(Schema):
         keys=fields.String(),
         values=fields.List(fields.String()),
         metadata={"description": "Per veld wat eraan schort; alleen bij 400."},
+    )
+    questions = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={
+            "description": "Per veld een vraag over wat niet bij elkaar past. Klopt het toch? Stuur hetzelfde met deze velden in ‘confirmed’."
+        },
     )
 
 
@@ -319,6 +330,7 @@ class CompletionIn(Strict):
     observed_at = an_instant(
         "Wanneer het is gezien of gezegd, als u het later invoert: niet in de toekomst en niet langer dan tien maanden voor het begin van de casus. Zonder dit: nu."
     )
+    confirmed = confirmed_fields()
 
 
 class RunningCaseOut(Schema):

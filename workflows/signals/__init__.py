@@ -2,7 +2,7 @@
 
 from workflows.signals.matching import OpenCase, alike, open_cases, questions
 from workflows.signals.model import MatchQuestion, Signal, VulnerabilityLevel
-from workflows.signals.rules import SAFETY_CATEGORIES, THEMES, theme_count, themes_of
+from workflows.signals.rules import SAFETY_CATEGORIES, THEMES, doubts, theme_count, themes_of
 from workflows.signals.service import erase, give_feedback, of_case, record, take_over
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Signal",
     "VulnerabilityLevel",
     "alike",
+    "doubts",
     "erase",
     "give_feedback",
     "of_case",
