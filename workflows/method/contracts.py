@@ -8,7 +8,7 @@ from workflows import cases, consent, explorations, processes, safety, signals
 from workflows.method import duplicates
 from workflows.method.completing import Completing, Contract
 from workflows.method.consents import record_sharing, subject_of, text_version, valid_until
-from workflows.method.effects import plan_consent_end
+from workflows.method.effects import plan_consent_end, recard
 from workflows.method.suggestions import ask_for_pathway, pathway_current
 from workflows.method.support import action_acceptance, action_progress, evaluation, support_plan
 from workflows.processes import Scalar
@@ -16,6 +16,7 @@ from workflows.processes import Scalar
 
 def _signal(done: Completing) -> Mapping[str, Scalar]:
     known = signals.record(done.session, done.the_case, done.entry, done.answers, by=done.by, at=done.at)
+    recard(done.session, done.the_case)
     return {**known, "pathway_current": pathway_current(done.session, done.the_case, done.answers, at=done.at)}
 
 
@@ -73,7 +74,9 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
 
 
 def _taking_over(done: Completing) -> Mapping[str, Scalar]:
-    return signals.take_over(done.session, done.the_case, done.answers, by=done.by, at=done.at)
+    derived = signals.take_over(done.session, done.the_case, done.answers, by=done.by, at=done.at)
+    recard(done.session, done.the_case)
+    return derived
 
 
 def _exploration(done: Completing) -> Mapping[str, Scalar]:

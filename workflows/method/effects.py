@@ -159,6 +159,19 @@ def hold(
     logbook.write(session, "case.holder_moved", "case", case.id, case_id=case.id, by=by, at=at, details=details)
 
 
+def recard(session: Session, case: Case) -> None:
+    """Let the tasks that are waiting say what the case says now: phase, urgency, language and interpreter."""
+    processes.describe(
+        session,
+        "case",
+        case.id,
+        language=case.language,
+        interpreter_needed=case.interpreter_needed,
+        phase=case.phase,
+        urgency=case.urgency,
+    )
+
+
 def notice(session: Session, case: Case, level: SafetyLevel, *, at: datetime) -> SafetyNotice:
     """What to do first, with the numbers of this region."""
     said = safety.notice(session, level, municipality=case.municipality_code, on=local_date(at))

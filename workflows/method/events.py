@@ -45,6 +45,8 @@ from workflows.processes import Change, Place, RunStatus, TaskStatus
 #: Message → title and form of the task that the holder gets when no step awaits it. Dutch titles.
 UNAWAITED = {
     "loss": ("Contact opnemen na verlies", "loss_follow_up"),
+    "birth": ("Geboorte: bespreken wat verandert", "after_birth"),
+    "moved": ("Verhuizing: bespreken hoe het verdergaat", "follow_up"),
     "consent_withdrawn": ("Toestemming ingetrokken: bespreken hoe het verdergaat", "follow_up"),
     "consent_ended": ("Toestemming afgelopen: bespreken hoe het verdergaat", "follow_up"),
 }

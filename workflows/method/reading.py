@@ -54,7 +54,10 @@ from workflows.processes import Page, Run, StepTaken, Task, TaskStatus, read_cur
 #: Scopes in which a member of the family is known by name only.
 _NAME_ONLY = frozenset({Scope.MINIMAL, Scope.FIRST_NAME, Scope.CASE_BOUND})
 #: What the page of a case may offer.
-_CASE_ACTIONS = ("report_loss", "record_consent", "withdraw_consent", "move_holder", "close_case", "discard_signal")
+_CASE_ACTIONS = (
+    "report_loss", "report_birth", "report_move", "change_due_date", "record_member",
+    "record_consent", "withdraw_consent", "move_holder", "close_case", "discard_signal",
+)  # fmt: skip
 
 
 def work_list(
@@ -98,8 +101,8 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     concern = advice = action = None
     if case is not None:
         readable = access.visible(by, facts)
-        members = _members(session, case, readable, by)
         action = action_of(session, task, readable)
+        members = member_views(session, case, readable, by)
         prefill = _known_already(session, task, form, readable, by)
         if form.key in ADVISED:
             advice = advise(session, case, members, readable=readable, by=by, at=at)
@@ -107,7 +110,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         file = safety.find(session, task.subject_id, by=by, at=at)
         case = session.get(Case, file.case_id)
         if case is not None:
-            members = _members(session, case, access.visible(by, Facts(safety_own_org=True)), by)
+            members = member_views(session, case, access.visible(by, Facts(safety_own_org=True)), by)
         name = organisations.person(session, file.opened_by).display_name if file.opened_by else None
         concern = Concern(file.level, name, file.opened_at)
     _log(
@@ -215,7 +218,7 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
     _log(session, "case.viewed", "case", case.id, case, facts, purpose, by, at)
     return CaseView(
         case=CaseCard.of(case),
-        members=_members(session, case, readable, by),
+        members=member_views(session, case, readable, by),
         entries=entries,
         tasks=tuple(TaskCard.of(task, by) for task in tasks if task.kind == "user"),
         steps=tuple(step for step in steps if step.kind in _TOLD),
@@ -272,7 +275,8 @@ def _log(
     )
 
 
-def _members(session: Session, case: Case, readable: Readable, by: Actor) -> tuple[MemberView, ...]:
+def member_views(session: Session, case: Case, readable: Readable, by: Actor) -> tuple[MemberView, ...]:
+    """Who belongs to the family, as far as *by* may know: nobody, one by name, or everybody with how to reach them."""
     scope = readable.read.get("C0")
     if scope is None or case.family_id is None:
         return ()
@@ -293,6 +297,7 @@ def _members(session: Session, case: Case, readable: Readable, by: Actor) -> tup
             safe_contact=one.safe_contact,
             safe_contact_detail=one.safe_contact_detail,
             postcode=one.postcode,
+            version=one.version,
         )
         for one in found
     )

@@ -110,6 +110,7 @@ class MemberView:
     safe_contact: str | None = None
     safe_contact_detail: str | None = None
     postcode: str | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

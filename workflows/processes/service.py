@@ -362,6 +362,25 @@ def move(task: Task, place: Place) -> None:
         setattr(task, name, value)
 
 
+def describe(
+    session: Session,
+    subject_kind: str,
+    subject_id: UUID,
+    *,
+    language: str | None,
+    interpreter_needed: bool,
+    phase: str | None,
+    urgency: str | None,
+) -> None:
+    """Let the live tasks of a subject say on their card what is known now. Who has one goes on typing: the version stays."""
+    session.flush()
+    session.execute(
+        update(Task)
+        .where(Task.subject_kind == subject_kind, Task.subject_id == subject_id, Task.status.in_(_LIVE))
+        .values(language=language, interpreter_needed=interpreter_needed, phase=phase, urgency=urgency)
+    )
+
+
 def scalars_of(session: Session, run: Run) -> Mapping[str, Scalar]:
     """What the run's routes decide on, as it stands."""
     return _resume(session, run, terms=_no_terms, at=run.started_at).scalars
