@@ -111,7 +111,7 @@ def age_in_years(birth_date: date, on: date) -> int:
     """Whole years on a local day; negative before birth. An age is reached on the birthday itself.
 
     Source:
-        Burgerlijk Wetboek 1:233 and Algemene termijnenwet: an age counts from the beginning of the day.
+        General knowledge [K]: an age counts from the beginning of the birthday, in local time.
     """
     years = on.year - birth_date.year
     return years if reaches_age(birth_date, 12 * years) <= on else years - 1

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from workflows import cases, consent, explorations, processes, safety, signals
 from workflows.method import duplicates
 from workflows.method.completing import Completing, Contract
+from workflows.method.consent_givers import check_giver
 from workflows.method.consents import record_sharing, subject_of, text_version, valid_until
 from workflows.method.effects import plan_consent_end, recard
 from workflows.method.suggestions import ask_for_pathway, pathway_current
@@ -33,6 +34,8 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
     if result not in ("given", "refused"):
         return {}  # the parent wants to think about it
     subject = subject_of(done.session, case, str(answers.get("subject")), by=done.by, at=done.at)
+    if result == "given":
+        check_giver(done.session, case, subject, answers.get("given_by") or "self", at=done.at)
     agreed = False
     for field in done.form.fields.values():
         if "recipient" not in field.properties:
