@@ -394,6 +394,9 @@ class MemberOut(Schema):
     safe_contact = maybe_text("Hoe u veilig contact opneemt.")
     safe_contact_detail = maybe_text("Toelichting daarbij.")
     postcode = maybe_text("Postcode.")
+    version = fields.Integer(
+        allow_none=True, metadata={"description": "Versie, voor If-Match; leeg als u alleen de naam mag zien."}
+    )
 
 
 class ValueOut(Schema):

@@ -11,7 +11,7 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from api import problems
-from api.pages import assets, cases, directory, errors, fields, paper, people, plans, tasks, words
+from api.pages import assets, cases, directory, errors, family_events, fields, paper, people, plans, tasks, words
 from api.pages.blueprint import by_htmx, pages
 from api.transactions import now
 
@@ -73,4 +73,14 @@ def _cache_built(response: Response) -> Response:
     return response
 
 
-__all__ = ["cases", "directory", "pages", "paper", "people", "plans", "register", "tasks"]
+__all__ = [
+    "cases",
+    "directory",
+    "family_events",
+    "pages",
+    "paper",
+    "people",
+    "plans",
+    "register",
+    "tasks",
+]

@@ -71,6 +71,7 @@ MEMBERS = {
     "partner": "partner",
     "child": "kind",
     "unborn_child": "ongeboren kind",
+    "household": "woont bij het gezin",
 }
 CONTACT = {
     "call": "Bellen",
@@ -126,6 +127,7 @@ FORMS = {
     "closure": "Afsluiting",
     "loss": "Verlies",
     "loss_follow_up": "Nazorg na verlies",
+    "member": "Iemand van het gezin",
     "safety_response": "Veiligheid",
     "action_acceptance": "Een steunafspraak aannemen",
     "action_progress": "Een steunafspraak afronden",

@@ -21,7 +21,7 @@ from workflows.actor import Actor
 from workflows.cases import Case, Phase
 from workflows.dossier import Entry
 from workflows.errors import Invalid, NotFound, StaleVersion, WrongState
-from workflows.families import Authority, Born, FamilyMember, MemberKind, Milestone
+from workflows.families import Authority, Born, Certainty, FamilyMember, MemberKind, Milestone, SafeContact
 from workflows.forms import Choices, Form
 from workflows.method.choices import choices_for
 from workflows.method.doubts import settled
@@ -97,7 +97,7 @@ def report_birth(
     """
     told = _read(session, case_id, "birth", answers, by=by, at=at)
     case, said = told.case, told.answers
-    born_on = date.fromisoformat(said["birth_date"])
+    born_on = _needed(told, "birth_date")
     rows = said.get("born") or [{}]
     asked = settled(
         _doubts_of_birth(session, told, born_on, len(rows), by=by, at=at), confirmed=confirmed, form_key=told.form.key
@@ -134,7 +134,8 @@ def report_move(
     told = _read(session, case_id, "move", answers, by=by, at=at)
     case, said = told.case, told.answers
     code = _municipality(session, said.get("new_municipality"))
-    asked = settled(_doubts_of_move(said, on=local_date(at)), confirmed=confirmed, form_key=told.form.key)
+    moved_on = _needed(told, "moved_on")
+    asked = settled(_doubts_of_move(moved_on, on=local_date(at)), confirmed=confirmed, form_key=told.form.key)
     known: dict[str, Any] = {
         "municipality_code": code,
         "postcode": str(said.get("new_postcode") or "").replace(" ", "").upper(),
@@ -169,7 +170,7 @@ def change_due_date(
     """
     told = _read(session, case_id, "due_date_change", answers, by=by, at=at)
     case, said = told.case, told.answers
-    due_date = date.fromisoformat(said["due_date"])
+    due_date = _needed(told, "due_date")
     pregnancy = families.current_pregnancy(session, told.family_id)
     if pregnancy is None and case.phase not in (None, Phase.BEFORE_PREGNANCY):
         raise WrongState(f"case {case.id}: no pregnancy", detail="Bij dit gezin is nu geen zwangerschap bekend.")
@@ -187,7 +188,7 @@ def change_due_date(
         session,
         pregnancy.id,
         due_date=due_date,
-        certainty=said.get("due_date_certainty") or "estimate",
+        certainty=Certainty.DATING_SCAN if said.get("due_date_certainty") == "dating_scan" else Certainty.ESTIMATE,
         by=by,
         at=at,
         case_id=case.id,
@@ -298,6 +299,19 @@ def record_authority(
 
 
 # --- looking
+
+
+def authorities(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> list[Authority]:
+    """Who decides for whom in the family, of those that *by* may see; the read is written down.
+
+    Raises:
+        NotFound: no such case, or not for *by*.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at)
+    seen = {one.id for one in member_views(session, case, access.visible(by, facts), by) if one.version is not None}
+    _read_line(session, "family.viewed", "case", case.id, case, facts, by=by, at=at)
+    found = [] if case.family_id is None else families.authorities(session, case.family_id)
+    return [one for one in found if one.child_id in seen and (one.member_id is None or one.member_id in seen)]
 
 
 def family_form(
@@ -448,6 +462,22 @@ def _within_reach(session: Session, change: Change, *, at: datetime) -> None:
     session.flush()
 
 
+def _needed(told: _Told, field: str) -> date:
+    """A day that this verb cannot do without, also when somebody drew that question away."""
+    day = _day(told, field)
+    if day is None:
+        raise Invalid(f"form {told.form.key} gives no {field}", errors={field: ["Vul een datum in die bestaat."]})
+    return day
+
+
+def _day(told: _Told, field: str) -> date | None:
+    value = told.answers.get(field)
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        raise Invalid(f"{field} is no day", errors={field: ["Vul een datum in die bestaat."]}) from None
+
+
 def _municipality(session: Session, code: object) -> str | None:
     """A municipality of the region; None for one outside it, or not known."""
     if code is None or code in _NOWHERE:
@@ -498,8 +528,7 @@ def _doubts_of_birth(
     )
 
 
-def _doubts_of_move(said: Mapping[str, Any], *, on: date) -> Mapping[str, str]:
-    moved_on = date.fromisoformat(said["moved_on"])
+def _doubts_of_move(moved_on: date, *, on: date) -> Mapping[str, str]:
     if moved_on <= on:
         return {}
     return {
@@ -518,9 +547,10 @@ def _doubts_of_due_date(session: Session, told: _Told, due_date: date, *, by: Ac
 def _doubts_of_member(
     session: Session, told: _Told, member: FamilyMember | None, kind: MemberKind, *, by: Actor, at: datetime
 ) -> Mapping[str, str]:
-    if "birth_date" not in told.answers:
+    born_on = _day(told, "birth_date")
+    if born_on is None:
         return {}
-    on, born_on = local_date(at), date.fromisoformat(told.answers["birth_date"])
+    on = local_date(at)
     limits = families.limits(session, municipality=told.case.municipality_code, on=on)
     due_date, births = _dates(session, told.case, told.facts, by=by)
     if kind == MemberKind.CHILD:
@@ -578,7 +608,7 @@ def _known_of(told: _Told) -> dict[str, Any]:
     if "name" in asked:
         known["name"] = str(said.get("name") or "").strip()
     if "birth_date" in asked:
-        known["birth_date"] = date.fromisoformat(said["birth_date"]) if said.get("birth_date") else None
+        known["birth_date"] = _day(told, "birth_date")
     if "postcode" in asked:
         known["postcode"] = str(said.get("postcode") or "").replace(" ", "").upper()
     if "preferred_language" in asked:
@@ -588,6 +618,8 @@ def _known_of(told: _Told) -> dict[str, Any]:
         if name in asked:
             known[name] = bool(said.get(name))
     if "safe_contact" in asked:
+        if said.get("safe_contact") not in (None, *SafeContact):
+            raise Invalid("unknown way of contact", errors={"safe_contact": ["Kies een van de antwoorden."]})
         known["safe_contact"] = said.get("safe_contact")
         known["safe_contact_detail"] = str(said.get("safe_contact_detail") or "")
     return known
