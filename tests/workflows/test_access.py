@@ -136,6 +136,8 @@ FACTS = st.builds(
     is_author=st.booleans(),
     consent_categories=st.frozensets(st.sampled_from(NAMES)),
     safety_own_org=st.booleans(),
+    directs=st.booleans(),
+    invited=st.booleans(),
 )
 ROLES = st.sampled_from([*sorted(MATRIX), "unheard_of"])
 
@@ -195,6 +197,7 @@ RELATED = {
     "claimant": Facts(claimed_by_me=True),
     "candidate": Facts(candidate=True),
     "author": Facts(is_author=True),
+    "invited": Facts(invited=True),
 }
 #: Which of these relations may do it, for the role explorer; for all others the object is visible and the answer no.
 EXPECTED = {
@@ -219,7 +222,17 @@ EXPECTED = {
     "view_safety": {"author"},
     "view_log": set(),
     "discard_signal": set(),  # a signaller's, see below
+    "view_hub_meeting": {"holder", "invited"},
+    "change_hub_meeting": set(),  # a process director's, see below
 }
+
+
+def test_only_the_process_director_of_the_municipality_changes_a_hub_meeting():
+    for action in ("view_hub_meeting", "change_hub_meeting"):
+        access.require(somebody("process_director"), action, Facts(directs=True), at=AT)
+        with pytest.raises(NotFound):
+            access.require(somebody("explorer"), action, Facts(directs=True), at=AT)
+    assert not access.visible(somebody("process_director"), Facts(directs=True, consent_categories=ALL)).read
 
 
 def test_only_a_signaller_in_the_case_throws_a_draft_away():

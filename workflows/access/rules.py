@@ -34,6 +34,10 @@ class Facts:
     """The actor's own organisation has an open safety file on the case."""
     own_area: bool = False
     """The object is of a municipality that the actor's role is for."""
+    directs: bool = False
+    """The hub meeting is of a municipality whose process the actor directs."""
+    invited: bool = False
+    """The actor's organisation sits, in the actor's role, at the hub meeting's table for a family that agrees to it."""
 
 
 class Relation(StrEnum):
@@ -45,6 +49,8 @@ class Relation(StrEnum):
     CANDIDATE = "candidate"
     AUTHOR = "author"
     SAFETY = "safety"  #: protection officer of an organisation that has a safety file
+    DIRECTS = "directs"  #: directs the process in the municipality of a hub meeting
+    INVITED = "invited"  #: sits at the table of a hub meeting
     LOG = "log"  #: looks after the logbook of the own organisation
 
 
@@ -86,6 +92,8 @@ ACTIONS: Mapping[str, Rule] = {
     "discard_signal": Rule(_WITH_CASE, frozenset({"signaller"})),
     "close_case": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
     "view_safety": Rule(frozenset({Relation.SAFETY, Relation.AUTHOR})),
+    "view_hub_meeting": Rule(frozenset({Relation.DIRECTS, Relation.INVITED, Relation.HOLDER})),
+    "change_hub_meeting": Rule(frozenset({Relation.DIRECTS})),
     "view_log": Rule(frozenset({Relation.LOG})),
 }
 
@@ -152,6 +160,8 @@ def relations(by: Actor, facts: Facts) -> frozenset[Relation]:
         Relation.CANDIDATE: facts.candidate,
         Relation.AUTHOR: facts.is_author,
         Relation.SAFETY: facts.safety_own_org and by.role == "protection_officer",
+        Relation.DIRECTS: facts.directs and by.role == "process_director",
+        Relation.INVITED: facts.invited,
         Relation.LOG: facts.own_organisation and by.role in ("log_manager", "dpo"),
     }
     return frozenset(relation for relation, holds in found.items() if holds)

@@ -15,6 +15,7 @@ from workflows import (
     consent,
     diagrams,
     dossier,
+    hubs,
     jobs,
     logbook,
     organisations,
@@ -86,6 +87,7 @@ def _close(
     cases.close(session, case, result, contact_after=str(contact), by=by, at=at)
     consent.end_with_case(session, case.id, by=by, at=at)
     duplicates.plan(session, case, at=at)
+    hubs.remove_case(session, case.id, by=by, at=at)
     if case.erase_on is not None:
         today = local_date(at)
         days = settings.get(session, "case.unshared_retention_days", municipality=case.municipality_code, on=today)

@@ -20,6 +20,7 @@ from workflows import (
     explorations,
     families,
     forms,
+    hubs,
     jobs,
     logbook,
     plans,
@@ -69,6 +70,7 @@ def report_loss(session: Session, case_id: UUID, *, answers: Mapping[str, Any], 
     if case.family_id is not None and (pregnancy := families.current_pregnancy(session, case.family_id)) is not None:
         families.end_pregnancy(session, pregnancy.id, PregnancyEnd.LOSS, by=by, at=at, case_id=case.id)
     details = {"entry": entry.id.hex}
+    hubs.remove_case(session, case.id, by=by, at=at)
     logbook.write(session, "loss.reported", "case", case.id, case_id=case.id, by=by, at=at, details=details)
     plans.stop_all(session, case, plans.StopReason.LOSS, by=by, at=at)
     tell(session, case, "loss", by=by, at=at)
@@ -148,6 +150,7 @@ def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> b
     """Take the case from every organisation that now has no consent for what it did; False when there was none."""
     stopped = stop_without_consent(session, case, by=by, at=at)
     duplicates.plan(session, case, at=at)
+    stopped = hubs.consent_changed(session, case.id, by=by, at=at) > 0 or stopped
     for party in cases.parties(session, case.id):
         purpose = PURPOSES.get(party.role)
         if party.organisation_id == case.signaller_organisation_id or purpose is None:
@@ -280,6 +283,7 @@ def _erase_unshared(session: Session, job_id: UUID, subject_id: str, at: datetim
     plans.erase(session, case.id, by=WORKER, at=at)
     signals.erase(session, case.id, by=WORKER, at=at)
     explorations.erase(session, case.id, by=WORKER, at=at)
+    hubs.erase(session, case.id, by=WORKER, at=at)
     dossier.erase_case(session, case_id=case.id)
     processes.erase(session, "case", case.id, at=at)
     cases.erase_unshared(session, case, by=WORKER, at=at)

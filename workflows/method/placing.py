@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from engine.process import Waiting
-from workflows import consent, families, organisations, settings
+from workflows import consent, families, hubs, organisations, settings
 from workflows.cases import Case, CaseParty
 from workflows.errors import ConsentMissing
 from workflows.method.facts import PURPOSES, kind_of
@@ -137,6 +137,8 @@ def _place(case: Case, organisation_id: UUID, role: str) -> Place:
 def _organisation(session: Session, case: Case, role: str, at: datetime) -> UUID | None:
     if role == "signaller":
         return case.signaller_organisation_id
+    if role == "case_director" and (chosen := hubs.case_director(session, case.id)) is not None:
+        return chosen
     if role == case.holder_role:
         return case.holder_organisation_id
     found = organisations.organisations_for(session, role=role, municipality=case.municipality_code, on=local_date(at))
@@ -168,10 +170,12 @@ def _terms(
 
 
 def _anchors(session: Session, case: Case) -> dict[str, date]:
-    if case.family_id is None:
-        return {}
-    due = families.current_due_date(session, case.family_id)
-    return {} if due is None else {"due_date": due}
+    found: dict[str, date] = {}
+    if case.family_id is not None and (due := families.current_due_date(session, case.family_id)) is not None:
+        found["due_date"] = due
+    if (meeting := hubs.meeting_of(session, case.id)) is not None:
+        found["hub_meeting"] = local_date(meeting.starts_at)
+    return found
 
 
 __all__ = [
