@@ -24,6 +24,7 @@ DOORS = (
     "directory",
     "plans",
     "family_events",
+    "hubs",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

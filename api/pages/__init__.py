@@ -11,7 +11,7 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from api import problems
-from api.pages import assets, cases, directory, errors, family_events, fields, paper, people, plans, tasks, words
+from api.pages import assets, cases, directory, errors, family_events, fields, hubs, paper, people, plans, tasks, words
 from api.pages.blueprint import by_htmx, pages
 from api.transactions import now
 
@@ -77,6 +77,7 @@ __all__ = [
     "cases",
     "directory",
     "family_events",
+    "hubs",
     "pages",
     "paper",
     "people",
