@@ -3,7 +3,7 @@
 One module per room. A step is one call to the public verb that a page calls: no rules, no queries, no pages.
 """
 
-from features.steps import consent, diagrams, directory, explorations, loss, region, safety, signals, support
+from features.steps import consent, diagrams, directory, explorations, hubs, loss, region, safety, signals, support
 from features.steps.registry import STEPS, Step, faults
 from features.steps.world import World
 
@@ -16,6 +16,7 @@ __all__ = [
     "directory",
     "explorations",
     "faults",
+    "hubs",
     "loss",
     "region",
     "safety",

@@ -55,10 +55,17 @@ class World:
         #: Who joined in this scenario, beside the people of the region.
         self.others: dict[str, Actor] = {}
         self.kept: UUID | None = None
+        self.cases: list[UUID] = []
+        self.meeting_id: UUID | None = None
+        self.looked: list[Any] = []
 
     def actor(self, who: str) -> Actor:
         actor: Actor = self.others[who] if who in self.others else getattr(self.people, PEOPLE[who])
         return actor
+
+    def join(self, who: str, person_id: UUID, assignment_id: UUID, organisation_id: UUID, role: str) -> None:
+        """Somebody whom the region does not have and this scenario needs."""
+        self.others[who] = Actor(person_id, assignment_id, organisation_id, role)
 
     def do(self, verb: Callable[..., Any], *arguments: Any, who: str, **more: Any) -> Any:
         """Call a verb in a transaction that may change things."""

@@ -739,13 +739,15 @@ def test_planning_makes_a_meeting_with_the_family_on_it_and_invites_by_consent(s
 
 def test_a_family_can_join_a_meeting_that_is_planned_already(session, clock, here, shared, meeting):
     elsewhere = plan(session, here, clock, municipality=ROERMOND)
-    choices = method.hub_meetings(session, shared, here.process_director, clock())
+    choices = method.CHOICES["hub_meetings"](session, shared, here.process_director, clock())
 
     assert choices == [("new", "Een nieuw overleg"), (str(meeting.id), "10-11-2026 om 09:30, Stadskantoor")]
     planned(session, shared, here, clock, meeting=str(meeting.id), meeting_date=None, meeting_time=None)
     assert hubs.meeting_of(session, shared.id) == meeting
-    assert method.hub_meeting_label(session, str(meeting.id)) == "10-11-2026 om 09:30, Stadskantoor"
-    assert method.hub_meeting_label(session, "new") == "Een nieuw overleg"
+    assert method.LABELS["hub_meetings"](session, str(meeting.id)) == "10-11-2026 om 09:30, Stadskantoor"
+    assert method.LABELS["hub_meetings"](session, "new") == "Een nieuw overleg"
+    for gone in (str(uuid4()), "x"):
+        assert method.LABELS["hub_meetings"](session, gone) == "een overleg dat niet meer bestaat"
     for other in (str(elsewhere.id), str(uuid4()), "x", None):
         with pytest.raises(Invalid) as refused:
             planned(session, shared, here, clock, meeting=other)

@@ -3,6 +3,22 @@
 Does not know the tasks with which people plan, nor what was said: that is in the dossier.
 """
 
+from workflows.hubs.agendas import (
+    Agenda,
+    ItemView,
+    MeetingCard,
+    agenda,
+    appointment,
+    case_director,
+    find,
+    invitations_of,
+    items_of,
+    may_look,
+    meeting_of,
+    meetings,
+    planned_item,
+    upcoming,
+)
 from workflows.hubs.model import (
     ITEM_TRANSITIONS,
     TRANSITIONS,
@@ -13,36 +29,20 @@ from workflows.hubs.model import (
     MeetingStatus,
 )
 from workflows.hubs.rules import HubResult, as_id, moment, seats
+from workflows.hubs.seats import SeatView, agreed, seats_of
 from workflows.hubs.service import (
-    Agenda,
     Invited,
-    ItemView,
-    MeetingCard,
-    SeatView,
     add_item,
-    agenda,
-    agreed,
-    appointment,
     cancel,
-    case_director,
     consent_changed,
     erase,
-    find,
     hold,
-    invitations_of,
     invite,
     invite_all,
-    items_of,
-    may_look,
-    meeting_of,
-    meetings,
     plan,
-    planned_item,
     postpone,
     record_minutes,
     remove_case,
-    seats_of,
-    upcoming,
 )
 
 __all__ = [

@@ -22,7 +22,7 @@ from workflows.method.family_events import (
     report_move,
 )
 from workflows.method.filling import loss_form, safety_notice, task_form
-from workflows.method.hub import HubTalk, hub_meeting_label, hub_meetings, hub_of_case
+from workflows.method.hub import HubTalk, hub_of_case
 from workflows.method.invariants import check_diagrams, publish_diagrams
 from workflows.method.lost import TooLate
 from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
@@ -124,8 +124,6 @@ __all__ = [
     "family_outline",
     "floating_actions",
     "form_changes",
-    "hub_meeting_label",
-    "hub_meetings",
     "hub_of_case",
     "keep_lost_answers",
     "left_of",

@@ -16,6 +16,7 @@ from workflows.cases import Case
 from workflows.errors import NotFound
 from workflows.forms import Choices, Field, Form
 from workflows.method.facts import PURPOSES
+from workflows.method.hub import hub_meeting_label, hub_meetings
 from workflows.organisations import Domain, Organisation, Role
 
 #: What is said of an organisation that the family has not agreed to share with (yet); it can be chosen all the same,
@@ -122,5 +123,5 @@ LABELS: dict[str, Callable[[Session, str], str]] = {
     "supporters": _organisation_name,
     "case_directors": _organisation_name,
     "receivers": _receiver_name,
-    "hub_meetings": lambda _session, value: "Een nieuw overleg" if value == "new" else GONE,
+    "hub_meetings": hub_meeting_label,
 }

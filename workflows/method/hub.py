@@ -14,7 +14,7 @@ from workflows import access, cases, hubs, organisations
 from workflows.access import Scope
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.errors import ConsentMissing, Invalid
+from workflows.errors import ConsentMissing, Invalid, NotFound
 from workflows.hubs import HubMeeting, HubResult
 from workflows.method.completing import Completing
 from workflows.method.facts import find_case
@@ -22,6 +22,8 @@ from workflows.method.placing import require_consent
 from workflows.processes import Scalar
 
 NEW = "new"
+_NEW = "Een nieuw overleg"
+_GONE = "een overleg dat niet meer bestaat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +89,18 @@ def record_minutes(done: Completing) -> Mapping[str, Scalar]:
 def hub_meetings(session: Session, case: Case, by: Actor, at: datetime) -> list[tuple[str, str]]:
     """Choices for ``meeting``: a new one, or one that is planned already. Of other families nothing is in them."""
     planned = hubs.upcoming(session, case.municipality_code, at=at)
-    return [(NEW, "Een nieuw overleg"), *((str(meeting.id), _called(meeting)) for meeting in planned)]
+    return [(NEW, _NEW), *((str(meeting.id), _called(meeting)) for meeting in planned)]
 
 
 def hub_meeting_label(session: Session, value: str) -> str:
     """What ``meeting`` said, also when the meeting is over."""
+    if value == NEW:
+        return _NEW
     meeting_id = hubs.as_id(value)
-    if value == NEW or meeting_id is None:
-        return "Een nieuw overleg"
-    return _called(hubs.find(session, meeting_id))
+    try:
+        return _GONE if meeting_id is None else _called(hubs.find(session, meeting_id))
+    except NotFound:
+        return _GONE
 
 
 def hub_of_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> tuple[HubTalk, ...]:
