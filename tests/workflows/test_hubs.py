@@ -431,6 +431,15 @@ def test_a_family_that_wants_nobody_there_any_more_goes_off_the_agenda(session, 
     assert seen(session, meeting, here.process_director, clock) == []
 
 
+def test_a_family_with_an_empty_table_stays_on_the_agenda_when_something_else_changes(session, clock, here, meeting):
+    case = family(session, here, clock)
+    add(session, meeting, case, here, clock)
+
+    assert hubs.consent_changed(session, case.id, by=here.midwife, at=clock()) == 0
+
+    assert hubs.meeting_of(session, case.id) == meeting
+
+
 def test_a_consent_that_runs_out_hides_the_family_from_that_moment(session, clock, here, welfare, meeting):
     case = builders.case(session, here.midwife, clock())
     allow(session, case, here, clock(), valid_until=clock() + timedelta(days=2))
@@ -805,11 +814,28 @@ def test_a_later_talk_can_choose_another_director(session, clock, here, shared, 
         clock.forward(days=1)
         said = {**MINUTES, "hub_result": "plan", "case_director": str(chosen.id)}
         completed(session, shared, here.nurse, clock, "hub_minutes", said)
+        assert placing._organisation(session, shared, "case_director", clock()) == chosen.id
         builders.accept(session, shared, actor(session, f"R {clock()}", chosen, "case_director", at=clock()), clock())
         assert placing._organisation(session, shared, "case_director", clock()) == chosen.id
 
     cases.join(session, shared, organisation_id=welfare.id, role="case_director", by=here.nurse, at=clock())
     assert placing._organisation(session, shared, "case_director", clock()) == here.youth_health.id
+
+
+def test_who_was_chosen_and_never_accepted_has_no_part_in_it_after_another_choice(
+    session, clock, here, shared, director
+):
+    welfare = organisation(session, "A Welzijn (fictief)", "welfare", "social", [VENLO], at=clock())
+    actor(session, "Wendy Welzijn", welfare, "case_director", at=clock())
+    for kind in ("youth_health", "welfare"):
+        agree(session, shared, here.midwife, clock(), purpose="support_action", recipient_kind=kind)
+
+    for chosen in (here.youth_health, welfare):
+        clock.forward(days=1)
+        said = {**MINUTES, "hub_result": "plan", "case_director": str(chosen.id)}
+        completed(session, shared, here.nurse, clock, "hub_minutes", said)
+
+    assert [one for one in parties(session, shared) if one[1] == "case_director"] == [(welfare.id, "case_director")]
 
 
 def test_an_organisation_that_directs_no_cases_there_is_not_chosen(session, clock, here, shared, director):
@@ -825,6 +851,7 @@ def test_no_support_and_another_time_ask_for_no_director(session, clock, here, s
     planned(session, shared, here, clock)
     completed(session, shared, here.nurse, clock, "hub_minutes", {**MINUTES, "hub_result": "again"})
     assert hubs.meeting_of(session, shared.id) is None
+    clock.forward(hours=1)
     planned(session, shared, here, clock)
 
     completed(session, shared, here.nurse, clock, "hub_minutes", MINUTES)
