@@ -3,7 +3,7 @@ Functionaliteit: Overleg in het knooppunt, met de ouders aan tafel
 
   Achtergrond:
     Gegeven een regio met een verloskundigenpraktijk en de jeugdgezondheidszorg in Venlo
-    En een welzijnsorganisatie die gezinnen in Venlo steunt
+    En een welzijnsorganisatie en een kraamzorgorganisatie die gezinnen in Venlo steunen
 
   @S13-4 @X1
   Scenario: Zonder toestemming voor de gemeente krijgt de gemeente geen uitnodiging
@@ -22,11 +22,11 @@ Functionaliteit: Overleg in het knooppunt, met de ouders aan tafel
 
   @D12
   Scenario: Ieder ziet op één agenda alleen de gezinnen die dat goedvinden
-    Gegeven een gezin dat overleg goedvindt met de jeugdgezondheidszorg
+    Gegeven een gezin dat overleg goedvindt met de kraamzorg
     En nog een gezin dat overleg goedvindt met de welzijnsorganisatie
-    En nog een gezin dat met niemand overleg goedvindt
+    En nog een gezin dat steun goedvindt, maar met niemand overleg
     Als de procesregisseur één overleg plant met deze gezinnen
-    Dan ziet de verpleegkundige alleen het eerste gezin op de agenda
+    Dan ziet de kraamverzorgende alleen het eerste gezin op de agenda
     En ziet de welzijnswerker alleen het tweede gezin op de agenda
     En weet niemand van hen dat er meer gezinnen zijn
     En ziet de procesregisseur drie gezinnen op de agenda
@@ -46,8 +46,7 @@ Functionaliteit: Overleg in het knooppunt, met de ouders aan tafel
 
   @S13-18 @X9
   Scenario: Wie haar toestemming intrekt, heeft diezelfde dag die organisatie niet meer aan tafel
-    Gegeven een gezin dat overleg goedvindt met de jeugdgezondheidszorg
-    En dit gezin vindt overleg met de welzijnsorganisatie ook goed
+    Gegeven een gezin dat overleg goedvindt met de jeugdgezondheidszorg en met de welzijnsorganisatie
     Als de procesregisseur een overleg plant met dit gezin
     En de moeder haar toestemming voor overleg met de welzijnsorganisatie intrekt
     Dan blijft de stoel van de welzijnsorganisatie leeg voor dit gezin

@@ -1,13 +1,8 @@
-"""Steps about the hub: who sits at the table for which family, and whether the parents do.
-
-Planning and minutes call the verbs that their tasks call; they can go through the tasks *Overleg plannen* and *Verslag*
-as soon as those are drawn.
-"""
+"""Steps about the hub: who sits at the table for which family, and whether the parents do."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,95 +10,115 @@ from features.steps.consent import allow_youth_health
 from features.steps.registry import step
 from features.steps.signals import answers, choose_exploration, record_signal
 from features.steps.world import World
-from workflows import cases, consent, dossier, families, hubs, method, organisations, signals
+from workflows import cases, consent, hubs, method, organisations, processes
 from workflows.actor import OPERATOR
 from workflows.errors import ConsentMissing, Invalid, NotFound
 
 VENLO = "GM0983"
-KINDS = {"de jeugdgezondheidszorg": "youth_health", "de gemeente": "municipality", "de welzijnsorganisatie": "welfare"}
+KINDS = {
+    "de jeugdgezondheidszorg": "youth_health",
+    "de gemeente": "municipality",
+    "de welzijnsorganisatie": "welfare",
+    "de kraamzorg": "maternity_care",
+}
 SEATS = {
     "de jeugdgezondheidszorg": "verpleegkundige",
     "de gemeente": "procesregisseur",
     "de welzijnsorganisatie": "welzijnswerker",
+    "de kraamzorg": "kraamverzorgende",
 }
 FAMILIES = {"eerste": 0, "tweede": 1}
-HELD = {"hub_result": "no_support", "question_clarified": "Rust in huis.", "supporter_of_parent_present": False}
+HELD = {"hub_result": "no_support", "question_clarified": "Rust in huis."}
 
 
-@step("Gegeven", "een welzijnsorganisatie die gezinnen in Venlo steunt")
-def welfare(world: World) -> None:
+@step("Gegeven", "een welzijnsorganisatie en een kraamzorgorganisatie die gezinnen in Venlo steunen")
+def supporters(world: World) -> None:
     at = world.clock()
     with world.database.writing() as session:
-        where = organisations.add_organisation(
-            session,
-            name="Welzijn Venlo (verzonnen)",
-            type="welfare",
-            domain="social",
-            areas=[VENLO],
-            by=OPERATOR,
-            at=at,
-        )
-        who = organisations.add_person(session, display_name="Wim Welzijn", by=OPERATOR, at=at)
-        assignment = organisations.assign_role(
-            session,
-            person_id=who.id,
-            organisation_id=where.id,
-            role="supporter",
-            valid_from=at.date(),
-            by=OPERATOR,
-            at=at,
-        )
-    world.join("welzijnswerker", who.id, assignment.id, where.id, "supporter")
+        for who, kind, domain in (
+            ("welzijnswerker", "welfare", "social"),
+            ("kraamverzorgende", "maternity_care", "medical"),
+        ):
+            where = organisations.add_organisation(
+                session, name=f"{kind} Venlo (verzonnen)", type=kind, domain=domain, areas=[VENLO], by=OPERATOR, at=at
+            )
+            person = organisations.add_person(session, display_name=f"{who} (verzonnen)", by=OPERATOR, at=at)
+            assignment = organisations.assign_role(
+                session,
+                person_id=person.id,
+                organisation_id=where.id,
+                role="supporter",
+                valid_from=at.date(),
+                by=OPERATOR,
+                at=at,
+            )
+            world.join(who, person.id, assignment.id, where.id, "supporter")
 
 
 @step("Gegeven", "een gezin dat overleg goedvindt met {whom}")
 @step("Gegeven", "nog een gezin dat overleg goedvindt met {whom}")
 def family(world: World, whom: str) -> None:
-    no_family(world)
-    agrees(world, whom)
+    explored_family(world)
+    agree(world, *(KINDS[name] for name in whom.split(" en met ")))
 
 
-@step("Gegeven", "nog een gezin dat met niemand overleg goedvindt")
-def no_family(world: World) -> None:
+@step("Gegeven", "nog een gezin dat steun goedvindt, maar met niemand overleg")
+def family_without_a_talk(world: World) -> None:
+    explored_family(world)
+    agree(world, "youth_health", purposes=("support_action",))
+
+
+def explored_family(world: World) -> None:
+    """A family that explored with the nurse, and together they want to talk about it in the hub."""
     world.signal = answers(world, "schulden", "geen netwerk")
     record_signal(world)
     allow_youth_health(world)
     choose_exploration(world)
-    assert world.case_id is not None
-    world.cases.append(world.case_id)
+    world.cases.append(_the_case(world))
+    said = {
+        "contacts": [{"date": world.today(), "form": "home_visit", "present": ["parent"], "result": "took_place"}],
+        "what_goes_well": "Ze vraagt zelf om hulp.",
+        "wishes": "Rust in huis.",
+        "what_first": "Overzicht over het geld.",
+        "vulnerability_level_after": "vulnerable",
+        "safety_assessed": "yes",
+        "safety_concern": "no",
+        "conclusion": "hub_meeting",
+        "decided_with_parent": "yes",
+    }
+    _complete(world, "verpleegkundige", "exploration", said)
+    told = {"given_on": world.today(), "channel": "phone", "shared": ["contact_took_place"]}
+    _complete(world, "verpleegkundige", "feedback", told)
 
 
-@step("Gegeven", "dit gezin vindt overleg met {whom} ook goed")
-def agrees(world: World, whom: str) -> None:
-    with world.database.writing() as session:
-        case = cases.lock(session, _the_case(world))
-        assert case.family_id is not None
-        consent.record(
-            session,
-            case_id=case.id,
-            subject_id=families.members(session, case.family_id)[0].id,
-            recipient_kind=KINDS[whom],
-            purpose="hub_meeting",
-            categories=["C0", "C1", "C6"],
-            given_by="self",
-            information_given=consent.EXPLAINED,
-            form="oral",
-            language="nl",
-            text_version="2026-1",
-            by=world.actor("verloskundige"),
-            at=world.clock(),
-        )
+def agree(world: World, *kinds: str, purposes: tuple[str, ...] = ("hub_meeting", "support_action")) -> None:
+    """What the mother says about who may talk along and support."""
+    rows = [
+        {"recipient_kind": kind, "allowed": "yes", "purposes": list(purposes), "categories": ["C0", "C1", "C6"]}
+        for kind in kinds
+    ]
+    said = {
+        "support_consent": "given",
+        "subject": "parent",
+        "given_by": "self",
+        "information_given": list(consent.EXPLAINED),
+        "consent_form": "oral",
+        "consent_language": "nl",
+        "sharing": rows,
+        "validity": "until_closed",
+    }
+    _complete(world, "verpleegkundige", "support_consent", said)
 
 
 @step("Als", "de procesregisseur een overleg plant met dit gezin")
 @step("Als", "de procesregisseur één overleg plant met deze gezinnen")
 def plan(world: World) -> None:
-    _plan(world, parents_invited=True)
+    _plan(world, parents_invited="yes")
 
 
 @step("Dan", "kan de procesregisseur geen overleg plannen zonder de ouders en zonder reden")
 def no_plan_without_parents(world: World) -> None:
-    assert _missing(_plan, world, parents_invited=False) == {"reason_not_invited"}
+    assert _missing(_plan, world, parents_invited="no") == {"reason_not_invited"}
     assert _meeting(world) is None
 
 
@@ -215,23 +230,30 @@ def _the_case(world: World) -> UUID:
 
 
 def _plan(world: World, **parents: Any) -> None:
-    by, at = world.actor("procesregisseur"), world.clock()
-    with world.database.writing() as session:
-        locked = [cases.lock(session, case_id) for case_id in world.cases]
-        meeting = hubs.plan(session, municipality=VENLO, starts_at=at + timedelta(days=7), by=by, at=at)
-        for case in locked:
-            item = hubs.add_item(session, meeting.id, case, **parents, by=by, at=at)
-            hubs.invite_all(session, item, by=by, at=at)
-    world.meeting_id = meeting.id
+    """Every family on one agenda: the first with a new meeting, the others with that one."""
+    for case_id in world.cases:
+        world.case_id = case_id
+        when = (
+            {"meeting": "new", "meeting_date": world.today(7), "meeting_time": "14:00", "place": "Wijkhuis"}
+            if world.meeting_id is None
+            else {"meeting": str(world.meeting_id)}
+        )
+        _complete(world, "procesregisseur", "hub_planning", {**when, **parents})
+        world.meeting_id = _meeting(world).id
 
 
 def _minutes(world: World, **said: Any) -> None:
-    with world.database.writing() as session:
-        case = cases.lock(session, _the_case(world))
-        written = session.get(dossier.Entry, signals.of_case(session, case.id)[0].entry_id)
-        assert written is not None
-        told = {**HELD, "minutes_shared_on": world.today(), **said}
-        hubs.record_minutes(session, case, written, told, by=world.actor("verpleegkundige"), at=world.clock())
+    _complete(world, "verpleegkundige", "hub_minutes", {**HELD, "minutes_shared_on": world.today(), **said})
+
+
+def _complete(world: World, who: str, form_key: str, said: dict[str, Any]) -> None:
+    """Take the task of the family that is talked about, and complete it; several families have tasks of one name."""
+    with world.database.reading() as session:
+        live = processes.tasks_of(session, "case", _the_case(world), live_only=True)
+    [task] = [one for one in live if one.form_key == form_key]
+    if task.status == "open":
+        task = world.do(method.claim_task, task.id, who=who)
+    world.do(method.complete_task, task.id, answers=said, version=task.version, who=who)
 
 
 def _missing(do: Callable[..., None], world: World, **said: Any) -> set[str]:

@@ -2,14 +2,14 @@
 
 One family is planned on one agenda at a time, which the database guards.
 
-Revision: 0005, after 0001
+Revision: 0005, after 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0001"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -949,3 +949,116 @@ def test_an_organisation_that_stopped_is_invited_no_more(session, clock, here, w
     _, invited = add(session, meeting, case, here, clock)
 
     assert invited.invitations == ()
+
+
+# --- the drawn road
+
+
+@pytest.fixture
+def consulted(world):
+    """A case whose parent agreed to talk about it in the hub; the process director is to plan that."""
+    nurse, case_id = world.region.nurse, world.explored()
+    world.do_next(nurse, path.exploration_answers(world.clock(), conclusion="hub_meeting"), "exploration")
+    world.do_next(nurse, form_key="feedback")
+    world.do_next(nurse, path.support_consent_answers("youth_health", "welfare"), "support_consent")
+    return case_id
+
+
+def helpers(world, *names, role="supporter"):
+    """Somebody at each of these new welfare organisations in Venlo."""
+    with world.database.writing() as session:
+        return [
+            actor(
+                session,
+                f"Iemand van {name}",
+                organisation(session, name, "welfare", "social", [VENLO], at=world.clock()),
+                role,
+                at=world.clock(),
+            )
+            for name in names
+        ]
+
+
+def test_a_case_that_needs_the_hub_goes_by_it_and_on_to_the_director_who_was_chosen(world, consulted):
+    region = world.region
+    [_, chosen] = helpers(world, "A Welzijn (fictief)", "B Welzijn (fictief)", role="case_director")
+    world.do_next(region.process_director, form_key="hub_planning")
+    with world.database.reading() as session:
+        meeting = hubs.meeting_of(session, consulted)
+    assert looks(world, meeting.id, chosen) is not None
+
+    done = world.do_next(
+        region.nurse, path.hub_minutes_answers(world.clock(), chosen.organisation_id), form_key="hub_minutes"
+    )
+
+    assert [(card.form_key, card.organisation_id, card.role) for card in done.opened] == [
+        ("support_plan", chosen.organisation_id, "case_director")
+    ]
+    world.claim(chosen, "support_plan")
+    with world.database.reading() as session:
+        case = session.get(cases.Case, consulted)
+        assert (case.holder_organisation_id, case.holder_role) == (chosen.organisation_id, "case_director")
+        assert hubs.find(session, meeting.id).status == "held"
+
+
+def test_a_director_whom_the_family_did_not_agree_to_changes_nothing(world, consulted):
+    with world.database.writing() as session:
+        where = organisation(session, "Jeugdhulp (fictief)", "youth_care", "social", [VENLO], at=world.clock())
+        actor(session, "Jo Jeugdhulp", where, "case_director", at=world.clock())
+    world.do_next(world.region.process_director, form_key="hub_planning")
+    task = world.claim(world.region.nurse, "hub_minutes")
+
+    with pytest.raises(ConsentMissing) as refused:
+        world.complete(task, world.region.nurse, path.hub_minutes_answers(world.clock(), where.id))
+
+    assert where.name in refused.value.detail
+    with world.database.reading() as session:
+        assert hubs.meeting_of(session, consulted).status == "planned"
+        assert (where.id, "case_director") not in parties(session, session.get(cases.Case, consulted))
+
+
+def test_who_the_family_agrees_to_later_is_invited_then_and_who_it_does_not_is_not_any_more(world, consulted):
+    [helper] = helpers(world, "Welzijn Venlo (fictief)")
+    world.do_next(world.region.process_director, form_key="hub_planning")
+    with world.database.reading() as session:
+        meeting = hubs.meeting_of(session, consulted)
+    assert looks(world, meeting.id, helper) is not None
+
+    no = path.support_consent_answers(
+        sharing=[
+            {"recipient_kind": "welfare", "allowed": "no"},
+            {
+                "recipient_kind": "municipality",
+                "allowed": "yes",
+                "purposes": ["hub_meeting"],
+                "categories": ["C0"],
+            },
+        ]
+    )
+    world.do(method.record_consent, consulted, answers=no, by=world.region.nurse)
+
+    with world.database.reading() as session:
+        seats = hubs.seats_of(session, hubs.planned_item(session, consulted), at=world.clock())
+    assert {(seat.organisation_id, seat.role) for seat in seats} == {
+        (world.region.youth_health.id, "explorer"),
+        (world.region.municipality.id, "process_director"),
+    }
+    assert looks(world, meeting.id, helper) is None
+
+
+def test_a_second_family_is_offered_the_meeting_that_is_planned_already(world, consulted):
+    director = world.region.process_director
+    [card] = [one for one in world.look(method.work_list, by=director).items if one.form_key == "hub_planning"]
+    task = world.do(method.claim_task, card.id, by=director)
+    with world.database.writing() as session:
+        meeting = plan(session, world.region, world.clock)
+
+    shown = world.look(method.task_view, task.id, by=director)
+    assert shown.choices["hub_meetings"] == (
+        ("new", "Een nieuw overleg"),
+        (str(meeting.id), "10-11-2026 om 09:30, Stadskantoor"),
+    )
+    world.complete(task, director, {"meeting": str(meeting.id), "parents_invited": "yes"})
+
+    with world.database.reading() as session:
+        assert hubs.meeting_of(session, consulted).id == meeting.id

@@ -68,11 +68,6 @@ def receivers(session: Session, case: Case, by: Actor, at: datetime) -> list[tup
     ]
 
 
-def hub_meetings(session: Session, case: Case, by: Actor, at: datetime) -> list[tuple[str, str]]:
-    """Meetings that a case can be put on: those that are planned, or a new one."""
-    return [("new", "Een nieuw overleg")]
-
-
 def _found(session: Session, case: Case, role: Role, at: datetime) -> Iterable[Organisation]:
     return organisations.organisations_for(session, role=role, municipality=case.municipality_code, on=local_date(at))
 

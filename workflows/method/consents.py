@@ -22,6 +22,7 @@ from workflows.method.completing import Completing
 from workflows.method.consent_givers import check_giver
 from workflows.method.effects import plan_consent_end
 from workflows.method.facts import find_case
+from workflows.method.hub import follow_consent
 from workflows.method.views import CaseCard
 from workflows.processes import Scalar
 
@@ -141,5 +142,6 @@ def _record(
             )
     duplicates.plan(session, case, at=at)
     cases.share(session, case, by=by, at=at)
+    follow_consent(session, case, by=by, at=at)
     if until is not None:
         plan_consent_end(session, case, at=at)

@@ -86,6 +86,13 @@ def record_minutes(done: Completing) -> Mapping[str, Scalar]:
     return {}
 
 
+def follow_consent(session: Session, case: Case, *, by: Actor, at: datetime) -> None:
+    """The family was asked again: whom it agrees to now is invited for the agenda it is on, and whom it does not is not."""
+    if (item := hubs.planned_item(session, case.id)) is not None:
+        hubs.invite_all(session, item, by=by, at=at)
+    hubs.consent_changed(session, case.id, by=by, at=at)
+
+
 def hub_meetings(session: Session, case: Case, by: Actor, at: datetime) -> list[tuple[str, str]]:
     """Choices for ``meeting``: a new one, or one that is planned already. Of other families nothing is in them."""
     planned = hubs.upcoming(session, case.municipality_code, at=at)
