@@ -110,6 +110,8 @@ CONTRACTS: Mapping[str, Contract] = {
     "routing": _routing,
     "exploration": _exploration,
     "no_contact": _nothing_more,
+    "hub_planning": plan_meeting,
+    "hub_minutes": record_minutes,
     "support_plan": support_plan,
     "action_acceptance": action_acceptance,
     "action_progress": action_progress,
