@@ -72,6 +72,7 @@ class Item:
     minutes_shared: bool
     seats: tuple[Seat, ...]
     missing: tuple[str, ...]
+    left_out: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,7 @@ def item(view: hubs.ItemView, names: shown.Names) -> Item:
         minutes_shared=view.minutes_shared,
         seats=seats,
         missing=tuple(_missing(view, seats)) if view.status == "planned" else (),
+        left_out=_left_out(view.left_out),
     )
 
 
@@ -217,12 +219,17 @@ def _missing(view: hubs.ItemView, seats: Sequence[Seat]) -> list[str]:
     if not seats:
         found.append("Er is nog geen organisatie uitgenodigd. Vraag het gezin wie erbij mag zijn.")
     found += [f"{seat.organisation}: het gezin vindt dit niet meer goed." for seat in seats if not seat.agreed]
-    if view.left_out:
-        found.append(
-            f"{_count(view.left_out, 'organisatie is', 'organisaties zijn')} niet uitgenodigd, "
-            "omdat het gezin daar geen toestemming voor gaf."
-        )
     return found
+
+
+def _left_out(number: int | None) -> str | None:
+    """A family that does not agree to somebody lacks nothing; so this is told, and is no warning."""
+    if not number:
+        return None
+    return (
+        f"{_count(number, 'organisatie is', 'organisaties zijn')} niet uitgenodigd, "
+        "omdat het gezin daar geen toestemming voor gaf."
+    )
 
 
 def _parents(invited: bool, present: bool | None) -> str:
