@@ -160,6 +160,7 @@ class TaskOut(Schema):
     element_id = a_text("Stap in het proces.")
     form_key = maybe_text("Formulier dat erbij hoort.")
     due_at = an_instant("Uiterlijk moment.", allow_none=True)
+    warned_at = an_instant("Sinds wanneer de taak bijna te laat is.", allow_none=True)
     urgency = maybe_text("Spoed.")
     language = maybe_text("Taal van het gesprek.")
     interpreter_needed = a_truth("Of er een tolk nodig is.")

@@ -9,7 +9,9 @@ from workflows.method.contracts import CONTRACTS
 from workflows.method.events import KINDS, discard_signal, perform, report_loss, tell, withdraw_consent
 from workflows.method.filling import loss_form, safety_notice, task_form
 from workflows.method.lost import TooLate
+from workflows.method.placing import ANCHORS
 from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
+from workflows.method.rescheduling import TAGS, change_setting, reschedule_case
 from workflows.method.tasks import (
     claim_task,
     complete_task,
@@ -36,10 +38,12 @@ from workflows.method.views import (
 from workflows.processes import Page
 
 __all__ = [
+    "ANCHORS",
     "CHOICES",
     "CONTRACTS",
     "KINDS",
     "LABELS",
+    "TAGS",
     "Candidate",
     "CaseCard",
     "CaseView",
@@ -57,6 +61,7 @@ __all__ = [
     "candidates",
     "case_list",
     "case_view",
+    "change_setting",
     "choices_for",
     "claim_task",
     "complete_task",
@@ -70,6 +75,7 @@ __all__ = [
     "record_consent",
     "release_task",
     "report_loss",
+    "reschedule_case",
     "safety_notice",
     "save_draft",
     "start_signal",

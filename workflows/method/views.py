@@ -31,6 +31,7 @@ class TaskCard:
     element_id: str
     form_key: str | None
     due_at: datetime | None
+    warned_at: datetime | None
     urgency: str | None
     language: str | None
     interpreter_needed: bool
@@ -56,6 +57,7 @@ class TaskCard:
             element_id=task.element_id,
             form_key=task.form_key,
             due_at=task.due_at,
+            warned_at=task.warned_at,
             urgency=task.urgency,
             language=task.language,
             interpreter_needed=task.interpreter_needed,

@@ -1,9 +1,10 @@
 """Runs, tasks and drafts: the room that knows the machine. Knows subjects by kind and id; assumes no family."""
 
-from workflows.processes.model import Draft, Run, RunStatus, StepTaken, Task, TaskStatus
+from workflows.processes.model import FLOATING_FORM, Draft, Run, RunStatus, StepTaken, Task, TaskStatus
 from workflows.processes.service import (
     NO_TERM,
     OWN,
+    TASK_TERM,
     Change,
     Page,
     Place,
@@ -17,12 +18,16 @@ from workflows.processes.service import (
     drop_draft,
     erase,
     expire_lease,
+    find_own,
     is_candidate,
+    is_live,
     live_elements,
     live_tasks,
     lock_run,
     lock_task,
+    mark,
     move,
+    plan_term,
     prolong,
     read_cursor,
     reschedule,
@@ -38,13 +43,16 @@ from workflows.processes.service import (
     tasks_of,
     try_lock_case,
     try_lock_task,
+    warns_at,
     work_list,
     write_cursor,
 )
 
 __all__ = [
+    "FLOATING_FORM",
     "NO_TERM",
     "OWN",
+    "TASK_TERM",
     "Change",
     "Draft",
     "Page",
@@ -64,12 +72,16 @@ __all__ = [
     "drop_draft",
     "erase",
     "expire_lease",
+    "find_own",
     "is_candidate",
+    "is_live",
     "live_elements",
     "live_tasks",
     "lock_run",
     "lock_task",
+    "mark",
     "move",
+    "plan_term",
     "prolong",
     "read_cursor",
     "reschedule",
@@ -85,6 +97,7 @@ __all__ = [
     "tasks_of",
     "try_lock_case",
     "try_lock_task",
+    "warns_at",
     "work_list",
     "write_cursor",
 ]
