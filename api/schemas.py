@@ -204,6 +204,10 @@ class CaseCardOut(Schema):
     )
     closed_at = an_instant("Einde van de casus.", allow_none=True)
     result = maybe_text("Resultaat bij afsluiten.")
+    retain_until = fields.Date(
+        allow_none=True,
+        metadata={"description": "Tot wanneer een gesloten casus bewaard blijft; alleen bij één casus."},
+    )
     version = a_number("Versie, voor If-Match.")
 
 

@@ -20,9 +20,9 @@ from tests.workflows import path
 from workflows import diagrams, families, jobs, method, organisations, processes, settings, worker
 from workflows.actor import OPERATOR, Actor
 from workflows.cases import Case
-from workflows.errors import Invalid, NotAllowed
+from workflows.errors import Invalid, NotAllowed, NotFound
 from workflows.jobs import Job
-from workflows.logbook import LoggedChange
+from workflows.logbook import LoggedChange, LoggedRead
 from workflows.method import placing, terms
 from workflows.processes import Task
 from workflows.settings.rules import NEVER, age_limit, ends_at, warns_at
@@ -641,3 +641,193 @@ def test_what_the_worker_marks_is_written_down_without_content(world):
         ).all()
     assert [line.event for line in lines] == ["task.escalated"]
     assert set(lines[-1].details) == {"task", "role"}
+
+
+# --- looking ahead
+
+
+def ahead(world: path.World, case_id: Any, by: Actor) -> list[tuple[str, date]]:
+    return [(one.kind, one.day) for one in world.look(method.forecast, case_id, by=by)]
+
+
+def test_what_is_coming_is_derived_from_the_due_date_and_the_terms(world):
+    task = routed(world)
+    due_date = DAY + timedelta(days=140)  # 20 weeks
+
+    assert ahead(world, task.subject_id, world.region.midwife) == [
+        ("task", date(2026, 11, 17)),
+        ("pregnancy_weeks", DAY + timedelta(weeks=8)),
+        ("pregnancy_weeks", DAY + timedelta(weeks=14)),
+        ("due_date", due_date),
+        ("after_birth", due_date + timedelta(weeks=6)),
+        ("age_limit_warning", date(2028, 12, 23)),
+        ("age_limit", date(2029, 3, 23)),
+    ]
+
+
+def test_every_line_says_in_dutch_what_it_rests_on(world):
+    task = routed(world)
+
+    for one in world.look(method.forecast, task.subject_id, by=world.region.midwife):
+        assert one.label
+        assert one.source
+        assert task.name == one.label or one.kind != "task"
+    first = world.look(method.forecast, task.subject_id, by=world.region.midwife)[0]
+    assert first.source.endswith("[I]")
+
+
+def test_after_the_birth_it_follows_the_child(world, clock):
+    case_id = world.explored()
+    by = world.region.midwife
+    with world.database.writing() as session:
+        family = family_of(session, case_id)
+        families.end_pregnancy(session, families.current_pregnancy(session, family).id, "birth", by=by, at=clock())
+        families.add_member(session, family, kind="child", birth_date=DAY, by=by, at=clock())
+
+    assert ahead(world, case_id, by)[1:] == [
+        ("after_birth", DAY + timedelta(weeks=6)),
+        ("age_limit_warning", date(2028, 8, 3)),
+        ("age_limit", date(2028, 11, 3)),
+    ]
+
+
+def test_after_a_loss_it_is_silent_about_the_birth(world):
+    case_id = world.explored()
+    by = world.region.midwife
+    world.do(method.report_loss, case_id, by=by, answers=path.loss_answers())
+
+    assert {kind for kind, _ in ahead(world, case_id, by)} == {"task"}
+
+
+def test_days_that_others_agree_on_are_on_it_and_who_may_not_know_the_signal_sees_nothing_of_the_pregnancy(
+    world, clock, monkeypatch
+):
+    monkeypatch.setitem(method.ANCHORS, "evaluation_date", lambda session, case: DAY + timedelta(days=40))
+    monkeypatch.setitem(method.ANCHORS, "hub_meeting", lambda session, case: DAY + timedelta(days=12))
+    case_id = world.explored()
+    clock.forward(days=20)
+    work(world)
+    director = world.region.process_director
+    world.claim(director)
+
+    seen = dict(ahead(world, case_id, director))
+
+    assert set(seen) == {"task"}  # the own one
+    assert {"evaluation", "due_date"} <= set(dict(ahead(world, case_id, world.region.midwife)))
+    assert "hub_meeting" not in dict(ahead(world, case_id, world.region.midwife))  # it has been
+
+
+def test_a_consent_that_runs_out_is_on_it(world, clock):
+    midwife = world.region.midwife
+    task = world.start()
+    world.complete(task, midwife)
+    until = (local_date(clock()) + timedelta(days=60)).isoformat()
+    world.do_next(midwife, path.consent_answers(validity="until_date", valid_until=until))
+
+    assert ("consent_ends", DAY + timedelta(days=60)) in ahead(world, task.subject_id, midwife)
+
+
+def test_looking_ahead_is_written_down_and_not_for_others(world):
+    case_id = world.explored()
+    with pytest.raises(NotFound):
+        world.look(method.forecast, case_id, by=world.region.other_midwife)
+    world.look(method.forecast, case_id, by=world.region.midwife)
+
+    with world.database.reading() as session:
+        assert (
+            session.scalars(select(LoggedRead).where(LoggedRead.event == "case.forecast")).one().purpose == "forecast"
+        )
+
+
+# --- terms at risk
+
+
+def at_risk(world: path.World, by: Actor | None = None, **more: Any) -> Any:
+    return world.look(method.terms_at_risk, by=by or world.region.process_director, **more)
+
+
+def test_the_process_director_sees_what_is_late_or_nearly_and_who_has_it_without_the_family(world, clock):
+    exploring = routed(world)
+    begun = world.start()
+    assert [card.id for card in at_risk(world).items] == [begun.id]  # its municipality is not known yet
+
+    clock.forward(days=10)
+    work(world)
+    cards = at_risk(world).items
+    assert [(card.id, card.risk) for card in cards] == [(begun.id, "late"), (exploring.id, "soon")]
+    assert (cards[1].organisation_id, cards[1].holder_organisation_id) == (
+        world.region.youth_health.id,
+        world.region.practice.id,
+    )
+    for secret in (*path.SECRETS, "2026-0001", "5911"):
+        assert secret not in str(cards)
+
+
+def test_an_action_that_nobody_accepted_floats_however_late_it_is_due(world, clock):
+    case_id = world.explored()
+    with world.database.writing() as session:
+        floating = processes.add_task(
+            session, processes.run_of(session, "case", case_id), name="Steunafspraak aannemen",
+            form_key="action_acceptance", place=processes.Place(world.region.practice.id, "supporter", builders.VENLO),
+            at=clock(), element_id="accept_action", due_at=clock() + timedelta(days=50),
+        )  # fmt: skip
+
+    assert [(card.id, card.risk) for card in at_risk(world).items] == [(floating.id, "floating")]
+
+
+def test_only_the_own_area_and_never_safety(world, clock):
+    routed(world, municipality_code=builders.ROERMOND)
+    world.complete(world.start(), world.region.midwife, builders.signal_answers(clock(), safety_concern="yes"))
+    clock.forward(days=30)
+    work(world)
+
+    assert {card.municipality_code for card in at_risk(world).items} == {builders.VENLO}
+    assert not any("veilig" in card.name.lower() for card in at_risk(world).items)
+
+
+def test_only_a_process_director_sees_the_list_and_that_is_written_down(world):
+    for by in (world.region.nurse, world.region.coordinator, world.region.midwife, OPERATOR):
+        with pytest.raises(NotAllowed):
+            at_risk(world, by)
+    at_risk(world)
+
+    with world.database.reading() as session:
+        assert session.scalars(select(LoggedRead).where(LoggedRead.event == "terms.viewed")).one()
+
+
+def test_the_list_goes_on_page_by_page_and_shows_every_task_once(world, clock):
+    for _ in range(5):
+        world.start()
+    clock.forward(days=9)
+    found, cursor = [], None
+    while True:
+        page = at_risk(world, cursor=cursor, page_size=2)
+        found += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+
+    assert len({card.id for card in found}) == len(found) == 5
+    assert [card.due_at for card in found] == sorted(card.due_at for card in found)
+
+
+def test_the_list_reads_its_index_and_no_more(world):
+    world.explored()
+    asked = []
+    event.listen(world.database.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    at_risk(world)
+    [(statement, given)] = [one for one in asked if "UNION ALL" in one[0] and "count" not in one[0]]
+
+    with world.database.engine.connect() as connection:
+        if world.database.is_sqlite:
+            told = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all()
+            plan = " ".join(str(row) for row in told)
+            assert "ix_tasks_risk" in plan
+            assert "ix_tasks_floating" in plan
+            assert "SCAN tasks" not in plan
+        else:
+            connection.exec_driver_sql("SET enable_seqscan = off")
+            told = connection.exec_driver_sql(f"EXPLAIN {statement}", given).all()
+            plan = " ".join(str(row) for row in told)
+            assert "ix_tasks_risk" in plan
+            assert "ix_tasks_floating" in plan

@@ -86,12 +86,13 @@ ACTIONS: Mapping[str, Rule] = {
 OPENINGS: Mapping[str, frozenset[str]] = {
     "start_signal": frozenset({"signaller"}),
     "change_settings": frozenset({"administrator", "coordinator"}),
+    "view_terms_at_risk": frozenset({"process_director"}),
     "publish_diagrams": frozenset({"administrator", "coordinator"}),
     "manage_organisations": frozenset({"administrator"}),
     "manage_accounts": frozenset({"administrator"}),
 }
 #: Of these, what the operator may do at the command line, e.g. to make the first account.
-_OPERATOR = frozenset(OPENINGS) - {"start_signal"}
+_OPERATOR = frozenset(OPENINGS) - {"start_signal", "view_terms_at_risk"}
 
 #: Compartments about which a family is asked one by one. What comes into being while helping (plan, handovers, the
 #: consents themselves) needs an agreement with that organisation, whatever category it names.

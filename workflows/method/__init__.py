@@ -8,10 +8,12 @@ from workflows.method.consents import consent_form, record_consent
 from workflows.method.contracts import CONTRACTS
 from workflows.method.events import KINDS, discard_signal, perform, report_loss, tell, withdraw_consent
 from workflows.method.filling import loss_form, safety_notice, task_form
+from workflows.method.forecasting import Expected, RiskCard, forecast, terms_at_risk
 from workflows.method.lost import TooLate
 from workflows.method.placing import ANCHORS
 from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
 from workflows.method.rescheduling import TAGS, change_setting, reschedule_case
+from workflows.method.retaining import Retention, retention
 from workflows.method.tasks import (
     claim_task,
     complete_task,
@@ -51,8 +53,11 @@ __all__ = [
     "Concern",
     "DiagramView",
     "EntryView",
+    "Expected",
     "MemberView",
     "Page",
+    "Retention",
+    "RiskCard",
     "SafetyNotice",
     "TaskCard",
     "TaskView",
@@ -67,6 +72,7 @@ __all__ = [
     "complete_task",
     "consent_form",
     "discard_signal",
+    "forecast",
     "form_changes",
     "keep_lost_answers",
     "left_of",
@@ -76,12 +82,14 @@ __all__ = [
     "release_task",
     "report_loss",
     "reschedule_case",
+    "retention",
     "safety_notice",
     "save_draft",
     "start_signal",
     "task_form",
     "task_view",
     "tell",
+    "terms_at_risk",
     "withdraw_consent",
     "words_of",
     "work_list",

@@ -33,6 +33,7 @@ from workflows.errors import Invalid
 from workflows.forms import Form
 from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, has, task_facts
+from workflows.method.retaining import retention
 from workflows.method.versions import fitting, form_of, left_behind
 from workflows.method.views import (
     Candidate,
@@ -200,7 +201,9 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         runs, steps = [], []
     _log(session, "case.viewed", "case", case.id, case, facts, purpose, by, at)
     return CaseView(
-        case=CaseCard.of(case),
+        case=CaseCard.of(
+            case, retain_until=retention(session, case, on=local_date(at)).until if case.is_closed else None
+        ),
         members=_members(session, case, readable, by),
         entries=entries,
         tasks=tuple(TaskCard.of(task, by) for task in tasks if task.kind == "user"),

@@ -91,10 +91,12 @@ class CaseCard:
     closed_at: datetime | None
     result: str | None
     version: int
+    retain_until: date | None = None  #: until when a closed case is kept; only where one case is shown
 
     @classmethod
-    def of(cls, case: Case) -> CaseCard:
-        return cls(**{name: getattr(case, name) for name in cls.__dataclass_fields__})
+    def of(cls, case: Case, *, retain_until: date | None = None) -> CaseCard:
+        known = {name: getattr(case, name) for name in cls.__dataclass_fields__ if name != "retain_until"}
+        return cls(**known, retain_until=retain_until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -32,7 +32,7 @@ from engine.process import Process, Waiting
 from workflows import cases, diagrams, jobs, settings
 from workflows.actor import Actor
 from workflows.errors import Invalid, NotFound, WrongState
-from workflows.processes.model import Draft, Run, RunStatus, StepTaken, Task, TaskStatus
+from workflows.processes.model import FLOATING_FORM, Draft, Run, RunStatus, StepTaken, Task, TaskStatus
 
 Scalar = str | int | float | bool | None
 #: (term name, moment it began in UTC) -> instant in UTC.
@@ -532,6 +532,38 @@ def work_list(
             branches.append(pool)
     if not branches:
         return Page([], None, 0)
+    return _page(session, branches, cursor, page_size)
+
+
+def at_risk(
+    session: Session,
+    *,
+    municipalities: Collection[str],
+    until: datetime,
+    unless_form: str,
+    cursor: str | None = None,
+    page_size: int = 50,
+) -> Page[Task]:
+    """Live tasks of cases in an area whose term ends by *until*, and all that float; the earliest term first.
+
+    Tasks without a municipality are everybody's. Every branch reads a part of one index, whatever else is open.
+
+    Raises:
+        Invalid: a cursor that is not ours.
+    """
+    branches = []
+    for code in (*sorted(municipalities), None):
+        area = Task.municipality_code.is_(None) if code is None else Task.municipality_code == code
+        for status in _LIVE:
+            live = and_(area, Task.status == status)
+            others = or_(Task.form_key.is_(None), Task.form_key.not_in((unless_form, FLOATING_FORM)))
+            branches.append(and_(live, Task.subject_kind == "case", Task.sort_at <= until, others))
+            # The form stands in the statement, so that the planner sees that the small index holds all of them.
+            branches.append(and_(live, Task.form_key == literal_column(f"'{FLOATING_FORM}'")))
+    return _page(session, branches, cursor, max(1, min(page_size, 200)))
+
+
+def _page(session: Session, branches: Sequence[ColumnElement[bool]], cursor: str | None, page_size: int) -> Page[Task]:
     after = read_cursor(cursor)
     keys = union_all(*(_branch(select(Task.sort_at, Task.id).where(where), after, page_size + 1) for where in branches))
     found = keys.subquery()

@@ -2,7 +2,7 @@
 
 from workflows.settings.model import Setting
 from workflows.settings.rules import NEVER, Anchor, Definition, age_limit, check, definition, definitions
-from workflows.settings.service import Listed, get, listing, moves_terms, put, term_resolver, warning_moment
+from workflows.settings.service import Listed, get, listing, moves_terms, origin, put, term_resolver, warning_moment
 
 __all__ = [
     "NEVER",
@@ -17,6 +17,7 @@ __all__ = [
     "get",
     "listing",
     "moves_terms",
+    "origin",
     "put",
     "term_resolver",
     "warning_moment",

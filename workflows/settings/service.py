@@ -43,6 +43,12 @@ def _own(session: Session, name: str, municipality: str | None, on: date) -> Set
     return own
 
 
+def origin(session: Session, name: str, *, municipality: str | None = None, on: date) -> str:
+    """What a value is for and how firm it is, in Dutch, e.g. ``Tijd om een route te kiezen [I]``."""
+    shipped, own = definition(name), _own(session, name, municipality, on)
+    return f"{shipped.description} {shipped.tag if own is None else own.tag}"
+
+
 def put(
     session: Session,
     name: str,
