@@ -11,7 +11,7 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from api import problems
-from api.pages import assets, cases, errors, fields, paper, people, tasks, words
+from api.pages import assets, cases, errors, fields, paper, people, settings, tasks, terms, words
 from api.pages.blueprint import by_htmx, pages
 from api.transactions import now
 
@@ -73,4 +73,4 @@ def _cache_built(response: Response) -> Response:
     return response
 
 
-__all__ = ["cases", "pages", "paper", "people", "register", "tasks"]
+__all__ = ["cases", "pages", "paper", "people", "register", "settings", "tasks", "terms"]

@@ -3,7 +3,7 @@
 One module per room. A step is one call to the public verb that a page calls: no rules, no queries, no pages.
 """
 
-from features.steps import consent, diagrams, explorations, loss, region, safety, signals
+from features.steps import consent, diagrams, explorations, loss, region, safety, signals, terms
 from features.steps.registry import STEPS, Step, faults
 from features.steps.world import World
 
@@ -19,4 +19,5 @@ __all__ = [
     "region",
     "safety",
     "signals",
+    "terms",
 ]

@@ -41,6 +41,13 @@ _TERM_KEYS = (
     {"anchor", "working_days", "otherwise"},
     {"before_age_limit"},
 )
+_PARTS = {
+    "working_days": "werkdagen",
+    "soon": "werkdagen als het sneller moet",
+    "gestational_weeks": "weken zwangerschap",
+    "from_gestational_weeks": "weken zwangerschap",
+    "then_working_days": "werkdagen vanaf dan",
+}
 _DURATIONS = ("duration", "otherwise", "before_age_limit")
 
 
@@ -122,7 +129,7 @@ def _problem_of_term(value: Any) -> str | None:
         if key in (*_DURATIONS, "anchor"):
             continue
         if not _whole(number) or not 1 <= number <= limits.get(key, 1000):
-            return f"Vul bij {key} een heel getal in van 1 tot en met {limits.get(key, 1000)}."
+            return f"Vul bij {_PARTS[key]} een heel getal in van 1 tot en met {limits.get(key, 1000)}."
     return None
 
 
