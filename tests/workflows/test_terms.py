@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -475,7 +476,20 @@ def test_what_is_about_safety_stays_with_its_team_and_names_no_municipality(worl
     assert {card.process_id for card in escalations(world)} <= {"hoofdproces", "toestemming_vragen"}
 
 
-def test_the_diagram_that_looks_itself_is_not_doubled(world, clock):
+def test_an_older_bundle_that_draws_the_reminder_is_left_to_it(world, clock):
+    older = Path(__file__).parents[1] / "engine/golden/0.1/shipped/verkennen.bpmn"
+    files = path.shipped() | {older.name: older.read_bytes()}
+    with world.database.writing() as session:
+        diagrams.publish(session, files, by=OPERATOR, at=clock())
+    task = routed(world)
+    clock.forward(days=30)
+    work(world)
+
+    assert [card.element_id for card in escalations(world)] == ["discuss_delay"]
+    assert find(world, task).escalated_at is None
+
+
+def test_a_term_of_the_first_contact_is_looked_at_once(world, clock):
     world.explored()
     clock.forward(days=30)
     work(world)
@@ -612,6 +626,37 @@ def test_another_due_date_moves_what_hangs_on_it_and_a_warning_that_was_given_is
     clock.now = moved.due_at - timedelta(days=1)
     work(world)
     assert find(world, task).warned_at is not None
+
+
+def rings_at(world: path.World, case_id: Any) -> datetime | None:
+    """When the earliest timer of the case's run rings."""
+    with world.database.reading() as session:
+        run = processes.run_of(session, "case", case_id)
+        query = select(Job.due_at).where(
+            Job.kind == "run_timer", Job.subject_id == str(run.id), Job.status == "pending"
+        )
+        return session.scalar(query)
+
+
+def test_the_age_limit_follows_what_the_signal_tells(world, clock):
+    task = world.start()
+    assert rings_at(world, task.subject_id) == ends({"duration": "P34M"})
+
+    world.complete(task, world.region.midwife)
+
+    due_date = DAY + timedelta(days=140)
+    assert rings_at(world, task.subject_id) == start_of_day(add_months(due_date, 21))
+
+
+def test_nobody_is_asked_about_an_age_after_a_loss_and_the_months_go_on_quietly(world, clock):
+    case_id = world.explored()
+    world.do(method.report_loss, case_id, by=world.region.midwife, answers=path.loss_answers())
+    assert rings_at(world, case_id) in (None, NEVER)
+
+    clock.forward(days=1100)
+    work(world)
+
+    assert "age_limit" not in {one.form_key for one in tasks_of(world, case_id)}
 
 
 def test_a_loss_silences_what_waits_for_the_pregnancy(world, clock):

@@ -35,7 +35,7 @@ from workflows.method.facts import case_of, has, task_facts
 from workflows.method.later import wrong_moment
 from workflows.method.lost import too_late
 from workflows.method.placing import WITHOUT_DATA, Surroundings, around_case, around_safety, require_consent
-from workflows.method.terms import close_escalations
+from workflows.method.terms import TELLS_DAYS, close_escalations
 from workflows.method.versions import as_draft, form_of, require_same_form
 from workflows.method.views import Completion, TaskCard
 from workflows.processes import Draft, Task, TaskStatus
@@ -263,7 +263,13 @@ def complete_task(
     around = _around(session, task, case, at)
     try:
         change = processes.advance(
-            session, task, {**forms.outcomes(form, clean), **derived}, place=around.place, terms=around.terms, at=at
+            session,
+            task,
+            {**forms.outcomes(form, clean), **derived},
+            place=around.place,
+            terms=around.terms,
+            at=at,
+            anew=form.key in TELLS_DAYS,
         )
     except RouteUndecided as error:
         raise Invalid(f"task {task.id}: the process cannot decide", detail=_UNDECIDED) from error

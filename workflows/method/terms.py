@@ -16,6 +16,8 @@ from workflows.processes import Place, Task
 #: Form of the task in which somebody says what is done about a term that passed. That task itself only warns.
 ESCALATION = "escalation"
 ESCALATION_NAME = "Termijn verlopen: overleggen"
+#: Forms that tell a due date or a birth: terms that run already hang on it.
+TELLS_DAYS = frozenset({"signal", "taking_over"})
 #: Term of a task that no diagram asked for, by its form.
 TERM_OF = {
     "loss_follow_up": "loss_contact",

@@ -239,9 +239,19 @@ def steps_of(session: Session, run_ids: Sequence[UUID]) -> list[StepTaken]:
 
 
 def advance(
-    session: Session, task: Task, outcomes: Mapping[str, Scalar], *, place: Places, terms: Terms, at: datetime
+    session: Session,
+    task: Task,
+    outcomes: Mapping[str, Scalar],
+    *,
+    place: Places,
+    terms: Terms,
+    at: datetime,
+    anew: bool = False,
 ) -> Change:
     """Tell the machine that *task* was completed with *outcomes*, and keep what it now waits for.
+
+    Args:
+        anew: work out every term of the run again: the answers told a day that terms hang on.
 
     Raises what the engine raises (``RouteUndecided``, ``StepNotWaiting``, ``TooManySteps``); nothing may be kept then.
     """
@@ -249,6 +259,8 @@ def advance(
         return Change()
     process = _resume(session, task.run, terms=terms, at=at)
     process.complete(task.step_key, outcomes)
+    if anew and not process.ended:
+        process.reschedule()
     return _keep(session, task.run, process, place=place, at=at)
 
 
