@@ -19,7 +19,7 @@ from uuid import UUID
 import click
 
 from api import config, logs, transactions
-from workflows import accounts, diagrams, logbook, organisations, schema
+from workflows import accounts, diagrams, directory, logbook, method, organisations, schema
 from workflows.actor import OPERATOR
 from workflows.db import Database
 from workflows.errors import Invalid, Refusal, Unavailable
@@ -107,17 +107,18 @@ def migrate() -> None:
 
 
 def prepare(settings: config.Settings) -> None:
-    """The newest schema, the municipalities, and the shipped diagrams if there are none yet."""
+    """The newest schema, the municipalities, the interventions, and the shipped diagrams if there are none yet."""
     application, owner = Database(settings.database_url).url, Database(settings.migration_url).url
     schema.upgrade(owner, application=application.username if application.username != owner.username else None)
     database = opened(settings)
     try:
         with database.writing() as session:
             organisations.load_municipalities(session)
+            directory.load_interventions(session)
             try:
                 diagrams.current(session)
             except diagrams.NothingPublished:
-                diagrams.publish(session, _files(SHIPPED), by=OPERATOR, at=transactions.system_clock())
+                method.publish_diagrams(session, _files(SHIPPED), by=OPERATOR, at=transactions.system_clock())
     finally:
         database.dispose()
 
@@ -150,7 +151,7 @@ def demo(host: str | None, port: int | None) -> None:
 @as_json
 def check(folder: Path, machine: bool) -> None:
     """Kijk een map met diagrammen, beslistabellen en formulieren na; eindigt met 1 als er iets niet klopt."""
-    _, found = diagrams.check(_files(folder))
+    _, found = method.check_diagrams(_files(folder))
     if machine:
         click.echo(json.dumps([diagrams.as_data(finding) for finding in found], ensure_ascii=False, indent=1))
     else:
@@ -168,7 +169,7 @@ def check(folder: Path, machine: bool) -> None:
 def publish(folder: Path, machine: bool) -> None:
     """Publiceer een map met diagrammen, beslistabellen en formulieren; nieuwe casussen beginnen ermee."""
     with opened(settings_of()).writing() as session:
-        digest = diagrams.publish(session, _files(folder), by=OPERATOR, at=transactions.system_clock())
+        digest = method.publish_diagrams(session, _files(folder), by=OPERATOR, at=transactions.system_clock())
     click.echo(json.dumps({"digest": digest}) if machine else f"Gepubliceerd: {digest}")
 
 

@@ -12,7 +12,22 @@ from api.schemas import ProblemOut
 
 #: The API's own version: breaking changes raise the first part, which is also in the address.
 VERSION = "1.0.0"
-DOORS = ("me", "tasks", "signals", "cases", "consents", "forms", "bundles", "organisations", "terms", "settings")
+DOORS = (
+    "me",
+    "tasks",
+    "signals",
+    "cases",
+    "consents",
+    "forms",
+    "bundles",
+    "organisations",
+    "directory",
+    "plans",
+    "family_events",
+    "hubs",
+    "terms",
+    "settings",
+)
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.
 

@@ -20,6 +20,7 @@ from api import logs
 from workflows.errors import (
     ConcurrentChange,
     ConsentMissing,
+    Doubtful,
     FormChanged,
     Invalid,
     LoginRefused,
@@ -109,6 +110,12 @@ KINDS: dict[type[Refusal], Kind] = {
         401,
         LoginRefused.title,
         "De gebruikersnaam of het wachtwoord klopt niet, of het account is even geblokkeerd na te veel pogingen. Het systeem zegt met opzet niet welke van de twee.",
+    ),
+    Doubtful: Kind(
+        "doubtful",
+        400,
+        Doubtful.title,
+        "Antwoorden passen niet bij elkaar of bij wat al bekend is. In ‘questions’ staat per veld een vraag. Klopt het toch, stuur dan hetzelfde met die velden in ‘confirmed’.",
     ),
     Invalid: Kind(
         "invalid",
@@ -238,7 +245,8 @@ def of(refusal: Refusal) -> Problem:
     if kind.status == 401 and is_api():
         headers["WWW-Authenticate"] = 'Bearer realm="Steun op Maat"'
     errors = refusal.errors if isinstance(refusal, Invalid) else {}
-    return Problem(kind.code, kind.status, refusal.title, refusal.detail, request_id(), errors, headers)
+    extra = {"questions": refusal.questions} if isinstance(refusal, Doubtful) else {}
+    return Problem(kind.code, kind.status, refusal.title, refusal.detail, request_id(), errors, headers, extra)
 
 
 def answer(problem: Problem) -> Response:

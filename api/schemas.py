@@ -73,6 +73,10 @@ def maybe_text(description: str) -> fields.String:
     return fields.String(allow_none=True, metadata={"description": description})
 
 
+def maybe_day(description: str) -> fields.Date:
+    return fields.Date(allow_none=True, metadata={"description": description})
+
+
 def an_id(description: str, **options: Any) -> fields.UUID:
     return fields.UUID(metadata={"description": description}, **options)
 
@@ -97,6 +101,10 @@ def an_object(description: str, **options: Any) -> Any:
     return fields.Dict(keys=fields.String(), metadata={"description": description, **OPEN_OBJECT}, **options)
 
 
+def confirmed_fields() -> Any:
+    return some_texts("Velden waarover een vraag is gesteld en die toch kloppen.", validate=validate.Length(max=100))
+
+
 class ProblemOut(Schema):
     """RFC 9457."""
 
@@ -109,6 +117,13 @@ class ProblemOut(Schema):
         keys=fields.String(),
         values=fields.List(fields.String()),
         metadata={"description": "Per veld wat eraan schort; alleen bij 400."},
+    )
+    questions = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={
+            "description": "Per veld een vraag over wat niet bij elkaar past. Klopt het toch? Stuur hetzelfde met deze velden in ‘confirmed’."
+        },
     )
 
 
@@ -255,6 +270,23 @@ def some_left() -> Any:
     return fields.List(fields.Nested(LeftOut), metadata={"description": description})
 
 
+class ActionOut(Schema):
+    number = a_number("Nummer van de afspraak in deze casus.", required=True)
+    status = a_text("proposed, accepted (loopt), refused, done of stopped.", required=True)
+    mine = a_truth("Of uw organisatie deze afspraak doet.")
+    in_plan = a_truth("Of de afspraak in het plan staat dat nu geldt.")
+    what = maybe_text("Wat is afgesproken; leeg als u alleen mag weten hoe het ermee staat.")
+    owner_kind = maybe_text("Wie het doet: informal, parent of professional.")
+    owner_name = maybe_text("Naam van wie het doet, als dat geen organisatie is.")
+    organisation_id = an_id("Organisatie die het doet.", allow_none=True)
+    intervention = maybe_text("Programma waar het bij hoort.")
+    starts_on = maybe_day("Eerste dag.")
+    ends_on = maybe_day("Laatste dag, als die is afgesproken.")
+    accepted_at = an_instant("Wanneer de afspraak is aangenomen.", allow_none=True)
+    refused_reason = maybe_text("Waarom de organisatie het niet doet.")
+    stop_reason = maybe_text("Waarom het stopte.")
+
+
 class TaskViewOut(Schema):
     task = fields.Nested(TaskOut, required=True)
     form = fields.Nested(FormOut, allow_none=True)
@@ -271,6 +303,11 @@ class TaskViewOut(Schema):
     gone = some_left()
     members = fields.List(fields.Nested(lambda: MemberOut()))
     concern = fields.Nested(ConcernOut, allow_none=True)
+    action = fields.Nested(ActionOut, allow_none=True)
+    advice = fields.Nested(lambda: AdviceOut(), allow_none=True)
+    asked_by = maybe_text(
+        "Bij de vraag of twee casussen over één gezin gaan: van welke organisatie het nieuwe signaal komt, als u dat mag weten."
+    )
 
 
 _DIGEST = (
@@ -298,6 +335,13 @@ class CompletionIn(Strict):
     observed_at = an_instant(
         "Wanneer het is gezien of gezegd, als u het later invoert: niet in de toekomst en niet langer dan tien maanden voor het begin van de casus. Zonder dit: nu."
     )
+    confirmed = confirmed_fields()
+
+
+class RunningCaseOut(Schema):
+    case_id = an_id("Kenmerk van de casus.")
+    number = a_text("Nummer van de casus.")
+    contact = a_text("De organisatie die de casus vasthoudt: neem daar contact mee op.")
 
 
 class CompletionOut(Schema):
@@ -310,6 +354,12 @@ class CompletionOut(Schema):
         },
     )
     safety_notice = fields.Nested(SafetyNoticeOut, allow_none=True)
+    running = fields.List(
+        fields.Nested(RunningCaseOut),
+        metadata={
+            "description": "Andere lopende casussen van deze ouder die u mag zien; bij een herhaald verzoek leeg, zie dan de casus."
+        },
+    )
     ended = a_truth("Of het proces hiermee klaar is; bij een herhaald verzoek null.", allow_none=True, required=True)
 
 
@@ -349,6 +399,9 @@ class MemberOut(Schema):
     safe_contact = maybe_text("Hoe u veilig contact opneemt.")
     safe_contact_detail = maybe_text("Toelichting daarbij.")
     postcode = maybe_text("Postcode.")
+    version = fields.Integer(
+        allow_none=True, metadata={"description": "Versie, voor If-Match; leeg als u alleen de naam mag zien."}
+    )
 
 
 class ValueOut(Schema):
@@ -501,3 +554,52 @@ class BundleOut(Schema):
     processes = some_texts("Processen.", required=True)
     decisions = some_texts("Beslistabellen.", required=True)
     forms = some_texts("Formulieren.", required=True)
+
+
+class PathwayAdviceOut(Schema):
+    """What a municipality has for one theme, and how far it can be trusted today."""
+
+    theme = a_text("Thema.", required=True)
+    status = a_text("concept, current of stale: verouderd, te lang niet nagekeken.", required=True)
+    last_reviewed_on = fields.Date(
+        allow_none=True, metadata={"description": "Wanneer het voor het laatst is nagekeken."}
+    )
+    review_by = fields.Date(allow_none=True, metadata={"description": "Laatste dag waarop het actueel is."})
+    agreements_text = a_text("Wat er is afgesproken en welke steun er is.")
+    contact_name = a_text("Contactpersoon.")
+    contact_phone = a_text("Telefoonnummer.")
+    contact_mail = a_text("E-mailadres.")
+    organisation_id = an_id("Organisatie die de steun geeft.", allow_none=True)
+    referral_how = a_text("Hoe u verwijst.")
+    cost = a_text("Wat het kost voor het gezin.")
+    wait_time = a_text("Wachttijd, in woorden.")
+    availability = a_text("Of er plek is: available, waiting_list of full.")
+    languages = a_text("Talen, tolk, makkelijk lezen.")
+
+
+class AdvisedOfferOut(Schema):
+    organisation_id = an_id("Organisatie die het aanbiedt.", allow_none=True)
+    capacity = a_text("Of er plek is: available, waiting_list of full.", required=True)
+    referral_how = a_text("Hoe u verwijst.")
+
+
+class SuggestionOut(Schema):
+    """An intervention to talk about with the parent."""
+
+    code = a_text("Code van de interventie.", required=True)
+    name = a_text("Naam.", required=True)
+    description = a_text("Wat het is.")
+    reason = a_text("Reden volgens de beslistabel.")
+    why = a_text("Die reden in woorden.")
+    offers = fields.List(fields.Nested(AdvisedOfferOut), required=True)
+
+
+class AdviceOut(Schema):
+    """Pathways and interventions to talk about; cut to what you may know and to what there is today."""
+
+    municipality_code = maybe_text("Gemeente (CBS-code); leeg: niet bekend.")
+    on = fields.Date(required=True, metadata={"description": "De dag waarop dit geldt."})
+    pathways = fields.List(fields.Nested(PathwayAdviceOut), required=True)
+    missing = some_texts("Thema's waarvoor de gemeente geen zorgpad heeft.")
+    interventions = fields.List(fields.Nested(SuggestionOut), required=True)
+    unreadable = a_truth("Of de beslistabel niet te lezen was.")

@@ -155,7 +155,7 @@ def save_draft(task_id: UUID, version: int, body: dict[str, Any]) -> Answer:
     "POST",
     "/tasks/<uuid:task_id>/completion",
     summary="Taak afronden",
-    description="Legt de antwoorden vast en laat het proces verdergaan. Wie net te laat is, hoort wie eerder was; de antwoorden blijven bewaard als concept.",
+    description="Legt de antwoorden vast en laat het proces verdergaan. Wie net te laat is, hoort wie eerder was; de antwoorden blijven bewaard als concept. Past iets niet bij elkaar, dan komt er een vraag terug (‘questions’).",
     body=schemas.CompletionIn,
     gives=schemas.CompletionOut,
     status=201,
@@ -177,13 +177,14 @@ def complete_task(task_id: UUID, version: int, body: dict[str, Any]) -> Answer:
                     at=now(),
                     observed_at=body.get("observed_at"),
                     form_digest=body.get("form_digest"),
+                    confirmed=frozenset(body.get("confirmed", ())),
                 )
                 return task_id, schemas.CompletionOut().dump(done)
 
             def again(_: UUID | None) -> dict[str, Any]:
                 view = method.task_view(session, task_id, by=by, at=now())
                 notice = method.safety_notice(session, task_id, answers=body["answers"], by=by, at=now())
-                shown = {"task": view.task, "next": [], "safety_notice": notice, "ended": None}
+                shown = {"task": view.task, "next": [], "safety_notice": notice, "running": [], "ended": None}
                 return dict(schemas.CompletionOut().dump(shown))
 
             return once(session, by=by, do=do, again=again, location=lambda _: _address(task_id))

@@ -11,3 +11,9 @@ Functionaliteit: Schema's veranderen terwijl casussen lopen
     En er een nieuw schema in gebruik wordt genomen
     Dan loopt de casus door op de eigen versie
     En begint een volgend signaal op de nieuwe versie
+
+  @S13-12 @D6
+  Scenario: Zonder toestemming vragen wordt een schema niet gepubliceerd
+    Als een coördinator de stap "Toestemming vragen" uit het schema haalt
+    Dan wordt dat schema geweigerd omdat gegevens gedeeld worden zonder toestemming van de ouder
+    En blijft het oude schema in gebruik

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import cases, consent, families, organisations
+from workflows import cases, consent, directory, families, organisations
 from workflows.actor import OPERATOR, Actor
 from workflows.cases import Case, CaseStatus
 from workflows.diagrams import StoredBundle
+from workflows.directory import Pathway
 from workflows.dossier import Entry
 from workflows.families import FamilyMember, MemberKind
 from workflows.organisations import Organisation, Role
@@ -45,6 +46,8 @@ class Region:
     coordinator: Actor
     administrator: Actor
     log_manager: Actor
+    directory_editor: Actor
+    weert_editor: Actor
 
 
 def region(session: Session, at: datetime) -> Region:
@@ -54,7 +57,10 @@ def region(session: Session, at: datetime) -> Region:
     other = organisation(session, "Verloskundigenpraktijk De Es (fictief)", "midwifery_practice", "medical", at=at)
     youth = organisation(session, "JGZ Limburg-Noord team Venlo (fictief)", "youth_health", "public", at=at)
     town = organisation(session, "Gemeente Venlo (fictief)", "municipality", "public", [VENLO], at=at)
+    weert = organisation(session, "Gemeente Weert (fictief)", "municipality", "public", [WEERT], at=at)
     office = organisation(session, "Programmabureau (fictief)", "programme", "governance", at=at)
+    directory.load_interventions(session)
+    pathway(session, VENLO, "money", at)
 
     def person(name: str, where: Organisation, role: Role) -> Actor:
         return actor(session, name, where, role, at=at)
@@ -77,6 +83,8 @@ def region(session: Session, at: datetime) -> Region:
         coordinator=person("Coen Coördinator", office, Role.COORDINATOR),
         administrator=person("Bea Beheerder", office, Role.ADMINISTRATOR),
         log_manager=person("Loes Logbeheerder", practice, Role.LOG_MANAGER),
+        directory_editor=person("Bram Beleidsambtenaar", town, Role.DIRECTORY_EDITOR),
+        weert_editor=person("Wil Beleidsambtenaar", weert, Role.DIRECTORY_EDITOR),
     )
 
 
@@ -113,6 +121,46 @@ def actor(
         at=at,
     )
     return Actor(who.id, assignment.id, where.id, str(role), frozenset(areas), origin="api")
+
+
+def pathway_content(**changes: Any) -> dict[str, Any]:
+    """A complete pathway about money; *changes* say otherwise."""
+    content: dict[str, Any] = {
+        "agreements_text": "Eerst samen een overzicht maken. Daarna helpt het geldloket met een plan.",
+        "contact_name": "Gerda Geldloket",
+        "contact_phone": "077 000 00 00",
+        "contact_mail": "geldloket@voorbeeld.example",
+        "referral_how": "Bel samen met de ouder.",
+        "cost": "Geen",
+        "wait_time": "Een week",
+        "availability": "available",
+        "languages": "Nederlands en Pools",
+    }
+    return content | changes
+
+
+def pathway(
+    session: Session,
+    municipality: str,
+    theme: str,
+    at: datetime,
+    *,
+    version: int = 0,
+    reviewed: bool = True,
+    by: Actor = OPERATOR,
+    **changes: Any,
+) -> Pathway:
+    """What a municipality has for a theme, reviewed today."""
+    return directory.put_pathway(
+        session,
+        municipality=municipality,
+        theme=theme,
+        content=pathway_content(**changes),
+        version=version,
+        reviewed=reviewed,
+        by=by,
+        at=at,
+    )
 
 
 def case(session: Session, by: Actor, at: datetime, *, municipality_code: str = VENLO) -> Case:

@@ -34,6 +34,20 @@ class Invalid(Refusal):
         self.errors: dict[str, list[str]] = {field: list(texts) for field, texts in (errors or {}).items()}
 
 
+class Doubtful(Invalid):
+    """Answers that can be true but do not go with each other or with what is known; ``questions`` asks about each field.
+
+    The same answers sent again with these fields confirmed go through. Whoever cannot ask shows the questions as errors.
+    """
+
+    title = "Klopt dit?"
+    detail = "Iets past niet bij wat u invulde of bij wat we al weten. Kijk het na. Klopt het toch, bevestig het dan."
+
+    def __init__(self, message: str = "", *, questions: Mapping[str, str]) -> None:
+        super().__init__(message, errors={field: [question] for field, question in questions.items()})
+        self.questions = dict(questions)
+
+
 class NotFound(Refusal):
     """It does not exist, or the caller may not know that it does: the two answer alike."""
 

@@ -11,7 +11,22 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from api import problems
-from api.pages import assets, cases, errors, fields, paper, people, settings, tasks, terms, words
+from api.pages import (
+    assets,
+    cases,
+    directory,
+    errors,
+    family_events,
+    fields,
+    hubs,
+    paper,
+    people,
+    plans,
+    settings,
+    tasks,
+    terms,
+    words,
+)
 from api.pages.blueprint import by_htmx, pages
 from api.transactions import now
 
@@ -73,4 +88,17 @@ def _cache_built(response: Response) -> Response:
     return response
 
 
-__all__ = ["cases", "pages", "paper", "people", "register", "settings", "tasks", "terms"]
+__all__ = [
+    "cases",
+    "directory",
+    "family_events",
+    "hubs",
+    "pages",
+    "paper",
+    "people",
+    "plans",
+    "register",
+    "settings",
+    "tasks",
+    "terms",
+]

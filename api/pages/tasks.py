@@ -11,12 +11,21 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask import session as browser
 from werkzeug.wrappers import Response
 
-from api.pages import fields, kept, later, paper, shown, words
+from api.pages import doubted, duplicates, fields, kept, later, paper, plans, shown, words
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
 from workflows import method
-from workflows.errors import FormChanged, Invalid, NotAllowed, NotFound, Refusal, StaleVersion, WrongState
+from workflows.errors import (
+    Doubtful,
+    FormChanged,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    StaleVersion,
+    WrongState,
+)
 
 if TYPE_CHECKING:
     from workflows.actor import Actor
@@ -165,13 +174,17 @@ def complete(task_id: UUID) -> Response | str:
             form = method.task_form(session, task_id, form_digest=_form(), by=by, at=now())
             if kept.sent_before(session, by=by):
                 return _once_more(session, task_id, fields.answers(form, typed), by)
-            finished = _finish(session, task_id, fields.answers(form, typed), by)
+            finished = _finish(session, task_id, fields.answers(form, typed), by, doubted.confirmed(typed))
             kept.now_sent(session, task_id)
             told = _told(session, finished, by)
+    except Doubtful as refusal:
+        wrong = {field: texts for field, texts in refusal.errors.items() if field not in refusal.questions}
+        return _back(task_id, typed, refusal, errors=wrong, questions=doubted.of(refusal, form, typed))
     except Invalid as refusal:
         return _back(task_id, typed, refusal, errors=refusal.errors)
     except (WrongState, StaleVersion) as refusal:
         return _lost(task_id, typed, refusal)
+    duplicates.tell(finished.running)
     if finished.safety_notice is not None:  # told here and only here: not in an address, not in a cookie
         return render("done.html", safety_notice=finished.safety_notice, **told)
     browser[_DONE] = told
@@ -186,7 +199,7 @@ def done(task_id: UUID) -> str:
     return render("done.html", **(told if told.get("task_id") == str(task_id) else {"next": [], "ended": False}))
 
 
-def _finish(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Actor) -> Any:
+def _finish(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Actor, confirmed: frozenset[str]) -> Any:
     """Complete with the moment that was typed beside the form; what is wrong with either is told at once."""
     unread: Invalid | None = None
     observed_at = None
@@ -204,6 +217,7 @@ def _finish(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Act
             at=now(),
             observed_at=observed_at,
             form_digest=_form(),
+            confirmed=confirmed,
         )
     except Invalid as refusal:
         refusal.errors |= unread.errors if unread else {}
@@ -263,6 +277,7 @@ def _page(
     errors: Mapping[str, Sequence[str]] | None = None,
     notice: Notice | None = None,
     observed: Mapping[str, str],
+    questions: doubted.Questions | None = None,
 ) -> str:
     wrong = dict(errors or {})
     when = later.block(observed, wrong)
@@ -280,15 +295,23 @@ def _page(
         nonce=nonce if nonce and kept.made_for(nonce) else kept.nonce(by, view.task.id),
         saved_at=saved_at,
         notice=notice,
+        questions=questions,
         concern=view.concern,
+        action=plans.action(view.action, shown.Names(session)) if view.action else None,
+        asked_by=view.asked_by,
         mine=True,
     )
 
 
 def _back(
-    task_id: UUID, typed: dict[str, list[str]], refusal: Refusal, *, errors: Mapping[str, Sequence[str]]
+    task_id: UUID,
+    typed: dict[str, list[str]],
+    refusal: Refusal,
+    *,
+    errors: Mapping[str, Sequence[str]],
+    questions: doubted.Questions | None = None,
 ) -> Response:
-    """The whole form again, with what is wrong beside each field."""
+    """The whole form again, with what is wrong beside each field, or what is asked above them."""
     with reading() as session:
         by = known(session)
         view = method.task_view(session, task_id, by=by, at=now())
@@ -299,6 +322,7 @@ def _back(
             by,
             typed,
             errors=errors,
+            questions=questions,
             nonce=request.form.get("_nonce"),
             saved_at=view.draft_saved_at,
             observed=_observed(),

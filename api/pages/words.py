@@ -71,6 +71,7 @@ MEMBERS = {
     "partner": "partner",
     "child": "kind",
     "unborn_child": "ongeboren kind",
+    "household": "woont bij het gezin",
 }
 CONTACT = {
     "call": "Bellen",
@@ -126,6 +127,7 @@ FORMS = {
     "closure": "Afsluiting",
     "loss": "Verlies",
     "loss_follow_up": "Nazorg na verlies",
+    "member": "Iemand van het gezin",
     "safety_response": "Veiligheid",
     "action_acceptance": "Een steunafspraak aannemen",
     "action_progress": "Een steunafspraak afronden",
@@ -149,6 +151,25 @@ LANGUAGES = {
     "fr": "Frans", "uk": "Oekraïens", "pl": "Pools", "pt": "Portugees", "ro": "Roemeens", "so": "Somalisch",
     "es": "Spaans", "ti": "Tigrinya", "tr": "Turks", "dse": "Gebarentaal", "other": "Een andere taal",
 }  # fmt: skip
+THEMES = {
+    "mental": "Psychisch",
+    "substances": "Middelen",
+    "language": "Taal",
+    "money": "Geld",
+    "disability": "Beperking",
+    "child": "Zorg om het kind",
+    "pregnancy": "Zwangerschap",
+    "network": "Netwerk",
+    "relationship": "Relatie",
+    "young_parenthood": "Jong ouderschap",
+    "housing": "Wonen",
+    "legal": "Juridisch",
+    "care_contact": "Contact met zorg",
+    "residence": "Verblijf en werk",
+    "other": "Anders",
+}
+AVAILABILITY = {"available": "Er is plek", "waiting_list": "Er is een wachtlijst", "full": "Vol"}
+PATHWAY_STATUSES = {"concept": "Concept", "current": "Actueel", "stale": "Verouderd"}
 MARKS = {"live": "nu hier", "done": "gedaan", "withheld": "afgeschermd"}
 
 

@@ -22,6 +22,8 @@ PEOPLE: Mapping[str, str] = {
     "andere verpleegkundige": "nurse2",
     "jeugdgezondheidszorg": "nurse",
     "procesregisseur": "process_director",
+    "beleidsambtenaar van Venlo": "directory_editor",
+    "beleidsambtenaar van Weert": "weert_editor",
     "aandachtsfunctionaris van de praktijk": "protection_officer",
     "aandachtsfunctionaris van de jeugdgezondheidszorg": "youth_protection_officer",
 }
@@ -47,12 +49,23 @@ class World:
         self.case_id: UUID | None = None
         self.completion: Any = None
         self.digest = ""
+        self.refusal: Refusal | None = None
         self.lost: dict[str, Any] = {}
         self.lost_task: UUID | None = None
+        #: Who joined in this scenario, beside the people of the region.
+        self.others: dict[str, Actor] = {}
+        self.kept: UUID | None = None
+        self.cases: list[UUID] = []
+        self.meeting_id: UUID | None = None
+        self.looked: list[Any] = []
 
     def actor(self, who: str) -> Actor:
-        actor: Actor = getattr(self.people, PEOPLE[who])
+        actor: Actor = self.others[who] if who in self.others else getattr(self.people, PEOPLE[who])
         return actor
+
+    def join(self, who: str, person_id: UUID, assignment_id: UUID, organisation_id: UUID, role: str) -> None:
+        """Somebody whom the region does not have and this scenario needs."""
+        self.others[who] = Actor(person_id, assignment_id, organisation_id, role)
 
     def do(self, verb: Callable[..., Any], *arguments: Any, who: str, **more: Any) -> Any:
         """Call a verb in a transaction that may change things."""

@@ -2,7 +2,7 @@
 
 The worker looks at every task with a term; tasks that are open now get their first look when they are due.
 
-Revision: 0008, after 0002
+Revision: 0008, after 0005
 """
 
 import uuid
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0002"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -177,6 +177,28 @@ def test_a_broken_method_is_told_in_dutch_with_its_place(tmp_path):
     assert any(finding["file"] == "routeren.bpmn" and finding["line"] for finding in json.loads(data.stdout))
 
 
+def test_a_method_that_breaks_a_rule_is_not_published(empty, tmp_path):
+    folder = tmp_path / "bpmn"
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    assert steun("migrate", environment=empty).returncode == 0
+    drawing = (folder / "verkennen.bpmn").read_text(encoding="utf-8")
+    (folder / "verkennen.bpmn").write_text(
+        drawing.replace('formRef="feedback"', 'formRef="follow_up"'), encoding="utf-8"
+    )
+
+    told = steun("check", str(folder), environment={})
+    refused = steun("publish", str(folder), environment=empty)
+    published = steun("publish", str(SHIPPED), "--json", environment=empty)
+
+    assert told.returncode == 1
+    assert "verkennen.bpmn regel" in told.stdout
+    assert "De signaleerder hoort niet wat er met het signaal gebeurde." in told.stdout
+    assert refused.returncode == 5
+    assert "De signaleerder hoort niet wat er met het signaal gebeurde." in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert json.loads(published.stdout)["digest"]
+
+
 def test_wrong_settings_are_told_all_at_once():
     refused = steun("serve", environment={"STEUN_PORT": "x", "STEUN_MODE": "test"})
 

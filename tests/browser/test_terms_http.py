@@ -60,6 +60,8 @@ def test_everybody_sees_the_settings_with_how_firm_they_are(enter: Enter) -> Non
     for definition in settings.definitions().values():
         assert " ".join(definition.description.split()) in reader.text
     assert "Voorstel: nog niet vastgesteld" in reader.text
+    assert not set(page.GROUPS) - {name.partition(".")[0] for name in settings.definitions()}
+    assert not {name.partition(".")[0] for name in settings.definitions()} - set(page.GROUPS)
     assert "10 werkdagen; 5 als het sneller moet" in reader.text
     reader.open("/instellingen/term.explore")
     assert "42 dagen" in reader.text

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import JSON, Connection, MetaData, Table, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from tests.conftest import Urls
 from tests.postgres import APPLICATION, OWNER, server
@@ -133,3 +134,53 @@ def test_the_fixture_is_the_migrated_schema(urls: Urls, database: Database):
         if not database.is_sqlite:
             with pytest.raises(ProgrammingError):
                 connection.execute(text("DELETE FROM log_changes"))
+
+
+def filled(connection: Connection, table: str, **known: object) -> None:
+    """A row with what is *known*, and with something in every other column that may not be empty."""
+    reflected = Table(table, MetaData(), autoload_with=connection)
+    something = {str: "x", int: 1, bool: False, datetime: datetime(2026, 11, 3, tzinfo=UTC), date: date(2026, 11, 3)}
+    row = dict(known)
+    for column in reflected.columns:
+        if not column.nullable and column.name not in row:
+            kind = column.type.python_type
+            row[column.name] = "[]" if isinstance(column.type, JSON) else something[kind]
+    connection.execute(reflected.insert().values(row))
+
+
+def test_a_family_and_what_it_agreed_to_survive_the_migration_that_completes_families(empty):
+    one = "0" * 31 + "1"
+    schema.upgrade(empty, application=None, revision="0001")
+    database = Database(empty)
+    with database.engine.begin() as connection:
+        filled(connection, "organisations", id=one, type="youth_health", domain="public")
+        filled(connection, "families", id=one, partner_involved="yes")
+        filled(
+            connection, "family_members", id=one, family_id=one, kind="parent", name="Noor Voorbeeld",
+            living_situation="address", safe_contact="call",
+        )  # fmt: skip
+        filled(
+            connection, "cases", id=one, family_id=one, status="draft", urgency="regular", signaller_organisation_id=one,
+            holder_organisation_id=one, holder_role="signaller",
+        )  # fmt: skip
+        filled(
+            connection, "consents", id=one, case_id=one, subject_id=one, recipient_kind="youth_health",
+            purpose="exploration", category="C0", given_by="self", form="oral",
+        )  # fmt: skip
+
+    schema.upgrade(empty, application=None)
+    with database.engine.begin() as connection:
+        row = connection.execute(text("SELECT name, version, pregnancy_id FROM family_members")).one()
+        connection.execute(text("UPDATE family_members SET kind = 'household'"))
+    assert tuple(row) == ("Noor Voorbeeld", 1, None)
+
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE family_members SET kind = 'parent'"))
+    schema.downgrade(empty, "0001")
+    with database.engine.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM family_members")).scalar_one() == 1
+        assert connection.execute(text("SELECT count(*) FROM consents")).scalar_one() == 1
+        with pytest.raises(IntegrityError):
+            connection.execute(text("DELETE FROM family_members"))
+        connection.rollback()
+    database.dispose()

@@ -136,6 +136,8 @@ FACTS = st.builds(
     is_author=st.booleans(),
     consent_categories=st.frozensets(st.sampled_from(NAMES)),
     safety_own_org=st.booleans(),
+    directs=st.booleans(),
+    invited=st.booleans(),
 )
 ROLES = st.sampled_from([*sorted(MATRIX), "unheard_of"])
 
@@ -195,6 +197,7 @@ RELATED = {
     "claimant": Facts(claimed_by_me=True),
     "candidate": Facts(candidate=True),
     "author": Facts(is_author=True),
+    "invited": Facts(invited=True),
 }
 #: Which of these relations may do it, for the role explorer; for all others the object is visible and the answer no.
 EXPECTED = {
@@ -207,6 +210,11 @@ EXPECTED = {
     "view_candidates": {"claimant", "candidate", "holder"},
     "view_case": {"party", "holder", "claimant"},
     "report_loss": {"party", "holder", "claimant"},
+    "request_evaluation": {"party", "holder", "claimant"},
+    "report_birth": {"party", "holder", "claimant"},
+    "report_move": {"party", "holder", "claimant"},
+    "change_due_date": {"party", "holder", "claimant"},
+    "record_member": {"party", "holder", "claimant"},
     "record_consent": {"party", "holder", "claimant"},
     "withdraw_consent": {"party", "holder", "claimant"},
     "move_holder": {"holder", "claimant"},
@@ -214,7 +222,17 @@ EXPECTED = {
     "view_safety": {"author"},
     "view_log": set(),
     "discard_signal": set(),  # a signaller's, see below
+    "view_hub_meeting": {"holder", "invited"},
+    "change_hub_meeting": set(),  # a process director's, see below
 }
+
+
+def test_only_the_process_director_of_the_municipality_changes_a_hub_meeting():
+    for action in ("view_hub_meeting", "change_hub_meeting"):
+        access.require(somebody("process_director"), action, Facts(directs=True), at=AT)
+        with pytest.raises(NotFound):
+            access.require(somebody("explorer"), action, Facts(directs=True), at=AT)
+    assert not access.visible(somebody("process_director"), Facts(directs=True, consent_categories=ALL)).read
 
 
 def test_only_a_signaller_in_the_case_throws_a_draft_away():
@@ -270,11 +288,13 @@ def test_the_protection_officer_sees_the_own_file_and_nobody_elses():
 @pytest.mark.parametrize("action", sorted(OPENINGS))
 def test_who_may_begin_something(role, action):
     allowed = {
+        "view_floating": {"process_director"},
         "start_signal": {"signaller"},
         "change_settings": {"administrator", "coordinator"},
         "publish_diagrams": {"administrator", "coordinator"},
         "manage_organisations": {"administrator"},
         "manage_accounts": {"administrator"},
+        "edit_directory": {"coordinator"},
     }
     assert set(allowed) == set(OPENINGS)
     if role in allowed[action]:
@@ -282,6 +302,17 @@ def test_who_may_begin_something(role, action):
     else:
         with pytest.raises(NotAllowed):
             access.require(somebody(role), action, Facts(), at=AT)
+
+
+def test_an_editor_edits_the_directory_of_the_own_municipality_only():
+    access.require(somebody("directory_editor"), "edit_directory", Facts(own_area=True), at=AT)
+    for role, facts in (
+        ("directory_editor", Facts()),
+        ("midwife", Facts(own_area=True)),
+        ("explorer", Facts(own_area=True)),
+    ):
+        with pytest.raises(NotAllowed):
+            access.require(somebody(role), "edit_directory", facts, at=AT)
 
 
 def test_the_operator_sets_up_the_house_but_records_no_signal_and_the_worker_does_neither():

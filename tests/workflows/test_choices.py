@@ -113,11 +113,14 @@ def test_nobody_hands_a_case_over_to_who_has_it(town):
     assert [value for value, _ in town.offered("receivers")] == [f"{town.region.municipality.id}:case_director"]
 
 
-def test_the_organisation_that_signalled_needs_no_consent(town):
+def test_the_organisation_that_signalled_needs_no_consent_but_for_what_was_agreed_with_others(town):
+    practice = town.region.practice
     with town.database.writing() as session:
-        builders.actor(session, "Vera Ook", town.region.practice, "supporter", at=town.clock())
+        for role in ("case_director", "supporter"):
+            builders.actor(session, f"Vera Ook {role}", practice, role, at=town.clock())
 
-    assert (str(town.region.practice.id), town.region.practice.name) in town.offered("supporters")
+    assert (str(practice.id), practice.name) in town.offered("case_directors")
+    assert (str(practice.id), f"{practice.name} (nog geen toestemming)") in town.offered("supporters")
 
 
 def test_a_task_tells_its_choices_and_takes_only_those(town):

@@ -75,11 +75,14 @@ def test_the_ids_of_this_path_are_shown():
     tags = set(re.findall(r"@(\S+)", " ".join(path.read_text(encoding="utf-8") for path in FILES)))
 
     assert {
+        "S13-1",
         "S13-2",
         "S13-3",
         "S13-5",
+        "S13-6",
         "S13-7",
         "S13-13",
+        "S13-17",
         "S13-18",
         "S13-20",
         "X1",

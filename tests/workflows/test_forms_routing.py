@@ -27,6 +27,7 @@ def advice(**more: object) -> tuple[str, str]:
         "family_planning": None,
         "vulnerability_level": "vulnerable",
         "unclear_question": "no",
+        "pathway_current": "yes",
     }
     given = shipped().decisions["routering"].decide({**known, "theme_count": 1, **more}).outputs
     return given["advised_route"], given["advice_reason"]
@@ -36,6 +37,10 @@ def advice(**more: object) -> tuple[str, str]:
     ("family", "route", "reason"),
     [
         ({}, "pathway", "one_theme"),
+        ({"pathway_current": "no"}, "exploration", "pathway_missing"),
+        ({"pathway_current": None}, "exploration", "pathway_missing"),
+        ({"pathway_current": "no", "theme_count": 2}, "exploration", "several_themes"),
+        ({"pathway_current": "no", "theme_count": 0, "vulnerability_level": "none"}, "regular_care", "no_theme"),
         ({"theme_count": 2}, "exploration", "several_themes"),
         ({"unclear_question": "yes"}, "exploration", "unclear_question"),
         ({"vulnerability_level": "very_vulnerable"}, "exploration", "very_vulnerable"),
@@ -68,14 +73,18 @@ def test_the_wish_for_a_child_goes_before_every_other_rule():
     level=st.sampled_from([None, *LEVELS]),
     unclear=st.sampled_from([None, "yes", "no"]),
     themes=st.none() | st.integers(0, 23),
+    current=st.sampled_from([None, "yes", "no"]),
 )
-def test_every_family_gets_an_advice_that_the_routing_form_offers(phase, family_planning, level, unclear, themes):
+def test_every_family_gets_an_advice_that_the_routing_form_offers(
+    phase, family_planning, level, unclear, themes, current
+):
     route, _ = advice(
         phase=phase,
         family_planning=family_planning,
         vulnerability_level=level,
         unclear_question=unclear,
         theme_count=themes,
+        pathway_current=current,
     )
 
     offered = forms.definition(shipped(), "routing").fields

@@ -32,6 +32,12 @@ class Facts:
     """Compartments that the family agreed to share with the actor's organisation, for what the actor does now."""
     safety_own_org: bool = False
     """The actor's own organisation has an open safety file on the case."""
+    own_area: bool = False
+    """The object is of a municipality that the actor's role is for."""
+    directs: bool = False
+    """The hub meeting is of a municipality whose process the actor directs."""
+    invited: bool = False
+    """The actor's organisation sits, in the actor's role, at the hub meeting's table for a family that agrees to it."""
 
 
 class Relation(StrEnum):
@@ -43,6 +49,8 @@ class Relation(StrEnum):
     CANDIDATE = "candidate"
     AUTHOR = "author"
     SAFETY = "safety"  #: protection officer of an organisation that has a safety file
+    DIRECTS = "directs"  #: directs the process in the municipality of a hub meeting
+    INVITED = "invited"  #: sits at the table of a hub meeting
     LOG = "log"  #: looks after the logbook of the own organisation
 
 
@@ -73,26 +81,37 @@ ACTIONS: Mapping[str, Rule] = {
     "view_candidates": Rule(frozenset({Relation.CLAIMANT, Relation.CANDIDATE, Relation.HOLDER})),
     "view_case": Rule(_WITH_CASE),
     "report_loss": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
+    "report_birth": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
+    "report_move": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
+    "change_due_date": Rule(_WITH_CASE, _CARE_ROLES),
+    "record_member": Rule(_WITH_CASE, _CARE_ROLES),
     "record_consent": Rule(_WITH_CASE, _CARE_ROLES),
     "withdraw_consent": Rule(_WITH_CASE, _CARE_ROLES),
     "move_holder": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
+    "request_evaluation": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
     "discard_signal": Rule(_WITH_CASE, frozenset({"signaller"})),
     "close_case": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
     "view_safety": Rule(frozenset({Relation.SAFETY, Relation.AUTHOR})),
+    "view_hub_meeting": Rule(frozenset({Relation.DIRECTS, Relation.INVITED, Relation.HOLDER})),
+    "change_hub_meeting": Rule(frozenset({Relation.DIRECTS})),
     "view_log": Rule(frozenset({Relation.LOG})),
 }
 
 #: What can be done without any object yet, and by which roles.
 OPENINGS: Mapping[str, frozenset[str]] = {
     "start_signal": frozenset({"signaller"}),
+    "view_floating": frozenset({"process_director"}),
     "change_settings": frozenset({"administrator", "coordinator"}),
     "view_terms_at_risk": frozenset({"process_director"}),
     "publish_diagrams": frozenset({"administrator", "coordinator"}),
     "manage_organisations": frozenset({"administrator"}),
     "manage_accounts": frozenset({"administrator"}),
+    "edit_directory": frozenset({"directory_editor", "coordinator"}),
 }
+#: Of these, what a role may do in its own municipalities only.
+_IN_OWN_AREA: Mapping[str, frozenset[str]] = {"edit_directory": frozenset({"directory_editor"})}
 #: Of these, what the operator may do at the command line, e.g. to make the first account.
-_OPERATOR = frozenset(OPENINGS) - {"start_signal", "view_terms_at_risk"}
+_OPERATOR = frozenset(OPENINGS) - {"start_signal", "view_floating", "view_terms_at_risk"}
 
 #: Compartments about which a family is asked one by one. What comes into being while helping (plan, handovers, the
 #: consents themselves) needs an agreement with that organisation, whatever category it names.
@@ -142,6 +161,8 @@ def relations(by: Actor, facts: Facts) -> frozenset[Relation]:
         Relation.CANDIDATE: facts.candidate,
         Relation.AUTHOR: facts.is_author,
         Relation.SAFETY: facts.safety_own_org and by.role == "protection_officer",
+        Relation.DIRECTS: facts.directs and by.role == "process_director",
+        Relation.INVITED: facts.invited,
         Relation.LOG: facts.own_organisation and by.role in ("log_manager", "dpo"),
     }
     return frozenset(relation for relation, holds in found.items() if holds)
@@ -150,7 +171,9 @@ def relations(by: Actor, facts: Facts) -> frozenset[Relation]:
 def allows(by: Actor, action: str, facts: Facts) -> bool:
     """Whether *by* may do *action*; for showing or hiding a button, never instead of :func:`require`."""
     if action in OPENINGS:
-        return by.origin == "cli" and action in _OPERATOR if by.is_system else by.role in OPENINGS[action]
+        if by.is_system:
+            return by.origin == "cli" and action in _OPERATOR
+        return by.role in OPENINGS[action] and (facts.own_area or by.role not in _IN_OWN_AREA.get(action, ()))
     rule = ACTIONS[action]
     if rule.roles is not None and by.role not in rule.roles:
         return False

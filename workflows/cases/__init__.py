@@ -13,6 +13,7 @@ from workflows.cases.model import (
 )
 from workflows.cases.service import (
     close,
+    describe,
     erase_unshared,
     facts,
     find,
@@ -24,6 +25,7 @@ from workflows.cases.service import (
     move_to,
     open_case,
     parties,
+    relocate,
     share,
     status_history,
     visible_clause,
@@ -40,6 +42,7 @@ __all__ = [
     "Result",
     "Urgency",
     "close",
+    "describe",
     "erase_unshared",
     "facts",
     "find",
@@ -51,6 +54,7 @@ __all__ = [
     "move_to",
     "open_case",
     "parties",
+    "relocate",
     "share",
     "status_history",
     "visible_clause",

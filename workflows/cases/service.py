@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.clock import AMSTERDAM, local_date
 from workflows import access, consent, families, logbook, settings
 from workflows.actor import Actor
-from workflows.cases.model import Case, CaseParty, CaseStatus, CaseStatusChange, Result, Urgency
+from workflows.cases.model import Case, CaseParty, CaseStatus, CaseStatusChange, Phase, Result, Urgency
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
 
 
@@ -255,6 +255,44 @@ def move_to(session: Session, case: Case, status: CaseStatus | str, *, by: Actor
     _remember(session, case, by=by, at=at)
     details = {"from": before, "to": case.status}
     logbook.write(session, "case.moved", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+    return True
+
+
+def describe(
+    session: Session,
+    case: Case,
+    *,
+    phase: Phase | str | None = None,
+    language: str | None = None,
+    interpreter_needed: bool | None = None,
+    by: Actor,
+    at: datetime,
+) -> bool:
+    """Put on the card of the case what is known now; what is not given stays. False when nothing changed."""
+    known = {"phase": phase, "language": language, "interpreter_needed": interpreter_needed}
+    changed = sorted(name for name, value in known.items() if value is not None and getattr(case, name) != value)
+    for name in changed:
+        setattr(case, name, known[name])
+    if changed:
+        session.flush()
+        details = {"columns": ",".join(changed)}
+        logbook.write(session, "case.described", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+    return bool(changed)
+
+
+def relocate(session: Session, case: Case, municipality_code: str, *, by: Actor, at: datetime) -> bool:
+    """From now on this municipality is responsible for support; who holds the case does not change by it.
+
+    Returns:
+        False when it was responsible already.
+    """
+    if case.municipality_code == municipality_code:
+        return False
+    before = case.municipality_code
+    case.municipality_code = municipality_code
+    session.flush()
+    details = {"from": before, "to": municipality_code}
+    logbook.write(session, "case.relocated", "case", case.id, case_id=case.id, by=by, at=at, details=details)
     return True
 
 

@@ -1,6 +1,6 @@
 """Published diagrams, decision tables and forms. Knows the engine's bundles; knows no case."""
 
-from workflows.diagrams.check import SUFFIXES, as_data, check
+from workflows.diagrams.check import SUFFIXES, as_data, check, demand
 from workflows.diagrams.model import StoredBundle, StoredFile
 from workflows.diagrams.service import NothingPublished, current, load, publish
 
@@ -12,6 +12,7 @@ __all__ = [
     "as_data",
     "check",
     "current",
+    "demand",
     "load",
     "publish",
 ]

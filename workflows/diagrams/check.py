@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,17 +13,32 @@ if TYPE_CHECKING:
 
 #: Files that belong to a set.
 SUFFIXES: Final = frozenset({".bpmn", ".dmn", ".form"})
+_rules: list[Callable[[Bundle], Iterable[Finding]]] = []
+
+
+def demand(rule: Callable[[Bundle], Iterable[Finding]]) -> None:
+    """From now on every set must pass *rule* too: how rooms that know more than this one (what a form does, who may see
+    what for which purpose) have their say in every check and every publication. Asked once more, it changes nothing.
+    """
+    if rule not in _rules:
+        _rules.append(rule)
 
 
 def check(files: Mapping[str, bytes]) -> tuple[Bundle | None, list[Finding]]:
     """What is wrong or doubtful in these files, and the set itself when it can be read.
 
     Besides what publishing refuses, every course of every process is looked at: one that gets stuck, goes round for
-    ever or does a thing twice is a finding.
+    ever or does a thing twice is a finding. And whatever else was demanded of a set: see :func:`demand`.
+
+    Raises:
+        RuntimeError: nobody demanded anything yet, because ``workflows.method`` was not imported. A set that was looked at
+            by half would seem right.
     """
     from engine.bundle import Bundle
     from engine.soundness import explore
 
+    if not _rules:
+        raise RuntimeError("the rules of the method are not loaded: import workflows.method")
     try:
         bundle = Bundle.from_files(files)
     except BundleRefused as refused:
@@ -43,6 +58,8 @@ def check(files: Mapping[str, bytes]) -> tuple[Bundle | None, list[Finding]]:
                     label=(node.name or "") if node else "",
                 )
             )
+    for rule in _rules:
+        findings += rule(bundle)
     return bundle, findings
 
 

@@ -20,6 +20,7 @@ class MemberKind(StrEnum):
     PARTNER = "partner"
     CHILD = "child"
     UNBORN_CHILD = "unborn_child"
+    HOUSEHOLD = "household"  #: somebody else who lives with the family
 
 
 class SafeContact(StrEnum):
@@ -63,6 +64,21 @@ class PregnancyEnd(StrEnum):
     LOSS = "loss"
 
 
+class AuthorityKind(StrEnum):
+    """On what ground somebody decides for a child."""
+
+    PARENTAL_AUTHORITY = "parental_authority"
+    GUARDIANSHIP = "guardianship"
+
+
+class AuthorityCheck(StrEnum):
+    """How it is known who decides for a child."""
+
+    AUTHORITY_REGISTER = "authority_register"  #: the public register of the court
+    OFFICIAL_DOCUMENT = "official_document"
+    TOLD_BY_PARENT = "told_by_parent"
+
+
 class Family(Identified, Base):
     """The unit of a case: parents, (unborn) children and who lives with them."""
 
@@ -84,9 +100,14 @@ class FamilyMember(Identified, Base):
     )
 
     family_id: Mapped[UUID] = mapped_column(ForeignKey("families.id"), index=True)
+    pregnancy_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("pregnancies.id"),
+        index=True,
+        comment="of a child: the pregnancy it came or will come from; shared by twins",
+    )
     kind: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(200), default="", comment="empty for an unborn child")
-    birth_date: Mapped[date | None]
+    birth_date: Mapped[date | None] = mapped_column(index=True)
     postcode: Mapped[str] = mapped_column(String(7), default="")
     municipality_code: Mapped[str | None] = mapped_column(
         ForeignKey("municipalities.code"), index=True, comment="where somebody lives; empty: unknown or outside"
@@ -97,6 +118,14 @@ class FamilyMember(Identified, Base):
     reading_support: Mapped[bool] = mapped_column(default=False)
     safe_contact: Mapped[str | None] = mapped_column(String(16))
     safe_contact_detail: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(comment="counts changes; the ETag")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    @property
+    def is_parent(self) -> bool:
+        """The one the case speaks with: expecting, or a parent already."""
+        return self.kind in (MemberKind.PREGNANT_PERSON, MemberKind.PARENT)
 
     @property
     def no_fixed_address(self) -> bool:
@@ -139,3 +168,30 @@ class DueDate(Identified, Base):
     certainty: Mapped[str] = mapped_column(String(12))
     recorded_at: Mapped[datetime]
     ordinal: Mapped[int] = mapped_column(comment="1 for the first of this pregnancy")
+
+
+class Authority(Identified, Base):
+    """Who decides for a child, in which period, and how that was checked. What ended stays, for what was decided then."""
+
+    __tablename__ = "authorities"
+    __table_args__ = (
+        one_of("kind", AuthorityKind),
+        one_of("checked", AuthorityCheck),
+        CheckConstraint("member_id IS NOT NULL OR kind = 'guardianship'", name="holder"),
+        CheckConstraint("until_on IS NULL OR from_on IS NULL OR until_on >= from_on", name="period"),
+    )
+
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("family_members.id"), index=True, comment="over whom")
+    member_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("family_members.id"), index=True, comment="who decides; empty: a guardian outside the family"
+    )
+    kind: Mapped[str] = mapped_column(String(20))
+    from_on: Mapped[date | None] = mapped_column(comment="first local day; empty: since birth, or not known")
+    until_on: Mapped[date | None] = mapped_column(comment="last local day; empty: until further notice")
+    checked: Mapped[str] = mapped_column(String(20), comment="how it is known")
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    recorded_at: Mapped[datetime]
+
+    def holds(self, on: date) -> bool:
+        """Whether it holds on a local day."""
+        return (self.from_on is None or self.from_on <= on) and (self.until_on is None or on <= self.until_on)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
@@ -15,6 +16,9 @@ from workflows import logbook, settings
 from workflows.actor import Actor
 from workflows.errors import Invalid, NotFound, WrongState
 from workflows.families.model import (
+    Authority,
+    AuthorityCheck,
+    AuthorityKind,
     Certainty,
     DueDate,
     Family,
@@ -24,11 +28,12 @@ from workflows.families.model import (
     Pregnancy,
     PregnancyEnd,
 )
-from workflows.families.rules import check_due_date
+from workflows.families.rules import Limits, check_due_date
 
 _CHANGEABLE = frozenset(
     {
         "kind",
+        "pregnancy_id",
         "name",
         "birth_date",
         "postcode",
@@ -41,6 +46,14 @@ _CHANGEABLE = frozenset(
         "safe_contact_detail",
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Born:
+    """A child that was born; without a name yet when there is none."""
+
+    birth_date: date
+    name: str = ""
 
 
 def create_family(session: Session, *, by: Actor, at: datetime) -> Family:
@@ -115,6 +128,23 @@ def members(session: Session, family_id: UUID) -> list[FamilyMember]:
     )
 
 
+def member(session: Session, family_id: UUID, member_id: UUID) -> FamilyMember:
+    """One person of this family.
+
+    Raises:
+        NotFound: no such person, or of another family.
+    """
+    found = session.get(FamilyMember, member_id)
+    if found is None or found.family_id != family_id:
+        raise NotFound(f"no member {member_id} in family {family_id}")
+    return found
+
+
+def children(session: Session, family_id: UUID) -> list[FamilyMember]:
+    """The children that were born, the eldest first; of whom no birth date is known last."""
+    return [one for one in members(session, family_id) if one.kind == MemberKind.CHILD]
+
+
 def subject(session: Session, family_id: UUID, who: str, *, by: Actor, at: datetime) -> FamilyMember:
     """The member that *who* means on a form: ``parent``, ``partner`` or ``child``; added without a name when unknown.
 
@@ -133,10 +163,12 @@ def subject(session: Session, family_id: UUID, who: str, *, by: Actor, at: datet
         return found[-1] if who == "child" else found[0]
     if who not in ("partner", "child"):
         raise Invalid(f"family {family_id} has no {who:.20}", errors={"subject": ["Kies over wie het gaat."]})
-    kind = MemberKind.PARTNER
-    if who == "child":
-        kind = MemberKind.UNBORN_CHILD if current_pregnancy(session, family_id) else MemberKind.CHILD
-    return add_member(session, family_id, kind=kind, by=by, at=at)
+    if who == "partner":
+        return add_member(session, family_id, kind=MemberKind.PARTNER, by=by, at=at)
+    pregnancy = current_pregnancy(session, family_id)
+    if pregnancy is None:
+        return add_member(session, family_id, kind=MemberKind.CHILD, by=by, at=at)
+    return add_member(session, family_id, kind=MemberKind.UNBORN_CHILD, pregnancy_id=pregnancy.id, by=by, at=at)
 
 
 def start_pregnancy(
@@ -179,6 +211,141 @@ def describe_pregnancy(
 def current_pregnancy(session: Session, family_id: UUID) -> Pregnancy | None:
     """The pregnancy that did not end yet, if there is one."""
     return session.scalar(select(Pregnancy).where(Pregnancy.family_id == family_id, Pregnancy.ended_at.is_(None)))
+
+
+def expected_children(session: Session, pregnancy: Pregnancy) -> int:
+    """How many children a pregnancy is known to bring: one, two or more when it is multiple, or as many as are known."""
+    known = session.scalar(
+        select(func.count()).where(
+            FamilyMember.pregnancy_id == pregnancy.id, FamilyMember.kind == MemberKind.UNBORN_CHILD
+        )
+    )
+    return max(known or 0, 2 if pregnancy.multiple else 1)
+
+
+def record_birth(
+    session: Session, family_id: UUID, born: Sequence[Born], *, by: Actor, at: datetime, case_id: UUID | None = None
+) -> list[FamilyMember]:
+    """The pregnancy ends with a birth: who was expected is a child from now on, and so is every other child that came.
+
+    Who was expected stays the same person, so what was agreed about them stays. A birth of which no pregnancy was
+    known adds the children all the same.
+
+    Returns:
+        The children, in the order of *born*.
+
+    Raises:
+        WrongState: no pregnancy runs and a child with this birth date is known: the birth was reported before.
+    """
+    pregnancy = current_pregnancy(session, family_id)
+    known = members(session, family_id)
+    days = {one.birth_date for one in born}
+    if pregnancy is None and any(one.kind == MemberKind.CHILD and one.birth_date in days for one in known):
+        raise WrongState(f"family {family_id}: this birth is known", detail="Deze geboorte is al gemeld.")
+    expected = [one for one in known if one.kind == MemberKind.UNBORN_CHILD and _of_pregnancy(one, pregnancy)]
+    found: list[FamilyMember] = []
+    for place, child in enumerate(born):
+        facts: dict[str, Any] = {
+            "kind": MemberKind.CHILD,
+            "birth_date": child.birth_date,
+            "pregnancy_id": pregnancy.id if pregnancy else None,
+        }
+        if place < len(expected):
+            name = child.name or expected[place].name
+            one = change_member(session, expected[place].id, case_id=case_id, by=by, at=at, name=name, **facts)
+        else:
+            one = add_member(session, family_id, case_id=case_id, by=by, at=at, name=child.name, **facts)
+        found.append(one)
+    for one in known:
+        if one.kind == MemberKind.PREGNANT_PERSON:
+            change_member(session, one.id, kind=MemberKind.PARENT, case_id=case_id, by=by, at=at)
+    if pregnancy is not None:
+        if len(born) > 1:
+            describe_pregnancy(session, pregnancy, multiple=True, parity=None, by=by, at=at)
+        end_pregnancy(session, pregnancy.id, PregnancyEnd.BIRTH, case_id=case_id, by=by, at=at)
+    session.flush()
+    return found
+
+
+def record_authority(
+    session: Session,
+    family_id: UUID,
+    *,
+    child_id: UUID,
+    member_id: UUID | None,
+    kind: AuthorityKind | str,
+    checked: AuthorityCheck | str,
+    from_on: date | None = None,
+    until_on: date | None = None,
+    by: Actor,
+    at: datetime,
+    case_id: UUID | None = None,
+) -> Authority:
+    """Who decides for a child, and how that is known. The same person again corrects what is known of the period.
+
+    Args:
+        member_id: who decides; None for a guardian outside the family.
+
+    Raises:
+        NotFound: the child or who decides is not of this family.
+        Invalid: with what cannot be, per field.
+    """
+    child = member(session, family_id, child_id)
+    errors: dict[str, list[str]] = {}
+    if kind not in set(AuthorityKind):
+        errors["kind"] = ["Kies gezag of voogdij."]
+    if checked not in set(AuthorityCheck):
+        errors["checked"] = ["Kies hoe u dit weet."]
+    if member_id is None and kind != AuthorityKind.GUARDIANSHIP:
+        errors["member_id"] = ["Kies wie het gezag heeft."]
+    if member_id is not None and member(session, family_id, member_id).id == child.id:
+        errors["member_id"] = ["Kies iemand anders dan het kind zelf."]
+    if from_on is not None and until_on is not None and until_on < from_on:
+        errors["until_on"] = ["Kies een dag na de begindag."]
+    if errors:
+        raise Invalid(f"authority over {child_id} refused", errors=errors)
+    query = select(Authority).where(
+        Authority.child_id == child_id, Authority.kind == kind, Authority.until_on.is_(None),
+        Authority.member_id == member_id if member_id else Authority.member_id.is_(None),
+    )  # fmt: skip
+    found = session.scalars(query).first()
+    if found is None:
+        found = Authority(child_id=child_id, member_id=member_id, kind=kind, checked=checked, recorded_at=at)
+        session.add(found)
+    found.from_on, found.until_on = from_on, until_on
+    found.checked, found.recorded_by, found.recorded_at = str(checked), by.person_id, at
+    session.flush()
+    details = {"kind": str(kind), "checked": str(checked)}
+    logbook.write(
+        session, "authority.recorded", "family_member", child_id, case_id=case_id, by=by, at=at, details=details
+    )
+    return found
+
+
+def authorities(session: Session, family_id: UUID, *, on: date | None = None) -> list[Authority]:
+    """Who decides for whom in a family; on one local day when *on* is given, else all that was ever recorded."""
+    query = select(Authority).join(FamilyMember, FamilyMember.id == Authority.child_id)
+    found = session.scalars(
+        query.where(FamilyMember.family_id == family_id).order_by(Authority.recorded_at, Authority.id)
+    )
+    return [one for one in found if on is None or one.holds(on)]
+
+
+def limits(session: Session, *, municipality: str | None, on: date) -> Limits:
+    """From where an answer about a family is asked about again, on a local day."""
+
+    def value(name: str) -> int:
+        return int(settings.get(session, name, municipality=municipality, on=on))
+
+    return Limits(
+        age_limit_months=value("case.age_limit_months"),
+        parent_minimum_years=value("parent.minimum_years"),
+        parent_maximum_years=value("parent.maximum_years"),
+        siblings_months=value("pregnancy.siblings_months"),
+        preterm_weeks=value("pregnancy.preterm_weeks"),
+        shift_days=value("pregnancy.shift_days"),
+        maximum_days=value("pregnancy.maximum_days"),
+    )
 
 
 def ended_in_loss(session: Session, family_id: UUID) -> bool:
@@ -288,13 +455,20 @@ def erase(session: Session, family_id: UUID, *, by: Actor, at: datetime, case_id
     session.flush()
     count = session.scalar(select(func.count()).where(FamilyMember.family_id == family_id)) or 0
     pregnancies = select(Pregnancy.id).where(Pregnancy.family_id == family_id)
+    people = select(FamilyMember.id).where(FamilyMember.family_id == family_id)
+    session.execute(delete(Authority).where(or_(Authority.child_id.in_(people), Authority.member_id.in_(people))))
     session.execute(delete(DueDate).where(DueDate.pregnancy_id.in_(pregnancies)))
-    session.execute(delete(Pregnancy).where(Pregnancy.family_id == family_id))
     session.execute(delete(FamilyMember).where(FamilyMember.family_id == family_id))
+    session.execute(delete(Pregnancy).where(Pregnancy.family_id == family_id))
     session.execute(delete(Family).where(Family.id == family_id))
     logbook.write(
         session, "family.erased", "family", family_id, case_id=case_id, by=by, at=at, details={"members": count}
     )
+
+
+def _of_pregnancy(child: FamilyMember, pregnancy: Pregnancy | None) -> bool:
+    """Whether an expected child comes from this pregnancy; one of whom that was not written down comes from any."""
+    return child.pregnancy_id is None or (pregnancy is not None and child.pregnancy_id == pregnancy.id)
 
 
 def _family(session: Session, family_id: UUID) -> Family:

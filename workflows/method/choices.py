@@ -16,6 +16,7 @@ from workflows.cases import Case
 from workflows.errors import NotFound
 from workflows.forms import Choices, Field, Form
 from workflows.method.facts import PURPOSES
+from workflows.method.hub import hub_meeting_label, hub_meetings
 from workflows.organisations import Domain, Organisation, Role
 
 #: What is said of an organisation that the family has not agreed to share with (yet); it can be chosen all the same,
@@ -67,11 +68,6 @@ def receivers(session: Session, case: Case, by: Actor, at: datetime) -> list[tup
     ]
 
 
-def hub_meetings(session: Session, case: Case, by: Actor, at: datetime) -> list[tuple[str, str]]:
-    """Meetings that a case can be put on: those that are planned, or a new one."""
-    return [("new", "Een nieuw overleg")]
-
-
 def _found(session: Session, case: Case, role: Role, at: datetime) -> Iterable[Organisation]:
     return organisations.organisations_for(session, role=role, municipality=case.municipality_code, on=local_date(at))
 
@@ -81,8 +77,9 @@ def _label(session: Session, case: Case, one: Organisation, role: Role, at: date
 
 
 def _agreed(session: Session, case: Case, one: Organisation, role: Role, at: datetime) -> bool:
-    """Whether the family agreed to what this role needs its data for; where it came from they are known already."""
-    if one.id == case.signaller_organisation_id:
+    """Whether the family agreed to what this role needs its data for. Where the case came from the family is known already,
+    but not what it agreed with others, which a support action is part of."""
+    if one.id == case.signaller_organisation_id and role != Role.SUPPORTER:
         return True
     granted = consent.granted(
         session,
@@ -121,5 +118,5 @@ LABELS: dict[str, Callable[[Session, str], str]] = {
     "supporters": _organisation_name,
     "case_directors": _organisation_name,
     "receivers": _receiver_name,
-    "hub_meetings": lambda _session, value: "Een nieuw overleg" if value == "new" else GONE,
+    "hub_meetings": hub_meeting_label,
 }

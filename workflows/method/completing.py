@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,8 @@ class Completing:
     entry: Entry
     by: Actor
     at: datetime
+    opened: list[Task] = field(default_factory=list)
+    """Tasks that the contract itself asks for, beside what is drawn."""
 
     @property
     def the_case(self) -> Case:

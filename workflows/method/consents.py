@@ -17,9 +17,12 @@ from workflows.dossier import Entry
 from workflows.errors import Invalid, WrongState
 from workflows.families import FamilyMember
 from workflows.forms import Form
+from workflows.method import duplicates
 from workflows.method.completing import Completing
+from workflows.method.consent_givers import check_giver
 from workflows.method.effects import plan_consent_end
 from workflows.method.facts import find_case
+from workflows.method.hub import follow_consent
 from workflows.method.views import CaseCard
 from workflows.processes import Scalar
 
@@ -104,6 +107,7 @@ def _record(
     if answers.get("support_consent") != "given":
         return  # nobody was named, so nothing changes: what is not agreed to is not allowed
     subject = subject_of(session, case, str(answers.get("subject")), by=by, at=at)
+    check_giver(session, case, subject, answers.get("given_by") or "self", at=at)
     asked = [option.value for option in form.fields["sharing[].categories"].options]
     purposes = [option.value for option in form.fields["sharing[].purposes"].options]
     until = valid_until(answers)
@@ -136,6 +140,8 @@ def _record(
                 by=by,
                 at=at,
             )
+    duplicates.plan(session, case, at=at)
     cases.share(session, case, by=by, at=at)
+    follow_consent(session, case, by=by, at=at)
     if until is not None:
         plan_consent_end(session, case, at=at)

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workflows import cases, consent, explorations, safety, signals
+from workflows import cases, consent, explorations, processes, safety, signals
+from workflows.method import duplicates
 from workflows.method.completing import Completing, Contract
+from workflows.method.consent_givers import check_giver
 from workflows.method.consents import record_sharing, subject_of, text_version, valid_until
-from workflows.method.effects import plan_consent_end
+from workflows.method.effects import plan_consent_end, recard
+from workflows.method.suggestions import ask_for_pathway, pathway_current
+from workflows.method.support import action_acceptance, action_progress, evaluation, support_plan
 from workflows.processes import Scalar
 
 
 def _signal(done: Completing) -> Mapping[str, Scalar]:
-    return signals.record(done.session, done.the_case, done.entry, done.answers, by=done.by, at=done.at)
+    known = signals.record(done.session, done.the_case, done.entry, done.answers, by=done.by, at=done.at)
+    recard(done.session, done.the_case)
+    return {**known, "pathway_current": pathway_current(done.session, done.the_case, done.answers, at=done.at)}
+
+
+def _routing(done: Completing) -> Mapping[str, Scalar]:
+    if processes.scalars_of(done.session, done.task.run).get("advice_reason") == "pathway_missing":
+        ask_for_pathway(done.session, done.the_case, at=done.at)
+    return {}
 
 
 def _consent(done: Completing) -> Mapping[str, Scalar]:
@@ -22,6 +34,8 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
     if result not in ("given", "refused"):
         return {}  # the parent wants to think about it
     subject = subject_of(done.session, case, str(answers.get("subject")), by=done.by, at=done.at)
+    if result == "given":
+        check_giver(done.session, case, subject, answers.get("given_by") or "self", at=done.at)
     agreed = False
     for field in done.form.fields.values():
         if "recipient" not in field.properties:
@@ -54,6 +68,7 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
             at=done.at,
         )
         agreed = agreed or bool(yes)
+    duplicates.plan(done.session, case, at=done.at)
     if agreed:
         cases.share(done.session, case, by=done.by, at=done.at)
         if valid_until(answers) is not None:
@@ -62,7 +77,9 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
 
 
 def _taking_over(done: Completing) -> Mapping[str, Scalar]:
-    return signals.take_over(done.session, done.the_case, done.answers, by=done.by, at=done.at)
+    derived = signals.take_over(done.session, done.the_case, done.answers, by=done.by, at=done.at)
+    recard(done.session, done.the_case)
+    return derived
 
 
 def _exploration(done: Completing) -> Mapping[str, Scalar]:
@@ -90,15 +107,13 @@ CONTRACTS: Mapping[str, Contract] = {
     "taking_over": _taking_over,
     "consent": _consent,
     "support_consent": record_sharing,
-    "routing": _nothing_more,
+    "routing": _routing,
     "exploration": _exploration,
     "no_contact": _nothing_more,
-    "hub_planning": _nothing_more,
-    "hub_minutes": _nothing_more,
-    "support_plan": _nothing_more,
-    "action_acceptance": _nothing_more,
-    "action_progress": _nothing_more,
-    "evaluation": _nothing_more,
+    "support_plan": support_plan,
+    "action_acceptance": action_acceptance,
+    "action_progress": action_progress,
+    "evaluation": evaluation,
     "handover": _nothing_more,
     "handover_answer": _nothing_more,
     "handover_contact": _nothing_more,

@@ -10,10 +10,24 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date, start_of_day
-from workflows import cases, consent, diagrams, dossier, jobs, logbook, organisations, processes, safety, settings
+from workflows import (
+    cases,
+    consent,
+    diagrams,
+    dossier,
+    hubs,
+    jobs,
+    logbook,
+    organisations,
+    plans,
+    processes,
+    safety,
+    settings,
+)
 from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus, Result
 from workflows.dossier import Entry
+from workflows.method import duplicates
 from workflows.method.placing import around_safety
 from workflows.method.terms import close_escalations
 from workflows.method.views import SafetyNotice
@@ -71,8 +85,11 @@ def _close(
     result = Result(given["result"] if drawn == "closure" and "result" in given else drawn or Result.REGULAR_CARE)
     # Who never became a case stays with whoever saw the family; so the parent always has somebody to turn to.
     contact = given.get("contact_after") or organisations.organisation(session, case.signaller_organisation_id).name
+    plans.stop_all(session, case, plans.StopReason.CASE_CLOSED, by=by, at=at)
     cases.close(session, case, result, contact_after=str(contact), by=by, at=at)
     consent.end_with_case(session, case.id, by=by, at=at)
+    duplicates.plan(session, case, at=at)
+    hubs.remove_case(session, case.id, by=by, at=at)
     if case.erase_on is not None:
         today = local_date(at)
         days = settings.get(session, "case.unshared_retention_days", municipality=case.municipality_code, on=today)
@@ -144,6 +161,19 @@ def hold(
     cases.join(session, case, organisation_id=organisation_id, role=role, person_id=person_id, by=by, at=at)
     details = {"to_organisation_id": str(organisation_id), "to_role": role}
     logbook.write(session, "case.holder_moved", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+
+
+def recard(session: Session, case: Case) -> None:
+    """Let the tasks that are waiting say what the case says now: phase, urgency, language and interpreter."""
+    processes.describe(
+        session,
+        "case",
+        case.id,
+        language=case.language,
+        interpreter_needed=case.interpreter_needed,
+        phase=case.phase,
+        urgency=case.urgency,
+    )
 
 
 def notice(session: Session, case: Case, level: SafetyLevel, *, at: datetime) -> SafetyNotice:

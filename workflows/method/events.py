@@ -16,11 +16,14 @@ from workflows import (
     consent,
     diagrams,
     dossier,
+    evaluations,
     explorations,
     families,
     forms,
+    hubs,
     jobs,
     logbook,
+    plans,
     processes,
     safety,
     signals,
@@ -31,10 +34,12 @@ from workflows.consent import Consent
 from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
+from workflows.method import duplicates
 from workflows.method.effects import hold, log_change, plan_consent_end, plan_erasure, settle
 from workflows.method.facts import PURPOSES, find_case, kind_of
 from workflows.method.placing import WITHOUT_DATA, around_case, around_safety, holder_place, signaller_place
 from workflows.method.rescheduling import follow_planned, reschedule_case
+from workflows.method.support import stop_without_consent
 from workflows.method.tasks import give_back, shares
 from workflows.method.terms import TERM_OF, pass_moment
 from workflows.method.views import CaseCard
@@ -43,6 +48,8 @@ from workflows.processes import Change, Place, RunStatus, TaskStatus
 #: Message → title and form of the task that the holder gets when no step awaits it. Dutch titles.
 UNAWAITED = {
     "loss": ("Contact opnemen na verlies", "loss_follow_up"),
+    "birth": ("Geboorte: bespreken wat verandert", "after_birth"),
+    "moved": ("Verhuizing: bespreken hoe het verdergaat", "follow_up"),
     "consent_withdrawn": ("Toestemming ingetrokken: bespreken hoe het verdergaat", "follow_up"),
     "consent_ended": ("Toestemming afgelopen: bespreken hoe het verdergaat", "follow_up"),
 }
@@ -65,7 +72,9 @@ def report_loss(session: Session, case_id: UUID, *, answers: Mapping[str, Any], 
     if case.family_id is not None and (pregnancy := families.current_pregnancy(session, case.family_id)) is not None:
         families.end_pregnancy(session, pregnancy.id, PregnancyEnd.LOSS, by=by, at=at, case_id=case.id)
     details = {"entry": entry.id.hex}
+    hubs.remove_case(session, case.id, by=by, at=at)
     logbook.write(session, "loss.reported", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+    plans.stop_all(session, case, plans.StopReason.LOSS, by=by, at=at)
     tell(session, case, "loss", by=by, at=at)
     reschedule_case(session, case.id, by=by, at=at)  # what still waits for a date of the pregnancy falls silent
     return CaseCard.of(case)
@@ -145,7 +154,9 @@ def _holder_or_signaller(session: Session, case: Case, at: datetime) -> Place:
 
 def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
     """Take the case from every organisation that now has no consent for what it did; False when there was none."""
-    stopped = False
+    stopped = stop_without_consent(session, case, by=by, at=at)
+    duplicates.plan(session, case, at=at)
+    stopped = hubs.consent_changed(session, case.id, by=by, at=at) > 0 or stopped
     for party in cases.parties(session, case.id):
         purpose = PURPOSES.get(party.role)
         if party.organisation_id == case.signaller_organisation_id or purpose is None:
@@ -169,6 +180,9 @@ def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> b
         if shares(case, task) and (task.organisation_id, task.role) not in present:
             if _still_agreed(session, case, task.organisation_id, task.role, at):
                 continue  # waits in a pool that may still have it
+            if task.element_id == duplicates.ELEMENT:
+                duplicates.withdraw(session, task, by=by, at=at)
+                continue
             processes.move(task, signaller_place(case))
             logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
             stopped = True
@@ -275,6 +289,14 @@ def _consent_ends(session: Session, job_id: UUID, subject_id: str, at: datetime)
     return True
 
 
+def _match_cases(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    locked = duplicates.try_lock(session, UUID(subject_id))
+    if locked is None or _taken(session, job_id, at) is None:
+        return False
+    duplicates.settle(session, UUID(subject_id), locked=locked, at=at)
+    return True
+
+
 def _erase_unshared(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
     case = processes.try_lock_case(session, UUID(subject_id))
     if case is None or _taken(session, job_id, at) is None:
@@ -286,8 +308,11 @@ def _erase_unshared(session: Session, job_id: UUID, subject_id: str, at: datetim
     if safety.keeps_case(session, case.id):
         jobs.enqueue(session, "erase_unshared", due_at=at + timedelta(days=1), subject_kind="case", subject_id=case.id)
         return True
+    evaluations.erase(session, case.id, by=WORKER, at=at)
+    plans.erase(session, case.id, by=WORKER, at=at)
     signals.erase(session, case.id, by=WORKER, at=at)
     explorations.erase(session, case.id, by=WORKER, at=at)
+    hubs.erase(session, case.id, by=WORKER, at=at)
     dossier.erase_case(session, case_id=case.id)
     processes.erase(session, "case", case.id, at=at)
     cases.erase_unshared(session, case, by=WORKER, at=at)
@@ -316,6 +341,7 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     "reschedule": _reschedule,
     "setting_changes": _setting_changes,
     "consent_ends": _consent_ends,
+    duplicates.JOB: _match_cases,
     "erase_unshared": _erase_unshared,
     "run_service": _run_service,
     "seal": _seal,

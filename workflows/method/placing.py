@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 from engine.clock import gestational_age_days, local_date
 from engine.errors import ExpressionFailed
 from engine.process import Waiting
-from workflows import consent, diagrams, families, organisations, processes, settings, signals
+from workflows import (
+    consent,
+    diagrams,
+    evaluations,
+    families,
+    hubs,
+    organisations,
+    processes,
+    settings,
+    signals,
+)
 from workflows.cases import Case, CaseParty
 from workflows.errors import ConsentMissing
 from workflows.families import MemberKind
@@ -133,6 +143,11 @@ def signaller_place(case: Case) -> Place:
     return _place(case, case.signaller_organisation_id, "signaller")
 
 
+def supporter_place(case: Case, organisation_id: UUID) -> Place:
+    """Where a task about a support action lies: with those who do such actions in the organisation that it is for."""
+    return _place(case, organisation_id, "supporter")
+
+
 def _place(case: Case, organisation_id: UUID, role: str) -> Place:
     return Place(
         organisation_id=organisation_id,
@@ -148,6 +163,8 @@ def _place(case: Case, organisation_id: UUID, role: str) -> Place:
 def _organisation(session: Session, case: Case, role: str, at: datetime) -> UUID | None:
     if role == "signaller":
         return case.signaller_organisation_id
+    if role == "case_director" and (chosen := hubs.case_director(session, case.id)) is not None:
+        return chosen
     if role == case.holder_role:
         return case.holder_organisation_id
     found = organisations.organisations_for(session, role=role, municipality=case.municipality_code, on=local_date(at))
@@ -242,8 +259,9 @@ def _loss(session: Session, case: Case) -> bool:
     return families.current_pregnancy(session, case.family_id) is None
 
 
-def _nobody_knows(_session: Session, _case: Case) -> date | None:
-    return None
+def _hub_meeting(session: Session, case: Case) -> date | None:
+    meeting = hubs.meeting_of(session, case.id)
+    return None if meeting is None else local_date(meeting.starts_at)
 
 
 #: What terms hang on, by name; asked only when a term needs it.
@@ -251,8 +269,8 @@ ANCHORS: dict[str, Callable[[Session, Case], Anchor]] = {
     "due_date": _due_date,
     "birth_date": _birth_date,
     "loss": _loss,
-    "evaluation_date": _nobody_knows,
-    "hub_meeting": _nobody_knows,
+    "evaluation_date": evaluations.next_evaluation,
+    "hub_meeting": _hub_meeting,
 }
 
 
@@ -268,4 +286,5 @@ __all__ = [
     "place_case_step",
     "require_consent",
     "signaller_place",
+    "supporter_place",
 ]

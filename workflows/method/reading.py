@@ -31,9 +31,12 @@ from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus
 from workflows.errors import Invalid
 from workflows.forms import Form
+from workflows.method import duplicates
 from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, has, task_facts
 from workflows.method.retaining import retention
+from workflows.method.suggestions import ADVISED, advise
+from workflows.method.support import PREFILL, action_of
 from workflows.method.versions import fitting, form_of, left_behind
 from workflows.method.views import (
     Candidate,
@@ -52,7 +55,10 @@ from workflows.processes import Page, Run, StepTaken, Task, TaskStatus, read_cur
 #: Scopes in which a member of the family is known by name only.
 _NAME_ONLY = frozenset({Scope.MINIMAL, Scope.FIRST_NAME, Scope.CASE_BOUND})
 #: What the page of a case may offer.
-_CASE_ACTIONS = ("report_loss", "record_consent", "withdraw_consent", "move_holder", "close_case", "discard_signal")
+_CASE_ACTIONS = (
+    "report_loss", "report_birth", "report_move", "change_due_date", "record_member",
+    "record_consent", "withdraw_consent", "move_holder", "close_case", "discard_signal",
+)  # fmt: skip
 
 
 def work_list(
@@ -93,16 +99,19 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     choices = choices_for(session, form, case, by=by, at=at)
     members: tuple[MemberView, ...] = ()
     prefill: Mapping[str, Any] = {}
-    concern = None
+    concern = advice = action = None
     if case is not None:
         readable = access.visible(by, facts)
-        members = _members(session, case, readable, by)
+        action = action_of(session, task, readable)
+        members = member_views(session, case, readable, by)
         prefill = _known_already(session, task, form, readable, by)
+        if form.key in ADVISED:
+            advice = advise(session, case, members, readable=readable, by=by, at=at)
     elif task.subject_kind == "safety_file":
         file = safety.find(session, task.subject_id, by=by, at=at)
         case = session.get(Case, file.case_id)
         if case is not None:
-            members = _members(session, case, access.visible(by, Facts(safety_own_org=True)), by)
+            members = member_views(session, case, access.visible(by, Facts(safety_own_org=True)), by)
         name = organisations.person(session, file.opened_by).display_name if file.opened_by else None
         concern = Concern(file.level, name, file.opened_at)
     _log(
@@ -124,9 +133,12 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         case=None if case is None else CaseCard.of(case),
         members=members,
         concern=concern,
+        asked_by=duplicates.asked_by(session, task.id, by=by, at=at) if task.element_id == duplicates.ELEMENT else None,
         choices=choices,
         observed={} if draft is None else (draft.beside or {}).get("observed", {}),
         gone=tuple(left_behind(session, task, form, draft).values()),
+        advice=advice,
+        action=action,
     )
 
 
@@ -193,7 +205,12 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
     entries = tuple(
         _entry(session, entry) for entry in dossier.entries(session, case_id=case.id, readable=readable, by=by)
     )
-    tasks = processes.tasks_of(session, "case", case.id, live_only=True)
+    tasks = [
+        task
+        for task in processes.tasks_of(session, "case", case.id, live_only=True)
+        # A question whether two cases are one says that there is another: it is its holder's only.
+        if task.element_id != duplicates.ELEMENT or task.organisation_id == by.organisation_id
+    ]
     if not (facts.holder or "C6" in readable.read):
         # Who may not follow how it goes on sees what the own organisation did, and that it goes on.
         tasks = [task for task in tasks if task.organisation_id == by.organisation_id]
@@ -204,7 +221,7 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         case=CaseCard.of(
             case, retain_until=retention(session, case, on=local_date(at)).until if case.is_closed else None
         ),
-        members=_members(session, case, readable, by),
+        members=member_views(session, case, readable, by),
         entries=entries,
         tasks=tuple(TaskCard.of(task, by) for task in tasks if task.kind == "user"),
         steps=tuple(step for step in steps if step.kind in _TOLD),
@@ -261,7 +278,8 @@ def _log(
     )
 
 
-def _members(session: Session, case: Case, readable: Readable, by: Actor) -> tuple[MemberView, ...]:
+def member_views(session: Session, case: Case, readable: Readable, by: Actor) -> tuple[MemberView, ...]:
+    """Who belongs to the family, as far as *by* may know: nobody, one by name, or everybody with how to reach them."""
     scope = readable.read.get("C0")
     if scope is None or case.family_id is None:
         return ()
@@ -282,6 +300,7 @@ def _members(session: Session, case: Case, readable: Readable, by: Actor) -> tup
             safe_contact=one.safe_contact,
             safe_contact_detail=one.safe_contact_detail,
             postcode=one.postcode,
+            version=one.version,
         )
         for one in found
     )
@@ -372,4 +391,6 @@ def _known_already(session: Session, task: Task, form: Form, readable: Readable,
         ]
         if "single_or_multiple" in form.fields:
             known["single_or_multiple"] = "multiple" if len(themes) > 1 else "single"
+    if form.key in PREFILL and (case := case_of(session, task)) is not None:
+        known |= PREFILL[form.key](session, case, by, readable)
     return {path: value for path, value in known.items() if value not in (None, [])}

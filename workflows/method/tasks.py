@@ -27,6 +27,7 @@ from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.errors import Invalid, NotFound, StaleVersion, WrongState
 from workflows.forms import Form
+from workflows.method import doubts, duplicates
 from workflows.method.choices import choices_for
 from workflows.method.completing import Completing
 from workflows.method.contracts import CONTRACTS
@@ -219,12 +220,14 @@ def complete_task(
     at: datetime,
     observed_at: datetime | None = None,
     form_digest: str | None = None,
+    confirmed: frozenset[str] = frozenset(),
 ) -> Completion:
     """Keep the answers, let the room that owns the form do its work, and let the process go on.
 
     Args:
         observed_at: when it was said or seen, if it is written down later.
         form_digest: of the form that *by* filled in; left out: the present one.
+        confirmed: fields that were asked about and are true all the same; see :class:`Doubtful`.
 
     Raises:
         NotFound: no such task for *by*.
@@ -232,6 +235,7 @@ def complete_task(
         StaleVersion: it changed since *by* read it.
         FormChanged: the form asks something else than the version of *form_digest*.
         Invalid: every field that is not right, at once.
+        Doubtful: answers that contradict each other or what is known, and are not confirmed.
         ConsentMissing: the next step would share without consent; nothing is kept but the draft there was.
     """
     task = processes.lock_task(session, task_id)
@@ -255,11 +259,13 @@ def complete_task(
     contract = CONTRACTS.get(form.key)
     if contract is None:
         raise Invalid(f"form {form.key} belongs to no room", detail="Dit formulier kan nog niet verwerkt worden.")
+    asked = doubts.ask(session, case, form.key, clean, confirmed=confirmed, at=at)
 
     task.complete(by=by, version=version, at=at)
     entry = dossier.record(session, task=task, form=form, answers=clean, by=by, at=at, observed_at=observed_at)
     session.flush()  # the rooms' rows point at the entry
-    derived = contract(Completing(session, task, case, form, clean, entry, by, at))
+    completing = Completing(session, task, case, form, clean, entry, by, at)
+    derived = contract(completing)
     around = _around(session, task, case, at)
     try:
         change = processes.advance(
@@ -278,18 +284,23 @@ def complete_task(
     if case is not None:
         settle(session, case, task.run, change, by=by, at=at, answers=clean)
     close_escalations(session, (task, *(change.withdrawn if case is None else ())), by=by, at=at)
+    tells = case if form.key in duplicates.TELLING else None
+    running = () if tells is None else duplicates.running(session, tells, by=by, at=at)
     notice = concern_for_safety(session, case, entry, clean, by=by, at=at)
     processes.drop_draft(session, task.id, by=by)
     logbook.write(
         session, "task.completed", "task", task.id, case_id=_case_id(task), by=by, at=at,
-        details={"entry": entry.id.hex, "form": form.key, "opened": len(change.opened), "steps": len(change.steps)},
+        details={
+            "entry": entry.id.hex, "form": form.key, "opened": len(change.opened), "steps": len(change.steps), **asked,
+        },
     )  # fmt: skip
     if change.ended:
         log_change(session, task.run, change, case=case, by=by, at=at)
     session.flush()
-    following = [TaskCard.of(task, by) for task in change.opened if processes.is_candidate(task, by)]
-    opened = tuple(TaskCard.of(task, by) for task in change.opened if task.kind == "user")
-    return Completion(TaskCard.of(task, by), following, notice, change.ended, opened)
+    began = (*change.opened, *completing.opened)
+    following = [TaskCard.of(task, by) for task in began if processes.is_candidate(task, by)]
+    opened = tuple(TaskCard.of(task, by) for task in began if task.kind == "user")
+    return Completion(TaskCard.of(task, by), following, notice, change.ended, opened, running)
 
 
 def _told(session: Session, task: Task, form: Form) -> dict[str, Any]:
@@ -335,6 +346,7 @@ def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: dat
         cases.move_holder(
             session, case, organisation_id=task.organisation_id, role=task.role, person_id=by.person_id, by=by, at=at
         )
+        duplicates.plan(session, case, at=at)
 
 
 def _accepts(task: Task) -> bool:

@@ -89,7 +89,7 @@ def _where(session: Session, task: Task, at: datetime) -> tuple[Place, Surroundi
 def _is_drawn(session: Session, task: Task) -> bool:
     """Whether the diagram itself does something when this very term passes."""
     model = diagrams.load(session, task.run.bundle_digest).processes.get(task.process_id)
-    if model is None or task.step_key.startswith(processes.OWN):
+    if model is None or processes.is_own(task):
         return False
     return any(
         node.event is not None

@@ -22,7 +22,19 @@ def form_of(session: Session, task: Task) -> Form:
     """The form of a task, in the version of the bundle that its run is pinned to."""
     if task.form_key is None:
         raise WrongState(f"task {task.id} has no form")
-    return forms.definition(diagrams.load(session, task.run.bundle_digest), task.form_key)
+    return form_in(session, task.run.bundle_digest, task.form_key)
+
+
+def form_in(session: Session, digest: str, key: str) -> Form:
+    """A form of a bundle; of the current one when an older bundle does not know that form yet.
+
+    Raises:
+        NotFound: neither has it.
+    """
+    bundle = diagrams.load(session, digest)
+    if key not in bundle.forms:
+        bundle = diagrams.load(session, diagrams.current(session))
+    return forms.definition(bundle, key)
 
 
 def form_changes(

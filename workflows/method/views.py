@@ -12,6 +12,7 @@ from workflows.actor import Actor
 from workflows.cases import Case, CaseStatusChange
 from workflows.consent import Consent
 from workflows.forms import Choices, Form
+from workflows.method.support_views import ActionView
 from workflows.processes import StepTaken, Task, TaskStatus
 from workflows.safety import Phone
 
@@ -113,6 +114,7 @@ class MemberView:
     safe_contact: str | None = None
     safe_contact_detail: str | None = None
     postcode: str | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,62 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
+class PathwayAdvice:
+    """What the municipality has for one theme of this family, and how far it can be trusted today."""
+
+    theme: str
+    status: str
+    last_reviewed_on: date | None
+    review_by: date | None
+    agreements_text: str
+    contact_name: str
+    contact_phone: str
+    contact_mail: str
+    organisation_id: UUID | None
+    referral_how: str
+    cost: str
+    wait_time: str
+    availability: str
+    languages: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """Where an intervention can be had now, and whether there is room."""
+
+    organisation_id: UUID | None
+    capacity: str
+    referral_how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An intervention to talk about with the parent. ``reason`` is a code of the table, ``why`` says it in Dutch."""
+
+    code: str
+    name: str
+    description: str
+    reason: str
+    why: str
+    offers: tuple[OfferView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What there is to talk about, cut to what the asker may know of the family and to what the municipality has today.
+
+    ``missing`` are themes without a pathway; ``unreadable`` says that the table of interventions could not be asked.
+    """
+
+    municipality_code: str | None
+    on: date
+    pathways: tuple[PathwayAdvice, ...] = ()
+    missing: tuple[str, ...] = ()
+    interventions: tuple[Suggestion, ...] = ()
+    unreadable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """A task with its form, what was typed or is known already, and the case it belongs to."""
 
@@ -176,9 +234,21 @@ class TaskView:
     case: CaseCard | None
     members: tuple[MemberView, ...] = ()
     concern: Concern | None = None
+    asked_by: str | None = None  #: of a question whether two cases are one: the organisation that it came from
     choices: Choices = field(default_factory=dict)  #: for questions whose choices are handed in: set → value and label
     observed: Mapping[str, str] = field(default_factory=dict)  #: as typed before: ``day`` and ``time``
     gone: tuple[tuple[str, str], ...] = ()  #: question and text, typed before the form changed
+    advice: Advice | None = None
+    action: ActionView | None = None  #: the support action that the task is about
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCase:
+    """Another open case of the same parent, for somebody who may see it."""
+
+    case_id: UUID
+    number: str
+    contact: str  #: the organisation that holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +261,7 @@ class Completion:
     safety_notice: SafetyNotice | None
     ended: bool
     opened: tuple[TaskCard, ...] = ()
+    running: tuple[RunningCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

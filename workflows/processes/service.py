@@ -255,7 +255,7 @@ def advance(
 
     Raises what the engine raises (``RouteUndecided``, ``StepNotWaiting``, ``TooManySteps``); nothing may be kept then.
     """
-    if task.step_key.startswith(OWN):
+    if is_own(task):
         return Change()
     process = _resume(session, task.run, terms=terms, at=at)
     process.complete(task.step_key, outcomes)
@@ -300,7 +300,7 @@ def reschedule(session: Session, run: Run, *, place: Places, terms: Terms, at: d
     process.reschedule()
     change = _keep(session, run, process, place=place, at=at)
     for task in live_tasks(session, run):
-        if task.step_key.startswith(OWN) and task.term is not None:
+        if is_own(task) and task.term is not None:
             _set_due(task, terms(task.term, task.opened_at))
         if task.kind == "user":
             plan_term(session, task, at=at)
@@ -315,7 +315,7 @@ def add_task(
     form_key: str,
     place: Place,
     at: datetime,
-    element_id: str,
+    element_id: str | None = None,
     documentation: str | None = None,
     term: str | None = None,
     due_at: datetime | None = None,
@@ -324,7 +324,9 @@ def add_task(
     """A task that no diagram asked for; completing it moves no machine.
 
     Args:
-        term: the term that *due_at* comes from: it is worked out anew when a date or a setting changes.
+        element_id: what it came from, such as a message; the form when left out.
+        documentation: why, in Dutch, as everybody of the team reads it; never about the family.
+        term: the name behind *due_at*, if it has one: it is worked out anew when a date or a setting changes.
         key: to find it again within the run; left out: a random one.
     """
     task = Task(
@@ -334,7 +336,7 @@ def add_task(
         subject_id=run.subject_id,
         step_key=f"{OWN}{key or uuid4().hex}",
         process_id=run.process_id,
-        element_id=element_id,
+        element_id=element_id or form_key,
         kind="user",
         name=name,
         documentation=documentation,
@@ -349,6 +351,18 @@ def add_task(
     session.add(task)
     _watch(session, task, at)
     return task
+
+
+def postpone(session: Session, task: Task, due_at: datetime | None, *, term: str | None = None, at: datetime) -> None:
+    """Give a task that no diagram asked for another end; the work list and who watches it follow."""
+    task.term = term
+    if _set_due(task, due_at):
+        plan_term(session, task, at=at)
+
+
+def is_own(task: Task) -> bool:
+    """Whether no diagram asked for this task, so that completing it moves no machine."""
+    return task.step_key.startswith(OWN)
 
 
 def find_own(session: Session, run_id: UUID, key: str) -> Task | None:
@@ -424,6 +438,25 @@ def move(task: Task, place: Place) -> None:
         task.release()
     for name, value in _placed(place).items():
         setattr(task, name, value)
+
+
+def describe(
+    session: Session,
+    subject_kind: str,
+    subject_id: UUID,
+    *,
+    language: str | None,
+    interpreter_needed: bool,
+    phase: str | None,
+    urgency: str | None,
+) -> None:
+    """Let the live tasks of a subject say on their card what is known now. Who has one goes on typing: the version stays."""
+    session.flush()
+    session.execute(
+        update(Task)
+        .where(Task.subject_kind == subject_kind, Task.subject_id == subject_id, Task.status.in_(_LIVE))
+        .values(language=language, interpreter_needed=interpreter_needed, phase=phase, urgency=urgency)
+    )
 
 
 def scalars_of(session: Session, run: Run) -> Mapping[str, Scalar]:
@@ -682,11 +715,7 @@ def _keep(
 ) -> Change:
     """Store the state, and make the open tasks exactly what the machine waits for."""
     waiting = {step.key: step for step in process.waiting()}
-    live = {
-        task.step_key: task
-        for task in (live_tasks(session, run) if known is None else known)
-        if not task.step_key.startswith(OWN)
-    }
+    live = {task.step_key: task for task in (live_tasks(session, run) if known is None else known) if not is_own(task)}
     withdrawn = []
     for key, task in live.items():
         if key not in waiting:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.cases import Urgency
@@ -36,3 +36,15 @@ class Signal(Identified, Base):
     vulnerability_level: Mapped[str] = mapped_column(String(24))
     urgency: Mapped[str] = mapped_column(String(8))
     feedback_at: Mapped[datetime | None] = mapped_column(comment="when the signaller heard what became of it")
+
+
+class MatchQuestion(Identified, Base):
+    """The holder of one case was asked whether it is about the same family as another. A pair is asked about once."""
+
+    __tablename__ = "match_questions"
+    __table_args__ = (UniqueConstraint("existing_case_id", "case_id"),)
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True, comment="with which the question came up")
+    existing_case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), comment="whose holder was asked")
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), index=True)
+    asked_at: Mapped[datetime]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from workflows import families
 from workflows.cases import Phase, Urgency
 from workflows.errors import Invalid
 from workflows.signals.model import VulnerabilityLevel
@@ -87,6 +88,41 @@ def check(answers: Mapping[str, Any]) -> None:
         errors.update(problem.errors)
     if errors:
         raise Invalid("signal refused", errors=errors)
+
+
+def doubts(
+    answers: Mapping[str, Any], *, earlier_due_date: date | None, on: date, limits: families.Limits
+) -> dict[str, str]:
+    """Questions about dates of a signal that do not go together, by field; see ``families`` for each.
+
+    Args:
+        answers: clean, as ``forms.clean`` gives them.
+        earlier_due_date: that was known before this signal, if one was.
+    """
+    found: list[Mapping[str, str]] = []
+    due_date = as_date(answers.get("due_date")) if answers.get("phase") == Phase.PREGNANT else None
+    rows = [as_date(row.get("date")) for row in answers.get("child_birth_dates") or ()]
+    born = [day for day in rows if day is not None]
+    if due_date is not None:
+        found.append(families.doubt_due_date(due_date, earlier=earlier_due_date, births=born, on=on, limits=limits))
+    youngest = rows.index(max(born)) if born and due_date is None else None
+    for place, day in enumerate(rows):
+        if day is not None:
+            before = [other for other in rows[:place] if other is not None]  # each two are compared once
+            found.append(
+                families.doubt_child(
+                    day,
+                    siblings=before,
+                    expecting=place != youngest,
+                    on=on,
+                    limits=limits,
+                    field=f"child_birth_dates[{place}].date",
+                )
+            )
+    if (parent := as_date(answers.get("birth_date"))) is not None:
+        child_on = due_date or max(born, default=on)
+        found.append(families.doubt_parent(parent, child_on=child_on, on=on, limits=limits))
+    return families.joined(*found)
 
 
 def as_date(value: object) -> date | None:

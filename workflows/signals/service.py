@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import families, logbook
@@ -18,7 +18,7 @@ from workflows.dossier import Entry
 from workflows.errors import Invalid, NotFound, WrongState
 from workflows.families import FamilyMember, MemberKind, PregnancyEnd
 from workflows.organisations import municipality
-from workflows.signals.model import Signal
+from workflows.signals.model import MatchQuestion, Signal
 from workflows.signals.rules import as_date, check, theme_count
 
 Scalar = str | int | float | bool | None
@@ -91,9 +91,12 @@ def give_feedback(session: Session, case: Case, *, by: Actor, at: datetime) -> i
 
 
 def erase(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Delete the signals of a case, before the entries they point at go."""
+    """Delete the signals of a case and what was asked about it, before the entries they point at go."""
     session.flush()
     session.execute(delete(Signal).where(Signal.case_id == case_id))
+    session.execute(
+        delete(MatchQuestion).where(or_(MatchQuestion.case_id == case_id, MatchQuestion.existing_case_id == case_id))
+    )
     logbook.write(session, "signal.erased", "case", case_id, case_id=case_id, by=by, at=at)
 
 

@@ -1,0 +1,239 @@
+"""Hub meetings: the list, one meeting on one screen and on paper, the calendar file, postponing and cancelling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api import calendars
+from api.pages import shown, words
+from api.pages.blueprint import pages, render
+from api.pages.people import known
+from api.transactions import now, reading, transaction
+from workflows import hubs, method
+from workflows.errors import WrongState
+
+if TYPE_CHECKING:
+    from workflows.actor import Actor
+    from workflows.db import Session
+
+MEETINGS = {"planned": "Gepland", "held": "Geweest", "cancelled": "Afgezegd"}
+ITEMS = {
+    "planned": "Op de agenda",
+    "discussed": "Besproken",
+    "postponed": "Uitgesteld",
+    "removed": "Van de agenda gehaald",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting on a list or above its agenda."""
+
+    id: UUID
+    day: str
+    time: str
+    where: str
+    municipality: str
+    organiser: str
+    status: str
+    status_text: str
+    families: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An organisation at the table."""
+
+    organisation: str
+    role: str
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A family on the agenda, with what is still missing in words."""
+
+    id: UUID
+    position: int
+    case_number: str
+    name: str | None
+    municipality: str
+    language: str | None
+    interpreter_needed: bool
+    planned: bool
+    status_text: str
+    parents: str
+    minutes_shared: bool
+    seats: tuple[Seat, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One time that a case was, or will be, talked about."""
+
+    when: str
+    where: str
+    status_text: str
+    planned: bool
+    parents: str
+    reason: str | None
+    invited: tuple[str, ...]
+    case_director: str
+    meeting_id: UUID | None
+
+
+@pages.get("/knooppunt")
+def hub_meetings() -> str:
+    with reading() as session:
+        by = known(session)
+        names = shown.Names(session)
+
+        def part(cursor: str, *, past: bool) -> dict[str, Any]:
+            page = hubs.meetings(session, by=by, at=now(), past=past, cursor=request.args.get(cursor), page_size=25)
+            return {"meetings": [meeting(card, names) for card in page.items], "next": page.next_cursor}
+
+        return render("hubs.html", coming=part("vanaf", past=False), past=part("eerder", past=True))
+
+
+@pages.get("/knooppunt/<uuid:meeting_id>")
+def hub_meeting(meeting_id: UUID) -> str:
+    return _page("hub.html", meeting_id)
+
+
+@pages.get("/knooppunt/<uuid:meeting_id>/afdrukken")
+def hub_meeting_on_paper(meeting_id: UUID) -> str:
+    return _page("hub_print.html", meeting_id)
+
+
+@pages.get("/knooppunt/<uuid:meeting_id>/agenda.ics")
+def hub_meeting_calendar(meeting_id: UUID) -> Response:
+    with reading() as session:
+        card = hubs.appointment(session, meeting_id, by=known(session), at=now())
+        return calendars.response(card, at=now())
+
+
+@pages.post("/knooppunt/<uuid:meeting_id>/afzeggen")
+def cancel_hub_meeting(meeting_id: UUID) -> Response:
+    try:
+        with transaction() as session:
+            hubs.cancel(session, meeting_id, by=known(session), at=now())
+    except WrongState as refusal:
+        flash(refusal.detail, "warning")
+    else:
+        flash("Het overleg is afgezegd. Laat het de ouders en de genodigden ook zelf weten.", "ok")
+    return redirect(url_for("pages.hub_meeting", meeting_id=meeting_id), 303)
+
+
+@pages.post("/knooppunt/<uuid:meeting_id>/gezinnen/<uuid:item_id>/uitstellen")
+def postpone_hub_item(meeting_id: UUID, item_id: UUID) -> Response:
+    try:
+        with transaction() as session:
+            hubs.postpone(session, meeting_id, item_id, by=known(session), at=now())
+    except WrongState as refusal:
+        flash(refusal.detail, "warning")
+    else:
+        flash("Dit gezin is uitgesteld. Laat het de ouders en de genodigden ook zelf weten.", "ok")
+    return redirect(url_for("pages.hub_meeting", meeting_id=meeting_id), 303)
+
+
+def talks(session: Session, case_id: UUID, names: shown.Names, *, by: Actor) -> list[Talk]:
+    """For ``case/hub.html`` on the page of a case, as ``talks``: every time that it was or will be talked about."""
+    return [
+        Talk(
+            when=f"{words.capital(words.day(one.starts_at))}, {words.clock(one.starts_at)} uur",
+            where=_where(one.place, one.online),
+            status_text=ITEMS[one.status] if one.meeting_status != "cancelled" else MEETINGS["cancelled"],
+            planned=one.status == "planned",
+            parents=_parents(one.parents_invited, one.parents_present),
+            reason=one.reason_if_absent or one.reason_not_invited,
+            invited=tuple(names.organisation(key) for key in one.invited),
+            case_director=names.organisation(one.case_director_organisation_id),
+            meeting_id=one.meeting_id,
+        )
+        for one in method.hub_of_case(session, case_id, by=by, at=now())
+    ]
+
+
+def _page(template: str, meeting_id: UUID) -> str:
+    with reading() as session:
+        view = hubs.agenda(session, meeting_id, by=known(session), at=now())
+        names = shown.Names(session)
+        return render(
+            template,
+            meeting=meeting(view.meeting, names),
+            items=[item(one, names) for one in view.items],
+            parent_seats=view.parent_seats,
+            directs=view.directs,
+            may=view.may,
+        )
+
+
+def meeting(card: hubs.MeetingCard, names: shown.Names) -> Meeting:
+    """One meeting in words."""
+    return Meeting(
+        id=card.id,
+        day=words.capital(words.day(card.starts_at)),
+        time=f"{words.clock(card.starts_at)}–{words.clock(card.ends_at)} uur",
+        where=_where(card.place, card.online),
+        municipality=names.municipality(card.municipality_code),
+        organiser=names.organisation(card.organised_by),
+        status=card.status,
+        status_text=MEETINGS[card.status],
+        families=_count(card.families, "gezin", "gezinnen"),
+    )
+
+
+def item(view: hubs.ItemView, names: shown.Names) -> Item:
+    """One family in words."""
+    seats = tuple(Seat(names.organisation(one.organisation_id), one.role, one.consent_ok) for one in view.seats)
+    return Item(
+        id=view.id,
+        position=view.position,
+        case_number=view.case_number,
+        name=view.name,
+        municipality=names.municipality(view.municipality_code),
+        language=view.language if view.language != "nl" else None,
+        interpreter_needed=view.interpreter_needed,
+        planned=view.status == "planned",
+        status_text=ITEMS[view.status],
+        parents=_parents(view.parents_invited, view.parents_present),
+        minutes_shared=view.minutes_shared,
+        seats=seats,
+        missing=tuple(_missing(view, seats)) if view.status == "planned" else (),
+    )
+
+
+def _missing(view: hubs.ItemView, seats: Sequence[Seat]) -> list[str]:
+    found = []
+    if not view.parents_invited:
+        found.append("De ouders zijn niet uitgenodigd.")
+    if not seats:
+        found.append("Er is nog geen organisatie uitgenodigd. Vraag het gezin wie erbij mag zijn.")
+    found += [f"{seat.organisation}: het gezin vindt dit niet meer goed." for seat in seats if not seat.agreed]
+    if view.left_out:
+        found.append(
+            f"{_count(view.left_out, 'organisatie is', 'organisaties zijn')} niet uitgenodigd, "
+            "omdat het gezin daar geen toestemming voor gaf."
+        )
+    return found
+
+
+def _parents(invited: bool, present: bool | None) -> str:
+    if present is None:
+        return "De ouders zijn uitgenodigd" if invited else "De ouders zijn niet uitgenodigd"
+    return "De ouders waren erbij" if present else "De ouders waren er niet bij"
+
+
+def _where(place: str, online: bool) -> str:
+    return ", ".join(part for part in (place, "online" if online else "") if part) or "Plaats nog niet bekend"
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
