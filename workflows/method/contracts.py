@@ -10,6 +10,7 @@ from workflows.method.completing import Completing, Contract
 from workflows.method.consent_givers import check_giver
 from workflows.method.consents import record_sharing, subject_of, text_version, valid_until
 from workflows.method.effects import plan_consent_end, recard
+from workflows.method.hub import plan_meeting, record_minutes
 from workflows.method.suggestions import ask_for_pathway, pathway_current
 from workflows.method.support import action_acceptance, action_progress, evaluation, support_plan
 from workflows.processes import Scalar
@@ -110,6 +111,8 @@ CONTRACTS: Mapping[str, Contract] = {
     "routing": _routing,
     "exploration": _exploration,
     "no_contact": _nothing_more,
+    "hub_planning": plan_meeting,
+    "hub_minutes": record_minutes,
     "support_plan": support_plan,
     "action_acceptance": action_acceptance,
     "action_progress": action_progress,
