@@ -25,6 +25,8 @@ DOORS = (
     "plans",
     "family_events",
     "hubs",
+    "terms",
+    "settings",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

@@ -175,6 +175,7 @@ class TaskOut(Schema):
     element_id = a_text("Stap in het proces.")
     form_key = maybe_text("Formulier dat erbij hoort.")
     due_at = an_instant("Uiterlijk moment.", allow_none=True)
+    warned_at = an_instant("Sinds wanneer de taak bijna te laat is.", allow_none=True)
     urgency = maybe_text("Spoed.")
     language = maybe_text("Taal van het gesprek.")
     interpreter_needed = a_truth("Of er een tolk nodig is.")
@@ -218,6 +219,10 @@ class CaseCardOut(Schema):
     )
     closed_at = an_instant("Einde van de casus.", allow_none=True)
     result = maybe_text("Resultaat bij afsluiten.")
+    retain_until = fields.Date(
+        allow_none=True,
+        metadata={"description": "Tot wanneer een gesloten casus bewaard blijft; alleen bij één casus."},
+    )
     version = a_number("Versie, voor If-Match.")
 
 

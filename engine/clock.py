@@ -143,6 +143,18 @@ def add_duration(instant: datetime, text: str) -> datetime:
     return parse_duration(text).after(instant)
 
 
+def add_months(on: date, months: int) -> date:
+    """The day *months* calendar months after *on*, or before it when negative; 31 January + 1 is the last of February.
+
+    Raises:
+        TimerInvalid: outside the calendar.
+    """
+    try:
+        return _add_months(datetime.combine(on, time()), months).date()
+    except (OverflowError, ValueError) as error:
+        raise TimerInvalid(f"{on.isoformat()} en {months} maanden valt buiten de kalender") from error
+
+
 def add_working_days(on: date, days: int) -> date:
     """The working day *days* working days after *on*; the day itself does not count.
 

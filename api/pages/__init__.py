@@ -11,7 +11,22 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from api import problems
-from api.pages import assets, cases, directory, errors, family_events, fields, hubs, paper, people, plans, tasks, words
+from api.pages import (
+    assets,
+    cases,
+    directory,
+    errors,
+    family_events,
+    fields,
+    hubs,
+    paper,
+    people,
+    plans,
+    settings,
+    tasks,
+    terms,
+    words,
+)
 from api.pages.blueprint import by_htmx, pages
 from api.transactions import now
 
@@ -83,5 +98,7 @@ __all__ = [
     "people",
     "plans",
     "register",
+    "settings",
     "tasks",
+    "terms",
 ]

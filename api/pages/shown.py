@@ -42,6 +42,7 @@ class Task:
     id: UUID
     name: str
     due_at: datetime | None
+    warned_at: datetime | None
     urgency: str | None
     phase: str | None
     language: str | None
@@ -63,6 +64,7 @@ def task(card: Any, names: Names, *, can_claim: bool = False) -> Task:
         id=card.id,
         name=card.name,
         due_at=card.due_at,
+        warned_at=card.warned_at,
         urgency=card.urgency,
         phase=card.phase,
         language=card.language,

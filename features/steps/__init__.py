@@ -3,7 +3,19 @@
 One module per room. A step is one call to the public verb that a page calls: no rules, no queries, no pages.
 """
 
-from features.steps import consent, diagrams, directory, explorations, hubs, loss, region, safety, signals, support
+from features.steps import (
+    consent,
+    diagrams,
+    directory,
+    explorations,
+    hubs,
+    loss,
+    region,
+    safety,
+    signals,
+    support,
+    terms,
+)
 from features.steps.registry import STEPS, Step, faults
 from features.steps.world import World
 
@@ -22,4 +34,5 @@ __all__ = [
     "safety",
     "signals",
     "support",
+    "terms",
 ]

@@ -276,7 +276,9 @@ def test_a_signal_nobody_finished_waits_for_who_began_it(world, clock):
         worker.run_once(world.database, clock())
 
     assert case_of(world, task.subject_id).status == "draft"
-    assert [card.id for card in world.look(method.work_list, by=world.region.midwife).items] == [task.id]
+    cards = world.look(method.work_list, by=world.region.midwife).items
+    assert {card.form_key: card.id for card in cards}["signal"] == task.id
+    assert sorted(card.form_key for card in cards) == ["escalation", "signal"]  # whose municipality nobody knows yet
 
 
 def test_a_draft_that_is_thrown_away_is_gone(world, clock):
@@ -671,7 +673,7 @@ def test_a_worker_goes_on_when_a_job_fails(world, clock):
 
 
 #: As measured, with one to spare. Not to grow unnoticed.
-CEILING = {"signal": 39, "consent": 35, "routing": 29, "exploration": 24}
+CEILING = {"signal": 39, "consent": 35, "routing": 30, "exploration": 24}
 
 
 @pytest.mark.parametrize("form_key", sorted(CEILING))

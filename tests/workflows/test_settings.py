@@ -106,6 +106,17 @@ def test_the_last_word_of_one_day_counts(session, clock):
         ("term.explore", {"duration": "P0D"}),
         ("term.explore", {"gestational_weeks": 60}),
         ("term.explore", {"working_days": 10, "from_gestational_weeks": 32}),
+        ("term.explore", {"working_days": 10, "soon": 0}),
+        ("term.explore", {"soon": 5}),
+        ("term.explore", {"anchor": "evaluation_date"}),
+        ("term.explore", {"anchor": "someday", "otherwise": "P42D"}),
+        ("term.explore", {"anchor": "evaluation_date", "otherwise": "later"}),
+        ("term.explore", {"anchor": "hub_meeting", "working_days": "2", "otherwise": "P14D"}),
+        ("term.explore", {"gestational_weeks": 34, "otherwise": 5}),
+        ("term.age_limit_warning", {"before_age_limit": "PT36H"}),
+        ("term.age_limit_warning", {"before_age_limit": ["P3M"]}),
+        ("term.warn_working_days", {"working_days": 2}),
+        ("term.warn_working_days", 21),
     ],
 )
 def test_a_value_that_cannot_be_is_refused(session, clock, name, value):
@@ -143,7 +154,12 @@ def test_a_term_in_working_days_ends_with_its_last_day(session, clock):
     assert resolve("term.record_signal", clock()) == resolve("record_signal", clock())
 
 
-def test_a_first_contact_is_sooner_late_in_pregnancy(session, clock):
+def test_a_term_can_be_shorter_late_in_pregnancy(session, clock):
+    put(
+        session, clock, "term.first_contact",
+        {"working_days": 10, "from_gestational_weeks": 32, "then_working_days": 5},
+    )  # fmt: skip
+
     def within(weeks: int) -> date:
         due = DAY + timedelta(days=280 - 7 * weeks)
         resolve = settings.term_resolver(session, municipality=None, anchors={"due_date": due})
@@ -161,8 +177,6 @@ def test_a_term_that_hangs_on_the_pregnancy_moves_with_the_due_date(session, clo
 
     assert at_34_weeks(date(2027, 1, 12)) == datetime(2026, 11, 30, 23, tzinfo=UTC)
     assert at_34_weeks(date(2027, 1, 19)) == datetime(2026, 12, 7, 23, tzinfo=UTC)
-    with pytest.raises(Invalid, match="due date"):
-        settings.term_resolver(session, municipality=None, anchors={})("explore", clock())
 
 
 @given(
@@ -170,7 +184,7 @@ def test_a_term_that_hangs_on_the_pregnancy_moves_with_the_due_date(session, clo
     days=st.integers(1, 60),
 )
 def test_a_term_in_working_days_ends_on_a_working_day_in_the_future(began, days):
-    end = ends_at({"working_days": days}, began, due_date=None)
+    end = ends_at({"working_days": days}, began, {}, age_limit_months=24, longest_months=34)
 
     assert end > began
     assert is_working_day(local_date(end))

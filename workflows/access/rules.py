@@ -102,6 +102,7 @@ OPENINGS: Mapping[str, frozenset[str]] = {
     "start_signal": frozenset({"signaller"}),
     "view_floating": frozenset({"process_director"}),
     "change_settings": frozenset({"administrator", "coordinator"}),
+    "view_terms_at_risk": frozenset({"process_director"}),
     "publish_diagrams": frozenset({"administrator", "coordinator"}),
     "manage_organisations": frozenset({"administrator"}),
     "manage_accounts": frozenset({"administrator"}),
@@ -110,7 +111,7 @@ OPENINGS: Mapping[str, frozenset[str]] = {
 #: Of these, what a role may do in its own municipalities only.
 _IN_OWN_AREA: Mapping[str, frozenset[str]] = {"edit_directory": frozenset({"directory_editor"})}
 #: Of these, what the operator may do at the command line, e.g. to make the first account.
-_OPERATOR = frozenset(OPENINGS) - {"start_signal", "view_floating"}
+_OPERATOR = frozenset(OPENINGS) - {"start_signal", "view_floating", "view_terms_at_risk"}
 
 #: Compartments about which a family is asked one by one. What comes into being while helping (plan, handovers, the
 #: consents themselves) needs an agreement with that organisation, whatever category it names.

@@ -22,10 +22,14 @@ from workflows.method.family_events import (
     report_move,
 )
 from workflows.method.filling import loss_form, safety_notice, task_form
+from workflows.method.forecasting import Expected, RiskCard, forecast, terms_at_risk
 from workflows.method.hub import HubTalk, hub_of_case
 from workflows.method.invariants import check_diagrams, publish_diagrams
 from workflows.method.lost import TooLate
+from workflows.method.placing import ANCHORS
 from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
+from workflows.method.rescheduling import TAGS, change_setting, reschedule_case
+from workflows.method.retaining import Retention, retention
 from workflows.method.suggestions import suggestions
 from workflows.method.support import PREFILL, request_evaluation
 from workflows.method.support_reading import floating_actions, plan_view, talks_view
@@ -72,11 +76,13 @@ from workflows.method.views import (
 from workflows.processes import Page
 
 __all__ = [
+    "ANCHORS",
     "CHOICES",
     "CONTRACTS",
     "KINDS",
     "LABELS",
     "PREFILL",
+    "TAGS",
     "ActionView",
     "Advice",
     "Candidate",
@@ -88,6 +94,7 @@ __all__ = [
     "DiagramView",
     "EntryView",
     "EvaluationView",
+    "Expected",
     "FamilyForm",
     "FamilyOutline",
     "FloatingView",
@@ -101,6 +108,8 @@ __all__ = [
     "PathwayAdvice",
     "PlanView",
     "RatingView",
+    "Retention",
+    "RiskCard",
     "RunningCase",
     "SafetyNotice",
     "Suggestion",
@@ -114,6 +123,7 @@ __all__ = [
     "case_list",
     "case_view",
     "change_due_date",
+    "change_setting",
     "check_diagrams",
     "choices_for",
     "claim_task",
@@ -123,6 +133,7 @@ __all__ = [
     "family_form",
     "family_outline",
     "floating_actions",
+    "forecast",
     "form_changes",
     "hub_of_case",
     "keep_lost_answers",
@@ -140,6 +151,8 @@ __all__ = [
     "report_loss",
     "report_move",
     "request_evaluation",
+    "reschedule_case",
+    "retention",
     "running_cases",
     "safety_notice",
     "save_draft",
@@ -149,6 +162,7 @@ __all__ = [
     "task_form",
     "task_view",
     "tell",
+    "terms_at_risk",
     "withdraw_consent",
     "words_of",
     "work_list",

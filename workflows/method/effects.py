@@ -29,6 +29,7 @@ from workflows.cases import Case, CaseStatus, Result
 from workflows.dossier import Entry
 from workflows.method import duplicates
 from workflows.method.placing import around_safety
+from workflows.method.terms import close_escalations
 from workflows.method.views import SafetyNotice
 from workflows.processes import Change, Run, RunStatus
 from workflows.safety import SafetyLevel
@@ -54,6 +55,7 @@ def settle(
         task.withdraw()  # a message added it beside what is drawn; nobody can work on a closed case
     for task in (*change.withdrawn, *left):
         logbook.write(session, "task.withdrawn", "task", task.id, case_id=case.id, by=by, at=at)
+    close_escalations(session, change.withdrawn, by=by, at=at)
     if change.ended:
         _close(session, case, run, change, by=by, at=at, answers=answers or {})
         return
@@ -131,7 +133,7 @@ def concern_for_safety(
     file = safety.raise_concern(session, case, level, entry=entry, by=by, at=at)
     runs = processes.runs_of(session, "safety_file", file.id)
     if not any(run.status == RunStatus.RUNNING for run in runs):
-        around = around_safety(session, file)
+        around = around_safety(session, file, at=at)
         run, change = processes.start_run(
             session,
             process_id="veiligheid",

@@ -38,8 +38,10 @@ from workflows.method import duplicates
 from workflows.method.effects import hold, log_change, plan_consent_end, plan_erasure, settle
 from workflows.method.facts import PURPOSES, find_case, kind_of
 from workflows.method.placing import WITHOUT_DATA, around_case, around_safety, holder_place, signaller_place
+from workflows.method.rescheduling import follow_planned, reschedule_case
 from workflows.method.support import stop_without_consent
 from workflows.method.tasks import give_back, shares
+from workflows.method.terms import TERM_OF, pass_moment
 from workflows.method.views import CaseCard
 from workflows.processes import Change, Place, RunStatus, TaskStatus
 
@@ -74,7 +76,7 @@ def report_loss(session: Session, case_id: UUID, *, answers: Mapping[str, Any], 
     logbook.write(session, "loss.reported", "case", case.id, case_id=case.id, by=by, at=at, details=details)
     plans.stop_all(session, case, plans.StopReason.LOSS, by=by, at=at)
     tell(session, case, "loss", by=by, at=at)
-    session.flush()
+    reschedule_case(session, case.id, by=by, at=at)  # what still waits for a date of the pregnancy falls silent
     return CaseCard.of(case)
 
 
@@ -123,7 +125,7 @@ def tell(session: Session, case: Case, message: str, *, by: Actor, at: datetime)
     """Give the case's run a message; when nothing awaits it, it becomes a task for the holder, never an error."""
     run = processes.lock_run(session, processes.run_of(session, "case", case.id).id)
     assert run is not None
-    terms = around_case(session, case, at=at).terms
+    terms = around_case(session, case, at=at, digest=run.bundle_digest).terms
     # What begins with a message is the holder's, whatever lane it is drawn in: others may not know the family yet.
     place = _holder_or_signaller(session, case, at)
     change = processes.send_message(session, run, message, place=lambda _: place, terms=terms, at=at)
@@ -132,7 +134,11 @@ def tell(session: Session, case: Case, message: str, *, by: Actor, at: datetime)
         settle(session, case, run, change, by=by, at=at)
         return change
     name, form_key = UNAWAITED[message]
-    task = processes.add_task(session, run, name=name, form_key=form_key, place=place, at=at, element_id=message)
+    term = TERM_OF.get(form_key)
+    due_at = None if term is None else terms(term, at)
+    task = processes.add_task(
+        session, run, name=name, form_key=form_key, place=place, at=at, element_id=message, term=term, due_at=due_at
+    )
     session.flush()
     logbook.write(session, "task.added", "task", task.id, case_id=case.id, by=by, at=at, details={"message": message})
     return Change(opened=(task,), awaited=False)
@@ -224,12 +230,12 @@ def _run_timer(session: Session, job_id: UUID, subject_id: str, at: datetime) ->
         return True
     if run.subject_kind == "case":
         case = cases.lock(session, run.subject_id)
-        around = around_case(session, case, at=at, careful=False)
+        around = around_case(session, case, at=at, careful=False, digest=run.bundle_digest)
         change = processes.run_due(session, run, place=around.place, terms=around.terms, at=at)
         log_change(session, run, change, case=case, by=WORKER, at=at)
         settle(session, case, run, change, by=WORKER, at=at)
     else:
-        around = around_safety(session, safety.lock(session, run.subject_id))
+        around = around_safety(session, safety.lock(session, run.subject_id), at=at)
         change = processes.run_due(session, run, place=around.place, terms=around.terms, at=at)
         log_change(session, run, change, case=None, by=WORKER, at=at)
     return True
@@ -245,6 +251,29 @@ def _lease_expiry(session: Session, job_id: UUID, subject_id: str, at: datetime)
         jobs.enqueue(session, "lease_expiry", due_at=task.lease_until, subject_kind="task", subject_id=task.id)
         return True
     give_back(session, task, by=WORKER, at=at, event="task.lease_ended")
+    return True
+
+
+def _task_term(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    task = processes.try_lock_task(session, UUID(subject_id))
+    if task is None or _taken(session, job_id, at) is None:
+        return False
+    pass_moment(session, task, at=at)
+    return True
+
+
+def _reschedule(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    case = processes.try_lock_case(session, UUID(subject_id))
+    if case is None or _taken(session, job_id, at) is None:
+        return False
+    reschedule_case(session, case.id, at=at)
+    return True
+
+
+def _setting_changes(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    if _taken(session, job_id, at) is None:
+        return False
+    follow_planned(session, UUID(subject_id), at=at)
     return True
 
 
@@ -308,6 +337,9 @@ def _seal(session: Session, job_id: UUID, _subject_id: str, at: datetime) -> boo
 KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     "run_timer": _run_timer,
     "lease_expiry": _lease_expiry,
+    processes.TASK_TERM: _task_term,
+    "reschedule": _reschedule,
+    "setting_changes": _setting_changes,
     "consent_ends": _consent_ends,
     duplicates.JOB: _match_cases,
     "erase_unshared": _erase_unshared,

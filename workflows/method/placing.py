@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.clock import local_date
+from engine.clock import gestational_age_days, local_date
+from engine.errors import ExpressionFailed
 from engine.process import Waiting
-from workflows import consent, families, hubs, organisations, settings
+from workflows import (
+    consent,
+    diagrams,
+    evaluations,
+    families,
+    hubs,
+    organisations,
+    processes,
+    settings,
+    signals,
+)
 from workflows.cases import Case, CaseParty
 from workflows.errors import ConsentMissing
+from workflows.families import MemberKind
 from workflows.method.facts import PURPOSES, kind_of
 from workflows.organisations import Organisation
 from workflows.processes import Place
 from workflows.safety import SafetyFile
+from workflows.settings import Anchor
 
 #: Roles whose work needs no data of the family: they watch that agreements are kept. No consent is asked to give them
 #: a task; what they see on it is cut by the matrix.
@@ -27,6 +41,8 @@ WITHOUT_DATA = frozenset({"process_director"})
 HOLDER = "holder"
 #: A lane with this role belongs to whom the case is being offered to.
 RECEIVER = "receiver"
+#: The decision table that says how pressing a case is.
+PACE_TABLE = "termijnen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +53,30 @@ class Surroundings:
     terms: Callable[[str, datetime], datetime]
 
 
-def around_case(session: Session, case: Case, *, at: datetime, careful: bool = True) -> Surroundings:
+def around_case(
+    session: Session, case: Case, *, at: datetime, careful: bool = True, digest: str | None = None
+) -> Surroundings:
     """For a run of a case.
 
     Args:
         careful: refuse a step that would share without consent, so that nothing is kept. When nobody is there to be
             told (a timer, a message), such a step goes to the holder instead.
+        digest: of the bundle of the run, if it is known; else it is looked up when a term asks for it.
     """
+    anchors = Anchors(session, case)
     return Surroundings(
         place=lambda step: place_case_step(session, case, step, at=at, careful=careful),
-        terms=_terms(session, case.municipality_code, lambda: _anchors(session, case)),
+        terms=settings.term_resolver(
+            session,
+            municipality=case.municipality_code,
+            anchors=anchors,
+            on=local_date(at),
+            pace=cache(lambda began: pace(session, case, anchors, began, digest=digest)),
+        ),
     )
 
 
-def around_safety(session: Session, file: SafetyFile) -> Surroundings:
+def around_safety(session: Session, file: SafetyFile, *, at: datetime) -> Surroundings:
     """For the run of a safety file: it never leaves the own organisation, and its card says nothing of the family."""
     return Surroundings(
         place=lambda step: Place(
@@ -58,7 +84,7 @@ def around_safety(session: Session, file: SafetyFile) -> Surroundings:
             role=step.role or "protection_officer",
             urgency="acute" if file.level == "acute" else "urgent",
         ),
-        terms=_terms(session, None, dict),
+        terms=settings.term_resolver(session, municipality=None, anchors={}, on=local_date(at)),
     )
 
 
@@ -155,34 +181,108 @@ def _closest(session: Session, case: Case, role: str, found: list[Organisation])
     return sorted(found, key=lambda organisation: (organisation.id not in known, organisation.name))
 
 
-def _terms(
-    session: Session, municipality: str | None, anchors: Callable[[], dict[str, date]]
-) -> Callable[[str, datetime], datetime]:
-    resolver: Callable[[str, datetime], datetime] | None = None
-
-    def resolve(name: str, began: datetime) -> datetime:
-        nonlocal resolver
-        if resolver is None:  # most moves open no term that hangs on the pregnancy
-            resolver = settings.term_resolver(session, municipality=municipality, anchors=anchors())
-        return resolver(name, began)
-
-    return resolve
+def escalation_place(session: Session, case: Case, *, at: datetime) -> Place:
+    """Where a term that passed is looked at: with the process director of the municipality, else with the holder's team."""
+    if case.municipality_code is not None:
+        organisation = _organisation(session, case, "process_director", at)
+        if organisation is not None:
+            return _place(case, organisation, "process_director")
+    return holder_place(case)
 
 
-def _anchors(session: Session, case: Case) -> dict[str, date]:
-    found: dict[str, date] = {}
-    if case.family_id is not None and (due := families.current_due_date(session, case.family_id)) is not None:
-        found["due_date"] = due
-    if (meeting := hubs.meeting_of(session, case.id)) is not None:
-        found["hub_meeting"] = local_date(meeting.starts_at)
-    return found
+def pace(
+    session: Session, case: Case, anchors: Mapping[str, Anchor], began: datetime, *, digest: str | None = None
+) -> str:
+    """What the table ``termijnen`` of the case's bundle says about a term that begins: ``regular`` or ``soon``.
+
+    Regular when the bundle has no such table; soon, the careful choice, when the table cannot be asked.
+    """
+    digest = digest or processes.run_of(session, "case", case.id).bundle_digest
+    table = diagrams.load(session, digest).decisions.get(PACE_TABLE)
+    if table is None:
+        return "regular"
+    due_date = anchors.get("due_date")
+    weeks = gestational_age_days(due_date, local_date(began)) // 7 if isinstance(due_date, date) else None
+    told = signals.of_case(session, case.id)
+    context = {
+        "gestational_weeks": weeks,
+        "vulnerability_level": told[-1].vulnerability_level if told else None,
+        "urgency": case.urgency,
+    }
+    try:
+        outputs = table.decide(context).outputs
+    except ExpressionFailed:
+        return "soon"
+    return "soon" if isinstance(outputs, dict) and outputs.get("pace") == "soon" else "regular"
+
+
+class Anchors(Mapping[str, Anchor]):
+    """The days and facts of a case that terms hang on, each found when a term asks for it, and then once."""
+
+    def __init__(self, session: Session, case: Case) -> None:
+        self._session = session
+        self._case = case
+        self._found: dict[str, Anchor] = {}
+
+    def __getitem__(self, name: str) -> Anchor:
+        if name not in self._found:
+            self._found[name] = ANCHORS[name](self._session, self._case)
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ANCHORS)
+
+    def __len__(self) -> int:
+        return len(ANCHORS)
+
+
+def _due_date(session: Session, case: Case) -> date | None:
+    return None if case.family_id is None else families.current_due_date(session, case.family_id)
+
+
+def _birth_date(session: Session, case: Case) -> date | None:
+    """Of the youngest living child; nobody's while another is expected, for then it is about that one."""
+    if case.family_id is None or families.current_pregnancy(session, case.family_id) is not None:
+        return None
+    born = [
+        member.birth_date
+        for member in families.members(session, case.family_id)
+        if member.kind == MemberKind.CHILD and member.birth_date is not None
+    ]
+    return max(born, default=None)
+
+
+def _loss(session: Session, case: Case) -> bool:
+    """A pregnancy ended so, and no other has begun."""
+    if case.family_id is None or not families.ended_in_loss(session, case.family_id):
+        return False
+    return families.current_pregnancy(session, case.family_id) is None
+
+
+def _hub_meeting(session: Session, case: Case) -> date | None:
+    meeting = hubs.meeting_of(session, case.id)
+    return None if meeting is None else local_date(meeting.starts_at)
+
+
+#: What terms hang on, by name; asked only when a term needs it.
+ANCHORS: dict[str, Callable[[Session, Case], Anchor]] = {
+    "due_date": _due_date,
+    "birth_date": _birth_date,
+    "loss": _loss,
+    "evaluation_date": evaluations.next_evaluation,
+    "hub_meeting": _hub_meeting,
+}
 
 
 __all__ = [
+    "ANCHORS",
+    "Anchors",
     "Surroundings",
     "around_case",
     "around_safety",
+    "escalation_place",
     "holder_place",
+    "pace",
     "place_case_step",
     "require_consent",
     "signaller_place",

@@ -34,6 +34,7 @@ from workflows.forms import Form
 from workflows.method import duplicates
 from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, has, task_facts
+from workflows.method.retaining import retention
 from workflows.method.suggestions import ADVISED, advise
 from workflows.method.support import PREFILL, action_of
 from workflows.method.versions import fitting, form_of, left_behind
@@ -217,7 +218,9 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         runs, steps = [], []
     _log(session, "case.viewed", "case", case.id, case, facts, purpose, by, at)
     return CaseView(
-        case=CaseCard.of(case),
+        case=CaseCard.of(
+            case, retain_until=retention(session, case, on=local_date(at)).until if case.is_closed else None
+        ),
         members=member_views(session, case, readable, by),
         entries=entries,
         tasks=tuple(TaskCard.of(task, by) for task in tasks if task.kind == "user"),

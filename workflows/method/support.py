@@ -269,7 +269,7 @@ def _follow_dates(session: Session, case: Case, action: SupportAction, *, at: da
         return
     if action.ends_on is not None or task.term is None:
         due_at, term = _ends(session, case, action, at)
-        processes.postpone(task, due_at, term=term)
+        processes.postpone(session, task, due_at, term=term, at=at)
 
 
 def _ends(session: Session, case: Case, action: SupportAction, at: datetime) -> tuple[datetime, str | None]:

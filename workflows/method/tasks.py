@@ -36,6 +36,7 @@ from workflows.method.facts import case_of, has, task_facts
 from workflows.method.later import wrong_moment
 from workflows.method.lost import too_late
 from workflows.method.placing import WITHOUT_DATA, Surroundings, around_case, around_safety, require_consent
+from workflows.method.terms import TELLS_DAYS, close_escalations
 from workflows.method.versions import as_draft, form_of, require_same_form
 from workflows.method.views import Completion, TaskCard
 from workflows.processes import Draft, Task, TaskStatus
@@ -268,7 +269,13 @@ def complete_task(
     around = _around(session, task, case, at)
     try:
         change = processes.advance(
-            session, task, {**forms.outcomes(form, clean), **derived}, place=around.place, terms=around.terms, at=at
+            session,
+            task,
+            {**forms.outcomes(form, clean), **derived},
+            place=around.place,
+            terms=around.terms,
+            at=at,
+            anew=form.key in TELLS_DAYS,
         )
     except RouteUndecided as error:
         raise Invalid(f"task {task.id}: the process cannot decide", detail=_UNDECIDED) from error
@@ -276,6 +283,7 @@ def complete_task(
         raise WrongState(f"task {task.id} no longer waits") from error
     if case is not None:
         settle(session, case, task.run, change, by=by, at=at, answers=clean)
+    close_escalations(session, (task, *(change.withdrawn if case is None else ())), by=by, at=at)
     tells = case if form.key in duplicates.TELLING else None
     running = () if tells is None else duplicates.running(session, tells, by=by, at=at)
     notice = concern_for_safety(session, case, entry, clean, by=by, at=at)
@@ -352,9 +360,9 @@ def _lease(session: Session, task: Task, at: datetime) -> datetime:
 
 def _around(session: Session, task: Task, case: Case | None, at: datetime) -> Surroundings:
     if case is not None:
-        return around_case(session, case, at=at)
+        return around_case(session, case, at=at, digest=task.run.bundle_digest)
     if task.subject_kind == "safety_file":
-        return around_safety(session, safety.lock(session, task.subject_id))
+        return around_safety(session, safety.lock(session, task.subject_id), at=at)
     raise WrongState(f"task {task.id} belongs to a {task.subject_kind}, which no room looks after")
 
 

@@ -32,6 +32,7 @@ class TaskCard:
     element_id: str
     form_key: str | None
     due_at: datetime | None
+    warned_at: datetime | None
     urgency: str | None
     language: str | None
     interpreter_needed: bool
@@ -57,6 +58,7 @@ class TaskCard:
             element_id=task.element_id,
             form_key=task.form_key,
             due_at=task.due_at,
+            warned_at=task.warned_at,
             urgency=task.urgency,
             language=task.language,
             interpreter_needed=task.interpreter_needed,
@@ -90,10 +92,12 @@ class CaseCard:
     closed_at: datetime | None
     result: str | None
     version: int
+    retain_until: date | None = None  #: until when a closed case is kept; only where one case is shown
 
     @classmethod
-    def of(cls, case: Case) -> CaseCard:
-        return cls(**{name: getattr(case, name) for name in cls.__dataclass_fields__})
+    def of(cls, case: Case, *, retain_until: date | None = None) -> CaseCard:
+        known = {name: getattr(case, name) for name in cls.__dataclass_fields__ if name != "retain_until"}
+        return cls(**known, retain_until=retain_until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflows.actor import Actor
@@ -37,6 +37,11 @@ TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
     TaskStatus.COMPLETED: frozenset(),
     TaskStatus.WITHDRAWN: frozenset(),
 }
+
+
+#: Form of the task with which somebody accepts a support action: until then nobody carries it, and it floats.
+FLOATING_FORM = "action_acceptance"
+_FLOATING = f"form_key = '{FLOATING_FORM}'"
 
 
 class Run(Identified, Base):
@@ -84,6 +89,17 @@ class Task(Identified, Base):
         Index("ix_tasks_area", "organisation_id", "role", "municipality_code", "status", "sort_at", "id"),
         Index("ix_tasks_mine", "claimed_by", "status", "sort_at", "id"),
         Index("ix_tasks_subject", "subject_kind", "subject_id", "status"),
+        # Terms at risk: of an area, whatever team has it.
+        Index("ix_tasks_risk", "municipality_code", "subject_kind", "status", "sort_at", "id"),
+        Index(
+            "ix_tasks_floating",
+            "municipality_code",
+            "status",
+            "sort_at",
+            "id",
+            sqlite_where=text(_FLOATING),
+            postgresql_where=text(_FLOATING),
+        ),
     )
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"))
@@ -98,7 +114,7 @@ class Task(Identified, Base):
     role: Mapped[str] = mapped_column(String(40))
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     municipality_code: Mapped[str | None] = mapped_column(
-        ForeignKey("municipalities.code"), index=True, comment="GM0983; empty: unknown"
+        ForeignKey("municipalities.code"), comment="GM0983; empty: unknown"
     )
     form_key: Mapped[str | None] = mapped_column(String(60))
     topic: Mapped[str | None] = mapped_column(String(80))
@@ -106,6 +122,8 @@ class Task(Identified, Base):
     properties: Mapped[dict[str, Any]] = mapped_column(comment="of the step, as drawn, e.g. accepts_holdership")
     due_at: Mapped[datetime | None]
     sort_at: Mapped[datetime] = mapped_column(comment="due_at, or the end of time: the order of the work list")
+    warned_at: Mapped[datetime | None] = mapped_column(comment="since when it is nearly late")
+    escalated_at: Mapped[datetime | None] = mapped_column(comment="when somebody was asked to look at it: once")
     urgency: Mapped[str | None] = mapped_column(String(20))
     language: Mapped[str | None] = mapped_column(String(40))
     interpreter_needed: Mapped[bool] = mapped_column(default=False)

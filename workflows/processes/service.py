@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -27,11 +27,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, joinedload, undefer
 
+from engine.clock import local_date
 from engine.process import Process, Waiting
-from workflows import cases, diagrams, jobs
+from workflows import cases, diagrams, jobs, settings
 from workflows.actor import Actor
 from workflows.errors import Invalid, NotFound, WrongState
-from workflows.processes.model import Draft, Run, RunStatus, StepTaken, Task, TaskStatus
+from workflows.processes.model import FLOATING_FORM, Draft, Run, RunStatus, StepTaken, Task, TaskStatus
 
 Scalar = str | int | float | bool | None
 #: (term name, moment it began in UTC) -> instant in UTC.
@@ -44,6 +45,8 @@ MANY = 99
 _LONGEST_CURSOR = 500
 #: Key of a task that no diagram asked for, such as the one for a message that nothing awaited.
 OWN = "own:"
+#: Kind of the job that watches the term of a task: it warns, and then asks somebody to look.
+TASK_TERM = "task_term"
 
 _LIVE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
 
@@ -236,9 +239,19 @@ def steps_of(session: Session, run_ids: Sequence[UUID]) -> list[StepTaken]:
 
 
 def advance(
-    session: Session, task: Task, outcomes: Mapping[str, Scalar], *, place: Places, terms: Terms, at: datetime
+    session: Session,
+    task: Task,
+    outcomes: Mapping[str, Scalar],
+    *,
+    place: Places,
+    terms: Terms,
+    at: datetime,
+    anew: bool = False,
 ) -> Change:
     """Tell the machine that *task* was completed with *outcomes*, and keep what it now waits for.
+
+    Args:
+        anew: work out every term of the run again: the answers told a day that terms hang on.
 
     Raises what the engine raises (``RouteUndecided``, ``StepNotWaiting``, ``TooManySteps``); nothing may be kept then.
     """
@@ -246,6 +259,8 @@ def advance(
         return Change()
     process = _resume(session, task.run, terms=terms, at=at)
     process.complete(task.step_key, outcomes)
+    if anew and not process.ended:
+        process.reschedule()
     return _keep(session, task.run, process, place=place, at=at)
 
 
@@ -278,12 +293,18 @@ def run_due(session: Session, run: Run, *, place: Places, terms: Terms, at: date
 
 
 def reschedule(session: Session, run: Run, *, place: Places, terms: Terms, at: datetime) -> Change:
-    """Work out the run's terms anew, because a date or a setting changed."""
+    """Work out the run's terms anew, because a date or a setting changed; also of tasks that no diagram asked for."""
     if run.status == RunStatus.ENDED:
         return Change()
     process = _resume(session, run, terms=terms, at=at)
     process.reschedule()
-    return _keep(session, run, process, place=place, at=at)
+    change = _keep(session, run, process, place=place, at=at)
+    for task in live_tasks(session, run):
+        if is_own(task) and task.term is not None:
+            _set_due(task, terms(task.term, task.opened_at))
+        if task.kind == "user":
+            plan_term(session, task, at=at)
+    return change
 
 
 def add_task(
@@ -298,46 +319,103 @@ def add_task(
     documentation: str | None = None,
     term: str | None = None,
     due_at: datetime | None = None,
+    key: str | None = None,
 ) -> Task:
     """A task that no diagram asked for; completing it moves no machine.
 
     Args:
         element_id: what it came from, such as a message; the form when left out.
         documentation: why, in Dutch, as everybody of the team reads it; never about the family.
-        term: the name behind *due_at*, if it has one.
+        term: the name behind *due_at*, if it has one: it is worked out anew when a date or a setting changes.
+        key: to find it again within the run; left out: a random one.
     """
     task = Task(
         id=uuid4(),
         run=run,
         subject_kind=run.subject_kind,
         subject_id=run.subject_id,
-        step_key=f"{OWN}{uuid4().hex}",
+        step_key=f"{OWN}{key or uuid4().hex}",
         process_id=run.process_id,
         element_id=element_id or form_key,
         kind="user",
         name=name,
         documentation=documentation,
         form_key=form_key,
-        properties={},
         term=term,
-        due_at=due_at,
-        sort_at=due_at or NO_TERM,
+        properties={},
         opened_at=at,
         status=TaskStatus.OPEN,
         **_placed(place),
     )
+    _set_due(task, due_at)
     session.add(task)
+    _watch(session, task, at)
     return task
 
 
-def postpone(task: Task, due_at: datetime | None, *, term: str | None = None) -> None:
-    """Give a task that no diagram asked for another end; the work list follows."""
-    task.term, task.due_at, task.sort_at = term, due_at, due_at or NO_TERM
+def postpone(session: Session, task: Task, due_at: datetime | None, *, term: str | None = None, at: datetime) -> None:
+    """Give a task that no diagram asked for another end; the work list and who watches it follow."""
+    task.term = term
+    if _set_due(task, due_at):
+        plan_term(session, task, at=at)
 
 
 def is_own(task: Task) -> bool:
     """Whether no diagram asked for this task, so that completing it moves no machine."""
     return task.step_key.startswith(OWN)
+
+
+def find_own(session: Session, run_id: UUID, key: str) -> Task | None:
+    """The task that :func:`add_task` made under *key*, whatever became of it."""
+    return session.scalar(select(Task).where(Task.run_id == run_id, Task.step_key == f"{OWN}{key}"))
+
+
+def is_live(task: Task) -> bool:
+    """Whether it still waits for somebody."""
+    return task.status in _LIVE
+
+
+def plan_term(session: Session, task: Task, *, at: datetime) -> None:
+    """Let the worker come by at the next moment of a live task's term: to warn, then to ask somebody to look."""
+    if task.due_at is None or (task.escalated_at is not None and task.due_at <= at):
+        jobs.cancel(session, TASK_TERM, subject_kind="task", subject_id=task.id, at=at)
+        return
+    moment = warns_at(session, task, at=at) if task.warned_at is None else task.due_at
+    jobs.enqueue(session, TASK_TERM, due_at=moment, subject_kind="task", subject_id=task.id)
+
+
+def warns_at(session: Session, task: Task, *, at: datetime) -> datetime:
+    """When a task with a term is nearly late."""
+    assert task.due_at is not None
+    return settings.warning_moment(
+        session,
+        opened_at=task.opened_at,
+        due_at=task.due_at,
+        municipality=task.municipality_code,
+        on=local_date(at),
+    )
+
+
+def mark(session: Session, task: Task, **moments: datetime) -> None:
+    """Put in ``warned_at`` or ``escalated_at``. Who is typing in the form is not disturbed, so the version stays."""
+    session.execute(update(Task).where(Task.id == task.id).values(**moments))
+
+
+def _watch(session: Session, task: Task, at: datetime) -> None:
+    """Plan the first look at a task that just came into being; at most one row, nothing is read for it."""
+    if task.kind == "user" and task.due_at is not None:
+        due_at = warns_at(session, task, at=at)
+        jobs.enqueue_new(session, TASK_TERM, due_at=due_at, subject_kind="task", subject_id=task.id)
+
+
+def _set_due(task: Task, due_at: datetime | None) -> bool:
+    """Give a task another term, and with it another warning; what never comes is no term. False: it had this one."""
+    if due_at is not None and due_at >= settings.NEVER:
+        due_at = None
+    if task.sort_at is not None and task.due_at == due_at:
+        return False
+    task.due_at, task.sort_at, task.warned_at = due_at, due_at or NO_TERM, None
+    return True
 
 
 def claim(session: Session, task: Task, *, by: Actor, at: datetime, until: datetime) -> None:
@@ -499,6 +577,38 @@ def work_list(
             branches.append(pool)
     if not branches:
         return Page([], None, 0)
+    return _page(session, branches, cursor, page_size)
+
+
+def at_risk(
+    session: Session,
+    *,
+    municipalities: Collection[str],
+    until: datetime,
+    unless_form: str,
+    cursor: str | None = None,
+    page_size: int = 50,
+) -> Page[Task]:
+    """Live tasks of cases in an area whose term ends by *until*, and all that float; the earliest term first.
+
+    Tasks without a municipality are everybody's. Every branch reads a part of one index, whatever else is open.
+
+    Raises:
+        Invalid: a cursor that is not ours.
+    """
+    branches = []
+    for code in (*sorted(municipalities), None):
+        area = Task.municipality_code.is_(None) if code is None else Task.municipality_code == code
+        for status in _LIVE:
+            live = and_(area, Task.status == status)
+            others = or_(Task.form_key.is_(None), Task.form_key.not_in((unless_form, FLOATING_FORM)))
+            branches.append(and_(live, Task.subject_kind == "case", Task.sort_at <= until, others))
+            # The form stands in the statement, so that the planner sees that the small index holds all of them.
+            branches.append(and_(live, Task.form_key == literal_column(f"'{FLOATING_FORM}'")))
+    return _page(session, branches, cursor, max(1, min(page_size, 200)))
+
+
+def _page(session: Session, branches: Sequence[ColumnElement[bool]], cursor: str | None, page_size: int) -> Page[Task]:
     after = read_cursor(cursor)
     keys = union_all(*(_branch(select(Task.sort_at, Task.id).where(where), after, page_size + 1) for where in branches))
     found = keys.subquery()
@@ -611,9 +721,8 @@ def _keep(
         if key not in waiting:
             task.withdraw()
             withdrawn.append(task)
-        elif task.due_at != waiting[key].due_at:
-            task.due_at = waiting[key].due_at
-            task.sort_at = task.due_at or NO_TERM
+        elif _set_due(task, waiting[key].due_at) and task.kind == "user":
+            plan_term(session, task, at=at)
     opened = [_task(run, step, place(step), at) for key, step in waiting.items() if key not in live]
     session.add_all(opened)
     steps = [
@@ -635,7 +744,8 @@ def _keep(
         jobs.enqueue(session, "run_timer", due_at=process.due_at, subject_kind="run", subject_id=run.id)
     elif known is None:  # a run that just began has no job yet
         jobs.cancel(session, "run_timer", subject_kind="run", subject_id=run.id, at=at)
-    for task in opened:
+    for task in opened:  # after the run's own job: these go in with it, in one statement
+        _watch(session, task, at)
         if task.kind == "service":
             jobs.enqueue(session, "run_service", due_at=at, subject_kind="task", subject_id=task.id)
     if process.ended:
@@ -645,7 +755,7 @@ def _keep(
 
 
 def _task(run: Run, step: Waiting, place: Place, at: datetime) -> Task:
-    return Task(
+    task = Task(
         id=uuid4(),
         run=run,
         subject_kind=run.subject_kind,
@@ -660,12 +770,12 @@ def _task(run: Run, step: Waiting, place: Place, at: datetime) -> Task:
         topic=step.topic,
         term=step.term,
         properties=dict(step.properties or {}),
-        due_at=step.due_at,
-        sort_at=step.due_at or NO_TERM,
         opened_at=at,
         status=TaskStatus.OPEN,
         **_placed(place),
     )
+    _set_due(task, step.due_at)
+    return task
 
 
 def _placed(place: Place) -> dict[str, Any]:
