@@ -218,6 +218,8 @@ EXPECTED = {
     "close_case": {"holder", "claimant"},
     "view_safety": {"author"},
     "view_log": set(),
+    "withdraw_handover": {"holder"},
+    "comment": {"party", "holder", "claimant"},
     "discard_signal": set(),  # a signaller's, see below
 }
 
