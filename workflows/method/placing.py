@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from engine.process import Waiting
-from workflows import consent, families, organisations, settings
+from workflows import consent, families, handovers, organisations, settings
 from workflows.cases import Case, CaseParty
 from workflows.errors import ConsentMissing
 from workflows.method.facts import PURPOSES, kind_of
@@ -72,7 +72,12 @@ def place_case_step(session: Session, case: Case, step: Waiting, *, at: datetime
     if step.role in (None, HOLDER):
         return holder
     role = step.role
-    organisation = _organisation(session, case, role, at)
+    organisation: UUID | None
+    if role == RECEIVER:
+        there = receiver_place(session, case)
+        role, organisation = there.role, there.organisation_id
+    else:
+        organisation = _organisation(session, case, role, at)
     if organisation is None:
         return holder
     if organisation != case.signaller_organisation_id and role not in WITHOUT_DATA:
@@ -110,6 +115,24 @@ def holder_place(case: Case) -> Place:
     if case.holder_organisation_id is None or case.holder_role is None:
         return signaller_place(case)  # closed: only a task that was already there can still be asked about
     return _place(case, case.holder_organisation_id, case.holder_role)
+
+
+def receiver_place(session: Session, case: Case) -> Place:
+    """Where the offered handover waits for an answer; the holder's place when nothing is offered."""
+    offered = handovers.pending(session, case.id)
+    return holder_place(case) if offered is None else _place(case, offered.to_organisation_id, offered.to_role)
+
+
+def director_place(session: Session, case: Case, *, at: datetime) -> Place:
+    """A process director who can be alarmed: of the municipality, else any of the region, else where the case came from."""
+    role = "process_director"
+    found = _organisation(session, case, role, at)
+    if found is not None:
+        return _place(case, found, role)
+    elsewhere = organisations.organisations_for(session, role=role, municipality=None, on=local_date(at))
+    if elsewhere:
+        return replace(_place(case, elsewhere[0].id, role), municipality_code=None)
+    return signaller_place(case)
 
 
 def signaller_place(case: Case) -> Place:
@@ -175,11 +198,15 @@ def _anchors(session: Session, case: Case) -> dict[str, date]:
 
 
 __all__ = [
+    "HOLDER",
+    "RECEIVER",
     "Surroundings",
     "around_case",
     "around_safety",
+    "director_place",
     "holder_place",
     "place_case_step",
+    "receiver_place",
     "require_consent",
     "signaller_place",
     "supporter_place",
