@@ -5,7 +5,6 @@ While the holder may offer the case, the exploration and one more task of the ho
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -85,20 +84,7 @@ _KINDS = {
 
 def files() -> dict[str, bytes]:
     """The shipped bundle with this main process in it."""
-    found = path.shipped()
-    found["hoofdproces.bpmn"] = _main().encode()
-    for key, components in _FORMS.items():
-        found[f"{key}.form"] = json.dumps(
-            {
-                "id": key,
-                "type": "default",
-                "schemaVersion": 19,
-                "executionPlatform": "Camunda Platform",
-                "executionPlatformVersion": "7.24.0",
-                "components": components,
-            }
-        ).encode()
-    return found
+    return {**path.shipped(), "hoofdproces.bpmn": _main().encode()}
 
 
 def _main() -> str:
@@ -152,37 +138,6 @@ def _main() -> str:
     )
 
 
-def _choice(key: str, *values: str, decides: bool = False) -> dict[str, Any]:
-    properties = {"compartment": "C9"} | ({"decides": "true"} if decides else {})
-    options = [{"label": value, "value": value} for value in values]
-    return {
-        "type": "radio", "id": f"Field_{key}", "key": key, "label": f"Vraag over {key}?", "values": options,
-        "validate": {"required": decides}, "properties": properties,
-    }  # fmt: skip
-
-
-def _free(key: str) -> dict[str, Any]:
-    return {
-        "type": "textfield", "id": f"Field_{key}", "key": key, "label": f"Vraag over {key}?",
-        "properties": {"compartment": "C9"},
-    }  # fmt: skip
-
-
-_FORMS: dict[str, list[dict[str, Any]]] = {
-    "handover": [
-        _choice("handover_choice", "offer", "cancel", decides=True),
-        *(_free(key) for key in ("handover_kind", "receiver", "handover_reason", "why_now", "warm_contact_on")),
-        _choice("warm_contact_form", "three_way_talk", "joint_visit", "phone", "none"),
-        _choice("parent_present", "yes", "no"),
-    ],
-    "handover_answer": [
-        _choice("handover_answer", "accepted", "refused", decides=True),
-        *(_free(key) for key in ("first_contact_on", "refused_reason", "refused_words")),
-    ],
-    "handover_contact": [_free("first_contact_on"), _free("note")],
-}
-
-
 def offer(to: Actor, **changes: Any) -> dict[str, Any]:
     """Offer the case to *to*'s team, with the parent at the table."""
     return {
@@ -211,7 +166,7 @@ class World(path.World):
         with database.writing() as session:
             self.digest = diagrams.publish(session, files(), by=OPERATOR, at=at)
             self.roermond = builders.organisation(
-                session, "JGZ team Roermond (fictief)", "youth_health", "public", [builders.ROERMOND], at=at
+                session, "JGZ team Roermond (fictief)", "youth_health", "public", at=at
             )
             self.access_team = builders.organisation(
                 session, "Toegangsteam Venlo (fictief)", "municipal_access_team", "social", at=at
