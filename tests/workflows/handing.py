@@ -132,7 +132,7 @@ def _main() -> str:
         ' id="definitions_handing" targetNamespace="urn:test">'
         '<bpmn:message id="message_withdrawn" name="handover_withdrawn"/>'
         '<bpmn:process id="hoofdproces" name="Overdragen, steeds weer" isExecutable="true">'
-        '<bpmn:extensionElements><camunda:properties><camunda:property name="scalars" value="theme_count"/>'
+        '<bpmn:extensionElements><camunda:properties><camunda:property name="scalars" value="theme_count, pathway_current"/>'
         "</camunda:properties></bpmn:extensionElements>"
         f'<bpmn:laneSet id="lanes">{lanes}</bpmn:laneSet>{nodes}{flows}</bpmn:process></bpmn:definitions>'
     )

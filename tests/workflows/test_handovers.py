@@ -256,11 +256,12 @@ def test_a_refused_handover_leaves_the_holder_and_shows_the_case_to_the_receiver
     assert not sees(world, case_id, world.region.nurse2)
 
 
-def test_after_a_refusal_it_can_be_offered_again(world):
+def test_after_a_refusal_it_can_be_offered_again(world, clock):
     case_id = world.begun()
     midwife, nurse = world.region.midwife, world.region.nurse
     world.fill(midwife, "handover", offer(nurse))
     world.fill(nurse, "handover_answer", REFUSED)
+    clock.forward(minutes=5)
 
     world.fill(midwife, "handover", offer(nurse))
     world.fill(nurse, "handover_answer", ACCEPTED)
@@ -320,7 +321,7 @@ def test_who_decides_not_to_hand_over_keeps_the_case(world):
     case_id = world.begun()
     midwife = world.region.midwife
 
-    world.fill(midwife, "handover", {"handover_choice": "cancel"})
+    world.fill(midwife, "handover", {"handover_choice": "cancel", "cancel_reason": "Ze wil het niet."})
 
     assert status(world, case_id) == []
     assert world.holder(case_id) == team_of(midwife)
