@@ -6,7 +6,7 @@ A job is done in one transaction with what it changes. One that fails is tried a
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from threading import Event
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.clock import local_date, start_of_day
 from workflows import idempotency, jobs, method
 from workflows.db import Database
 from workflows.errors import ConcurrentChange, Unavailable
@@ -37,12 +38,23 @@ def run_once(database: Database, at: datetime, *, limit: int = 50) -> int:
     return sum(_perform(database, job_id, at) for job_id in due)
 
 
+#: What is done again and again: kind → subject, and when it is due after it was done.
+STANDING: Mapping[str, tuple[str, Callable[[datetime], datetime]]] = {
+    "seal": ("logbook", lambda at: at + SEAL_EVERY),
+    "check_holders": ("region", lambda at: start_of_day(local_date(at) + timedelta(days=1))),
+}
+
+
 def plan_standing_jobs(database: Database, at: datetime) -> None:
-    """Make sure that sealing is planned; called once at the start."""
+    """Make sure that what is done again and again is planned; called once at the start."""
     with database.writing() as session:
-        known = session.scalar(select(jobs.Job.id).where(jobs.Job.kind == "seal", jobs.Job.status == "pending"))
-        if known is None:
-            jobs.enqueue(session, "seal", due_at=at, subject_kind="logbook", subject_id="all")
+        known = set(
+            session.scalars(
+                select(jobs.Job.kind).where(jobs.Job.kind.in_(STANDING), jobs.Job.status == jobs.JobStatus.PENDING)
+            )
+        )
+        for kind in set(STANDING) - known:
+            jobs.enqueue(session, kind, due_at=at, subject_kind=STANDING[kind][0], subject_id="all")
 
 
 class Worker:
@@ -93,8 +105,11 @@ def _perform(database: Database, job_id: UUID, at: datetime) -> bool:
 
 def _repeat(session: Session, job_id: UUID, at: datetime) -> None:
     job = session.get(jobs.Job, job_id)
-    if job is not None and job.kind == "seal":
-        jobs.enqueue(session, "seal", due_at=at + SEAL_EVERY, subject_kind="logbook", subject_id="all")
+    if job is None or job.kind not in STANDING:
+        return
+    subject_kind, due = STANDING[job.kind]
+    jobs.enqueue(session, job.kind, due_at=due(at), subject_kind=subject_kind, subject_id="all")
+    if job.kind == "seal":
         idempotency.forget(session, at=at)
 
 

@@ -1,13 +1,13 @@
 """What a municipality has to offer: pathways with their versions, interventions, offers, and what editors are asked for.
 
-Revision: 0004
+Revision: 0004, after 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

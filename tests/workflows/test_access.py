@@ -221,6 +221,8 @@ EXPECTED = {
     "close_case": {"holder", "claimant"},
     "view_safety": {"author"},
     "view_log": set(),
+    "withdraw_handover": {"holder"},
+    "comment": {"party", "holder", "claimant"},
     "discard_signal": set(),  # a signaller's, see below
     "view_hub_meeting": {"holder", "invited"},
     "change_hub_meeting": set(),  # a process director's, see below

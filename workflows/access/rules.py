@@ -89,6 +89,8 @@ ACTIONS: Mapping[str, Rule] = {
     "withdraw_consent": Rule(_WITH_CASE, _CARE_ROLES),
     "move_holder": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
     "request_evaluation": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
+    "withdraw_handover": Rule(frozenset({Relation.HOLDER})),
+    "comment": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
     "discard_signal": Rule(_WITH_CASE, frozenset({"signaller"})),
     "close_case": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
     "view_safety": Rule(frozenset({Relation.SAFETY, Relation.AUTHOR})),

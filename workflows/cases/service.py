@@ -213,6 +213,31 @@ def leave(session: Session, case: Case, *, organisation_id: UUID, role: str, by:
     logbook.write(session, "case.left", "case", case.id, case_id=case.id, by=by, at=at, details=details)
 
 
+def forget_person(
+    session: Session,
+    case: Case,
+    *,
+    person_id: UUID,
+    organisation_id: UUID | None = None,
+    role: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """The team goes on, without this person: somebody who left is named by no case any more.
+
+    Args:
+        organisation_id, role: only the part in which the person acted so; every part when left out.
+    """
+    for party in parties(session, case.id):
+        if party.person_id == person_id and (
+            organisation_id is None or (party.organisation_id, party.role) == (organisation_id, role)
+        ):
+            party.person_id = None
+            details = {"organisation_id": str(party.organisation_id), "role": party.role}
+            logbook.write(session, "case.person_left", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+    session.flush()
+
+
 def move_holder(
     session: Session,
     case: Case,

@@ -4,6 +4,7 @@ Each goes in the same order: find, may I, can it, do, keep, write down. None of 
 """
 
 from workflows.method.choices import CHOICES, LABELS, choices_for, words_of
+from workflows.method.commenting import CommentView, add_comment, comment_list, may_comment
 from workflows.method.consents import consent_form, record_consent
 from workflows.method.contracts import CONTRACTS
 from workflows.method.duplicates import running_cases
@@ -23,8 +24,23 @@ from workflows.method.family_events import (
 )
 from workflows.method.filling import loss_form, safety_notice, task_form
 from workflows.method.forecasting import Expected, RiskCard, forecast, terms_at_risk
+from workflows.method.handing_over import (
+    ContactNotice,
+    HandoverView,
+    contact_notices,
+    handover_list,
+    withdraw_handover,
+)
 from workflows.method.hub import HubTalk, hub_of_case
 from workflows.method.invariants import check_diagrams, publish_diagrams
+from workflows.method.leaving import (
+    GoesBack,
+    Left,
+    deactivate_organisation,
+    deactivate_person,
+    end_role,
+    what_goes_back,
+)
 from workflows.method.lost import TooLate
 from workflows.method.placing import ANCHORS
 from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
@@ -88,8 +104,10 @@ __all__ = [
     "Candidate",
     "CaseCard",
     "CaseView",
+    "CommentView",
     "Completion",
     "Concern",
+    "ContactNotice",
     "ContactView",
     "DiagramView",
     "EntryView",
@@ -99,8 +117,11 @@ __all__ = [
     "FamilyOutline",
     "FloatingView",
     "GoalView",
+    "GoesBack",
+    "HandoverView",
     "HealthView",
     "HubTalk",
+    "Left",
     "LevelView",
     "MemberView",
     "OfferView",
@@ -118,6 +139,7 @@ __all__ = [
     "TaskView",
     "TooLate",
     "ValueView",
+    "add_comment",
     "authorities",
     "candidates",
     "case_list",
@@ -127,18 +149,25 @@ __all__ = [
     "check_diagrams",
     "choices_for",
     "claim_task",
+    "comment_list",
     "complete_task",
     "consent_form",
+    "contact_notices",
+    "deactivate_organisation",
+    "deactivate_person",
     "discard_signal",
+    "end_role",
     "family_form",
     "family_outline",
     "floating_actions",
     "forecast",
     "form_changes",
+    "handover_list",
     "hub_of_case",
     "keep_lost_answers",
     "left_of",
     "loss_form",
+    "may_comment",
     "member",
     "perform",
     "plan_view",
@@ -163,7 +192,9 @@ __all__ = [
     "task_view",
     "tell",
     "terms_at_risk",
+    "what_goes_back",
     "withdraw_consent",
+    "withdraw_handover",
     "words_of",
     "work_list",
 ]

@@ -10,6 +10,7 @@ from workflows.method.completing import Completing, Contract
 from workflows.method.consent_givers import check_giver
 from workflows.method.consents import record_sharing, subject_of, text_version, valid_until
 from workflows.method.effects import plan_consent_end, recard
+from workflows.method.handing_over import answer_handover, confirm_contact, offer_handover
 from workflows.method.hub import plan_meeting, record_minutes
 from workflows.method.suggestions import ask_for_pathway, pathway_current
 from workflows.method.support import action_acceptance, action_progress, evaluation, support_plan
@@ -117,9 +118,9 @@ CONTRACTS: Mapping[str, Contract] = {
     "action_acceptance": action_acceptance,
     "action_progress": action_progress,
     "evaluation": evaluation,
-    "handover": _nothing_more,
-    "handover_answer": _nothing_more,
-    "handover_contact": _nothing_more,
+    "handover": offer_handover,
+    "handover_answer": answer_handover,
+    "handover_contact": confirm_contact,
     "after_birth": _nothing_more,
     "age_limit": _nothing_more,
     "follow_up": _nothing_more,

@@ -15,6 +15,7 @@ from workflows import (
     consent,
     diagrams,
     dossier,
+    handovers,
     hubs,
     jobs,
     logbook,
@@ -28,10 +29,10 @@ from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus, Result
 from workflows.dossier import Entry
 from workflows.method import duplicates
-from workflows.method.placing import around_safety
+from workflows.method.placing import HOLDER, WITHOUT_DATA, around_safety, holder_place
 from workflows.method.terms import close_escalations
 from workflows.method.views import SafetyNotice
-from workflows.processes import Change, Run, RunStatus
+from workflows.processes import OWN, Change, Run, RunStatus, Task
 from workflows.safety import SafetyLevel
 
 
@@ -87,6 +88,8 @@ def _close(
     contact = given.get("contact_after") or organisations.organisation(session, case.signaller_organisation_id).name
     plans.stop_all(session, case, plans.StopReason.CASE_CLOSED, by=by, at=at)
     cases.close(session, case, result, contact_after=str(contact), by=by, at=at)
+    if (offered := handovers.pending(session, case.id)) is not None:
+        handovers.expire(session, offered, by=by, at=at)
     consent.end_with_case(session, case.id, by=by, at=at)
     duplicates.plan(session, case, at=at)
     hubs.remove_case(session, case.id, by=by, at=at)
@@ -157,10 +160,47 @@ def hold(
         person_id,
     ):
         return
+    before = (case.holder_organisation_id, case.holder_role)
     case.hold(organisation_id, role, person_id)
     cases.join(session, case, organisation_id=organisation_id, role=role, person_id=person_id, by=by, at=at)
     details = {"to_organisation_id": str(organisation_id), "to_role": role}
     logbook.write(session, "case.holder_moved", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+    follow_holder(session, case, before, by=by, at=at)
+
+
+#: Forms of tasks that stay with who agreed to do something, whoever holds the case.
+_STAYS = frozenset({"action_acceptance", "action_progress"})
+
+
+def follow_holder(
+    session: Session, case: Case, before: tuple[UUID | None, str | None], *, by: Actor, at: datetime
+) -> tuple[Task, ...]:
+    """What was the holder's to do goes along to who holds the case now: tasks drawn in the lane of the holder, and those
+    that a message or timer added for the holder. What somebody typed stays their draft.
+
+    Args:
+        before: organisation and role that held the case.
+    """
+    there = holder_place(case)
+    if before == (there.organisation_id, there.role) or case.is_closed:
+        return ()
+    moved = tuple(
+        task
+        for task in processes.tasks_of(session, "case", case.id, live_only=True)
+        if (task.organisation_id, task.role) == before and _is_the_holders(session, task)
+    )
+    for task in moved:
+        processes.move(task, there)
+        logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
+    return moved
+
+
+def _is_the_holders(session: Session, task: Task) -> bool:
+    if task.step_key.startswith(OWN):
+        return task.form_key not in _STAYS and task.role not in WITHOUT_DATA
+    model = diagrams.load(session, task.run.bundle_digest).processes.get(task.process_id)
+    node = None if model is None else model.nodes.get(task.element_id)
+    return node is not None and node.role == HOLDER
 
 
 def recard(session: Session, case: Case) -> None:

@@ -13,6 +13,7 @@ from engine.clock import local_date
 from workflows import (
     access,
     cases,
+    comments,
     consent,
     diagrams,
     dossier,
@@ -20,6 +21,7 @@ from workflows import (
     explorations,
     families,
     forms,
+    handovers,
     hubs,
     jobs,
     logbook,
@@ -37,6 +39,8 @@ from workflows.jobs import Job
 from workflows.method import duplicates
 from workflows.method.effects import hold, log_change, plan_consent_end, plan_erasure, settle
 from workflows.method.facts import PURPOSES, find_case, kind_of
+from workflows.method.handing_over import expire_handover
+from workflows.method.leaving import alarm_if_nobody, plan_alarms
 from workflows.method.placing import WITHOUT_DATA, around_case, around_safety, holder_place, signaller_place
 from workflows.method.rescheduling import follow_planned, reschedule_case
 from workflows.method.support import stop_without_consent
@@ -157,6 +161,13 @@ def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> b
     stopped = stop_without_consent(session, case, by=by, at=at)
     duplicates.plan(session, case, at=at)
     stopped = hubs.consent_changed(session, case.id, by=by, at=at) > 0 or stopped
+    offered = handovers.pending(session, case.id)
+    if (
+        offered is not None
+        and offered.to_organisation_id != case.signaller_organisation_id
+        and not _still_agreed(session, case, offered.to_organisation_id, offered.to_role, at)
+    ):
+        stopped = expire_handover(session, case, by=by, at=at) or stopped
     for party in cases.parties(session, case.id):
         purpose = PURPOSES.get(party.role)
         if party.organisation_id == case.signaller_organisation_id or purpose is None:
@@ -313,9 +324,27 @@ def _erase_unshared(session: Session, job_id: UUID, subject_id: str, at: datetim
     signals.erase(session, case.id, by=WORKER, at=at)
     explorations.erase(session, case.id, by=WORKER, at=at)
     hubs.erase(session, case.id, by=WORKER, at=at)
+    handovers.erase(session, case.id, by=WORKER, at=at)
+    comments.erase(session, case.id, by=WORKER, at=at)
     dossier.erase_case(session, case_id=case.id)
     processes.erase(session, "case", case.id, at=at)
     cases.erase_unshared(session, case, by=WORKER, at=at)
+    return True
+
+
+def _alarm_holder(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    case = processes.try_lock_case(session, UUID(subject_id))
+    if case is None or _taken(session, job_id, at) is None:
+        return False
+    alarm_if_nobody(session, case, by=WORKER, at=at)
+    return True
+
+
+def _check_holders(session: Session, job_id: UUID, _subject_id: str, at: datetime) -> bool:
+    """Only looks: each case is alarmed by a job of its own. The worker plans the next night."""
+    if _taken(session, job_id, at) is None:
+        return False
+    plan_alarms(session, at=at)
     return True
 
 
@@ -343,6 +372,8 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     "consent_ends": _consent_ends,
     duplicates.JOB: _match_cases,
     "erase_unshared": _erase_unshared,
+    "alarm_holder": _alarm_holder,
+    "check_holders": _check_holders,
     "run_service": _run_service,
     "seal": _seal,
 }

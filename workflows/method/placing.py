@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from uuid import UUID
@@ -19,6 +19,7 @@ from workflows import (
     diagrams,
     evaluations,
     families,
+    handovers,
     hubs,
     organisations,
     processes,
@@ -98,7 +99,12 @@ def place_case_step(session: Session, case: Case, step: Waiting, *, at: datetime
     if step.role in (None, HOLDER):
         return holder
     role = step.role
-    organisation = _organisation(session, case, role, at)
+    organisation: UUID | None
+    if role == RECEIVER:
+        there = receiver_place(session, case)
+        role, organisation = there.role, there.organisation_id
+    else:
+        organisation = _organisation(session, case, role, at)
     if organisation is None:
         return holder
     if organisation != case.signaller_organisation_id and role not in WITHOUT_DATA:
@@ -136,6 +142,24 @@ def holder_place(case: Case) -> Place:
     if case.holder_organisation_id is None or case.holder_role is None:
         return signaller_place(case)  # closed: only a task that was already there can still be asked about
     return _place(case, case.holder_organisation_id, case.holder_role)
+
+
+def receiver_place(session: Session, case: Case) -> Place:
+    """Where the offered handover waits for an answer; the holder's place when nothing is offered."""
+    offered = handovers.pending(session, case.id)
+    return holder_place(case) if offered is None else _place(case, offered.to_organisation_id, offered.to_role)
+
+
+def director_place(session: Session, case: Case, *, at: datetime) -> Place:
+    """A process director who can be alarmed: of the municipality, else any of the region, else where the case came from."""
+    role = "process_director"
+    found = _organisation(session, case, role, at)
+    if found is not None:
+        return _place(case, found, role)
+    elsewhere = organisations.organisations_for(session, role=role, municipality=None, on=local_date(at))
+    if elsewhere:
+        return replace(_place(case, elsewhere[0].id, role), municipality_code=None)
+    return signaller_place(case)
 
 
 def signaller_place(case: Case) -> Place:
@@ -276,14 +300,18 @@ ANCHORS: dict[str, Callable[[Session, Case], Anchor]] = {
 
 __all__ = [
     "ANCHORS",
+    "HOLDER",
+    "RECEIVER",
     "Anchors",
     "Surroundings",
     "around_case",
     "around_safety",
+    "director_place",
     "escalation_place",
     "holder_place",
     "pace",
     "place_case_step",
+    "receiver_place",
     "require_consent",
     "signaller_place",
     "supporter_place",

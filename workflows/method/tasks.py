@@ -25,13 +25,13 @@ from workflows import (
 )
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.errors import Invalid, NotFound, StaleVersion, WrongState
+from workflows.errors import Invalid, NotAllowed, NotFound, StaleVersion, WrongState
 from workflows.forms import Form
 from workflows.method import doubts, duplicates
 from workflows.method.choices import choices_for
 from workflows.method.completing import Completing
 from workflows.method.contracts import CONTRACTS
-from workflows.method.effects import concern_for_safety, hold, log_change, settle
+from workflows.method.effects import concern_for_safety, follow_holder, hold, log_change, settle
 from workflows.method.facts import case_of, has, task_facts
 from workflows.method.later import wrong_moment
 from workflows.method.lost import too_late
@@ -335,6 +335,8 @@ def _check_version(task: Task, version: int | None) -> None:
 
 
 def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: datetime) -> None:
+    if not organisations.acts(session, by, at=at):
+        raise NotAllowed(f"assignment {by.assignment_id} has ended", detail="Uw rol bij deze organisatie is beëindigd.")
     processes.claim(session, task, by=by, at=at, until=_lease(session, task, at))
     if case is None:
         return
@@ -343,9 +345,11 @@ def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: dat
     )
     holds = case.holder_organisation_id == task.organisation_id and case.holder_role == task.role
     if _accepts(task) and not case.is_closed and not (holds and case.holder_person_id == by.person_id):
+        before = (case.holder_organisation_id, case.holder_role)
         cases.move_holder(
             session, case, organisation_id=task.organisation_id, role=task.role, person_id=by.person_id, by=by, at=at
         )
+        follow_holder(session, case, before, by=by, at=at)
         duplicates.plan(session, case, at=at)
 
 

@@ -1,6 +1,7 @@
 """Who takes part: municipalities, organisations, people and roles. Knows nothing of families or cases."""
 
 from workflows.organisations.model import (
+    Certificate,
     Domain,
     Municipality,
     Organisation,
@@ -11,13 +12,20 @@ from workflows.organisations.model import (
     WorkArea,
 )
 from workflows.organisations.service import (
+    acts,
+    add_certificate,
     add_organisation,
     add_person,
     assign_role,
+    assignment,
     assignments_of,
+    certificates_of,
+    certified,
     deactivate_organisation,
     deactivate_person,
     end_assignment,
+    end_certificate,
+    had_people_since,
     load_municipalities,
     municipalities,
     municipality,
@@ -26,9 +34,12 @@ from workflows.organisations.service import (
     organisations_for,
     people_with_role,
     person,
+    require_certificate,
+    roles_at,
 )
 
 __all__ = [
+    "Certificate",
     "Domain",
     "Municipality",
     "Organisation",
@@ -37,13 +48,20 @@ __all__ = [
     "Role",
     "RoleAssignment",
     "WorkArea",
+    "acts",
+    "add_certificate",
     "add_organisation",
     "add_person",
     "assign_role",
+    "assignment",
     "assignments_of",
+    "certificates_of",
+    "certified",
     "deactivate_organisation",
     "deactivate_person",
     "end_assignment",
+    "end_certificate",
+    "had_people_since",
     "load_municipalities",
     "municipalities",
     "municipality",
@@ -52,4 +70,6 @@ __all__ = [
     "organisations_for",
     "people_with_role",
     "person",
+    "require_certificate",
+    "roles_at",
 ]

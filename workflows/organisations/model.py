@@ -148,3 +148,19 @@ class RoleAssignment(Identified, Base):
     def holds(self, on: date) -> bool:
         """Whether it gives rights on local day *on*."""
         return self.ended_at is None and self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
+class Certificate(Identified, Base):
+    """A person may carry out an intervention that asks for training, during a period."""
+
+    __tablename__ = "certificates"
+    __table_args__ = (
+        CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="period"),
+        Index("ix_certificates_person_id", "person_id", "intervention"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    intervention: Mapped[str] = mapped_column(String(16), comment="code in the directory, e.g. VZ")
+    valid_from: Mapped[date] = mapped_column(comment="first local day")
+    valid_until: Mapped[date | None] = mapped_column(comment="last local day")
+    ended_at: Mapped[datetime | None] = mapped_column(comment="ended by hand, e.g. taken back; holds no more since")

@@ -11,10 +11,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from workflows import access, logbook
+from engine.clock import local_date
+from workflows import access, logbook, settings
 from workflows.actor import Actor
-from workflows.errors import Invalid, NotFound, WrongState
+from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
 from workflows.organisations.model import (
+    Certificate,
     Domain,
     Municipality,
     Organisation,
@@ -141,8 +143,13 @@ def add_organisation(
     return added
 
 
-def deactivate_organisation(session: Session, organisation_id: UUID, *, by: Actor, at: datetime) -> None:
+def deactivate_organisation(
+    session: Session, organisation_id: UUID, *, by: Actor, at: datetime
+) -> list[RoleAssignment]:
     """Everybody who acts for it loses that at the next request; it gets no new tasks.
+
+    Returns:
+        the roles that ended with it.
 
     Raises:
         WrongState: it stopped before.
@@ -150,9 +157,12 @@ def deactivate_organisation(session: Session, organisation_id: UUID, *, by: Acto
     access.require(by, "manage_organisations", access.Facts(), at=at)
     found = organisation(session, organisation_id)
     if not found.active:
-        raise WrongState(f"organisation {organisation_id} is not active")
+        raise WrongState(f"organisation {organisation_id} is not active", detail="Deze organisatie is al gestopt.")
     found.active = False
-    logbook.write(session, "organisation.deactivated", "organisation", found.id, by=by, at=at)
+    ended = _end(session, RoleAssignment.organisation_id == organisation_id, at)
+    details = {"roles": len(ended)}
+    logbook.write(session, "organisation.deactivated", "organisation", found.id, by=by, at=at, details=details)
+    return ended
 
 
 def add_person(session: Session, *, display_name: str, by: Actor, at: datetime) -> Person:
@@ -226,11 +236,9 @@ def end_assignment(session: Session, assignment_id: UUID, *, by: Actor, at: date
         WrongState: ended before.
     """
     access.require(by, "manage_organisations", access.Facts(), at=at)
-    found = session.get(RoleAssignment, assignment_id)
-    if found is None:
-        raise NotFound(f"no role assignment {assignment_id}")
+    found = assignment(session, assignment_id)
     if found.ended_at is not None:
-        raise WrongState(f"role assignment {assignment_id} was ended before")
+        raise WrongState(f"role assignment {assignment_id} was ended before", detail="Deze rol is al beëindigd.")
     found.ended_at = at
     logbook.write(session, "role.ended", "role_assignment", found.id, by=by, at=at)
     return found
@@ -246,14 +254,150 @@ def deactivate_person(session: Session, person_id: UUID, *, by: Actor, at: datet
     access.require(by, "manage_organisations", access.Facts(), at=at)
     found = person(session, person_id)
     if not found.active:
-        raise WrongState(f"person {person_id} is not active")
+        raise WrongState(f"person {person_id} is not active", detail="Deze persoon is al uit dienst.")
     found.active = False
-    query = select(RoleAssignment).where(RoleAssignment.person_id == person_id, RoleAssignment.ended_at.is_(None))
-    ended = list(session.scalars(query))
-    for assignment in ended:
-        assignment.ended_at = at
+    ended = _end(session, RoleAssignment.person_id == person_id, at)
     logbook.write(session, "person.deactivated", "person", person_id, by=by, at=at, details={"roles": len(ended)})
     return ended
+
+
+def assignment(session: Session, assignment_id: UUID) -> RoleAssignment:
+    """One role of somebody, running or not.
+
+    Raises:
+        NotFound: no such assignment.
+    """
+    found = session.get(RoleAssignment, assignment_id)
+    if found is None:
+        raise NotFound(f"no role assignment {assignment_id}")
+    return found
+
+
+def acts(session: Session, by: Actor, *, at: datetime) -> bool:
+    """Whether *by* still acts as it says, and goes on doing so until this transaction ends: leaving waits for it.
+
+    Asked by what would otherwise be left in the hands of somebody who left a moment ago.
+    """
+    query = (
+        select(RoleAssignment.id)
+        .join(Person, Person.id == RoleAssignment.person_id)
+        .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
+        .where(RoleAssignment.id == by.assignment_id, Person.active, Organisation.active, _holds(local_date(at)))
+        .with_for_update(read=True)
+    )
+    return session.scalar(query) is not None
+
+
+def roles_at(session: Session, organisation_id: UUID, *, on: date) -> list[tuple[Person, RoleAssignment]]:
+    """Active people of an organisation with the roles they have there on a local day, by name."""
+    query = (
+        select(Person, RoleAssignment)
+        .join(RoleAssignment, RoleAssignment.person_id == Person.id)
+        .where(RoleAssignment.organisation_id == organisation_id, Person.active, _holds(on))
+        .order_by(Person.display_name, RoleAssignment.role, RoleAssignment.id)
+    )
+    return [(who, role) for who, role in session.execute(query)]
+
+
+def had_people_since(
+    session: Session, *, organisation_id: UUID, role: Role | str, municipality: str | None, since: datetime
+) -> bool:
+    """Whether anybody could act for an organisation in a role at some moment after *since*."""
+    query = select(RoleAssignment).where(
+        RoleAssignment.organisation_id == organisation_id,
+        RoleAssignment.role == role,
+        or_(RoleAssignment.ended_at.is_(None), RoleAssignment.ended_at > since),
+        or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to >= local_date(since)),
+    )
+    return any(not one.areas or municipality is None or municipality in one.areas for one in session.scalars(query))
+
+
+def add_certificate(
+    session: Session,
+    *,
+    person_id: UUID,
+    intervention: str,
+    valid_from: date,
+    valid_until: date | None = None,
+    by: Actor,
+    at: datetime,
+) -> Certificate:
+    """Write down that somebody may carry out an intervention that asks for training.
+
+    Args:
+        intervention: code in the directory, e.g. ``VZ``.
+
+    Raises:
+        NotFound: no such person.
+        Invalid: without a code, or an end before the start.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    who, code = person(session, person_id), intervention.strip().upper()
+    errors: dict[str, list[str]] = {}
+    if not 0 < len(code) <= 16:
+        errors["intervention"] = ["Kies een interventie."]
+    if valid_until is not None and valid_until < valid_from:
+        errors["valid_until"] = ["Kies een dag na de begindag."]
+    if errors:
+        raise Invalid(f"certificate of {person_id} refused", errors=errors)
+    added = Certificate(person_id=who.id, intervention=code, valid_from=valid_from, valid_until=valid_until)
+    session.add(added)
+    session.flush()
+    details = {"intervention": code}
+    logbook.write(session, "certificate.added", "certificate", added.id, by=by, at=at, details=details)
+    return added
+
+
+def end_certificate(session: Session, certificate_id: UUID, *, by: Actor, at: datetime) -> Certificate:
+    """It holds no more from now on.
+
+    Raises:
+        NotFound: no such certificate. WrongState: ended before.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    found = session.get(Certificate, certificate_id)
+    if found is None:
+        raise NotFound(f"no certificate {certificate_id}")
+    if found.ended_at is not None:
+        raise WrongState(f"certificate {certificate_id} was ended before", detail="Dit certificaat is al beëindigd.")
+    found.ended_at = at
+    logbook.write(session, "certificate.ended", "certificate", found.id, by=by, at=at)
+    return found
+
+
+def certificates_of(session: Session, person_ids: Iterable[UUID], *, on: date) -> list[Certificate]:
+    """Certificates of people that hold on a local day, or later, by code."""
+    query = select(Certificate).where(
+        Certificate.person_id.in_(list(person_ids)),
+        Certificate.ended_at.is_(None),
+        or_(Certificate.valid_until.is_(None), Certificate.valid_until >= on),
+    )
+    return list(session.scalars(query.order_by(Certificate.intervention, Certificate.valid_from)))
+
+
+def certified(session: Session, *, person_id: UUID, code: str, on: date) -> bool:
+    """Whether a person has a certificate for an intervention that holds on a local day."""
+    found = certificates_of(session, [person_id], on=on)
+    return any(one.intervention == code and one.valid_from <= on for one in found)
+
+
+def require_certificate(
+    session: Session, *, code: str | None, municipality: str | None, by: Actor, at: datetime
+) -> None:
+    """Pass when an intervention asks for no certificate here, or *by* has one; asked before somebody takes it on.
+
+    Raises:
+        NotAllowed: this intervention asks for a certificate that *by* has not.
+    """
+    on = local_date(at)
+    asked = str(settings.get(session, "directory.certified_interventions", municipality=municipality, on=on))
+    if code is None or code not in {one.strip() for one in asked.split(",")}:
+        return
+    if by.person_id is None or not certified(session, person_id=by.person_id, code=code, on=on):
+        raise NotAllowed(
+            f"person {by.person_id} has no certificate for {code}",
+            detail="Voor deze interventie is een certificaat nodig. Vraag een collega die dat heeft.",
+        )
 
 
 def assignments_of(session: Session, person_id: UUID, *, on: date) -> list[RoleAssignment]:
@@ -312,6 +456,15 @@ def people_with_role(
         for who, assignment in session.execute(query)
         if not assignment.areas or municipality is None or municipality in assignment.areas
     ]
+
+
+def _end(session: Session, which: ColumnElement[bool], at: datetime) -> list[RoleAssignment]:
+    """End running roles now; rights are gone at the next request."""
+    ended = list(session.scalars(select(RoleAssignment).where(which, RoleAssignment.ended_at.is_(None))))
+    for one in ended:
+        one.ended_at = at
+    session.flush()
+    return ended
 
 
 def _holds(on: date) -> ColumnElement[bool]:

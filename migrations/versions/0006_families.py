@@ -3,14 +3,14 @@
 A member has a version from now on, so that two people who change the same person do not overwrite each other. SQLite
 cannot change a check, so there the table is built anew; what points at it waits until it is there again.
 
-Revision: 0003 after 0004
+Revision: 0006, after 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0006"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -2,14 +2,14 @@
 
 And which version of the form it was typed in, or nobody could tell later which questions are gone.
 
-Revision: 0002, after 0010
+Revision: 0003, after 0002
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0010"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

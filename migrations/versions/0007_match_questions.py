@@ -2,14 +2,14 @@
 
 The index finds a parent who is known already without reading every family; names are compared where they are.
 
-Revision: 0009
+Revision: 0007, after 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0003"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

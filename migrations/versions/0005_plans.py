@@ -1,12 +1,12 @@
 """Support plans with their goals and actions, and evaluations.
 
-Revision: 0006, after the directory
+Revision: 0005, after 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
+revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None

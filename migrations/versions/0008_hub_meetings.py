@@ -2,14 +2,14 @@
 
 One family is planned on one agenda at a time, which the database guards.
 
-Revision: 0005, after 0004
+Revision: 0008, after 0007
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0009"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

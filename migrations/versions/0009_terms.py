@@ -2,7 +2,7 @@
 
 The worker looks at every task with a term; tasks that are open now get their first look when they are due.
 
-Revision: 0008, after 0005
+Revision: 0009, after 0008
 """
 
 import uuid
@@ -10,8 +10,8 @@ import uuid
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0005"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

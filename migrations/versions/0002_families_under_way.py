@@ -2,13 +2,13 @@
 
 The day since which it was known says so; every reader can tell it from a case that began with a signal.
 
-Revision: 0010, after 0001
+Revision: 0002, after 0001
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
+revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None

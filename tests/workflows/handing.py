@@ -1,0 +1,221 @@
+"""A small method in which a case is handed over again and again, and what people answer; for tests of handovers alone.
+
+While the holder may offer the case, the exploration and one more task of the holder wait beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from engine.clock import local_date
+from tests import builders
+from tests.workflows import path
+from workflows import consent, diagrams, method
+from workflows.actor import OPERATOR, Actor
+from workflows.cases import Case
+from workflows.db import Database
+from workflows.organisations import Role
+from workflows.processes import Task
+
+_LANES = {
+    "signaller": ("begin", "record_signal", "ask_consent", "both"),
+    "explorer": ("explore",),
+    "holder": (
+        "again",
+        "offer_handover",
+        "chosen",
+        "answered",
+        "confirm_contact",
+        "follow_up",
+        "all_done",
+        "close_case",
+        "finish",
+    ),
+    "receiver": ("answer_handover", "withdrawn"),
+}
+#: Element → lane.
+LANE_OF = {node: role for role, nodes in _LANES.items() for node in nodes}
+_TASKS = {
+    "record_signal": "signal",
+    "ask_consent": "consent",
+    "explore": "exploration",
+    "offer_handover": "handover",
+    "answer_handover": "handover_answer",
+    "confirm_contact": "handover_contact",
+    "follow_up": "follow_up",
+    "close_case": "closure",
+}
+_FLOWS = (
+    ("begin", "record_signal", None),
+    ("record_signal", "ask_consent", None),
+    ("ask_consent", "both", None),
+    ("both", "explore", None),
+    ("both", "follow_up", None),
+    ("both", "again", None),
+    ("again", "offer_handover", None),
+    ("offer_handover", "chosen", None),
+    ("chosen", "answer_handover", 'handover_choice = "offer"'),
+    ("chosen", "all_done", None),
+    ("answer_handover", "answered", None),
+    ("withdrawn", "again", None),
+    ("answered", "confirm_contact", 'handover_answer = "accepted"'),
+    ("answered", "again", None),
+    ("confirm_contact", "again", None),
+    ("explore", "all_done", None),
+    ("follow_up", "all_done", None),
+    ("all_done", "close_case", None),
+    ("close_case", "finish", None),
+)
+_DEFAULTS = {"chosen": "chosen__all_done", "answered": "answered__again"}
+_KINDS = {
+    "begin": "startEvent",
+    "finish": "endEvent",
+    "both": "parallelGateway",
+    "all_done": "parallelGateway",
+    "again": "exclusiveGateway",
+    "chosen": "exclusiveGateway",
+    "answered": "exclusiveGateway",
+    "withdrawn": "boundaryEvent",
+}
+
+
+def files() -> dict[str, bytes]:
+    """The shipped bundle with this main process in it."""
+    return {**path.shipped(), "hoofdproces.bpmn": _main().encode()}
+
+
+def _main() -> str:
+    lanes = "".join(
+        f'<bpmn:lane id="{role}_lane" name="{role}"><bpmn:extensionElements><camunda:properties>'
+        f'<camunda:property name="role" value="{role}"/></camunda:properties></bpmn:extensionElements>'
+        + "".join(f"<bpmn:flowNodeRef>{node}</bpmn:flowNodeRef>" for node in nodes)
+        + "</bpmn:lane>"
+        for role, nodes in _LANES.items()
+    )
+    nodes = ""
+    for name in [name for names in _LANES.values() for name in names]:
+        inside = "".join(f"<bpmn:incoming>{a}__{b}</bpmn:incoming>" for a, b, _ in _FLOWS if b == name)
+        inside += "".join(f"<bpmn:outgoing>{a}__{b}</bpmn:outgoing>" for a, b, _ in _FLOWS if a == name)
+        more = f' default="{_DEFAULTS[name]}"' if name in _DEFAULTS else ""
+        if name in _TASKS:
+            accepts = '<camunda:property name="accepts_holdership" value="true"/>' if name == "explore" else ""
+            inside = (
+                "<bpmn:documentation>Een stap in een proef van de overdracht, met een uitleg erbij.</bpmn:documentation>"
+                '<bpmn:extensionElements><camunda:properties><camunda:property name="term" value="follow_up"/>'
+                f"{accepts}</camunda:properties></bpmn:extensionElements>{inside}"
+            )
+            nodes += (
+                f'<bpmn:userTask id="{name}" name="{name}" camunda:formRef="{_TASKS[name]}">{inside}</bpmn:userTask>'
+            )
+        elif name == "withdrawn":
+            event = '<bpmn:messageEventDefinition messageRef="message_withdrawn"/>'
+            nodes += f'<bpmn:boundaryEvent id="{name}" name="Ingetrokken" attachedToRef="answer_handover">{inside}{event}</bpmn:boundaryEvent>'
+        else:
+            nodes += f'<bpmn:{_KINDS[name]} id="{name}" name="{name}"{more}>{inside}</bpmn:{_KINDS[name]}>'
+    flows = "".join(
+        f'<bpmn:sequenceFlow id="{a}__{b}" sourceRef="{a}" targetRef="{b}">'
+        + (
+            f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression" language="feel">{condition}</bpmn:conditionExpression>'
+            if condition
+            else ""
+        )
+        + "</bpmn:sequenceFlow>"
+        for a, b, condition in _FLOWS
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+        ' xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        ' id="definitions_handing" targetNamespace="urn:test">'
+        '<bpmn:message id="message_withdrawn" name="handover_withdrawn"/>'
+        '<bpmn:process id="hoofdproces" name="Overdragen, steeds weer" isExecutable="true">'
+        '<bpmn:extensionElements><camunda:properties><camunda:property name="scalars" value="theme_count, pathway_current"/>'
+        "</camunda:properties></bpmn:extensionElements>"
+        f'<bpmn:laneSet id="lanes">{lanes}</bpmn:laneSet>{nodes}{flows}</bpmn:process></bpmn:definitions>'
+    )
+
+
+def offer(to: Actor, **changes: Any) -> dict[str, Any]:
+    """Offer the case to *to*'s team, with the parent at the table."""
+    return {
+        "handover_choice": "offer",
+        "handover_kind": "organisation",
+        "receiver": f"{to.organisation_id}:{to.role}",
+        "handover_reason": "other_expertise",
+        "why_now": "Ze verhuist naar haar moeder.",
+        "warm_contact_form": "three_way_talk",
+        "warm_contact_on": "2026-11-03",
+        "parent_present": "yes",
+        **changes,
+    }
+
+
+ACCEPTED = {"handover_answer": "accepted", "first_contact_on": "2026-11-05"}
+REFUSED = {"handover_answer": "refused", "refused_reason": "no_capacity"}
+
+
+class World(path.World):
+    """A region with this main process, a second youth team in Roermond and case directors in two municipalities."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        super().__init__(database, clock)
+        at = clock()
+        with database.writing() as session:
+            self.digest = diagrams.publish(session, files(), by=OPERATOR, at=at)
+            self.roermond = builders.organisation(
+                session, "JGZ team Roermond (fictief)", "youth_health", "public", at=at
+            )
+            self.access_team = builders.organisation(
+                session, "Toegangsteam Venlo (fictief)", "municipal_access_team", "social", at=at
+            )
+            self.roos = builders.actor(session, "Roos Verpleegkundige", self.roermond, Role.EXPLORER, at=at)
+            self.carla = builders.actor(session, "Carla Casusregisseur", self.access_team, Role.CASE_DIRECTOR, at=at)
+            self.cees = builders.actor(session, "Cees Casusregisseur", self.access_team, Role.CASE_DIRECTOR, at=at)
+
+    def begun(self) -> UUID:
+        """A case that the practice holds and may share: the exploration, a task of the holder and an offer wait."""
+        task = self.start()
+        self.complete(task, self.region.midwife)
+        self.do_next(self.region.midwife)
+        case_id: UUID = task.subject_id
+        return case_id
+
+    def allow(self, case_id: UUID, kind: str = "municipal_access_team", purpose: str = "support_action") -> None:
+        """The parent agrees that this kind of organisation gets the case for this purpose."""
+        with self.database.writing() as session:
+            case = session.get_one(Case, case_id)
+            consent.record(
+                session, case_id=case.id, subject_id=builders.parent(session, case).id, recipient_kind=kind,
+                purpose=purpose, categories=["C0", "C1", "C6", "C9"], given_by="self", form="oral",
+                information_given=consent.EXPLAINED, text_version="2026-1", by=self.region.midwife, at=self.clock(),
+            )  # fmt: skip
+
+    def take(self, by: Actor, form_key: str) -> Task:
+        """The task with this form, in the hands of *by*."""
+        [card] = [one for one in self.look(method.work_list, by=by).items if one.form_key == form_key]
+        return card if card.mine else self.do(method.claim_task, card.id, by=by)  # type: ignore[no-any-return]
+
+    def fill(self, by: Actor, form_key: str, answers: dict[str, Any]) -> Any:
+        """Take the task with this form and complete it."""
+        return self.complete(self.take(by, form_key), by, answers)
+
+    def contact(self, by: Actor, **changes: Any) -> Any:
+        """*by* spoke the parent today."""
+        return self.fill(by, "handover_contact", {"first_contact_on": local_date(self.clock()).isoformat(), **changes})
+
+    def holder(self, case_id: UUID) -> tuple[UUID | None, str | None, UUID | None]:
+        """Organisation, role and person that hold the case."""
+        with self.database.reading() as session:
+            case = session.get_one(Case, case_id)
+            return case.holder_organisation_id, case.holder_role, case.holder_person_id
+
+
+def team_of(by: Actor, *, person: bool = True) -> tuple[UUID | None, str, UUID | None]:
+    """As :meth:`World.holder` tells it."""
+    return by.organisation_id, by.role, by.person_id if person else None
+
+
+__all__ = ["ACCEPTED", "LANE_OF", "REFUSED", "World", "files", "offer", "team_of"]

@@ -1,0 +1,487 @@
+"""A case changes hands when the receiver accepts, and never before: exactly one holder all the time."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from tests import builders
+from tests.workflows.handing import ACCEPTED, REFUSED, World, offer, team_of
+from workflows import cases, consent, handovers, logbook, method, processes, worker
+from workflows.cases import Case
+from workflows.errors import ConsentMissing, Invalid, NotAllowed, NotFound, WrongState
+from workflows.handovers import TRANSITIONS, Handover, HandoverStatus
+from workflows.method.effects import settle
+
+
+@pytest.fixture
+def world(database, clock) -> World:
+    return World(database, clock)
+
+
+def status(world: World, case_id) -> list[str]:
+    with world.database.reading() as session:
+        return [one.status for one in handovers.of_case(session, case_id)]
+
+
+def sees(world: World, case_id, by) -> bool:
+    try:
+        world.look(method.case_view, case_id, by=by)
+    except NotFound:
+        return False
+    return True
+
+
+def forms_of(world: World, by) -> list[str]:
+    return sorted(card.form_key for card in world.look(method.work_list, by=by).items)
+
+
+# --- the room
+
+
+def offered(session, clock, **changes):
+    here = builders.region(session, clock())
+    shared = builders.explored_case(session, here, clock())
+    given = {
+        "kind": "case_director",
+        "reason": "step_up",
+        "to_organisation_id": here.municipality.id,
+        "to_role": "case_director",
+        "warm_contact_form": "phone",
+        "warm_contact_on": None,
+        "parent_present": True,
+        **changes,
+    }
+    return here, shared, handovers.offer(session, shared, **given, by=here.nurse, at=clock())
+
+
+def test_an_offer_says_from_whom_to_whom_and_moves_nothing(session, clock):
+    here, shared, one = offered(session, clock)
+
+    assert (one.from_organisation_id, one.from_role, one.from_person_id) == team_of(here.nurse)
+    assert (one.status, one.offered_at, one.answered_at) == ("offered", clock(), None)
+    assert handovers.pending(session, shared.id) is one
+    assert shared.holder_organisation_id == here.youth_health.id
+
+
+@pytest.mark.parametrize(
+    ("form", "on", "warm"),
+    [("phone", "2026-11-03", True), ("joint_visit", None, False), ("none", "2026-11-03", False)],
+)
+def test_a_handover_is_warm_when_they_met_on_a_day_that_is_known(session, clock, form, on, warm):
+    _, _, one = offered(
+        session, clock, warm_contact_form=form, warm_contact_on=None if on is None else date.fromisoformat(on)
+    )
+
+    assert one.is_warm is warm
+
+
+def test_every_wrong_code_is_told_at_once(session, clock):
+    with pytest.raises(Invalid) as refused:
+        offered(session, clock, kind="sold", reason="bored", warm_contact_form="fax")
+
+    assert set(refused.value.errors) == {"handover_kind", "handover_reason", "warm_contact_form"}
+
+
+def test_nobody_is_offered_what_they_hold(session, clock):
+    here = builders.region(session, clock())
+    shared = builders.explored_case(session, here, clock())
+
+    with pytest.raises(Invalid) as refused:
+        handovers.offer(
+            session, shared, kind="organisation", reason="move", to_organisation_id=here.youth_health.id,
+            to_role="explorer", warm_contact_form="none", parent_present=True, by=here.nurse, at=clock(),
+        )  # fmt: skip
+
+    assert set(refused.value.errors) == {"receiver"}
+
+
+def test_one_offer_at_a_time_also_when_two_write_at_once(session, clock):
+    here, shared, one = offered(session, clock)
+    again = {name: getattr(one, name) for name in (
+        "case_id", "kind", "reason", "from_organisation_id", "from_role", "to_organisation_id", "to_role",
+        "warm_contact_form", "parent_present", "offered_at",
+    )}  # fmt: skip
+
+    with pytest.raises(WrongState):
+        handovers.offer(
+            session, shared, kind="birth", reason="birth", to_organisation_id=here.practice.id, to_role="explorer",
+            warm_contact_form="none", parent_present=True, by=here.nurse, at=clock(),
+        )  # fmt: skip
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.add(Handover(**again, status="offered"))
+        session.flush()
+
+
+VERBS = {
+    HandoverStatus.ACCEPTED: lambda s, one, by, at: handovers.accept(s, one, by=by, at=at),
+    HandoverStatus.REFUSED: lambda s, one, by, at: handovers.refuse(s, one, "other", by=by, at=at),
+    HandoverStatus.WITHDRAWN: lambda s, one, by, at: handovers.withdraw(s, one, by=by, at=at),
+    HandoverStatus.EXPIRED: lambda s, one, by, at: handovers.expire(s, one, by=by, at=at),
+    HandoverStatus.COMPLETED: lambda s, one, by, at: handovers.confirm_contact(s, one, at.date(), by=by, at=at),
+}
+ROADS = {
+    HandoverStatus.OFFERED: (),
+    HandoverStatus.ACCEPTED: (HandoverStatus.ACCEPTED,),
+    HandoverStatus.REFUSED: (HandoverStatus.REFUSED,),
+    HandoverStatus.WITHDRAWN: (HandoverStatus.WITHDRAWN,),
+    HandoverStatus.EXPIRED: (HandoverStatus.EXPIRED,),
+    HandoverStatus.COMPLETED: (HandoverStatus.ACCEPTED, HandoverStatus.COMPLETED),
+}
+
+
+@pytest.mark.parametrize("before", sorted(HandoverStatus))
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_what_may_follow_what_is_a_table(session, clock, before, verb):
+    here, shared, one = offered(session, clock)
+    receiver = builders.actor(session, "Rik Regisseur", here.municipality, "case_director", at=clock())
+    for each in ROADS[before]:
+        VERBS[each](session, one, receiver, clock())
+    if verb in TRANSITIONS[before]:
+        VERBS[verb](session, one, receiver, clock())
+        session.flush()
+        assert one.status == verb
+        events = [line.event for line in logbook.lines(session, case_id=shared.id)]
+        assert events.count(f"handover.{verb}") == 1
+    else:
+        with pytest.raises(WrongState):
+            VERBS[verb](session, one, receiver, clock())
+        assert one.status == before
+
+
+def test_nobody_accepts_for_another_organisation_or_role(session, clock):
+    here, _, one = offered(session, clock)
+    colleague = builders.actor(session, "Suus Steun", here.municipality, "supporter", at=clock())
+
+    for by in (here.nurse, here.midwife, here.process_director, colleague):
+        with pytest.raises(NotAllowed):
+            handovers.accept(session, one, by=by, at=clock())
+    assert one.status == "offered"
+
+
+# --- the method
+
+
+def test_the_holder_moves_when_the_receiver_accepts_and_not_before(world):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    assert world.holder(case_id) == team_of(midwife)
+
+    world.fill(midwife, "handover", offer(nurse))
+    assert world.holder(case_id) == team_of(midwife)
+    assert not sees(world, case_id, nurse)
+    task = world.take(nurse, "handover_answer")
+    assert sees(world, case_id, nurse)
+    assert world.holder(case_id) == team_of(midwife)
+    world.complete(task, nurse, ACCEPTED)
+
+    assert world.holder(case_id) == team_of(nurse)
+    assert status(world, case_id) == ["accepted"]
+    assert sees(world, case_id, midwife)  # the signaller keeps its part, not its responsibility
+
+
+def test_what_was_the_holders_to_do_goes_along_and_nothing_else(world):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    task = world.take(midwife, "follow_up")
+    world.do(method.save_draft, task.id, answers={"agreement": "Bellen"}, version=task.version, by=midwife)
+    own = world.do(lambda session, by, at: added(session, case_id, midwife, "escalation", at), by=midwife)
+    stays = world.do(lambda session, by, at: added(session, case_id, midwife, "action_progress", at), by=midwife)
+    world.fill(midwife, "handover", offer(nurse))
+
+    world.fill(nurse, "handover_answer", ACCEPTED)
+
+    assert forms_of(world, nurse) == ["escalation", "exploration", "follow_up", "handover_contact"]
+    assert forms_of(world, midwife) == ["action_progress"]
+    with world.database.reading() as session:
+        moved = [line.subject_id for line in logbook.lines(session, case_id=case_id) if line.event == "task.moved"]
+        assert set(moved) == {str(task.id), str(own)}
+        assert str(stays) not in moved
+        assert processes.draft_of(session, task.id, by=midwife).answers == {"agreement": "Bellen"}
+        assert processes.draft_of(session, task.id, by=nurse) is None
+
+
+def added(session, case_id, by, form_key, at):
+    """A task that no diagram asked for, with the team of *by*."""
+    run = processes.run_of(session, "case", case_id)
+    place = processes.Place(organisation_id=by.organisation_id, role=by.role)
+    task = processes.add_task(session, run, name="Iets", form_key=form_key, place=place, at=at, element_id="x")
+    session.flush()
+    return task.id
+
+
+def test_claiming_what_makes_one_the_holder_takes_the_holders_tasks_along(world):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+
+    world.take(nurse, "exploration")
+
+    assert world.holder(case_id) == team_of(nurse)
+    assert forms_of(world, nurse) == ["exploration", "follow_up", "handover"]
+    assert forms_of(world, midwife) == []
+
+
+def test_when_consent_goes_the_holders_tasks_come_back_with_the_case(world):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.take(nurse, "exploration")
+
+    withdraw_all(world, case_id, "exploration")
+
+    assert world.holder(case_id) == team_of(midwife, person=False)
+    assert forms_of(world, nurse) == []
+    assert {"handover", "follow_up"} <= set(forms_of(world, midwife))
+
+
+def withdraw_all(world: World, case_id, purpose: str) -> None:
+    with world.database.reading() as session:
+        given = [one for one in consent.of_case(session, case_id) if one.purpose == purpose and one.is_yes]
+    for one in given:
+        world.do(method.withdraw_consent, one.id, by=world.region.midwife)
+
+
+def test_a_refused_handover_leaves_the_holder_and_shows_the_case_to_the_receiver_no_longer(world):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.fill(midwife, "handover", offer(nurse))
+
+    world.fill(nurse, "handover_answer", REFUSED)
+
+    assert world.holder(case_id) == team_of(midwife)
+    assert status(world, case_id) == ["refused"]
+    assert "handover" in forms_of(world, midwife)
+    assert not sees(world, case_id, world.region.nurse2)
+
+
+def test_after_a_refusal_it_can_be_offered_again(world, clock):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.fill(midwife, "handover", offer(nurse))
+    world.fill(nurse, "handover_answer", REFUSED)
+    clock.forward(minutes=5)
+
+    world.fill(midwife, "handover", offer(nurse))
+    world.fill(nurse, "handover_answer", ACCEPTED)
+
+    assert status(world, case_id) == ["refused", "accepted"]
+    assert world.holder(case_id) == team_of(nurse)
+
+
+def test_without_consent_for_this_receiver_nothing_is_offered(world):
+    case_id = world.begun()
+    midwife = world.region.midwife
+    task = world.take(midwife, "handover")
+
+    with pytest.raises(ConsentMissing):
+        world.complete(task, midwife, offer(world.carla))
+    world.allow(case_id, purpose="hub_meeting")  # another purpose is not enough
+    with pytest.raises(ConsentMissing):
+        world.complete(task, midwife, offer(world.carla))
+
+    assert status(world, case_id) == []
+    assert forms_of(world, world.carla) == []
+    world.allow(case_id)
+    world.complete(task, midwife, offer(world.carla))
+    assert forms_of(world, world.carla) == ["handover_answer"]
+
+
+def test_consent_that_went_meanwhile_stops_the_receiver_from_accepting(world, clock):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.fill(midwife, "handover", offer(nurse))
+    task = world.take(nurse, "handover_answer")
+
+    withdraw_all(world, case_id, "exploration")
+
+    with pytest.raises((NotFound, WrongState)):
+        world.complete(task, nurse, ACCEPTED)
+    assert status(world, case_id) == ["expired"]
+    assert world.holder(case_id) == team_of(midwife)
+    assert not sees(world, case_id, nurse)
+    assert "handover" in forms_of(world, midwife)
+
+
+@pytest.mark.parametrize("receiver", ["", "nobody", "x:explorer", "{practice}:signaller", "{practice}:explorer"])
+def test_only_a_team_that_can_hold_a_case_gets_one_offered(world, receiver):
+    world.begun()
+    midwife = world.region.midwife
+    task = world.take(midwife, "handover")
+
+    with pytest.raises(Invalid) as refused:
+        chosen = receiver.format(practice=world.region.practice.id)
+        world.complete(task, midwife, offer(world.region.nurse, receiver=chosen))
+
+    assert set(refused.value.errors) == {"receiver"}
+
+
+def test_who_decides_not_to_hand_over_keeps_the_case(world):
+    case_id = world.begun()
+    midwife = world.region.midwife
+
+    world.fill(midwife, "handover", {"handover_choice": "cancel", "cancel_reason": "Ze wil het niet."})
+
+    assert status(world, case_id) == []
+    assert world.holder(case_id) == team_of(midwife)
+
+
+def test_a_second_offer_while_one_is_open_is_refused(world):
+    case_id = world.begun()
+    midwife = world.region.midwife
+    world.fill(midwife, "handover", offer(world.region.nurse))
+    extra = world.do(lambda session, by, at: added(session, case_id, midwife, "handover", at), by=midwife)
+    task = world.do(method.claim_task, extra, by=midwife)
+
+    with pytest.raises(WrongState) as refused:
+        world.complete(task, midwife, offer(world.roos))
+
+    assert "loopt al een overdracht" in refused.value.detail
+    assert status(world, case_id) == ["offered"]
+
+
+def test_who_does_not_hold_the_case_offers_it_to_nobody(world):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.take(nurse, "exploration")
+    extra = world.do(lambda session, by, at: added(session, case_id, midwife, "handover", at), by=midwife)
+    task = world.do(method.claim_task, extra, by=midwife)
+
+    with pytest.raises(NotAllowed):
+        world.complete(task, midwife, offer(world.roos))
+
+
+def test_an_offer_is_taken_back_by_who_holds_the_case(world):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.fill(midwife, "handover", offer(nurse))
+    world.take(nurse, "handover_answer")
+    for other, told in ((nurse, NotAllowed), (world.roos, NotFound), (world.region.process_director, NotFound)):
+        with pytest.raises(told):
+            world.do(method.withdraw_handover, case_id, by=other)
+
+    world.do(method.withdraw_handover, case_id, by=midwife)
+
+    assert status(world, case_id) == ["withdrawn"]
+    assert forms_of(world, nurse) == ["exploration"]
+    assert not sees(world, case_id, nurse)
+    assert "handover" in forms_of(world, midwife)
+    with pytest.raises(WrongState):
+        world.do(method.withdraw_handover, case_id, by=midwife)
+
+
+def test_the_sender_hears_on_which_day_the_receiver_spoke_the_parent_and_no_more(world, clock):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.fill(midwife, "handover", offer(nurse))
+    world.fill(nurse, "handover_answer", ACCEPTED)
+    assert world.look(method.contact_notices, by=midwife) == []
+    task = world.take(nurse, "handover_contact")
+    with pytest.raises(Invalid) as refused:
+        world.complete(task, nurse, {"first_contact_on": "2026-11-04"})
+    assert set(refused.value.errors) == {"first_contact_on"}
+    clock.forward(days=2)
+    task = world.take(nurse, "handover_contact")
+    world.complete(task, nurse, {"first_contact_on": "2026-11-05", "note": "Ze was opgelucht."})
+
+    [heard] = world.look(method.contact_notices, by=world.region.midwife2)
+    assert (heard.case_id, heard.first_contact_on.isoformat()) == (case_id, "2026-11-05")
+    [line] = world.look(method.handover_list, case_id, by=midwife)
+    assert (line.status, line.first_contact_on.isoformat(), line.is_warm) == ("completed", "2026-11-05", True)
+    assert "opgelucht" not in repr(world.look(method.case_view, case_id, by=midwife))
+    assert world.look(method.contact_notices, by=nurse) == []
+    clock.forward(days=30)
+    assert world.look(method.contact_notices, by=midwife) == []
+
+
+def test_of_a_handover_each_knows_what_is_theirs_to_know(world, clock):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.fill(midwife, "handover", offer(nurse))
+    world.fill(nurse, "handover_answer", REFUSED)
+    clock.forward(minutes=5)
+    world.take(nurse, "exploration")
+    world.allow(case_id)
+    world.fill(nurse, "handover", offer(world.carla))
+    world.take(world.carla, "handover_answer")
+
+    def told(by):
+        found = world.look(method.handover_list, case_id, by=by)
+        return [(one.to_role, one.refused_reason) for one in found]
+
+    assert told(midwife) == [("explorer", "no_capacity")]  # what others hand over is not the signaller's to know
+    assert told(nurse) == [("case_director", None), ("explorer", "no_capacity")]
+    assert told(world.carla) == [("case_director", None), ("explorer", "no_capacity")]  # agreed to: C9
+    with pytest.raises(NotFound):
+        told(world.roos)
+
+
+def test_the_case_closes_and_no_offer_is_left(world):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.fill(midwife, "handover", offer(nurse))
+    with world.database.writing() as session:
+        case = cases.lock(session, case_id)
+        run = processes.run_of(session, "case", case_id)
+        settle(
+            session, case, run, processes.Change(ended=True), by=midwife, at=world.clock(),
+            answers={"result": "regular_care", "contact_after": "De verloskundige"},
+        )  # fmt: skip
+
+    assert status(world, case_id) == ["expired"]
+    assert forms_of(world, nurse) == []
+
+
+def test_a_case_goes_from_hand_to_hand_and_its_story_stays_with_the_family(world, clock):
+    case_id = world.begun()
+    midwife, nurse, carla = world.region.midwife, world.region.nurse, world.carla
+    world.allow(case_id)
+    seen = [world.holder(case_id)]
+    for sender, receiver in ((midwife, nurse), (nurse, carla), (carla, world.roos)):
+        world.fill(sender, "handover", offer(receiver))
+        seen.append(world.holder(case_id))
+        world.fill(receiver, "handover_answer", ACCEPTED)
+        seen.append(world.holder(case_id))
+        world.contact(receiver)
+        clock.forward(days=1)
+
+    teams = [team_of(one) for one in (midwife, midwife, nurse, nurse, carla, carla, world.roos)]
+    assert seen == teams
+    assert status(world, case_id) == ["completed"] * 3
+    shown = world.look(method.case_view, case_id, by=world.roos)
+    signal = next(entry for entry in shown.entries if entry.form_key == "signal")
+    assert "support_request_own_words" in {value.field for value in signal.values}
+    worker.run_once(world.database, clock.forward(days=1))
+    with world.database.reading() as session:
+        assert session.scalars(select(Case.holder_organisation_id)).all() == [world.roermond.id]
+
+
+def test_nothing_of_what_was_said_is_in_the_row_the_log_or_the_state(world):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.fill(midwife, "handover", offer(nurse))
+    world.fill(nurse, "handover_answer", {**REFUSED, "refused_words": "Geen tijd voor dit gezin."})
+
+    with world.database.reading() as session:
+        [row] = session.scalars(select(Handover)).all()
+        kept = repr(vars(row))
+        kept += repr([line.details for line in logbook.lines(session, case_id=case_id)])
+        run = processes.run_of(session, "case", case_id)
+        state = run.state
+    assert "Geen tijd" not in kept
+    assert "haar moeder" not in kept
+    assert b"haar moeder" not in state
+
+
+def test_a_day_goes_by_without_an_answer_and_the_sender_stays_responsible(world, clock):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.fill(midwife, "handover", offer(nurse))
+
+    for _ in range(10):
+        clock.forward(days=1)
+        worker.run_once(world.database, clock())
+
+    assert world.holder(case_id) == team_of(midwife)
+    assert status(world, case_id) == ["offered"]

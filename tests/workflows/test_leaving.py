@@ -1,0 +1,604 @@
+"""Whoever leaves, nothing of a family stays behind in their hands, and a family that nobody is left for is put before
+somebody the same day."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+from threading import Thread
+from uuid import uuid4
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from engine.clock import local_date
+from tests import builders
+from tests.conftest import Clock, copy_of
+from tests.workflows import handing, path
+from tests.workflows.handing import ACCEPTED, REFUSED, World, offer, team_of
+from workflows import cases, consent, jobs, logbook, method, organisations, processes, worker
+from workflows.actor import OPERATOR
+from workflows.cases import Case
+from workflows.db import Database
+from workflows.errors import ConcurrentChange, NotAllowed, NotFound, Refusal, WrongState
+from workflows.organisations import Person, Role, RoleAssignment
+from workflows.processes import Task
+
+ALARM = "Team zonder mensen: overleggen"
+
+
+@pytest.fixture
+def world(database, clock) -> path.World:
+    return path.World(database, clock)
+
+
+@pytest.fixture
+def handed(database, clock) -> World:
+    return World(database, clock)
+
+
+def leave(world: path.World, who):
+    return world.do(method.deactivate_person, who.person_id, by=world.region.administrator)
+
+
+def stop(world: path.World, organisation):
+    return world.do(method.deactivate_organisation, organisation.id, by=world.region.administrator)
+
+
+def case_of(world: path.World, case_id) -> Case:
+    with world.database.reading() as session:
+        return session.get(Case, case_id)
+
+
+def forms_of(world: path.World, by) -> list[str]:
+    return sorted(card.form_key for card in world.look(method.work_list, by=by).items)
+
+
+def alarms(world: path.World, by=None) -> list:
+    found = world.look(method.work_list, by=by or world.region.process_director).items
+    return [card for card in found if card.name == ALARM]
+
+
+# --- a person
+
+
+def test_who_leaves_leaves_nothing_in_their_hands_and_the_draft_stays_theirs(world):
+    nurse, nurse2 = world.region.nurse, world.region.nurse2
+    case_id = world.explored()
+    task = world.claim(nurse)
+    world.do(method.save_draft, task.id, answers={"wishes": "Rust"}, version=task.version, by=nurse)
+
+    left = leave(world, nurse)
+
+    assert (left.tasks, left.cases, left.alarms) == ((task.id,), (case_id,), ())
+    held = case_of(world, case_id)
+    assert (held.holder_organisation_id, held.holder_role, held.holder_person_id) == team_of(nurse, person=False)
+    with world.database.reading() as session:
+        assert processes.draft_of(session, task.id, by=nurse).answers == {"wishes": "Rust"}
+        assert processes.draft_of(session, task.id, by=nurse2) is None
+        assert {party.person_id for party in cases.parties(session, case_id)} == {
+            world.region.midwife.person_id,
+            None,  # youth health goes on, without anybody in person
+        }
+    world.complete(world.claim(nurse2), nurse2)
+
+
+def test_who_left_gets_nothing_into_their_hands_any_more(world):
+    world.explored()
+    leave(world, world.region.nurse)
+    [card] = world.look(method.work_list, by=world.region.nurse2).items
+
+    with pytest.raises(NotAllowed):
+        world.do(method.claim_task, card.id, by=world.region.nurse)
+
+
+def test_a_case_whose_last_colleague_left_is_put_before_the_process_director(world):
+    nurse, nurse2 = world.region.nurse, world.region.nurse2
+    case_id = world.explored()
+    world.claim(nurse)
+    assert leave(world, nurse2).alarms == ()
+
+    left = leave(world, nurse)
+
+    [card] = alarms(world)
+    assert left.alarms == (card.id,)
+    assert (card.form_key, card.municipality_code) == ("escalation", builders.VENLO)
+    assert card.due_at is not None
+    held = case_of(world, case_id)
+    assert (held.holder_organisation_id, held.holder_role) == (nurse.organisation_id, "explorer")
+    task = world.do(method.claim_task, card.id, by=world.region.process_director)
+    world.complete(task, world.region.process_director)
+    assert not any("Noor" in repr(one) for one in world.look(method.work_list, by=world.region.process_director).items)
+
+
+def test_a_task_in_the_pool_of_an_empty_team_is_an_alarm_although_another_holds_the_case(world):
+    case_id = world.explored()  # the practice holds it; the exploration lies with youth health
+    leave(world, world.region.nurse)
+    assert case_of(world, case_id).holder_organisation_id == world.region.practice.id
+
+    left = leave(world, world.region.nurse2)
+
+    assert len(left.alarms) == 1
+    assert left.tasks == left.cases == ()
+
+
+def test_a_team_that_only_works_elsewhere_is_nobody_for_this_family(world, clock):
+    nurse = world.region.nurse
+    world.explored()
+    with world.database.writing() as session:
+        builders.actor(
+            session, "Rob Roermond", world.region.youth_health, Role.EXPLORER, areas=(builders.ROERMOND,), at=clock()
+        )
+    world.claim(nurse)
+    leave(world, world.region.nurse2)
+
+    assert len(leave(world, nurse).alarms) == 1
+
+
+def test_leaving_twice_is_refused_and_only_an_administrator_says_it(world):
+    region = world.region
+    for by in (region.nurse2, region.coordinator, region.process_director, region.midwife):
+        with pytest.raises(NotAllowed):
+            world.do(method.deactivate_person, region.nurse.person_id, by=by)
+        with pytest.raises(NotAllowed):
+            world.do(method.end_role, region.nurse.assignment_id, by=by)
+        with pytest.raises(NotAllowed):
+            world.do(method.deactivate_organisation, region.practice.id, by=by)
+        with pytest.raises(NotAllowed):
+            world.look(method.what_goes_back, person_id=region.nurse.person_id, by=by)
+    leave(world, region.nurse)
+
+    for verb, what in (
+        (method.deactivate_person, region.nurse.person_id),
+        (method.end_role, region.nurse.assignment_id),
+    ):
+        with pytest.raises(WrongState):
+            world.do(verb, what, by=region.administrator)
+    for verb in (method.deactivate_person, method.end_role, method.deactivate_organisation):
+        with pytest.raises(NotFound):
+            world.do(verb, uuid4(), by=region.administrator)
+
+
+def test_ending_one_role_leaves_what_is_done_in_another(world, clock):
+    nurse, region = world.region.nurse, world.region
+    with world.database.writing() as session:
+        second = organisations.assign_role(
+            session, person_id=nurse.person_id, organisation_id=region.practice.id, role=Role.SIGNALLER,
+            valid_from=local_date(clock()), by=OPERATOR, at=clock(),
+        )  # fmt: skip
+    as_signaller = type(nurse)(nurse.person_id, second.id, region.practice.id, "signaller")
+    case_id = world.explored()
+    world.claim(nurse)
+    own = world.start(as_signaller)
+
+    left = world.do(method.end_role, nurse.assignment_id, by=region.administrator)
+
+    assert left.cases == (case_id,)
+    assert forms_of(world, nurse) == ["exploration"]  # in the pool
+    assert case_of(world, own.subject_id).holder_person_id == nurse.person_id
+    world.complete(own, as_signaller)
+
+
+def test_a_concern_about_safety_goes_back_to_the_protection_officers_and_is_told_to_nobody_else(world, clock):
+    region = world.region
+    with world.database.writing() as session:
+        builders.actor(session, "Aad Aandacht", region.practice, Role.PROTECTION_OFFICER, at=clock())
+    task = world.start()
+    world.complete(task, region.midwife, builders.signal_answers(clock(), safety_concern="yes"))
+    [card] = world.look(method.work_list, by=region.protection_officer).items
+    claimed = world.do(method.claim_task, card.id, by=region.protection_officer)
+
+    left = leave(world, region.protection_officer)
+
+    assert left.tasks == (claimed.id,)
+    assert (left.cases, left.alarms) == ((), ())
+    with world.database.reading() as session:
+        assert session.get(Task, claimed.id).status == "open"
+    assert world.look(method.work_list, by=region.process_director).items == []
+
+
+def test_what_happened_is_written_down(world):
+    case_id = world.explored()
+    world.claim(world.region.nurse)
+    leave(world, world.region.nurse)
+
+    with world.database.reading() as session:
+        events = [line.event for line in logbook.lines(session, case_id=case_id)]
+    assert {"task.released", "case.person_left", "case.holder_moved"} <= set(events)
+
+
+# --- an organisation
+
+
+def test_what_an_organisation_held_goes_back_to_where_it_came_from(world):
+    region = world.region
+    case_id = world.explored()
+    task = world.claim(region.nurse)
+
+    left = stop(world, region.youth_health)
+
+    assert left == method.Left((task.id,), (case_id,), ())
+    held = case_of(world, case_id)
+    assert (held.holder_organisation_id, held.holder_role) == (region.practice.id, "signaller")
+    assert forms_of(world, region.midwife) == ["exploration"]
+    with world.database.reading() as session:
+        assert [party.organisation_id for party in cases.parties(session, case_id)] == [region.practice.id]
+    with pytest.raises(NotFound):
+        world.look(method.case_view, case_id, by=region.nurse)
+    world.claim(region.midwife)
+
+
+def test_what_lay_with_it_in_another_organisations_case_goes_to_who_holds_that(world):
+    region = world.region
+    case_id = world.explored()
+
+    left = stop(world, region.youth_health)
+
+    assert len(left.tasks) == 1
+    assert left.cases == ()
+    assert case_of(world, case_id).holder_organisation_id == region.practice.id
+    assert forms_of(world, region.midwife) == ["exploration"]
+
+
+def test_when_the_organisation_where_it_came_from_stops_the_process_director_hears_of_each_case(world):
+    region = world.region
+    first, second = world.explored_directly(), world.explored_directly()
+
+    left = stop(world, region.practice)
+
+    assert sorted(left.cases) == sorted((first, second))
+    assert len(left.alarms) == len(alarms(world)) == 2
+    for case_id in (first, second):
+        held = case_of(world, case_id)
+        assert (held.holder_organisation_id, held.holder_person_id) == (region.practice.id, None)
+
+
+def test_an_offer_to_an_organisation_that_stops_is_off(handed):
+    case_id = handed.begun()
+    midwife, nurse = handed.region.midwife, handed.region.nurse
+    handed.fill(midwife, "handover", offer(nurse))
+    handed.take(nurse, "handover_answer")
+
+    stop(handed, handed.region.youth_health)
+
+    [line] = handed.look(method.handover_list, case_id, by=midwife)
+    assert line.status == "expired"
+    assert "handover" in forms_of(handed, midwife)
+    assert "handover_answer" not in forms_of(handed, midwife)
+
+
+def test_the_directors_tasks_of_a_municipality_that_stops_go_to_another_director(world, clock):
+    region = world.region
+    with world.database.writing() as session:
+        other = builders.organisation(session, "Gemeente Weert (fictief)", "municipality", "public", at=clock())
+        weert = builders.actor(session, "Wil Procesregisseur", other, Role.PROCESS_DIRECTOR, at=clock())
+    world.explored()
+    world.claim(region.nurse)
+    leave(world, region.nurse2)
+    leave(world, region.nurse)
+    before = [card.id for one in (region.process_director, weert) for card in alarms(world, one)]
+
+    stop(world, region.municipality)
+
+    assert [card.id for card in alarms(world, weert)] == before
+
+
+def test_an_alarm_reaches_a_director_elsewhere_when_the_municipality_has_none(world, clock):
+    region = world.region
+    with world.database.writing() as session:
+        other = builders.organisation(session, "Gemeente Elders (fictief)", "municipality", "public", [], at=clock())
+        elsewhere = builders.actor(session, "Els Procesregisseur", other, Role.PROCESS_DIRECTOR, at=clock())
+    stop(world, region.municipality)
+    world.explored()
+    world.claim(region.nurse)
+    leave(world, region.nurse2)
+    leave(world, region.nurse)
+
+    [card] = alarms(world, elsewhere)
+    world.do(method.claim_task, card.id, by=elsewhere)
+
+
+def test_how_much_goes_back_is_told_beforehand_and_changes_nothing(world):
+    region = world.region
+    world.explored()
+    world.claim(region.nurse)
+
+    person = world.look(method.what_goes_back, person_id=region.nurse.person_id, by=region.administrator)
+    nobody = world.look(method.what_goes_back, person_id=region.nurse2.person_id, by=region.administrator)
+    whole = world.look(method.what_goes_back, organisation_id=region.youth_health.id, by=region.administrator)
+
+    assert [(one.tasks, one.cases) for one in (person, nobody, whole)] == [(1, 1), (0, 0), (1, 1)]
+    left = leave(world, region.nurse)
+    assert (len(left.tasks), len(left.cases)) == (person.tasks, person.cases)
+
+
+# --- every night
+
+
+def nights(world: path.World, clock: Clock, count: int = 1) -> None:
+    worker.plan_standing_jobs(world.database, clock())
+    for _ in range(count):
+        clock.forward(days=1)
+        while worker.run_once(world.database, clock(), limit=20) > 1:
+            pass
+
+
+def test_a_role_that_simply_ends_on_its_last_day_is_noticed_that_night_and_once(world, clock):
+    region = world.region
+    case_id = world.explored()
+    world.claim(region.nurse)
+    leave(world, region.nurse2)
+    with world.database.writing() as session:
+        session.get(RoleAssignment, region.nurse.assignment_id).valid_to = local_date(clock())
+
+    nights(world, clock)
+    [card] = alarms(world)
+    nights(world, clock, 3)
+    assert [one.id for one in alarms(world)] == [card.id]
+    task = world.do(method.claim_task, card.id, by=region.process_director)
+    world.complete(task, region.process_director)
+    nights(world, clock, 3)
+
+    assert alarms(world) == []  # it was told, and it still lasts
+    with world.database.writing() as session:
+        builders.actor(
+            session, "Tijdelijke Kracht", region.youth_health, Role.EXPLORER,
+            valid_from=local_date(clock()), valid_to=local_date(clock()), at=clock(),
+        )  # fmt: skip
+    nights(world, clock, 1)
+    assert len(alarms(world)) == 1  # somebody came, and went
+    assert case_of(world, case_id).holder_role == "explorer"
+
+
+def test_nobody_is_alarmed_about_a_team_with_people_or_a_closed_case(world, clock):
+    region = world.region
+    world.explored()
+    world.complete(world.claim(region.nurse), region.nurse)
+    nights(world, clock)
+    assert alarms(world) == []
+    world.do_next(region.nurse, form_key="feedback")
+    world.do_next(region.nurse, form_key="closure")
+    leave(world, region.nurse)
+    leave(world, region.nurse2)
+    nights(world, clock)
+
+    assert alarms(world) == []
+
+
+def test_the_night_plans_the_next_one_just_after_midnight_in_amsterdam(world, clock):
+    worker.plan_standing_jobs(world.database, clock())
+    worker.run_once(world.database, clock())
+
+    with world.database.reading() as session:
+        due = session.scalars(select(jobs.Job.due_at).where(jobs.Job.kind == "check_holders")).one()
+    assert due == datetime(2026, 11, 3, 23, 0, tzinfo=UTC)
+    worker.plan_standing_jobs(world.database, clock())
+    with world.database.reading() as session:
+        assert len(session.scalars(select(jobs.Job).where(jobs.Job.kind == "check_holders")).all()) == 1
+
+
+# --- certificates
+
+
+def test_a_certificate_holds_for_one_intervention_from_its_first_to_its_last_day(session, clock):
+    here = builders.region(session, clock())
+    person, _ = builders.ids(here.nurse)
+    first, last = date(2026, 12, 1), date(2027, 11, 30)
+    given = organisations.add_certificate(
+        session, person_id=person, intervention=" vz ", valid_from=first, valid_until=last, by=OPERATOR, at=clock()
+    )
+
+    def holds(on: date, code: str = "VZ") -> bool:
+        return organisations.certified(session, person_id=person, code=code, on=on)
+
+    days = (first - timedelta(days=1), first, last, last + timedelta(days=1))
+    assert [holds(day) for day in days] == [False, True, True, False]
+    assert not holds(first, "SO")
+    organisations.end_certificate(session, given.id, by=here.administrator, at=clock())
+    assert not holds(first)
+    with pytest.raises(WrongState):
+        organisations.end_certificate(session, given.id, by=here.administrator, at=clock())
+    with pytest.raises(NotFound):
+        organisations.end_certificate(session, uuid4(), by=here.administrator, at=clock())
+
+
+def test_only_interventions_that_the_region_names_ask_for_a_certificate(session, clock):
+    here = builders.region(session, clock())
+    nurse = here.nurse
+
+    def ask(code: str | None) -> None:
+        organisations.require_certificate(session, code=code, municipality=builders.VENLO, by=nurse, at=clock())
+
+    for code in (None, "NNZ"):
+        ask(code)
+    with pytest.raises(NotAllowed):
+        ask("VZ")
+    organisations.add_certificate(
+        session, person_id=nurse.person_id, intervention="VZ", valid_from=date(2026, 1, 1), by=OPERATOR, at=clock()
+    )
+    ask("VZ")
+    with pytest.raises(NotAllowed):
+        ask("SO")
+
+
+def test_a_certificate_without_a_code_or_that_ends_before_it_begins_is_refused(session, clock):
+    here = builders.region(session, clock())
+    with pytest.raises(Refusal) as refused:
+        organisations.add_certificate(
+            session, person_id=here.nurse.person_id, intervention=" ", valid_from=date(2026, 1, 2),
+            valid_until=date(2026, 1, 1), by=OPERATOR, at=clock(),
+        )  # fmt: skip
+    assert set(refused.value.errors) == {"intervention", "valid_until"}
+    with pytest.raises(NotAllowed):
+        organisations.add_certificate(
+            session, person_id=here.nurse.person_id, intervention="VZ", valid_from=date(2026, 1, 2), by=here.nurse,
+            at=clock(),
+        )  # fmt: skip
+
+
+# --- together
+
+
+def test_somebody_who_claims_while_being_put_out_of_service_has_nothing_in_the_end(world):
+    nurse = world.region.nurse
+    found = [world.explored_directly() for _ in range(6)]
+    cards = world.look(method.work_list, by=nurse).items
+    assert len(cards) == len(found)
+
+    def claim() -> None:
+        for card in cards:
+            with contextlib.suppress(Refusal):
+                world.do(method.claim_task, card.id, by=nurse)
+
+    claiming = Thread(target=claim)
+    claiming.start()
+    for _ in range(20):  # two that meet in the middle: one of them is told to try again
+        with contextlib.suppress(ConcurrentChange):
+            leave(world, nurse)
+            break
+    claiming.join()
+
+    with world.database.reading() as session:
+        assert not session.get(Person, nurse.person_id).active
+        claimed = session.scalars(select(Task.id).where(Task.claimed_by == nurse.person_id, Task.status == "claimed"))
+        assert claimed.all() == []
+        assert session.scalars(select(Case.id).where(Case.holder_person_id == nurse.person_id)).all() == []
+
+
+class Going(RuleBasedStateMachine):
+    """Offers, answers, withdrawals, claims, leases that end, and people and organisations that leave, in any order."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.clock = Clock(datetime(2026, 11, 3, 8, 30, tzinfo=UTC))
+        self.database = Database(copy_of(_template[0], Path(mkdtemp(dir=_template[1]))))
+        self.world = World(self.database, self.clock)
+        region = self.world.region
+        self.people = [
+            region.midwife,
+            region.midwife2,
+            region.nurse,
+            region.nurse2,
+            self.world.roos,
+            self.world.carla,
+            self.world.cees,
+        ]
+        self.case_id = self.world.begun()
+        self.world.allow(self.case_id)
+
+    def attempt(self, verb, *arguments, **more) -> None:
+        with contextlib.suppress(Refusal):
+            self.world.do(verb, *arguments, **more)
+
+    @rule(data=st.data(), who=st.integers(0, 6))
+    def claim_or_release(self, data, who) -> None:
+        by = self.people[who]
+        cards = self.world.look(method.work_list, by=by).items
+        if cards:
+            card = data.draw(st.sampled_from(cards))
+            self.attempt(method.release_task if card.mine else method.claim_task, card.id, by=by)
+
+    @rule(who=st.integers(0, 6), to=st.integers(0, 6))
+    def offer(self, who, to) -> None:
+        self.do_task(who, "handover", offer(self.people[to]))
+
+    @rule(who=st.integers(0, 6), yes=st.booleans())
+    def answer(self, who, yes) -> None:
+        self.do_task(who, "handover_answer", ACCEPTED if yes else REFUSED)
+
+    @rule(who=st.integers(0, 6))
+    def spoke_the_parent(self, who) -> None:
+        self.do_task(who, "handover_contact", {"first_contact_on": local_date(self.clock()).isoformat()})
+
+    def do_task(self, who, form_key, answers) -> None:
+        by = self.people[who]
+        for card in self.world.look(method.work_list, by=by).items:
+            if card.form_key == form_key:
+                with contextlib.suppress(Refusal):
+                    task = card if card.mine else self.world.do(method.claim_task, card.id, by=by)
+                    self.world.complete(task, by, answers)
+                return
+
+    @rule(who=st.integers(0, 6))
+    def withdraw_offer(self, who) -> None:
+        self.attempt(method.withdraw_handover, self.case_id, by=self.people[who])
+
+    @rule(purpose=st.sampled_from(["exploration", "support_action"]))
+    def withdraw_consent(self, purpose) -> None:
+        with self.database.reading() as session:
+            given = [one for one in consent.of_case(session, self.case_id) if one.purpose == purpose and one.is_yes]
+        for one in given:
+            self.attempt(method.withdraw_consent, one.id, by=self.world.region.midwife)
+
+    @rule(who=st.integers(0, 6))
+    def leave(self, who) -> None:
+        self.attempt(method.deactivate_person, self.people[who].person_id, by=self.world.region.administrator)
+
+    @rule(who=st.integers(0, 6))
+    def end_role(self, who) -> None:
+        self.attempt(method.end_role, self.people[who].assignment_id, by=self.world.region.administrator)
+
+    @rule(which=st.sampled_from(["youth_health", "roermond", "access_team", "practice"]))
+    def stop(self, which) -> None:
+        found = getattr(self.world.region, which, None) or getattr(self.world, which)
+        self.attempt(method.deactivate_organisation, found.id, by=self.world.region.administrator)
+
+    @rule(hours=st.sampled_from([1, 30, 80]))
+    def wait(self, hours) -> None:
+        worker.plan_standing_jobs(self.database, self.clock())
+        self.clock.forward(hours=hours)
+        worker.run_once(self.database, self.clock())
+
+    @invariant()
+    def one_holder_and_nothing_in_the_hands_of_who_left(self) -> None:
+        if not hasattr(self, "case_id"):
+            return
+        with self.database.reading() as session:
+            case = session.get(Case, self.case_id)
+            assert not case.is_closed
+            assert case.holder_organisation_id is not None
+            team = (case.holder_organisation_id, case.holder_role)
+            parties = {(one.organisation_id, one.role) for one in cases.parties(session, case.id)}
+            assert team in parties
+            live = processes.tasks_of(session, "case", case.id, live_only=True)
+            assert live
+            acting = {
+                (role.person_id, role.organisation_id, role.role)
+                for role in session.scalars(select(RoleAssignment).where(RoleAssignment.ended_at.is_(None)))
+            }
+            for task in live:
+                if task.status == "claimed":
+                    assert (task.claimed_by, task.organisation_id, task.role) in acting
+            assert case.holder_person_id is None or (case.holder_person_id, *team) in acting
+            for task in live:
+                drawn = handing.LANE_OF.get(task.element_id)
+                if drawn == "holder":
+                    assert (task.organisation_id, task.role) == team
+            waiting = method.handover_list(session, case.id, by=self.holder(case), at=self.clock())
+            offered = [one for one in waiting if one.status == "offered"]
+            assert len(offered) <= 1
+            assert all(organisations.organisation(session, one.to_organisation_id).active for one in offered)
+            assert sum(task.element_id == "answer_handover" for task in live) == len(offered)
+
+    def holder(self, case):
+        """Somebody as whom to look: the holder's team."""
+        by = self.world.region.administrator
+        return type(by)(uuid4(), uuid4(), case.holder_organisation_id, case.holder_role)
+
+    def teardown(self) -> None:
+        if hasattr(self, "database"):
+            self.database.dispose()
+
+
+_template: list[Path] = []
+
+
+def test_whoever_leaves_in_whatever_order_a_case_has_one_holder(sqlite_template, tmp_path):
+    _template[:] = [sqlite_template, tmp_path]
+    examples = max(12, settings.default.max_examples // 2)
+    run_state_machine_as_test(Going, settings=settings(max_examples=examples, stateful_step_count=20, deadline=None))

@@ -1,0 +1,84 @@
+"""Comments on a case: adding one, and reading those that one may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from workflows import access, logbook, organisations
+from workflows import comments as room
+from workflows.actor import Actor
+from workflows.comments import Comment
+from workflows.method.facts import find_case
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """A comment with who wrote it, for whom and in which role."""
+
+    id: UUID
+    case_id: UUID
+    task_id: UUID | None
+    text: str
+    author_id: UUID | None
+    author_name: str | None
+    organisation_id: UUID
+    role: str
+    at: datetime
+
+
+def add_comment(
+    session: Session, case_id: UUID, text: str, *, task_id: UUID | None = None, by: Actor, at: datetime
+) -> CommentView:
+    """Write something on a case that is for no form. It cannot be changed afterwards.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*. WrongState: the case is closed.
+        Invalid: nothing said, too much, or about a task of another case.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at, lock=True)
+    access.require(by, "comment", facts, at=at)
+    return _view(session, room.add(session, case, text, task_id=task_id, by=by, at=at))
+
+
+def comment_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> list[CommentView]:
+    """The comments on a case that *by* may read, oldest first; the read is written down.
+
+    Raises:
+        NotFound: no such case, or not for *by*.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at)
+    found = room.of_case(session, case.id, readable=access.visible(by, facts), by=by)
+    logbook.read(
+        session, "comments.viewed", "case", case.id, case_id=case.id, by=by, at=at,
+        details={"count": len(found)}, purpose="case", rule="+".join(sorted(access.relations(by, facts))),
+    )  # fmt: skip
+    return [_view(session, one) for one in found]
+
+
+def may_comment(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> bool:
+    """Whether *by* can add a comment; for showing the form, never instead of asking.
+
+    Raises:
+        NotFound: no such case, or not for *by*.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at)
+    return not case.is_closed and access.allows(by, "comment", facts)
+
+
+def _view(session: Session, one: Comment) -> CommentView:
+    name = None if one.author_id is None else organisations.person(session, one.author_id).display_name
+    return CommentView(
+        id=one.id,
+        case_id=one.case_id,
+        task_id=one.task_id,
+        text=one.text,
+        author_id=one.author_id,
+        author_name=name,
+        organisation_id=one.organisation_id,
+        role=one.role,
+        at=one.at,
+    )

@@ -1,0 +1,374 @@
+"""Somebody leaves, a role ends, an organisation stops: what they had goes back at once, and somebody hears of a family
+that nobody is left for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date
+from workflows import access, cases, handovers, jobs, logbook, organisations, processes
+from workflows.actor import Actor
+from workflows.cases import Case, CaseParty, CaseStatus
+from workflows.errors import WrongState
+from workflows.method.effects import hold
+from workflows.method.handing_over import expire_handover
+from workflows.method.placing import WITHOUT_DATA, around_case, director_place, holder_place, signaller_place
+from workflows.method.tasks import give_back
+from workflows.organisations import RoleAssignment
+from workflows.processes import NO_TERM, Task, TaskStatus
+
+#: Element id of the alarm about a case whose team has nobody left, and the Dutch on its card.
+ALARM = "team_without_people"
+ALARM_NAME = "Team zonder mensen: overleggen"
+_ALARM_TERM = "escalation"
+_LIVE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
+
+#: An organisation and a role: the pool that a task lies in.
+Team = tuple[UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What came of somebody leaving, by id."""
+
+    tasks: tuple[UUID, ...]  #: they lie with a team again
+    cases: tuple[UUID, ...]  #: they were held in person, or by the organisation that stopped
+    alarms: tuple[UUID, ...]  #: tasks for the process director: a team that has nobody left
+
+
+@dataclass(frozen=True, slots=True)
+class GoesBack:
+    """How much would go back; to be told before somebody decides."""
+
+    tasks: int
+    cases: int
+
+
+# --- verbs
+
+
+def deactivate_person(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> Left:
+    """Somebody left. Their tasks lie in the pools of their teams the same moment; drafts stay their author's; the cases
+    they held stay with their teams; a case whose team has nobody left is put before the process director.
+
+    Raises:
+        NotFound: no such person. NotAllowed: not for *by*. WrongState: left before.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    if not organisations.person(session, person_id).active:
+        raise WrongState(f"person {person_id} is not active", detail="Deze persoon is al uit dienst.")
+    roles = organisations.assignments_of(session, person_id, on=local_date(at))
+
+    def end() -> None:
+        organisations.deactivate_person(session, person_id, by=by, at=at)
+
+    return _people_go(session, _Of(person_id), roles, end, by=by, at=at)
+
+
+def end_role(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) -> Left:
+    """Somebody stops doing one thing for one organisation: as for leaving, for that role only.
+
+    Raises:
+        NotFound: no such role. NotAllowed: not for *by*. WrongState: ended before.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    role = organisations.assignment(session, assignment_id)
+    if role.ended_at is not None:
+        raise WrongState(f"role assignment {assignment_id} was ended before", detail="Deze rol is al beëindigd.")
+
+    def end() -> None:
+        organisations.end_assignment(session, assignment_id, by=by, at=at)
+
+    return _people_go(session, _Of(role.person_id, role), [role], end, by=by, at=at)
+
+
+def deactivate_organisation(session: Session, organisation_id: UUID, *, by: Actor, at: datetime) -> Left:
+    """An organisation stops. What it holds and has to do goes back to where each case came from, or to who holds the case
+    now; offers that wait for it are off. A case that came from itself is put before the process director.
+
+    Raises:
+        NotFound: no such organisation. NotAllowed: not for *by*. WrongState: stopped before.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    if not organisations.organisation(session, organisation_id).active:
+        raise WrongState(f"organisation {organisation_id} is not active", detail="Deze organisatie is al gestopt.")
+    locked = _lock(session, _touched_by_organisation(session, organisation_id))
+    organisations.deactivate_organisation(session, organisation_id, by=by, at=at)
+    _lock(session, _touched_by_organisation(session, organisation_id), locked)
+    for task_id in _claimed(session, Task.organisation_id == organisation_id, Task.subject_kind != "case"):
+        give_back(session, processes.lock_task(session, task_id), by=by, at=at, event="task.released")
+    tasks: list[UUID] = []
+    held: list[UUID] = []
+    alarms: list[UUID] = []
+    for case in locked.values():
+        if case.is_closed:
+            continue
+        if case.holder_organisation_id == organisation_id:
+            held.append(case.id)
+        tasks += _organisation_leaves(session, case, organisation_id, by=by, at=at)
+        alarm = alarm_if_nobody(session, case, by=by, at=at)
+        alarms += [] if alarm is None else [alarm.id]
+    session.flush()
+    return Left(tuple(tasks), tuple(held), tuple(alarms))
+
+
+def what_goes_back(
+    session: Session,
+    *,
+    person_id: UUID | None = None,
+    organisation_id: UUID | None = None,
+    by: Actor,
+    at: datetime,
+) -> GoesBack:
+    """How many tasks and cases would go back if this person left, or this organisation stopped.
+
+    Raises:
+        NotAllowed: not for *by*.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    if person_id is not None:
+        of = _Of(person_id)
+        return GoesBack(len(_claimed(session, *of.tasks)), len(session.scalars(select(Case.id).where(*of.held)).all()))
+    live = select(Task.id).where(Task.organisation_id == organisation_id, Task.status.in_(_LIVE))
+    held = select(Case.id).where(Case.holder_organisation_id == organisation_id)
+    return GoesBack(len(session.scalars(live).all()), len(session.scalars(held).all()))
+
+
+# --- alarms
+
+
+def alarm_if_nobody(session: Session, case: Case, *, team: Team | None = None, by: Actor, at: datetime) -> Task | None:
+    """Put a locked case before the process director when nobody is left in its holder's team, or in *team*; once, for as
+    long as that lasts.
+
+    Returns:
+        the new task; None when somebody is there, or the process director was told.
+    """
+    if case.holder_organisation_id is None or case.holder_role is None:
+        return None
+    organisation_id, role = team or (case.holder_organisation_id, case.holder_role)
+    municipality = case.municipality_code
+    if _has_people(session, (organisation_id, role), municipality, local_date(at)):
+        return None
+    about = f"{organisation_id}:{role}"
+    told = [
+        task
+        for task in processes.tasks_of(session, "case", case.id)
+        if task.element_id == ALARM and task.properties.get("team") == about
+    ]
+    if told and (
+        told[-1].status in _LIVE
+        or not organisations.had_people_since(
+            session, organisation_id=organisation_id, role=role, municipality=municipality, since=told[-1].opened_at
+        )
+    ):
+        return None
+    task = processes.add_task(
+        session,
+        processes.run_of(session, "case", case.id),
+        name=ALARM_NAME,
+        form_key="escalation",
+        place=director_place(session, case, at=at),
+        at=at,
+        element_id=ALARM,
+    )
+    task.properties = {"team": about}
+    task.term = _ALARM_TERM
+    task.due_at = around_case(session, case, at=at).terms(_ALARM_TERM, at)
+    task.sort_at = task.due_at or NO_TERM
+    session.flush()
+    details = {"message": ALARM, "role": role}
+    logbook.write(session, "task.added", "task", task.id, case_id=case.id, by=by, at=at, details=details)
+    return task
+
+
+def plan_alarms(session: Session, *, at: datetime) -> int:
+    """Look at the team of every open case; a job for each case that nobody is left for. Returns how many."""
+    on = local_date(at)
+    rows = session.execute(
+        select(Case.holder_organisation_id, Case.holder_role, Case.municipality_code)
+        .where(Case.status != CaseStatus.CLOSED)
+        .distinct()
+    )
+    planned = 0
+    for organisation_id, role, municipality in rows.all():
+        if organisation_id is None or role is None or _has_people(session, (organisation_id, role), municipality, on):
+            continue
+        query = select(Case.id).where(Case.holder_organisation_id == organisation_id, Case.holder_role == role)
+        same_area = Case.municipality_code.is_not_distinct_from(municipality)
+        for case_id in session.scalars(query.where(same_area)):
+            jobs.enqueue(session, "alarm_holder", due_at=at, subject_kind="case", subject_id=case_id)
+            planned += 1
+    return planned
+
+
+# --- how
+
+
+class _Of:
+    """What is somebody's: everything, or what they do in one role."""
+
+    def __init__(self, person_id: UUID, role: RoleAssignment | None = None) -> None:
+        self.person_id = person_id
+        self.team: Team | None = None if role is None else (role.organisation_id, role.role)
+        self.tasks: list[ColumnElement[bool]] = [Task.claimed_by == person_id]
+        self.held: list[ColumnElement[bool]] = [Case.holder_person_id == person_id]
+        self.parties: list[ColumnElement[bool]] = [CaseParty.person_id == person_id, CaseParty.until_at.is_(None)]
+        if role is not None:
+            self.tasks.append(Task.claimed_assignment == role.id)
+            self.held += [Case.holder_organisation_id == role.organisation_id, Case.holder_role == role.role]
+            self.parties += [CaseParty.organisation_id == role.organisation_id, CaseParty.role == role.role]
+
+    def touched(self, session: Session) -> set[UUID]:
+        """The cases in which something of it is kept."""
+        claimed = select(Task.subject_id).where(
+            Task.subject_kind == "case", Task.status == TaskStatus.CLAIMED, *self.tasks
+        )
+        party = (
+            select(CaseParty.case_id)
+            .join(Case, Case.id == CaseParty.case_id)
+            .where(Case.status != CaseStatus.CLOSED, *self.parties)
+        )
+        return {*session.scalars(claimed), *session.scalars(select(Case.id).where(*self.held)), *session.scalars(party)}
+
+
+def _people_go(
+    session: Session, of: _Of, roles: Collection[RoleAssignment], end: Callable[[], None], *, by: Actor, at: datetime
+) -> Left:
+    on = local_date(at)
+    ending = frozenset(role.id for role in roles)
+    teams = sorted({(role.organisation_id, role.role) for role in roles})
+    alone = {team: _without_people(session, team, on, ending) for team in teams}
+    locked = _lock(session, of.touched(session).union(*alone.values()))
+    end()
+    _lock(session, of.touched(session), locked)  # what they took while the others were being locked
+    held = list(session.scalars(select(Case.id).where(*of.held).order_by(Case.id)))
+    tasks = _claimed(session, *of.tasks)
+    for task_id in tasks:
+        give_back(session, processes.lock_task(session, task_id), by=by, at=at, event="task.released")
+    for case_id in held:
+        case = locked[case_id]
+        if case.holder_organisation_id is not None and case.holder_role is not None:
+            team = (case.holder_organisation_id, case.holder_role)
+            hold(session, case, organisation_id=team[0], role=team[1], person_id=None, by=by, at=at)
+    alarms = []
+    for case in locked.values():
+        if case.is_closed:
+            continue
+        organisation_id, role = of.team or (None, None)
+        cases.forget_person(
+            session, case, person_id=of.person_id, organisation_id=organisation_id, role=role, by=by, at=at
+        )
+        for team in teams:
+            if case.id in alone[team]:
+                alarm = alarm_if_nobody(session, case, team=team, by=by, at=at)
+                alarms += [] if alarm is None else [alarm.id]
+    session.flush()
+    return Left(tuple(tasks), tuple(held), tuple(alarms))
+
+
+def _organisation_leaves(session: Session, case: Case, organisation_id: UUID, *, by: Actor, at: datetime) -> list[UUID]:
+    """Take an organisation out of one locked case; the tasks that went to another team, or only out of somebody's hands."""
+    offered = handovers.pending(session, case.id)
+    if offered is not None and offered.to_organisation_id == organisation_id:
+        expire_handover(session, case, by=by, at=at)
+    released = _claimed(
+        session, Task.organisation_id == organisation_id, Task.subject_kind == "case", Task.subject_id == case.id
+    )
+    for task_id in released:
+        give_back(session, processes.lock_task(session, task_id), by=by, at=at, event="task.released")
+    here = {
+        task.id: task
+        for task in processes.tasks_of(session, "case", case.id, live_only=True)
+        if task.organisation_id == organisation_id
+    }
+    if case.holder_organisation_id == organisation_id:
+        own = case.signaller_organisation_id == organisation_id  # then it has nowhere to go: somebody is alarmed
+        back = holder_place(case) if own else signaller_place(case)
+        hold(session, case, organisation_id=back.organisation_id, role=back.role, person_id=None, by=by, at=at)
+    for task in here.values():
+        there = director_place(session, case, at=at) if task.role in WITHOUT_DATA else holder_place(case)
+        if task.organisation_id == organisation_id and there.organisation_id != organisation_id:
+            processes.move(task, there)
+            logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
+    session.flush()
+    for party in cases.parties(session, case.id):
+        team = (party.organisation_id, party.role)
+        if party.organisation_id != organisation_id:
+            continue
+        if party.person_id is not None:
+            cases.forget_person(
+                session, case, person_id=party.person_id, organisation_id=team[0], role=team[1], by=by, at=at
+            )
+        if team != (case.holder_organisation_id, case.holder_role):
+            cases.leave(session, case, organisation_id=team[0], role=team[1], by=by, at=at)
+    return [*here, *(task_id for task_id in released if task_id not in here)]
+
+
+def _touched_by_organisation(session: Session, organisation_id: UUID) -> set[UUID]:
+    live = select(Task.subject_id).where(
+        Task.subject_kind == "case", Task.organisation_id == organisation_id, Task.status.in_(_LIVE)
+    )
+    held = select(Case.id).where(Case.holder_organisation_id == organisation_id)
+    party = (
+        select(CaseParty.case_id)
+        .join(Case, Case.id == CaseParty.case_id)
+        .where(
+            Case.status != CaseStatus.CLOSED,
+            CaseParty.organisation_id == organisation_id,
+            CaseParty.until_at.is_(None),
+        )
+    )
+    offered = {one.case_id for one in handovers.pending_to(session, organisation_id)}
+    return {*session.scalars(live), *session.scalars(held), *session.scalars(party), *offered}
+
+
+def _without_people(session: Session, team: Team, on: date, ending: frozenset[UUID]) -> set[UUID]:
+    """Open cases that a team holds or has tasks in, as far as nobody of it is left for their area when roles end."""
+    organisation_id, role = team
+    held = select(Case.id, Case.municipality_code).where(
+        Case.holder_organisation_id == organisation_id, Case.holder_role == role
+    )
+    live = (
+        select(Case.id, Case.municipality_code)
+        .join(Task, Task.subject_id == Case.id)
+        .where(
+            Task.subject_kind == "case",
+            Task.organisation_id == organisation_id,
+            Task.role == role,
+            Task.status.in_(_LIVE),
+        )
+    )
+    found = {(row.id, row.municipality_code) for query in (held, live) for row in session.execute(query)}
+    left = {code: _has_people(session, team, code, on, without=ending) for code in {code for _, code in found}}
+    return {case_id for case_id, code in found if not left[code]}
+
+
+def _has_people(
+    session: Session, team: Team, municipality: str | None, on: date, *, without: frozenset[UUID] = frozenset()
+) -> bool:
+    if not organisations.organisation(session, team[0]).active:
+        return False
+    found = organisations.people_with_role(
+        session, organisation_id=team[0], role=team[1], municipality=municipality, on=on
+    )
+    return any(role.id not in without for _, role in found)
+
+
+def _claimed(session: Session, *which: ColumnElement[bool]) -> list[UUID]:
+    query = select(Task.id).where(Task.status == TaskStatus.CLAIMED, *which)
+    return list(session.scalars(query.order_by(Task.id)))
+
+
+def _lock(session: Session, wanted: Collection[UUID], locked: dict[UUID, Case] | None = None) -> dict[UUID, Case]:
+    """Lock cases in the order of their ids, so that two of us cannot wait for each other."""
+    locked = {} if locked is None else locked
+    for case_id in sorted(set(wanted) - set(locked)):
+        locked[case_id] = cases.lock(session, case_id)
+    return locked
