@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
+
+from engine.bundle import digest_of
 from tests.workflows import path
 from workflows import diagrams, method, processes
 from workflows.actor import OPERATOR
 from workflows.cases import Case
 from workflows.db import Database
+from workflows.diagrams import StoredBundle, StoredFile
 from workflows.processes import Task
 
 FORMS = Path(__file__).parent / "forms"
@@ -144,12 +148,24 @@ class FamilyWorld(path.World):
 
     def __init__(self, database: Database, clock: Callable[[], datetime], *, old: bool = False) -> None:
         super().__init__(database, clock)
-        self.publish(old_bundle() if old else bundle())
+        if old:
+            self.keep(old_bundle())
+        else:
+            self.publish(bundle())
 
     def publish(self, files: dict[str, bytes]) -> None:
         """From now on new cases begin on these."""
         with self.database.writing() as session:
             self.digest = diagrams.publish(session, files, by=OPERATOR, at=self.clock())
+
+    def keep(self, files: dict[str, bytes]) -> None:
+        """As :meth:`publish`, for a set of an earlier release, that would not be published any more."""
+        with self.database.writing() as session:
+            self.digest = digest_of(files)
+            session.execute(update(StoredBundle).values(is_current=False))
+            session.add(StoredBundle(digest=self.digest, published_at=self.clock(), published_by=None, is_current=True))
+            session.flush()
+            session.add_all(StoredFile(digest=self.digest, name=name, data=data) for name, data in files.items())
 
     def case(self, case_id: UUID) -> Case:
         with self.database.reading() as session:
