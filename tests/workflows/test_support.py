@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.clock import end_of_day, local_date
 from tests.workflows import path
 from tests.workflows.support import evaluation_answers, plan_answers, row, row_of, support
-from workflows import consent, logbook, method, plans, processes, worker
+from workflows import consent, evaluations, logbook, method, plans, processes, worker
 from workflows.cases import Case
 from workflows.errors import ConsentMissing, NotAllowed, NotFound, WrongState
 from workflows.logbook import LoggedRead
@@ -531,3 +531,21 @@ def _adjust(session, town, answers) -> None:
     method.complete_task(
         session, task.id, answers=answers, version=claimed.version, by=town.region.nurse, at=town.clock()
     )
+
+
+def test_another_day_to_look_back_is_agreed_while_an_owner_is_found(town, clock):
+    help = town.help
+    town.supported(row("Oppassen"), row_of(help.welfare, "Schulden"))
+    town.refuse(help.supporter)
+    status = town.case().status
+
+    town.plan(row("Oppassen"), evaluation_date="2026-12-01")
+
+    with town.database.reading() as session:
+        assert evaluations.next_evaluation(session, session.get_one(Case, town.case_id)).isoformat() == "2026-12-01"
+    assert town.case().status == status
+    assert town.cards(town.region.nurse) == []
+    town.do(
+        method.request_evaluation, town.case_id, by=town.region.nurse
+    )  # it still waits, for the day or for who asks
+    assert town.names(town.region.nurse) == ["Samen terugkijken"]
