@@ -9,7 +9,8 @@ from uuid import UUID
 from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from api.pages import fields, kept, shown
+from api.pages import duplicates, family_events, fields, hubs, kept, plans, shown
+from api.pages import terms as terms_pages
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
@@ -70,6 +71,12 @@ def case(case_id: UUID) -> str:
             consents=shown.consents(view.consents, view.members, names),
             diagrams=[shown.drawing(one) for one in view.diagrams],
             may=view.may,
+            retain_until=view.case.retain_until,
+            family_actions=family_events.family_actions(session, case_id, by),
+            talks=hubs.talks(session, case_id, names, by=by),
+            **plans.context(session, case_id, by=by, names=names),
+            **duplicates.context(session, case_id, by=by),
+            **terms_pages.forecast(session, case_id, by=by, at=now()),
         )
 
 

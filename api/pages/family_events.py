@@ -16,7 +16,7 @@ from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
 from workflows import method
-from workflows.errors import Doubtful, Invalid, StaleVersion
+from workflows.errors import Doubtful, Invalid, StaleVersion, WrongState
 
 if TYPE_CHECKING:
     from workflows.actor import Actor
@@ -69,6 +69,14 @@ EVENTS: Mapping[str, Event] = {
         "Dit is bewaard. Iedereen die hierna een taak oppakt, ziet het.",
         method.record_member,
     ),
+    "toestemming": Event(
+        "support_consent",
+        "Toestemming vastleggen",
+        "Leg vast met wie u mag overleggen en wie mag helpen. Wat u eerder vastlegde, blijft gelden tot de ouder iets anders zegt.",
+        "Leg vast",
+        "De toestemming is vastgelegd.",
+        lambda session, case_id, *, confirmed, **more: method.record_consent(session, case_id, **more),
+    ),
 }
 MILESTONES = {
     "weeks_28": "28 weken zwanger",
@@ -77,7 +85,7 @@ MILESTONES = {
     "six_weeks_after_birth": "6 weken na de geboorte",
     "age_limit": "Leeftijdsgrens van de methode",
 }
-_ADDRESS = '/casussen/<uuid:case_id>/<any(geboorte, verhuizing, "uitgerekende-datum", gezinslid):event>'
+_ADDRESS = '/casussen/<uuid:case_id>/<any(geboorte, verhuizing, "uitgerekende-datum", gezinslid, toestemming):event>'
 _MEMBER = "/casussen/<uuid:case_id>/<any(gezinslid):event>/<uuid:member_id>"
 
 
@@ -139,6 +147,9 @@ def tell_family_event(case_id: UUID, event: str, member_id: UUID | None = None) 
         return _back(case_id, event, member_id, typed, 400, questions=doubted.of(refusal, asked.form, typed))
     except Invalid as refusal:
         return _back(case_id, event, member_id, typed, 400, errors=refusal.errors)
+    except WrongState as refusal:
+        flash(refusal.detail, "warning")
+        return redirect(url_for("pages.case", case_id=case_id), 303)
     except StaleVersion as refusal:
         notice = "Iemand veranderde dit intussen. Wat u typte, staat hieronder. Kijk het na en bewaar het opnieuw."
         return _back(case_id, event, member_id, typed, 412, notice=(refusal.title, notice), newest=True)
@@ -195,7 +206,7 @@ def family_actions(session: Session, case_id: UUID, by: Actor) -> FamilyActions:
                 url_for("pages.family_event", case_id=case_id, event=name),
             )
             for name, event in EVENTS.items()
-            if event.form_key in outline.forms
+            if event.form_key in outline.forms and name != "toestemming"
         ),
     )
 

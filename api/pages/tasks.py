@@ -11,7 +11,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask import session as browser
 from werkzeug.wrappers import Response
 
-from api.pages import doubted, duplicates, fields, kept, later, paper, plans, shown, words
+from api.pages import directory, doubted, duplicates, fields, kept, later, paper, plans, shown, words
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
@@ -297,6 +297,7 @@ def _page(
         notice=notice,
         questions=questions,
         concern=view.concern,
+        advice=directory.advice(view.advice, shown.Names(session)),
         action=plans.action(view.action, shown.Names(session)) if view.action else None,
         asked_by=view.asked_by,
         mine=True,

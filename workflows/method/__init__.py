@@ -5,7 +5,7 @@ Each goes in the same order: find, may I, can it, do, keep, write down. None of 
 
 from workflows.method.choices import CHOICES, LABELS, choices_for, words_of
 from workflows.method.commenting import CommentView, add_comment, comment_list, may_comment
-from workflows.method.consents import consent_form, record_consent
+from workflows.method.consents import record_consent
 from workflows.method.contracts import CONTRACTS
 from workflows.method.duplicates import running_cases
 from workflows.method.events import KINDS, discard_signal, perform, report_loss, tell, withdraw_consent
@@ -151,7 +151,6 @@ __all__ = [
     "claim_task",
     "comment_list",
     "complete_task",
-    "consent_form",
     "contact_notices",
     "deactivate_organisation",
     "deactivate_person",

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import end_of_day, local_date
-from workflows import access, cases, consent, diagrams, dossier, families, forms, logbook, processes
+from workflows import access, cases, consent, dossier, families, forms, logbook, processes
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.dossier import Entry
@@ -23,6 +23,7 @@ from workflows.method.consent_givers import check_giver
 from workflows.method.effects import plan_consent_end
 from workflows.method.facts import find_case
 from workflows.method.hub import follow_consent
+from workflows.method.versions import form_in
 from workflows.method.views import CaseCard
 from workflows.processes import Scalar
 
@@ -33,17 +34,6 @@ def record_sharing(done: Completing) -> Mapping[str, Scalar]:
     """One record per row, purpose and category; what has no row was not asked and so is not allowed."""
     _record(done.session, done.the_case, done.form, done.entry, done.answers, by=done.by, at=done.at)
     return {}
-
-
-def consent_form(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> Form:
-    """The questions of :func:`record_consent`.
-
-    Raises:
-        NotFound, NotAllowed: as for recording.
-    """
-    case, facts = find_case(session, case_id, by=by, at=at)
-    access.require(by, "record_consent", facts, at=at)
-    return _form(session, case)
 
 
 def record_consent(session: Session, case_id: UUID, *, answers: Mapping[str, Any], by: Actor, at: datetime) -> CaseCard:
@@ -61,7 +51,7 @@ def record_consent(session: Session, case_id: UUID, *, answers: Mapping[str, Any
         raise WrongState(
             f"case {case.id} is a draft", detail="Vraag eerst toestemming met de taak ‘Toestemming vragen’."
         )
-    form = _form(session, case)
+    form = form_in(session, processes.run_of(session, "case", case.id).bundle_digest, FORM)
     clean = forms.clean(form, answers, on=local_date(at))
     entry = dossier.record(session, case_id=case.id, form=form, answers=clean, by=by, at=at)
     _record(session, case, form, entry, clean, by=by, at=at)
@@ -93,12 +83,6 @@ def text_version(form: Form) -> str:
     return next(
         (f.properties["text_version"] for f in form.fields.values() if "text_version" in f.properties), form.digest[:12]
     )
-
-
-def _form(session: Session, case: Case) -> Form:
-    """In the version that the case runs on; a case of an older set takes it from the present one."""
-    own = diagrams.load(session, processes.run_of(session, "case", case.id).bundle_digest)
-    return forms.definition(own if FORM in own.forms else diagrams.load(session, diagrams.current(session)), FORM)
 
 
 def _record(

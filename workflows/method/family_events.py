@@ -40,6 +40,7 @@ FORMS: Mapping[str, str] = {
     "move": "report_move",
     "due_date_change": "change_due_date",
     "member": "record_member",
+    "support_consent": "record_consent",
 }
 _OTHER = "other"
 _NOWHERE = frozenset({"outside", "unknown"})
