@@ -275,7 +275,7 @@ def test_an_offer_to_an_organisation_that_stops_is_off(handed):
 def test_the_directors_tasks_of_a_municipality_that_stops_go_to_another_director(world, clock):
     region = world.region
     with world.database.writing() as session:
-        other = builders.organisation(session, "Gemeente Weert (fictief)", "municipality", "public", at=clock())
+        other = builders.organisation(session, "Gemeente Ook Venlo (fictief)", "municipality", "public", at=clock())
         weert = builders.actor(session, "Wil Procesregisseur", other, Role.PROCESS_DIRECTOR, at=clock())
     world.explored()
     world.claim(region.nurse)

@@ -19,7 +19,7 @@ from workflows.cases import Case
 from workflows.method.facts import PURPOSES, case_of, find_case, kind_of, task_facts
 from workflows.method.placing import holder_place
 from workflows.method.views import RunningCase
-from workflows.processes import Task, TaskStatus
+from workflows.processes import Place, Task, TaskStatus
 from workflows.signals import MatchQuestion
 
 #: Kind of the job that brings the questions about a case level with what the family agreed to.
@@ -132,6 +132,17 @@ def settle(session: Session, case_id: UUID, *, locked: frozenset[UUID], at: date
         # Nothing here says which other case: who looks after the log of one may not know of the other.
         logbook.write(session, "match.asked", "task", task.id, case_id=other.id, by=WORKER, at=at)
     session.flush()
+
+
+def goes_nowhere(session: Session, task: Task, place: Place, *, at: datetime) -> bool:
+    """Whether *task* is a question that the new family did not agree to have asked at *place*."""
+    if task.element_id != ELEMENT:
+        return False
+    for question in signals.questions(session, task.subject_id):
+        if question.task_id == task.id:
+            new = session.get(Case, question.case_id)
+            return new is None or not _may_hear(session, new, place.organisation_id, place.role, at)
+    return True
 
 
 def withdraw(session: Session, task: Task, *, by: Actor, at: datetime) -> None:

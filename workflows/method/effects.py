@@ -32,7 +32,7 @@ from workflows.method import duplicates
 from workflows.method.placing import HOLDER, WITHOUT_DATA, around_safety, holder_place
 from workflows.method.terms import close_escalations
 from workflows.method.views import SafetyNotice
-from workflows.processes import OWN, Change, Run, RunStatus, Task
+from workflows.processes import OWN, Change, Place, Run, RunStatus, Task
 from workflows.safety import SafetyLevel
 
 
@@ -190,9 +190,17 @@ def follow_holder(
         if (task.organisation_id, task.role) == before and _is_the_holders(session, task)
     )
     for task in moved:
-        processes.move(task, there)
-        logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
+        move_task(session, task, there, by=by, at=at)
     return moved
+
+
+def move_task(session: Session, task: Task, place: Place, *, by: Actor, at: datetime) -> None:
+    """Give a live task of a case to another team; a question that is not to be asked there is taken back."""
+    if duplicates.goes_nowhere(session, task, place, at=at):
+        duplicates.withdraw(session, task, by=by, at=at)
+        return
+    processes.move(task, place)
+    logbook.write(session, "task.moved", "task", task.id, case_id=task.subject_id, by=by, at=at)
 
 
 def _is_the_holders(session: Session, task: Task) -> bool:

@@ -17,6 +17,7 @@ from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.errors import Invalid, NotAllowed, WrongState
 from workflows.handovers import Handover, HandoverStatus
+from workflows.method import duplicates
 from workflows.method.completing import Completing
 from workflows.method.effects import follow_holder, log_change, settle
 from workflows.method.facts import find_case
@@ -133,6 +134,7 @@ def answer_handover(done: Completing) -> Mapping[str, Scalar]:
         at=at,
     )
     follow_holder(session, case, before, by=by, at=at)
+    duplicates.plan(session, case, at=at)
     return {}
 
 

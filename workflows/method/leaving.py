@@ -16,7 +16,7 @@ from workflows import access, cases, handovers, jobs, logbook, organisations, pr
 from workflows.actor import Actor
 from workflows.cases import Case, CaseParty, CaseStatus
 from workflows.errors import WrongState
-from workflows.method.effects import hold
+from workflows.method.effects import hold, move_task
 from workflows.method.handing_over import expire_handover
 from workflows.method.placing import WITHOUT_DATA, around_case, director_place, holder_place, signaller_place
 from workflows.method.tasks import give_back
@@ -154,7 +154,7 @@ def alarm_if_nobody(session: Session, case: Case, *, team: Team | None = None, b
         return None
     organisation_id, role = team or (case.holder_organisation_id, case.holder_role)
     municipality = case.municipality_code
-    if _has_people(session, (organisation_id, role), municipality, local_date(at)):
+    if _has_somebody(session, case, (organisation_id, role), local_date(at)):
         return None
     about = f"{organisation_id}:{role}"
     told = [
@@ -295,8 +295,7 @@ def _organisation_leaves(session: Session, case: Case, organisation_id: UUID, *,
     for task in here.values():
         there = director_place(session, case, at=at) if task.role in WITHOUT_DATA else holder_place(case)
         if task.organisation_id == organisation_id and there.organisation_id != organisation_id:
-            processes.move(task, there)
-            logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
+            move_task(session, task, there, by=by, at=at)
     session.flush()
     for party in cases.parties(session, case.id):
         team = (party.organisation_id, party.role)
@@ -348,6 +347,18 @@ def _without_people(session: Session, team: Team, on: date, ending: frozenset[UU
     found = {(row.id, row.municipality_code) for query in (held, live) for row in session.execute(query)}
     left = {code: _has_people(session, team, code, on, without=ending) for code in {code for _, code in found}}
     return {case_id for case_id, code in found if not left[code]}
+
+
+def _has_somebody(session: Session, case: Case, team: Team, on: date) -> bool:
+    """Whether somebody of a team is there for a case: of its area, or the one who holds it in person, wherever it went."""
+    if _has_people(session, team, case.municipality_code, on):
+        return True
+    if case.holder_person_id is None or team != (case.holder_organisation_id, case.holder_role):
+        return False
+    everywhere = organisations.people_with_role(
+        session, organisation_id=team[0], role=team[1], municipality=None, on=on
+    )
+    return case.holder_person_id in {person.id for person, _ in everywhere}
 
 
 def _has_people(
