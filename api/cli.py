@@ -236,6 +236,28 @@ def add_user(
     click.echo(json.dumps(data) if machine else f"Toegevoegd. Kenmerk van de rol: {assignment.id}")
 
 
+@user.command("end")
+@click.argument("login", metavar="GEBRUIKERSNAAM")
+@as_json
+def end_user(login: str, machine: bool) -> None:
+    """Meld iemand uit dienst: alle rollen en het account stoppen, taken en casussen gaan meteen terug naar het team."""
+    at = transactions.system_clock()
+    with opened(settings_of()).writing() as session:
+        account = accounts.account_of(session, login, by=OPERATOR, at=at)
+        left = method.deactivate_person(session, account.person_id, by=OPERATOR, at=at)
+        if account.active:
+            accounts.deactivate_account(session, account.id, by=OPERATOR, at=at)
+    data = {"tasks": len(left.tasks), "cases": len(left.cases), "alarms": len(left.alarms)}
+    if machine:
+        click.echo(json.dumps(data))
+        return
+    click.echo(f"Uit dienst. Terug naar het team: {data['tasks']} taken en {data['cases']} casussen.")
+    if left.alarms:
+        click.echo(
+            f"Bij {data['alarms']} casussen is er niemand meer in het team. De procesregisseur heeft een taak gekregen."
+        )
+
+
 @main.group()
 def organisation() -> None:
     """Organisaties."""

@@ -27,6 +27,9 @@ DOORS = (
     "hubs",
     "terms",
     "settings",
+    "leaving",
+    "comments",
+    "handovers",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

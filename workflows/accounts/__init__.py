@@ -4,6 +4,7 @@ from workflows.accounts.model import AccessToken, Account, SignIn
 from workflows.accounts.service import (
     COST,
     Tried,
+    account_of,
     actor_of_sign_in,
     actor_of_token,
     check_password,
@@ -27,6 +28,7 @@ __all__ = [
     "Account",
     "SignIn",
     "Tried",
+    "account_of",
     "actor_of_sign_in",
     "actor_of_token",
     "check_password",

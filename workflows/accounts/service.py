@@ -116,6 +116,19 @@ def deactivate_account(session: Session, account_id: UUID, *, by: Actor, at: dat
     logbook.write(session, "account.deactivated", "account", account.id, by=by, at=at)
 
 
+def account_of(session: Session, login: str, *, by: Actor, at: datetime) -> Account:
+    """The account with a login, for who manages accounts.
+
+    Raises:
+        NotFound: no such login. NotAllowed: not for *by*.
+    """
+    access.require(by, "manage_accounts", access.Facts(), at=at)
+    account = session.scalar(select(Account).where(Account.login == _normal(login)))
+    if account is None:
+        raise NotFound("no such login", detail="Deze gebruikersnaam bestaat niet.")
+    return account
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What came of holding a password against the hash that is kept; for an unknown login against nobody's."""

@@ -1,0 +1,104 @@
+"""Putting somebody, a role or an organisation out of service, over HTTP and at the command line."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from tests.api.conftest import PASSWORD, SIGNAL
+from tests.api.test_cli import empty, steun  # noqa: F401
+from workflows import accounts, jobs
+from workflows.db import Database
+from workflows.organisations import Person
+from workflows.processes import Task
+
+
+def ids(region) -> dict[str, str]:
+    return {
+        f"/people/{region.midwife.person_id}/deactivations": "person",
+        f"/assignments/{region.midwife.assignment_id}/endings": "role",
+        f"/organisations/{region.practice.id}/deactivations": "organisation",
+    }
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_what_somebody_had_goes_back_and_their_key_opens_nothing_any_more(begin, sign_in, region, which):
+    path = list(ids(region))[which]
+    begun = begin()
+
+    left = sign_in("administrator").post(path)
+
+    assert left.status_code == 200, left.text
+    assert (left.json["tasks"], left.json["cases"]) == (1, 1)
+    assert left.json["alarms"] == (1 if "organisations" in path else 0)
+    assert begun.by.get(begun.path).status_code == 401
+    assert begun.complete(SIGNAL).status_code == 401
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_sent_twice_with_one_key_it_happens_once(sign_in, region, which):
+    path = list(ids(region))[which]
+    administrator = sign_in("administrator")
+    key = {"Idempotency-Key": "once"}
+
+    first, second = administrator.post(path, headers=key), administrator.post(path, headers=key)
+    third = administrator.post(path)
+
+    assert (first.status_code, second.status_code, third.status_code) == (200, 200, 409)
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert second.json == {"id": first.json["id"], "tasks": None, "cases": None, "alarms": None}
+    assert "al " in third.json["detail"]
+
+
+@pytest.mark.parametrize("who", ["coordinator", "process_director", "midwife2"])
+def test_only_an_administrator_does_it(sign_in, region, database, who):
+    other = sign_in(who)
+
+    assert [other.post(path).status_code for path in ids(region)] == [403, 403, 403]
+    with database.reading() as session:
+        assert session.get(Person, region.midwife.person_id).active
+
+
+def test_who_or_what_does_not_exist_is_not_found(sign_in):
+    administrator = sign_in("administrator")
+
+    for path in ("/people/{}/deactivations", "/assignments/{}/endings", "/organisations/{}/deactivations"):
+        assert administrator.post(path.format(uuid4())).status_code == 404
+
+
+def test_the_operator_puts_somebody_out_of_service_by_login(empty):  # noqa: F811
+    assert steun("migrate", environment=empty).returncode == 0
+    made = steun(
+        *("organisation", "add", "Praktijk De Proef (fictief)", "--type", "midwifery_practice"),
+        *("--domain", "medical", "--area", "GM0983"),
+        environment=empty,
+    )
+    assert made.returncode == 0, made.stderr
+    added = steun(
+        *("user", "add", "--login", "vera", "--name", "Vera Voorbeeld", "--role", "signaller"),
+        *("--organisation", "Praktijk De Proef (fictief)", "--password", PASSWORD, "--json"),
+        environment=empty,
+    )
+    assert added.returncode == 0, added.stderr
+
+    ended = steun("user", "end", "Vera", "--json", environment=empty)
+    again = steun("user", "end", "vera", environment=empty)
+    unknown = steun("user", "end", "niemand", environment=empty)
+
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout) == {"tasks": 0, "cases": 0, "alarms": 0}
+    assert again.returncode == unknown.returncode == 5
+    assert "al uit dienst" in again.stderr
+    assert "bestaat niet" in unknown.stderr
+    assert "Traceback" not in again.stderr + unknown.stderr
+    database = Database(empty["STEUN_DATABASE_URL"])
+    with database.reading() as session:
+        assert session.scalars(select(accounts.Account.active)).all() == [False]
+        assert session.scalars(select(Task)).all() == []
+        assert session.scalars(select(jobs.Job)).all() == []
+    database.dispose()
+    assert "tijdelijk" not in ended.stdout
+    assert "Meld iemand uit dienst" in steun("user", "end", "--help", environment={}).stdout
