@@ -291,6 +291,7 @@ def test_the_protection_officer_sees_the_own_file_and_nobody_elses():
 def test_who_may_begin_something(role, action):
     allowed = {
         "view_floating": {"process_director"},
+        "view_terms_at_risk": {"process_director"},
         "start_signal": {"signaller"},
         "change_settings": {"administrator", "coordinator"},
         "publish_diagrams": {"administrator", "coordinator"},

@@ -743,7 +743,7 @@ def test_planning_makes_a_meeting_with_the_family_on_it_and_invites_by_consent(s
     assert (meeting.municipality_code, meeting.place) == (VENLO, "Stadskantoor")
     assert meeting.starts_at == datetime(2026, 11, 10, 13, 0, tzinfo=UTC)
     assert [one.role for one in hubs.invitations_of(session, by=here.nurse, at=clock())] == ["explorer"]
-    assert placing._anchors(session, shared) == {"hub_meeting": date(2026, 11, 10)}
+    assert placing.Anchors(session, shared)["hub_meeting"] == date(2026, 11, 10)
 
 
 def test_a_family_can_join_a_meeting_that_is_planned_already(session, clock, here, shared, meeting):

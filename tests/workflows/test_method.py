@@ -787,7 +787,7 @@ def test_support_is_evaluated_again_and_again_until_the_case_is_closed(world):
 
     assert world.look(method.case_view, case_id, by=nurse).case.status == "support_running"
     for decision in ("continue", "adjust", "close"):
-        world.clock.forward(days=43)
+        world.clock.forward(days=85)  # past the day that was agreed
         worker.run_once(world.database, world.clock())
         assert world.look(method.case_view, case_id, by=nurse).case.status == "in_evaluation"
         world.do_next(
