@@ -430,7 +430,10 @@ def test_a_worry_about_safety_shows_a_number_first_and_nothing_elsewhere(
 @pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
 def test_a_case_with_a_worry_looks_like_one_without(enter: Enter, world: World, clock: Clock) -> None:
     pages = []
-    for level, parent in (("no", "Noor Voorbeeld"), ("acute", "Fien Voorbeeld")):  # two parents, or one is known already
+    for level, parent in (
+        ("no", "Noor Voorbeeld"),
+        ("acute", "Fien Voorbeeld"),
+    ):  # two parents, or one is known already
         task = world.start()
         world.complete(task, world.region.midwife, signal_answers(clock(), safety_concern=level, parent_name=parent))
         midwife = enter("midwife").open(f"/casussen/{task.subject_id}")

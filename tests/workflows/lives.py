@@ -21,7 +21,7 @@ from tests.workflows import path
 from workflows import diagrams, forms, jobs, method, organisations, processes
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.errors import Invalid, Refusal
+from workflows.errors import Doubtful, Invalid, Refusal
 from workflows.forms import Field, Form
 from workflows.jobs import Job, JobStatus
 from workflows.method.tasks import form_of
@@ -30,6 +30,8 @@ from workflows.processes import Task, TaskStatus
 MONTHS = 34
 #: More than any family needs; a life that goes on longer has run in a circle.
 MOST_MOVES = 400
+#: Roles of people who join and leave in a life.
+_WORKING = frozenset({"signaller", "explorer", "case_director", "process_director", "supporter"})
 
 
 class Life:
@@ -141,7 +143,17 @@ class Life:
             return
         answers = self.answers(task, by)
         with self._move(f"complete {task.form_key}"):
-            method.complete_task(self.session, task.id, answers=answers, version=task.version, by=by, at=self.clock())
+            self._complete(task, answers, by)
+
+    def _complete(self, task: Task, answers: dict[str, Any], by: Actor) -> None:
+        """Complete it; what is asked back is confirmed."""
+        given: dict[str, Any] = {"answers": answers, "version": task.version, "by": by, "at": self.clock()}
+        try:
+            with self.session.begin_nested():
+                method.complete_task(self.session, task.id, **given)
+        except Doubtful as doubt:
+            self.session.expire_all()
+            method.complete_task(self.session, task.id, confirmed=frozenset(doubt.questions), **given)
 
     def _who(self, task: Task) -> Actor | None:
         """Somebody of the team; who claimed it when it is claimed."""
@@ -171,8 +183,87 @@ class Life:
         by = self._holder()
         if by is None:
             return
-        events: list[Callable[[Actor], None]] = [self._consent_is_withdrawn, self._lost]
+        events: list[Callable[[Actor], None]] = [
+            self._consent_is_withdrawn,
+            self._consent_is_given,
+            self._lost,
+            self._born,
+            self._moves,
+            self._another_date,
+            self._looks_back_sooner,
+            self._takes_the_offer_back,
+            self._somebody_leaves,
+            self._somebody_joins,
+        ]
         self.dice.choice(events)(by)
+
+    def _born(self, by: Actor) -> None:
+        with self._move("birth"):
+            born = [{"name": f"Kind {number}"} for number in range(self.dice.choice((1, 1, 2)))]
+            answers = {"birth_date": self._today(), "born": born, "preterm": "unknown", "told_by": "parent"}
+            self._told(method.report_birth, answers, by)
+
+    def _moves(self, by: Actor) -> None:
+        with self._move("move"):
+            where = self.dice.choice(("GM0983", "GM0957", "GM0988", "unknown"))
+            answers = {
+                "moved_on": self._today(),
+                "new_municipality": where,
+                "wants_to_continue": "yes",
+                "youth_health_transfer": "not_applicable",
+            }
+            self._told(method.report_move, answers, by)
+
+    def _another_date(self, by: Actor) -> None:
+        with self._move("due date"):
+            due = local_date(self.clock()) + timedelta(days=self.dice.choice((30, 90, 200)))
+            answers = {"due_date": due.isoformat(), "due_date_certainty": "estimate"}
+            self._told(method.change_due_date, answers, by)
+
+    def _told(self, verb: Callable[..., Any], answers: dict[str, Any], by: Actor) -> None:
+        """Tell it; what is asked back is confirmed."""
+        try:
+            with self.session.begin_nested():
+                verb(self.session, self.case.id, answers=answers, by=by, at=self.clock())
+        except Doubtful as doubt:
+            self.session.expire_all()
+            sure = frozenset(doubt.questions)
+            verb(self.session, self.case.id, answers=answers, confirmed=sure, by=by, at=self.clock())
+
+    def _looks_back_sooner(self, by: Actor) -> None:
+        with self._move("evaluation request"):
+            method.request_evaluation(self.session, self.case.id, by=by, at=self.clock())
+
+    def _takes_the_offer_back(self, by: Actor) -> None:
+        with self._move("offer withdrawn"):
+            method.withdraw_handover(self.session, self.case.id, by=by, at=self.clock())
+
+    def _consent_is_given(self, by: Actor) -> None:
+        kinds = self.dice.sample(("youth_health", "municipality", "midwifery_practice", "welfare"), k=2)
+        with self._move("consent given"):
+            method.record_consent(
+                self.session, self.case.id, answers=path.support_consent_answers(*kinds), by=by, at=self.clock()
+            )
+
+    def _somebody_leaves(self, _by: Actor) -> None:
+        here = [one for one in self.people if one.role in _WORKING and self._active(one)]
+        who = self.dice.choice(here) if here else None
+        if who is not None and who.person_id is not None and self.dice.random() < 0.5:
+            with self._move("left"):
+                method.deactivate_person(self.session, who.person_id, by=self.region.administrator, at=self.clock())
+
+    def _somebody_joins(self, _by: Actor) -> None:
+        like = self.dice.choice([one for one in self.people if one.role in _WORKING])
+        with self._move("joined"):
+            where = organisations.organisation(self.session, like.organisation_id)  # type: ignore[arg-type]
+            name = f"Nieuw {len(self.people)}"
+            self.people.append(builders.actor(self.session, name, where, like.role, at=self.clock()))
+
+    def _active(self, one: Actor) -> bool:
+        return one.person_id is not None and organisations.person(self.session, one.person_id).active
+
+    def _today(self) -> str:
+        return local_date(self.clock()).isoformat()
 
     def _lost(self, by: Actor) -> None:
         if self.dice.random() < 0.2:
@@ -190,17 +281,25 @@ class Life:
     def _sometimes_add_people(self) -> None:
         at = self.clock()
         region = self.region
-        self.people.append(
-            builders.actor(self.session, "Cas Casusregisseur", region.youth_health, "case_director", at=at)
-        )
+        for name, where, role in (
+            ("Cas Casusregisseur", region.youth_health, "case_director"),
+            ("Rian Casusregisseur", region.municipality, "case_director"),
+            ("Saar Steun", region.youth_health, "supporter"),
+            ("Wout Steun", region.municipality, "supporter"),
+        ):
+            self.people.append(builders.actor(self.session, name, where, role, at=at))
 
     # -- answers
 
     def answers(self, task: Task, by: Actor) -> dict[str, Any]:
         """Answers that the form accepts: those of the long way, with some choices made at random."""
         form = form_of(self.session, task)
-        given = path.answers_for(form.key, self.clock())
         choices = method.choices_for(self.session, form, self.case, by=by, at=self.clock())
+        given = path.answers_for(form.key, self.clock())
+        if form.key == "support_consent":
+            given = path.support_consent_answers("youth_health", "municipality")
+        if form.key == "support_plan":
+            given |= self._plan([value for value, _ in choices.get("supporters", ())])
         for field in form.fields.values():
             if "[]" in field.path or "." in field.path or field.type not in ("radio", "select"):
                 continue
@@ -212,22 +311,34 @@ class Life:
                     given[field.path] = self.dice.choice(options)
         return self._repaired(form, given, choices)
 
+    def _plan(self, whom: list[str]) -> dict[str, Any]:
+        """Things that professionals do as well; the next plan has other ones, or the same."""
+        rows = path.support_plan_answers(self.clock())["actions"]
+        for number in range(self.dice.randrange(3) if whom else 0):
+            row = {"what": f"Afspraak {number}", "owner_kind": "professional", "organisation": self.dice.choice(whom)}
+            rows.append({**row, "starts_on": self._today()})
+        return {"actions": rows}
+
     def _repaired(self, form: Form, given: dict[str, Any], choices: Any) -> dict[str, Any]:
         """Fill what the random choices made necessary, and take away what they made wrong."""
         for _ in range(10):
-            gone = forms.hidden(form, given)
+            gone = forms.hidden(form, given, choices=choices)
             sent = {name: value for name, value in given.items() if name not in gone}
             wrong = _wrong(form, sent, choices, local_date(self.clock()))
             if not wrong:
                 return sent
             for name in wrong:
+                if name in form.rows:
+                    inside = [one for path_, one in form.fields.items() if path_.startswith(f"{name}[].")]
+                    given[name] = [{one.key: self._some(one, choices) for one in inside if one.required}]
+                    continue
                 field = form.field_at(name)
                 place, key = given, name
                 if match := re.fullmatch(r"(\w+)\[(\d+)\]\.(\w+)", name):
                     place, key = given[match[1]][int(match[2])], match[3]
                 assert field is not None, (form.key, wrong)
                 place[key] = self._some(field, choices)
-        raise AssertionError(f"no answers for {form.key}: {sent}")
+        raise AssertionError(f"no answers for {form.key}: {wrong} in {sent}")
 
     def _some(self, field: Field, choices: Mapping[str, Any]) -> Any:
         if field.type in ("radio", "select"):

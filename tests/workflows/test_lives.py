@@ -26,7 +26,12 @@ def world(database, clock) -> path.World:
     return path.World(database, clock)
 
 
-@settings(max_examples=500 if LONG else 6, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=int(os.environ.get("LIVES", "0")) or (500 if LONG else 6),
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_family_lives_its_months_and_is_never_nobodys(world, seed):
     with world.database.engine.connect() as connection, Session(bind=connection, expire_on_commit=False) as session:
