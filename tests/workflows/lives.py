@@ -30,6 +30,17 @@ from workflows.processes import Task, TaskStatus
 MONTHS = 34
 #: More than any family needs; a life that goes on longer has run in a circle.
 MOST_MOVES = 400
+#: How often a form's deciding answer is another than that of the long way: seldom at the door, or few families come in.
+_TURNS = {
+    "signal": 0.08,
+    "taking_over": 0.3,
+    "consent": 0.12,
+    "routing": 0.15,
+    "exploration": 0.15,
+    "support_consent": 0.2,
+}
+#: What follows an evaluation, and how often.
+_DECISIONS = {"continue": 6, "adjust": 4, "step_up": 2, "step_down": 2, "hand_over": 4, "close": 1}
 #: Roles of people who join and leave in a life.
 _WORKING = frozenset({"signaller", "explorer", "case_director", "process_director", "supporter"})
 
@@ -106,7 +117,7 @@ class Life:
         roll = self.dice.random()
         if roll < 0.25:
             self._time_passes()
-        elif roll < 0.32:
+        elif roll < 0.35:
             self._something_happens()
         else:
             self._somebody_works()
@@ -298,17 +309,21 @@ class Life:
         given = path.answers_for(form.key, self.clock())
         if form.key == "support_consent":
             given = path.support_consent_answers("youth_health", "municipality")
+        if form.key == "exploration":
+            given["conclusion"] = self.dice.choice(("hub_meeting", "hub_meeting", "pathway", "intervention"))
         if form.key == "support_plan":
             given |= self._plan([value for value, _ in choices.get("supporters", ())])
         for field in form.fields.values():
             if "[]" in field.path or "." in field.path or field.type not in ("radio", "select"):
                 continue
-            if self.dice.random() < (0.5 if field.decides else 0.15):
+            if self.dice.random() < (_TURNS.get(form.key, 0.4) if field.decides else 0.15):
                 options = [option.value for option in field.options] or [
                     v for v, _ in choices.get(field.values_key or "", ())
                 ]
                 if options and field.path != "safety_concern":
                     given[field.path] = self.dice.choice(options)
+        if form.key == "evaluation":
+            given["evaluation_decision"] = self.dice.choices(list(_DECISIONS), list(_DECISIONS.values()))[0]
         return self._repaired(form, given, choices)
 
     def _plan(self, whom: list[str]) -> dict[str, Any]:
@@ -321,9 +336,10 @@ class Life:
 
     def _repaired(self, form: Form, given: dict[str, Any], choices: Any) -> dict[str, Any]:
         """Fill what the random choices made necessary, and take away what they made wrong."""
+        known = {one.split(".")[0].split("[]")[0] for one in (*form.fields, *form.rows)}
         for _ in range(10):
             gone = forms.hidden(form, given, choices=choices)
-            sent = {name: value for name, value in given.items() if name not in gone}
+            sent = {name: value for name, value in given.items() if name not in gone and name in known}
             wrong = _wrong(form, sent, choices, local_date(self.clock()))
             if not wrong:
                 return sent
@@ -338,6 +354,8 @@ class Life:
                     place, key = given[match[1]][int(match[2])], match[3]
                 assert field is not None, (form.key, wrong)
                 place[key] = self._some(field, choices)
+                if place[key] is None:  # nobody to choose, so another way is taken
+                    given |= {"handover_choice": "cancel", "hub_result": "no_support"}
         raise AssertionError(f"no answers for {form.key}: {wrong} in {sent}")
 
     def _some(self, field: Field, choices: Mapping[str, Any]) -> Any:
