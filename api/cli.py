@@ -83,9 +83,17 @@ def opened(settings: config.Settings) -> Database:
 @click.option("--workers", type=click.IntRange(1, 64), help="Aantal webprocessen; met SQLite altijd één.")
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Start de webserver, met de werker erin (tenzij STEUN_WORKER=off)."""
+    from api import demo as region
     from api import serve as server
 
-    server.run(_changed(settings_of(serving=True), host=host, port=port, workers=workers))
+    settings = _changed(settings_of(serving=True), host=host, port=port, workers=workers)
+    if not settings.is_demo:
+        database = opened(settings)
+        try:
+            region.refuse_demo(database)
+        finally:
+            database.dispose()
+    server.run(settings)
 
 
 @main.command()
@@ -132,16 +140,18 @@ def demo(host: str | None, port: int | None) -> None:
     from api import serve as server
 
     settings = _changed(settings_of(serving=True, demo=True), host=host, port=port)
-    prepare(settings)
     database = opened(settings)
     try:
-        if region.fill(database, settings, at=transactions.system_clock()):
-            click.echo("De demoregio is klaargezet.")
+        region.require_demo(database)  # before anything is changed
+        click.echo("De demoregio wordt klaargezet …")
+        prepare(settings)
+        region.fill(database, settings, at=transactions.system_clock())
     finally:
         database.dispose()
-    click.echo(f"Open http://{settings.host}:{settings.port} en log in als één van:")
-    for person in region.PEOPLE:
-        click.echo(f"  {person.login:8} {person.hint}")
+    click.echo(f"Open http://{settings.host}:{settings.port} en kies wie u bent. Of log in als één van:")
+    for group in region.HATS:
+        for hat in group.hats:
+            click.echo(f"  {hat.login:8} {hat.job}")
     click.echo(f"Het wachtwoord is overal: {region.PASSWORD}")
     server.run(settings)
 

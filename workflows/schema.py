@@ -65,6 +65,12 @@ def is_current(database: Database) -> bool:
         return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
 
 
+def is_there(database: Database) -> bool:
+    """Whether any migration was ever done here; an empty database has none."""
+    with database.engine.connect() as connection:
+        return bool(MigrationContext.configure(connection).get_current_heads())
+
+
 def grant(connection: Connection, role: str) -> None:
     """What the application may do: its own work, and to the logbooks only add (and seal, column by column)."""
     name = connection.dialect.identifier_preparer.quote(role)

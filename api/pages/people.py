@@ -99,7 +99,7 @@ def log_in_form(
         expired=expired,
         login=login,
         kept=keeping,
-        demo_accounts=people_of_the_demo.PEOPLE if demo else (),
+        hats=people_of_the_demo.HATS if demo and not keeping else (),  # a hat would leave behind what was typed
         demo_password=people_of_the_demo.PASSWORD if demo else None,
     )
 

@@ -2,7 +2,7 @@
 
 from workflows.logbook.chain import Anchor, VerifyReport, seal, verify
 from workflows.logbook.model import LoggedChange, LoggedRead
-from workflows.logbook.service import UnloggedChange, lines, read, salted, write
+from workflows.logbook.service import UnloggedChange, happened, lines, read, salted, write
 
 __all__ = [
     "Anchor",
@@ -10,6 +10,7 @@ __all__ = [
     "LoggedRead",
     "UnloggedChange",
     "VerifyReport",
+    "happened",
     "lines",
     "read",
     "salted",

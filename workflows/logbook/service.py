@@ -83,6 +83,12 @@ def lines(session: Session, *, case_id: UUID) -> list[LoggedChange]:
     return list(session.scalars(select(LoggedChange).where(LoggedChange.case_id == case_id).order_by(LoggedChange.id)))
 
 
+def happened(session: Session, event: str, subject_id: UUID | str) -> bool:
+    """Whether a change was ever written down of a subject; nothing can make it unhappen."""
+    query = select(LoggedChange.id).where(LoggedChange.subject_id == str(subject_id), LoggedChange.event == event)
+    return session.scalars(query.limit(1)).first() is not None
+
+
 def salted(value: str, *, salt: str | None = None) -> str:
     """A hash by which a value can be proved later without keeping it here: ``<salt>$<sha256>``."""
     salt = salt or secrets.token_hex(16)

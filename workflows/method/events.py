@@ -126,7 +126,7 @@ def _lost(session: Session, case: Case) -> bool:
 
 
 def tell(session: Session, case: Case, message: str, *, by: Actor, at: datetime) -> Change:
-    """Give the case's run a message; when nothing awaits it, it becomes a task for the holder, never an error."""
+    """Give the case's run a message; when nothing awaits it, it becomes a task for the holder, one at a time, never an error."""
     run = processes.lock_run(session, processes.run_of(session, "case", case.id).id)
     assert run is not None
     terms = around_case(session, case, at=at, digest=run.bundle_digest).terms
@@ -137,6 +137,9 @@ def tell(session: Session, case: Case, message: str, *, by: Actor, at: datetime)
         log_change(session, run, change, case=case, by=by, at=at)
         settle(session, case, run, change, by=by, at=at)
         return change
+    live = processes.tasks_of(session, "case", case.id, live_only=True)
+    if any(processes.is_own(task) and task.element_id == message for task in live):
+        return Change(awaited=False)  # nobody picked up the task yet, or somebody is at it: one talk is enough
     name, form_key = UNAWAITED[message]
     term = TERM_OF.get(form_key)
     due_at = None if term is None else terms(term, at)

@@ -76,6 +76,11 @@ def organisations(session: Session, *, municipality: str | None = None) -> list[
     return list(session.scalars(query))
 
 
+def is_empty(session: Session) -> bool:
+    """Whether nobody ever worked here: no organisation and no person, active or not."""
+    return all(session.scalars(select(known.id).limit(1)).first() is None for known in (Organisation, Person))
+
+
 def organisation(session: Session, organisation_id: UUID) -> Organisation:
     """One organisation, active or not.
 

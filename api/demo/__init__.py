@@ -1,0 +1,27 @@
+"""A region to try things out in: clearly fictitious organisations, people and families. Only under ``steun demo``.
+
+Knows no query and no process: what happened is played with the verbs that the doors call.
+"""
+
+from api.demo.filling import KnownPasswords, NotADemo, fill, is_demo, refuse_demo, require_demo
+from api.demo.hats import HATS, Hat, HatGroup
+from api.demo.region import COST, ORGANISATIONS, PASSWORD, PEOPLE, DemoOrganisation, DemoPerson, accounts
+
+__all__ = [
+    "COST",
+    "HATS",
+    "ORGANISATIONS",
+    "PASSWORD",
+    "PEOPLE",
+    "DemoOrganisation",
+    "DemoPerson",
+    "Hat",
+    "HatGroup",
+    "KnownPasswords",
+    "NotADemo",
+    "accounts",
+    "fill",
+    "is_demo",
+    "refuse_demo",
+    "require_demo",
+]

@@ -1,0 +1,89 @@
+"""Putting the demo region into a database, once: all of it in one transaction, so that it is there or it is not."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from api.config import Settings
+from api.demo.pathways import write_pathways
+from api.demo.player import play
+from api.demo.region import settle
+from workflows import logbook, organisations, schema
+from workflows.actor import OPERATOR
+from workflows.db import Database, Session
+from workflows.errors import Refusal, Unavailable
+
+_EVENT, _SUBJECT = "demo.filled", "demo"
+
+
+class NotADemo(Refusal):
+    """There is something else in this database."""
+
+    title = "Dit is geen lege database"
+    detail = (
+        "De demonstratie komt alleen in een lege database, en hier staat al iets. Er is niets veranderd. Kies een andere met "
+        "STEUN_DATABASE_URL. Was dit een oudere demonstratie? Haal dan de bestanden weg die met steun.db beginnen."
+    )
+
+
+class KnownPasswords(Refusal):
+    """Somebody wants to serve a database of the demo to real people."""
+
+    title = "Dit is de demonstratie"
+    detail = (
+        "In deze database kent iedereen de wachtwoorden. Kies een andere met STEUN_DATABASE_URL, of start steun demo."
+    )
+
+
+def is_demo(session: Session) -> bool:
+    """Whether this database was made for the demo: that stands in the logbook, so nobody can take it away."""
+    return logbook.happened(session, _EVENT, _SUBJECT)
+
+
+def require_demo(database: Database) -> None:
+    """Refuse a database in which somebody else works, before anything in it is changed.
+
+    Raises:
+        NotADemo: it is not empty and not of the demo.
+    """
+    if not schema.is_there(database):
+        return
+    with database.reading() as session:
+        if not (is_demo(session) or organisations.is_empty(session)):
+            raise NotADemo("a database with people in it that is not marked as a demo")
+
+
+def refuse_demo(database: Database) -> None:
+    """Refuse to serve a database of the demo in production; one that is away, or empty, is not.
+
+    Raises:
+        KnownPasswords: it was made for the demo.
+    """
+    with suppress(Unavailable):
+        database.ping()
+        if schema.is_there(database):
+            with database.reading() as session:
+                if is_demo(session):
+                    raise KnownPasswords("a database that is marked as a demo")
+
+
+def fill(database: Database, settings: Settings, *, at: datetime) -> bool:
+    """Put the demo region into an empty database; False when it is there already, and then nothing changes, whatever people
+    did in it since.
+
+    Raises:
+        RuntimeError: these settings are not those of a demo.
+        NotADemo: the database is not empty and not of the demo.
+    """
+    if not settings.is_demo:
+        raise RuntimeError("the demo region never goes into production")
+    require_demo(database)
+    with database.writing() as session:
+        if is_demo(session):
+            return False
+        logbook.write(session, _EVENT, "region", _SUBJECT, by=OPERATOR, at=at)
+        region = settle(session, at=at)
+        write_pathways(session, region, at=at)
+        play(session, region, at=at)
+    return True

@@ -1,0 +1,257 @@
+"""The demo region: what is in it, that it is made once, and that what the page with hats says is true."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+
+from api import create_app, demo
+from api.config import Settings
+from api.demo.families import FAMILIES
+from api.demo.filling import KnownPasswords, NotADemo
+from tests.api.conftest import START, settings, shipped
+from tests.api.test_cli import empty, steun
+from tests.conftest import Clock, Urls
+from tests.postgres import APPLICATION, OWNER, server
+from workflows import diagrams, directory, logbook, method, organisations, schema
+from workflows.actor import OPERATOR, Actor
+from workflows.cases import CaseStatus
+from workflows.db import Database
+
+__all__ = ["empty"]
+
+#: Statuses that no diagram of today brings a case in.
+ABSENT = {CaseStatus.SIGNAL_RECEIVED, CaseStatus.PAUSED}
+#: Where what families say may be kept.
+DOSSIER = {"entry_values", "drafts", "family_members", "plans", "goals", "support_actions"}
+
+
+@dataclass
+class Filled:
+    """A database with the demo region in it; tests only look, or say what they added."""
+
+    database: Database
+    settings: Settings
+
+    def rows(self, query: str, **values: Any) -> list[Any]:
+        with self.database.reading() as session:
+            return list(session.execute(text(query), values))
+
+    def number(self, query: str, **values: Any) -> Any:
+        return self.rows(query, **values)[0][0]
+
+
+def _filled(url: URL) -> Filled:
+    database = Database(url)
+    with database.writing() as session:
+        organisations.load_municipalities(session)
+        directory.load_interventions(session)
+        diagrams.publish(session, shipped(), by=OPERATOR, at=START)
+    made = Filled(database, settings(Urls(url, url)))
+    assert demo.fill(database, made.settings, at=START)
+    return made
+
+
+@pytest.fixture(scope="module")
+def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    """On SQLite, filled once; do not work in it."""
+    path = tmp_path_factory.mktemp("demo") / "steun.db"
+    schema.upgrade(make_url(f"sqlite:///{path}"), application=None)
+    made = _filled(make_url(f"sqlite:///{path}"))
+    yield made
+    made.database.dispose()
+
+
+@contextmanager
+def _copy(region: Filled, folder: Path) -> Iterator[Filled]:
+    region.database.dispose()
+    for file in Path(str(region.database.url.database)).parent.glob("steun.db*"):
+        shutil.copy(file, folder / file.name)
+    url = make_url(f"sqlite:///{folder / 'steun.db'}")
+    copied = Filled(Database(url), settings(Urls(url, url)))
+    yield copied
+    copied.database.dispose()
+
+
+@contextmanager
+def _on_postgres() -> Iterator[Filled]:
+    running = server()
+    name = running.create()
+    schema.upgrade(running.url(name, OWNER), application=APPLICATION)
+    made = _filled(running.url(name, APPLICATION))
+    yield made
+    made.database.dispose()
+    running.drop(name)
+
+
+def check_region(region: Filled) -> None:
+    """What everybody who tries the demo counts on."""
+    assert region.number("SELECT count(*) FROM cases") == len(FAMILIES) == 60
+    assert region.number("SELECT count(DISTINCT municipality_code) FROM cases") == 14
+    assert region.number("SELECT count(*) FROM organisations") >= 25
+    assert region.number("SELECT count(DISTINCT domain) FROM organisations") == 5
+    assert region.number("SELECT count(*) FROM persons") >= 40
+    assert {row.status for row in region.rows("SELECT DISTINCT status FROM cases")} == set(CaseStatus) - ABSENT
+    results = {row.result for row in region.rows("SELECT DISTINCT result FROM cases WHERE result IS NOT NULL")}
+    assert len(results) >= 5
+    live = "status IN ('open', 'claimed')"
+    late = f"SELECT count(*) FROM tasks WHERE {live} AND due_at < :at"
+    assert 5 <= region.number(late, at=_stored(region, START)) <= 25
+    waiting = f"SELECT count(*) FROM tasks WHERE {live} AND form_key = 'handover_answer'"
+    assert region.number(waiting) == 1
+    soon = (
+        "SELECT max(n) FROM (SELECT count(*) AS n FROM hub_meetings m JOIN agenda_items i ON i.meeting_id = m.id"
+        " WHERE m.status = 'planned' AND m.starts_at BETWEEN :now AND :then GROUP BY m.id) AS agendas"
+    )
+    then = START + timedelta(days=14)
+    assert region.number(soon, now=_stored(region, START), then=_stored(region, then)) >= 3
+    actions = {row.status for row in region.rows("SELECT DISTINCT status FROM support_actions")}
+    assert {"proposed", "accepted", "refused"} <= actions
+    assert region.number("SELECT count(*) FROM safety_files") == 2
+    assert region.number("SELECT count(*) FROM consents WHERE withdrawn_at IS NOT NULL") >= 1
+
+
+def _stored(region: Filled, at: Any) -> Any:
+    return at.strftime("%Y-%m-%d %H:%M:%S.%f") if region.database.is_sqlite else at
+
+
+def check_once(region: Filled, clock: Clock) -> None:
+    """Filling again changes nothing, also when somebody worked in it."""
+    vera = _actor(region, "vera")
+    with region.database.writing() as session:
+        method.start_signal(session, by=vera, at=clock.now + timedelta(hours=1))
+    before = region.number("SELECT count(*) FROM log_changes")
+
+    assert not demo.fill(region.database, region.settings, at=clock.now + timedelta(days=3))
+
+    assert region.number("SELECT count(*) FROM cases") == len(FAMILIES) + 1
+    assert region.number("SELECT count(*) FROM log_changes") == before
+
+
+def _actor(region: Filled, login: str) -> Actor:
+    [row] = region.rows(
+        "SELECT a.id, a.person_id, a.organisation_id, a.role FROM role_assignments a"
+        " JOIN accounts c ON c.person_id = a.person_id WHERE c.login = :login",
+        login=login,
+    )
+    with region.database.reading() as session:
+        person = organisations.person(session, _id(row.person_id)).id
+        assignment = organisations.assignments_of(session, person, on=START.date())[0]
+        return Actor(person, assignment.id, assignment.organisation_id, assignment.role)
+
+
+def _id(value: Any) -> Any:
+    from uuid import UUID
+
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def test_there_is_something_of_everything_in_the_region(region):
+    check_region(region)
+
+
+def test_it_is_filled_once_also_when_people_worked_in_it(region, tmp_path, clock):
+    with _copy(region, tmp_path) as copied:
+        check_once(copied, clock)
+
+
+def test_postgresql_has_the_same_region(clock):
+    with _on_postgres() as region:
+        check_region(region)
+        check_once(region, clock)
+
+
+def test_the_logbook_of_the_region_checks_out_and_is_in_order(region):
+    with region.database.writing() as session:
+        logbook.seal(session, at=START)
+    with region.database.reading() as session:
+        assert logbook.verify(session).ok
+    moments = [row.at for row in region.rows("SELECT at FROM log_changes WHERE case_id IS NOT NULL ORDER BY id")]
+    assert max(moments) <= _stored(region, START)
+
+
+def test_no_family_has_its_name_in_a_logbook_a_process_or_a_task(region):
+    secrets = [family.name(place) for place, family in enumerate(FAMILIES)] + [family.words for family in FAMILIES]
+    assert len(set(secrets)) == 120
+    tables = [row.name for row in region.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found = set()
+    for table in tables:
+        content = "\n".join(str(tuple(row)) for row in region.rows(f'SELECT * FROM "{table}"'))
+        if any(secret in content for secret in secrets):
+            found.add(table)
+    assert found
+    assert not {table for table in found if table.startswith(("log_", "runs", "tasks", "steps", "jobs"))}
+
+
+def test_every_hat_finds_on_the_first_page_what_to_click_first(region, clock):
+    app = create_app(region.settings, clock=clock)
+    front = app.test_client().get("/inloggen").get_data(as_text=True)
+    for hat in (hat for group in demo.HATS for hat in group.hats):
+        assert front.count(f'name="login" value="{hat.login}"') == 1
+        browser = app.test_client()
+        token = browser.get("/inloggen").get_data(as_text=True).split('name="csrf_token" value="')[1].split('"')[0]
+        given = {"csrf_token": token, "login": hat.login, "password": demo.PASSWORD}
+        page = browser.post("/inloggen", data=given, follow_redirects=True).get_data(as_text=True)
+        assert hat.name in page, hat.login
+        assert hat.click in page, hat.login
+    app.extensions["steun.database"].dispose()
+
+
+def test_every_login_works(region, clock):
+    app = create_app(region.settings, clock=clock)
+    for person in demo.PEOPLE:
+        answer = app.test_client().post("/api/v1/sessions", json={"login": person.login, "password": demo.PASSWORD})
+        assert answer.status_code == 201, person.login
+    app.extensions["steun.database"].dispose()
+
+
+def test_a_demo_is_never_put_in_a_database_of_others(database, urls, clock):
+    organisation_exists = {"name": "Praktijk De Proef", "type": "midwifery_practice", "domain": "medical", "areas": []}
+    with database.writing() as session:
+        organisations.add_organisation(session, **organisation_exists, by=OPERATOR, at=clock())
+
+    with pytest.raises(NotADemo):
+        demo.fill(database, settings(urls), at=clock())
+
+    with database.reading() as session:
+        assert [one.name for one in organisations.organisations(session)] == ["Praktijk De Proef"]
+        assert not demo.is_demo(session)
+
+
+def test_the_command_says_so_before_anything_is_changed(empty, tmp_path):
+    steun("migrate", environment=empty)
+    steun(
+        "organisation",
+        "add",
+        "Praktijk De Proef",
+        "--type",
+        "midwifery_practice",
+        "--domain",
+        "medical",
+        environment=empty,
+    )
+
+    refused = steun("demo", environment={**empty, "STEUN_MODE": "demo"}, cwd=tmp_path)
+
+    assert refused.returncode == 5
+    assert "geen lege database" in refused.stderr
+    assert "STEUN_DATABASE_URL" in refused.stderr
+
+
+def test_a_database_of_the_demo_is_not_served_in_production(region):
+    with pytest.raises(KnownPasswords):
+        demo.refuse_demo(region.database)
+
+
+def test_the_demo_never_goes_into_production(database, urls, clock):
+    with pytest.raises(RuntimeError):
+        demo.fill(database, settings(urls).with_(mode="production"), at=clock())
