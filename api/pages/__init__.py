@@ -14,11 +14,14 @@ from api import problems
 from api.pages import (
     assets,
     cases,
+    comments,
     directory,
     errors,
     family_events,
     fields,
+    handovers,
     hubs,
+    organisations,
     paper,
     people,
     plans,
@@ -90,9 +93,12 @@ def _cache_built(response: Response) -> Response:
 
 __all__ = [
     "cases",
+    "comments",
     "directory",
     "family_events",
+    "handovers",
     "hubs",
+    "organisations",
     "pages",
     "paper",
     "people",

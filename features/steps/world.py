@@ -22,6 +22,7 @@ PEOPLE: Mapping[str, str] = {
     "andere verpleegkundige": "nurse2",
     "jeugdgezondheidszorg": "nurse",
     "procesregisseur": "process_director",
+    "beheerder": "administrator",
     "beleidsambtenaar van Venlo": "directory_editor",
     "beleidsambtenaar van Weert": "weert_editor",
     "aandachtsfunctionaris van de praktijk": "protection_officer",

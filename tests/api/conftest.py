@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import URL, make_url
 from werkzeug.test import TestResponse
 
+import workflows.method  # noqa: F401 - publishing asks its rules
 from api import create_app, logs
 from api.config import Settings
 from tests import builders

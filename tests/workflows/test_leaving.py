@@ -324,7 +324,7 @@ def nights(world: path.World, clock: Clock, count: int = 1) -> None:
     worker.plan_standing_jobs(world.database, clock())
     for _ in range(count):
         clock.forward(days=1)
-        while worker.run_once(world.database, clock(), limit=20) > 1:
+        while worker.run_once(world.database, clock()):
             pass
 
 

@@ -29,6 +29,7 @@ from workflows.method.handing_over import (
     HandoverView,
     contact_notices,
     handover_list,
+    may_withdraw_handover,
     withdraw_handover,
 )
 from workflows.method.hub import HubTalk, hub_of_case
@@ -167,6 +168,7 @@ __all__ = [
     "left_of",
     "loss_form",
     "may_comment",
+    "may_withdraw_handover",
     "member",
     "perform",
     "plan_view",

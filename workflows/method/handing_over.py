@@ -186,6 +186,16 @@ def withdraw_handover(session: Session, case_id: UUID, *, by: Actor, at: datetim
     return _view(offered, told_why=True)
 
 
+def may_withdraw_handover(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> bool:
+    """Whether an offer waits that *by* can take back; for showing the button, never instead of asking.
+
+    Raises:
+        NotFound: no such case, or not for *by*.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at)
+    return access.allows(by, "withdraw_handover", facts) and handovers.pending(session, case.id) is not None
+
+
 def expire_handover(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
     """Nobody can answer the offer any more, so who holds the case decides anew; False when nothing was offered."""
     offered = handovers.pending(session, case.id)

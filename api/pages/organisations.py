@@ -1,0 +1,289 @@
+"""Organisations, who works there and with what certificates; out of service, after it was told what goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from flask import flash, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api.pages import shown
+from api.pages.blueprint import pages, render
+from api.pages.people import known
+from api.transactions import local_date, now, reading, transaction
+from workflows import access, method, organisations
+from workflows.errors import Invalid, NotFound, WrongState
+
+if TYPE_CHECKING:
+    from workflows.actor import Actor
+    from workflows.db import Session
+
+TYPES = {
+    "midwifery_practice": "Verloskundigenpraktijk",
+    "hospital": "Ziekenhuis",
+    "maternity_care": "Kraamzorg",
+    "maternity_partnership": "Verloskundig samenwerkingsverband",
+    "general_practice": "Huisartsenpraktijk",
+    "youth_health": "Jeugdgezondheidszorg",
+    "youth_and_family_centre": "Centrum voor jeugd en gezin",
+    "municipal_access_team": "Toegangsteam van de gemeente",
+    "municipality": "Gemeente",
+    "welfare": "Welzijn",
+    "social_work": "Maatschappelijk werk",
+    "family_coach": "Gezinscoach",
+    "youth_care": "Jeugdhulp",
+    "mental_health": "Geestelijke gezondheidszorg",
+    "disability_care": "Gehandicaptenzorg",
+    "addiction_care": "Verslavingszorg",
+    "childcare": "Kinderopvang",
+    "shelter": "Maatschappelijke opvang",
+    "paramedic": "Paramedische zorg",
+    "safe_home": "Veilig Thuis",
+    "library": "Bibliotheek",
+    "informal": "Vrijwilligers en informele steun",
+    "parent_voice": "Stem van ouders",
+    "health_insurer": "Zorgverzekeraar",
+    "province": "Provincie",
+    "programme": "Programma en ondersteuning",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A partner on the list."""
+
+    id: UUID
+    name: str
+    type: str
+    areas: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What somebody does there."""
+
+    assignment_id: UUID
+    role: str
+    areas: str
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What somebody may carry out."""
+
+    id: UUID
+    intervention: str
+    valid_from: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who works at an organisation."""
+
+    id: UUID
+    name: str
+    roles: tuple[Role, ...]
+    certificates: tuple[Certificate, ...]
+
+
+@pages.get("/organisaties")
+def organisation_list() -> str:
+    with reading() as session:
+        _administrator(session)
+        names = shown.Names(session)
+        found = [
+            Organisation(one.id, one.name, TYPES.get(one.type, one.type), _areas(one.areas, names))
+            for one in organisations.organisations(session)
+        ]
+        return render("organisations.html", organisations=found)
+
+
+@pages.get("/organisaties/<uuid:organisation_id>")
+def organisation_page(organisation_id: UUID) -> str:
+    return _page(organisation_id)
+
+
+@pages.get("/organisaties/mensen/<uuid:person_id>/uit-dienst")
+def leave(person_id: UUID) -> str:
+    with reading() as session:
+        by = _administrator(session)
+        who = organisations.person(session, person_id)
+        if not who.active:
+            raise WrongState(f"person {person_id} is not active", detail="Deze persoon is al uit dienst.")
+        goes = method.what_goes_back(session, person_id=person_id, by=by, at=now())
+        return render(
+            "organisation_leave.html",
+            name=who.display_name,
+            goes=goes,
+            is_person=True,
+            action=url_for("pages.deactivate_person", person_id=person_id),
+            back_to=_back(),
+        )
+
+
+@pages.post("/organisaties/mensen/<uuid:person_id>/uit-dienst")
+def deactivate_person(person_id: UUID) -> Response:
+    return _do(lambda session, by: method.deactivate_person(session, person_id, by=by, at=now()), "Uit dienst gemeld.")
+
+
+@pages.get("/organisaties/<uuid:organisation_id>/stoppen")
+def stop(organisation_id: UUID) -> str:
+    with reading() as session:
+        by = _administrator(session)
+        found = organisations.organisation(session, organisation_id)
+        if not found.active:
+            raise WrongState(f"organisation {organisation_id} is not active", detail="Deze organisatie is al gestopt.")
+        goes = method.what_goes_back(session, organisation_id=organisation_id, by=by, at=now())
+        return render(
+            "organisation_leave.html",
+            name=found.name,
+            goes=goes,
+            is_person=False,
+            action=url_for("pages.deactivate_organisation", organisation_id=organisation_id),
+            back_to=url_for("pages.organisation_page", organisation_id=organisation_id),
+        )
+
+
+@pages.post("/organisaties/<uuid:organisation_id>/stoppen")
+def deactivate_organisation(organisation_id: UUID) -> Response:
+    return _do(
+        lambda session, by: method.deactivate_organisation(session, organisation_id, by=by, at=now()),
+        "De organisatie is gestopt.",
+    )
+
+
+@pages.post("/organisaties/rollen/<uuid:assignment_id>/beeindigen")
+def end_role(assignment_id: UUID) -> Response:
+    return _do(lambda session, by: method.end_role(session, assignment_id, by=by, at=now()), "De rol is beëindigd.")
+
+
+@pages.post("/organisaties/<uuid:organisation_id>/mensen/<uuid:person_id>/certificaten")
+def add_certificate(organisation_id: UUID, person_id: UUID) -> Response:
+    typed = {name: request.form.get(name, "") for name in ("intervention", "valid_from", "valid_until")}
+    try:
+        first, last = _day(typed, "valid_from"), _day(typed, "valid_until", required=False)
+        assert first is not None, "a required day is there or refused"
+        with transaction() as session:
+            organisations.add_certificate(
+                session,
+                person_id=person_id,
+                intervention=typed["intervention"],
+                valid_from=first,
+                valid_until=last,
+                by=_administrator(session),
+                at=now(),
+            )
+    except Invalid as refusal:
+        return make_response(_page(organisation_id, person_id, typed, refusal.errors), 400)
+    flash("Het certificaat staat erbij.", "ok")
+    return redirect(url_for("pages.organisation_page", organisation_id=organisation_id), 303)
+
+
+@pages.post("/organisaties/certificaten/<uuid:certificate_id>/beeindigen")
+def end_certificate(certificate_id: UUID) -> Response:
+    try:
+        with transaction() as session:
+            organisations.end_certificate(session, certificate_id, by=_administrator(session), at=now())
+    except WrongState as refusal:
+        flash(refusal.detail, "warning")
+    else:
+        flash("Het certificaat geldt niet meer.", "ok")
+    return redirect(_back(), 303)
+
+
+def _do(verb: Callable[[Session, Actor], method.Left], done: str) -> Response:
+    """Do it, and say what went back; a second press finds that it was done."""
+    try:
+        with transaction() as session:
+            left = verb(session, known(session))
+    except WrongState as refusal:
+        flash(refusal.detail, "warning")
+    else:
+        told = f"{done} Terug naar een team: {_count(len(left.tasks), 'taak', 'taken')}."
+        if left.alarms:
+            told += f" Bij {_count(len(left.alarms), 'casus', 'casussen')} is er niemand meer in het team: de procesregisseur heeft daar een taak voor."
+        flash(told, "ok")
+    return redirect(_back(), 303)
+
+
+def _page(
+    organisation_id: UUID,
+    wrong_person: UUID | None = None,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    with reading() as session:
+        _administrator(session)
+        found, names = organisations.organisation(session, organisation_id), shown.Names(session)
+        today = local_date()
+        roles = organisations.roles_at(session, organisation_id, on=today)
+        people = {person.id: person for person, _ in roles}
+        given = organisations.certificates_of(session, people, on=today)
+        colleagues = [
+            Colleague(
+                person.id,
+                person.display_name,
+                tuple(
+                    Role(one.id, one.role, _areas(one.areas, names), one.valid_to)
+                    for who, one in roles
+                    if who.id == person.id
+                ),
+                tuple(
+                    Certificate(one.id, one.intervention, one.valid_from, one.valid_until)
+                    for one in given
+                    if one.person_id == person.id
+                ),
+            )
+            for person in people.values()
+        ]
+        return render(
+            "organisation.html",
+            organisation=found,
+            type=TYPES.get(found.type, found.type),
+            areas=_areas(found.areas, names),
+            colleagues=colleagues,
+            wrong_person=wrong_person,
+            typed=typed or {},
+            errors=errors or {},
+        )
+
+
+def _administrator(session: Session) -> Actor:
+    """Who asks, when it is an administrator; to everybody else these pages are not there."""
+    by = known(session)
+    if not access.allows(by, "manage_organisations", access.Facts()):
+        raise NotFound("pages for an administrator")
+    return by
+
+
+def _areas(codes: Sequence[str] | frozenset[str], names: shown.Names) -> str:
+    return ", ".join(sorted(names.municipality(code) for code in codes)) or "Het hele werkgebied"
+
+
+def _day(typed: Mapping[str, str], name: str, *, required: bool = True) -> date | None:
+    text = typed[name].strip()
+    if not text and not required:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid(f"no day in {name}", errors={name: ["Vul een datum in die bestaat."]}) from None
+
+
+def _back() -> str:
+    """The organisation that somebody came from, by its id; else the list."""
+    try:
+        found = UUID(request.values.get("organisatie", ""))
+    except ValueError:
+        return url_for("pages.organisation_list")
+    return url_for("pages.organisation_page", organisation_id=found)
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"

@@ -1,0 +1,71 @@
+"""Steps about people who leave and organisations that stop."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from engine.clock import local_date
+from features.steps.registry import step
+from features.steps.world import World
+from workflows import method, organisations, worker
+from workflows.actor import OPERATOR
+from workflows.errors import NotAllowed
+
+EXPLORE = "Verkenning doen"
+
+
+@step("Gegeven", "een invalkracht bij de jeugdgezondheidszorg tot en met morgen")
+def a_locum(world: World) -> None:
+    where = world.actor("verpleegkundige").organisation_id
+    assert where is not None
+    with world.database.writing() as session:
+        person = organisations.add_person(session, display_name="Inge Inval", by=OPERATOR, at=world.clock())
+        role = organisations.assign_role(
+            session, person_id=person.id, organisation_id=where, role="explorer",
+            valid_from=local_date(world.clock()), valid_to=local_date(world.clock()) + timedelta(days=1),
+            by=OPERATOR, at=world.clock(),
+        )  # fmt: skip
+        world.join("invalkracht", person.id, role.id, where, "explorer")
+
+
+@step("Als", "de invalkracht de verkenning oppakt")
+def the_locum_claims(world: World) -> None:
+    world.take("invalkracht", EXPLORE)
+
+
+@step("Als", "de {who} uit dienst gaat")
+def leaves(world: World, who: str) -> None:
+    world.do(method.deactivate_person, world.actor(who).person_id, who="beheerder")
+
+
+@step("Als", "de {who} stopt")
+def stops(world: World, who: str) -> None:
+    world.do(method.deactivate_organisation, world.actor(who).organisation_id, who="beheerder")
+
+
+@step("Als", "er {nights:d} nachten voorbijgaan")
+def nights_pass(world: World, nights: int) -> None:
+    worker.plan_standing_jobs(world.database, world.clock())
+    for _ in range(nights):
+        at = world.clock.forward(days=1)
+        while worker.run_once(world.database, at):
+            pass
+
+
+@step("Dan", "houdt de {who} de casus vast, zonder iemand in persoon")
+def held_by_the_team(world: World, who: str) -> None:
+    card = world.case().case
+    assert card.holder_organisation_id == world.actor(who).organisation_id
+    assert card.holder_person_id is None
+
+
+@step("Dan", "kan de verpleegkundige niets meer oppakken")
+def claims_nothing(world: World) -> None:
+    card = world.task("andere verpleegkundige", EXPLORE)
+    assert isinstance(world.refused(method.claim_task, card.id, who="verpleegkundige"), NotAllowed)
+
+
+@step("Dan", "kan de {who} de verpleegkundige niet uit dienst melden")
+def may_not_say_so(world: World, who: str) -> None:
+    colleague = world.actor("verpleegkundige").person_id
+    assert isinstance(world.refused(method.deactivate_person, colleague, who=who), NotAllowed)

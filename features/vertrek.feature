@@ -1,0 +1,55 @@
+# language: nl
+Functionaliteit: Niemand raakt een gezin kwijt doordat een professional vertrekt
+
+  Achtergrond:
+    Gegeven een regio met een verloskundigenpraktijk en de jeugdgezondheidszorg in Venlo
+    En een zwangere met schulden, geen netwerk en psychische klachten
+    En een verkenning die bij de jeugdgezondheidszorg ligt
+
+  @S13-10 @X7
+  Scenario: De taken van wie uit dienst gaat liggen meteen bij het team
+    Als de verpleegkundige de verkenning oppakt
+    En de verpleegkundige uit dienst gaat
+    Dan heeft de andere verpleegkundige de taak "Verkenning doen"
+    En houdt de jeugdgezondheidszorg de casus vast, zonder iemand in persoon
+    En heeft de procesregisseur geen enkele taak
+    En kan een andere verpleegkundige de verkenning oppakken
+
+  @X7
+  Scenario: Wie uit dienst is, pakt niets meer op
+    Als de verpleegkundige uit dienst gaat
+    Dan kan de verpleegkundige niets meer oppakken
+
+  @X7
+  Scenario: Is er niemand meer, dan weet de procesregisseur het dezelfde dag
+    Als de verpleegkundige de verkenning oppakt
+    En de andere verpleegkundige uit dienst gaat
+    En de verpleegkundige uit dienst gaat
+    Dan heeft de procesregisseur de taak "Team zonder mensen: overleggen"
+    En weet de procesregisseur niet om welk gezin het gaat
+
+  @X7
+  Scenario: Een rol die vanzelf afloopt wordt die nacht gezien, en één keer gemeld
+    Gegeven een invalkracht bij de jeugdgezondheidszorg tot en met morgen
+    Als de invalkracht de verkenning oppakt
+    En de verpleegkundige uit dienst gaat
+    En de andere verpleegkundige uit dienst gaat
+    Dan heeft de procesregisseur geen enkele taak
+    Als er 4 nachten voorbijgaan
+    Dan heeft de procesregisseur de taak "Team zonder mensen: overleggen"
+
+  @X7
+  Scenario: Stopt een organisatie, dan gaat het gezin terug naar waar het vandaan kwam
+    Als de verpleegkundige de verkenning oppakt
+    En de jeugdgezondheidszorg stopt
+    Dan houdt de verloskundigenpraktijk de casus vast, zonder iemand in persoon
+    En heeft de verloskundigenpraktijk de taak "Verkenning doen"
+
+  @X7
+  Scenario: Stopt de organisatie waar het gezin vandaan kwam, dan weet de procesregisseur het
+    Als de verloskundigenpraktijk stopt
+    Dan heeft de procesregisseur de taak "Team zonder mensen: overleggen"
+
+  @X7
+  Scenario: Alleen de beheerder meldt iemand uit dienst
+    Dan kan de andere verpleegkundige de verpleegkundige niet uit dienst melden

@@ -1,0 +1,137 @@
+"""The pages of organisations, of somebody who leaves, and of comments, as a browser without JavaScript gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.reader import Reader, account
+from tests.workflows.path import World
+from workflows import method, organisations
+
+Enter = Callable[[str], Reader]
+
+
+@pytest.fixture
+def administrator(enter: Enter, world: World) -> Reader:
+    account(world, world.region.administrator, "beheer")
+    return enter("beheer")
+
+
+def taken(world: World):
+    """A case that the nurse explores."""
+    case_id = world.explored()
+    world.claim(world.region.nurse)
+    return case_id
+
+
+def test_an_administrator_sees_who_works_where(administrator: Reader, world: World) -> None:
+    administrator.open("/organisaties")
+    assert world.region.practice.name in administrator.text
+
+    administrator.open(f"/organisaties/{world.region.practice.id}")
+    assert "Vera Verloskundige" in administrator.text
+    assert "Signaleerder" in administrator.text
+
+
+def test_to_everybody_else_these_pages_are_not_there(enter: Enter, world: World) -> None:
+    midwife = enter("midwife")
+
+    for path in ("/organisaties", f"/organisaties/{world.region.practice.id}"):
+        midwife.open(path, status=404)
+    midwife.open(f"/organisaties/mensen/{world.region.nurse.person_id}/uit-dienst", status=404)
+    midwife.open(f"/organisaties/{world.region.practice.id}/stoppen", status=404)
+
+
+def test_before_somebody_leaves_it_is_told_what_goes_back(administrator: Reader, world: World) -> None:
+    nurse = world.region.nurse
+    taken(world)
+    page = f"/organisaties/mensen/{nurse.person_id}/uit-dienst"
+
+    administrator.open(f"{page}?organisatie={nurse.organisation_id}")
+    assert "1 taak, naar het team" in administrator.text
+    assert "1 casus" in administrator.text
+    administrator.send("/uit-dienst")
+
+    assert administrator.path == f"/organisaties/{nurse.organisation_id}"
+    assert "Uit dienst gemeld. Terug naar een team: 1 taak." in administrator.text
+    assert "Jet Jeugdverpleegkundige" not in administrator.text
+    administrator.open(page, status=409)
+    with world.database.reading() as session:
+        assert not organisations.person(session, nurse.person_id).active
+
+
+def test_an_organisation_stops_after_it_was_told_what_goes_back(administrator: Reader, world: World) -> None:
+    taken(world)
+    youth = world.region.youth_health
+
+    administrator.open(f"/organisaties/{youth.id}/stoppen")
+    assert "1 casus: terug naar waar het gezin vandaan kwam" in administrator.text
+    administrator.send("/stoppen")
+
+    assert "De organisatie is gestopt. Terug naar een team: 1 taak." in administrator.text
+    assert youth.name not in administrator.open("/organisaties").text
+
+
+def test_a_role_ends_and_a_team_without_people_is_told(administrator: Reader, world: World) -> None:
+    nurse, nurse2 = world.region.nurse, world.region.nurse2
+    taken(world)
+    world.do(method.deactivate_person, nurse2.person_id, by=world.region.administrator)
+
+    administrator.open(f"/organisaties/{nurse.organisation_id}").send(f"/{nurse.assignment_id}/beeindigen")
+
+    assert "De rol is beëindigd." in administrator.text
+    assert "Bij 1 casus is er niemand meer in het team" in administrator.text
+
+
+def test_a_certificate_is_added_and_ended_and_what_was_typed_comes_back(administrator: Reader, world: World) -> None:
+    nurse = world.region.nurse
+    administrator.open(f"/organisaties/{nurse.organisation_id}")
+    form = f"/mensen/{nurse.person_id}/certificaten"
+
+    administrator.send(form, status=400, intervention="vz", valid_from="morgen")
+    assert "Vul een datum in die bestaat." in administrator.text
+    assert "vz" in administrator.values("intervention")
+    administrator.send(form, intervention="vz", valid_from="2026-01-01", valid_until="2027-01-01")
+    assert "VZ · vanaf 1 januari 2026 tot en met 1 januari 2027" in administrator.text
+
+    with world.database.reading() as session:
+        [given] = organisations.certificates_of(session, [nurse.person_id], on=world.clock().date())
+    administrator.send(f"/certificaten/{given.id}/beeindigen")
+    assert "Het certificaat geldt niet meer." in administrator.text
+    assert "VZ · vanaf" not in administrator.text
+
+
+def test_a_comment_is_placed_once_and_read_by_colleagues(enter: Enter, world: World) -> None:
+    case_id = taken(world)
+    nurse = enter("nurse").open(f"/casussen/{case_id}/opmerkingen")
+    sent = nurse.fields("/opmerkingen") | {"text": ["Ze belt liever na zes uur.\nOf zaterdag."]}
+
+    for _ in range(2):
+        nurse.client.post(f"/casussen/{case_id}/opmerkingen", data=sent)
+
+    nurse.open(f"/casussen/{case_id}/opmerkingen")
+    assert nurse.text.count("Ze belt liever na zes uur.") == 1
+    assert "Jet Jeugdverpleegkundige, verkenner" in nurse.text
+    assert "Of zaterdag." in nurse.text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("  ", "Schrijf uw opmerking op."), ("x" * 4001, "ten hoogste 4000 tekens")]
+)
+def test_what_is_wrong_with_a_comment_is_told_beside_what_was_typed(enter: Enter, world: World, text, told) -> None:
+    case_id = taken(world)
+    nurse = enter("nurse").open(f"/casussen/{case_id}/opmerkingen")
+
+    nurse.send("/opmerkingen", status=400, text=text)
+
+    assert told in nurse.text
+    assert nurse.values("text") == [text]
+    assert nurse.title.startswith("Fout: ")
+
+
+def test_a_comment_on_a_case_of_others_is_not_there(enter: Enter, world: World) -> None:
+    case_id = taken(world)
+
+    enter("protection_officer").open(f"/casussen/{case_id}/opmerkingen", status=404)
