@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from api.pages import duplicates, family_events, fields, hubs, kept, plans, shown
+from api.pages import comments, duplicates, family_events, fields, handovers, hubs, kept, plans, shown
 from api.pages import terms as terms_pages
 from api.pages.blueprint import pages, render
 from api.pages.people import known
@@ -75,6 +75,8 @@ def case(case_id: UUID) -> str:
             family_actions=family_events.family_actions(session, case_id, by),
             talks=hubs.talks(session, case_id, names, by=by),
             **plans.context(session, case_id, by=by, names=names),
+            **handovers.context(session, case_id, names, by=by),
+            **comments.context(session, case_id, names, by=by),
             **duplicates.context(session, case_id, by=by),
             **terms_pages.forecast(session, case_id, by=by, at=now()),
         )

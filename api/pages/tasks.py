@@ -11,7 +11,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask import session as browser
 from werkzeug.wrappers import Response
 
-from api.pages import directory, doubted, duplicates, fields, kept, later, paper, plans, shown, words
+from api.pages import directory, doubted, duplicates, fields, handovers, kept, later, paper, plans, shown, words
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
@@ -56,7 +56,12 @@ def work() -> str:
             tasks = [shown.task(card, names, can_claim=True) for card in page.items]
             return {"tasks": tasks, "next": page.next_cursor, "count": words.capped(page.count)}
 
-        return render("work.html", mine=part("mijn", mine=True), pool=part("team", status="open"))
+        return render(
+            "work.html",
+            mine=part("mijn", mine=True),
+            pool=part("team", status="open"),
+            heard=handovers.heard(session, names, by=by),
+        )
 
 
 @pages.get("/taken/<uuid:task_id>")
