@@ -14,11 +14,13 @@ class Hat:
     Args:
         click: text that stands on the first page after logging in.
         then: what there is to see, as the end of the sentence "Klik eerst op …".
+        start: path of that first page; left out: the own work.
     """
 
     login: str
     click: str
     then: str
+    start: str | None = None
 
     @property
     def name(self) -> str:
@@ -50,7 +52,7 @@ HATS = (
         "Ik signaleer",
         (
             Hat("vera", "Toestemming vragen", "en bespreek met de ouder wie het mag weten."),
-            Hat("wim", "Signaal vastleggen", "en maak het signaal af dat gisteren begon."),
+            Hat("wim", "Signaal vastleggen", "en maak af wat al begonnen is."),
         ),
     ),
     HatGroup(
@@ -70,7 +72,7 @@ HATS = (
     HatGroup(
         "Ik let op het proces",
         (
-            Hat("petra", "Knooppunt plannen", "en zet een gezin op de agenda van volgende week."),
+            Hat("petra", "Knooppunt plannen", "en zet een gezin op de agenda van een overleg."),
             Hat("paul", "Termijn verlopen: overleggen", "want ergens wacht een gezin te lang."),
         ),
     ),
@@ -88,8 +90,8 @@ HATS = (
     HatGroup(
         "Ik beheer",
         (
-            Hat("cor", "Instellingen", "en zie welke termijnen de regio nog moet kiezen."),
-            Hat("ed", "Wegwijzer", "en zie wat er per gemeente te vinden is."),
+            Hat("cor", "Tijd tot het eerste contact van de verkenner", "en zie wie dat vaststelt.", "/instellingen"),
+            Hat("ed", "Wijzig", "naast Geld, en houd bij wat Venlo daarvoor heeft.", "/wegwijzer?gemeente=GM0983"),
         ),
     ),
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml.html import document_fromstring
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 
@@ -19,20 +20,17 @@ from api.config import Settings
 from api.demo.families import FAMILIES
 from api.demo.filling import KnownPasswords, NotADemo
 from tests.api.conftest import START, settings, shipped
-from tests.api.test_cli import empty, steun
+from tests.api.test_cli import steun
+from tests.browser.reader import Reader
 from tests.conftest import Clock, Urls
 from tests.postgres import APPLICATION, OWNER, server
-from workflows import diagrams, directory, logbook, method, organisations, schema
+from workflows import accounts, diagrams, directory, logbook, method, organisations, schema
 from workflows.actor import OPERATOR, Actor
 from workflows.cases import CaseStatus
 from workflows.db import Database
 
-__all__ = ["empty"]
-
 #: Statuses that no diagram of today brings a case in.
 ABSENT = {CaseStatus.SIGNAL_RECEIVED, CaseStatus.PAUSED}
-#: Where what families say may be kept.
-DOSSIER = {"entry_values", "drafts", "family_members", "plans", "goals", "support_actions"}
 
 
 @dataclass
@@ -126,9 +124,9 @@ def _stored(region: Filled, at: Any) -> Any:
 
 def check_once(region: Filled, clock: Clock) -> None:
     """Filling again changes nothing, also when somebody worked in it."""
-    vera = _actor(region, "vera")
+    by = _signaller(region)
     with region.database.writing() as session:
-        method.start_signal(session, by=vera, at=clock.now + timedelta(hours=1))
+        method.start_signal(session, by=by, at=clock.now + timedelta(hours=1))
     before = region.number("SELECT count(*) FROM log_changes")
 
     assert not demo.fill(region.database, region.settings, at=clock.now + timedelta(days=3))
@@ -137,22 +135,14 @@ def check_once(region: Filled, clock: Clock) -> None:
     assert region.number("SELECT count(*) FROM log_changes") == before
 
 
-def _actor(region: Filled, login: str) -> Actor:
-    [row] = region.rows(
-        "SELECT a.id, a.person_id, a.organisation_id, a.role FROM role_assignments a"
-        " JOIN accounts c ON c.person_id = a.person_id WHERE c.login = :login",
-        login=login,
-    )
+def _signaller(region: Filled) -> Actor:
     with region.database.reading() as session:
-        person = organisations.person(session, _id(row.person_id)).id
-        assignment = organisations.assignments_of(session, person, on=START.date())[0]
-        return Actor(person, assignment.id, assignment.organisation_id, assignment.role)
-
-
-def _id(value: Any) -> Any:
-    from uuid import UUID
-
-    return value if isinstance(value, UUID) else UUID(value)
+        where = organisations.organisations_for(session, role="signaller", municipality="GM0983", on=START.date())[0]
+        team = organisations.people_with_role(
+            session, organisation_id=where.id, role="signaller", municipality="GM0983", on=START.date()
+        )
+        person, assignment = team[0]
+        return Actor(person.id, assignment.id, where.id, "signaller")
 
 
 def test_there_is_something_of_everything_in_the_region(region):
@@ -194,53 +184,44 @@ def test_no_family_has_its_name_in_a_logbook_a_process_or_a_task(region):
 
 def test_every_hat_finds_on_the_first_page_what_to_click_first(region, clock):
     app = create_app(region.settings, clock=clock)
-    front = app.test_client().get("/inloggen").get_data(as_text=True)
     for hat in (hat for group in demo.HATS for hat in group.hats):
-        assert front.count(f'name="login" value="{hat.login}"') == 1
-        browser = app.test_client()
-        token = browser.get("/inloggen").get_data(as_text=True).split('name="csrf_token" value="')[1].split('"')[0]
-        given = {"csrf_token": token, "login": hat.login, "password": demo.PASSWORD}
-        page = browser.post("/inloggen", data=given, follow_redirects=True).get_data(as_text=True)
-        assert hat.name in page, hat.login
-        assert hat.click in page, hat.login
+        browser = Reader(app.test_client()).open("/inloggen")
+        [form] = [form for form in browser.tree.forms if dict(form.fields).get("login") == hat.login]
+        answer = browser.client.post(form.get("action"), data=dict(form.fields), follow_redirects=True)
+        assert answer.status_code == 200, hat.login
+        assert answer.request.full_path.rstrip("?") == (hat.start or "/werk"), hat.login
+        page = document_fromstring(answer.get_data(as_text=True))
+        assert hat.name in page.text_content(), hat.login
+        assert hat.click in page.xpath("//main")[0].text_content(), hat.login
     app.extensions["steun.database"].dispose()
 
 
-def test_every_login_works(region, clock):
-    app = create_app(region.settings, clock=clock)
-    for person in demo.PEOPLE:
-        answer = app.test_client().post("/api/v1/sessions", json={"login": person.login, "password": demo.PASSWORD})
-        assert answer.status_code == 201, person.login
-    app.extensions["steun.database"].dispose()
+def test_everybody_can_log_in(region):
+    with region.database.reading() as session:
+        for person in demo.PEOPLE:
+            stored = accounts.stored_hash(session, person.login)
+            assert accounts.try_password(stored, demo.PASSWORD, cost=demo.COST), person.login
 
 
 def test_a_demo_is_never_put_in_a_database_of_others(database, urls, clock):
-    organisation_exists = {"name": "Praktijk De Proef", "type": "midwifery_practice", "domain": "medical", "areas": []}
-    with database.writing() as session:
-        organisations.add_organisation(session, **organisation_exists, by=OPERATOR, at=clock())
+    with database.reading() as session:
+        before = [one.name for one in organisations.organisations(session)]
 
     with pytest.raises(NotADemo):
         demo.fill(database, settings(urls), at=clock())
 
     with database.reading() as session:
-        assert [one.name for one in organisations.organisations(session)] == ["Praktijk De Proef"]
+        assert [one.name for one in organisations.organisations(session)] == before
         assert not demo.is_demo(session)
 
 
-def test_the_command_says_so_before_anything_is_changed(empty, tmp_path):
-    steun("migrate", environment=empty)
-    steun(
-        "organisation",
-        "add",
-        "Praktijk De Proef",
-        "--type",
-        "midwifery_practice",
-        "--domain",
-        "medical",
-        environment=empty,
-    )
+def test_the_command_says_so_before_anything_is_changed(tmp_path):
+    environment = {"STEUN_DATABASE_URL": f"sqlite:///{tmp_path / 'theirs.db'}"}
+    kind = ("--type", "midwifery_practice", "--domain", "medical", "--area", "GM0983")
+    assert steun("migrate", environment=environment).returncode == 0
+    assert steun("organisation", "add", "Praktijk De Proef", *kind, environment=environment).returncode == 0
 
-    refused = steun("demo", environment={**empty, "STEUN_MODE": "demo"}, cwd=tmp_path)
+    refused = steun("demo", environment=environment, cwd=tmp_path)
 
     assert refused.returncode == 5
     assert "geen lege database" in refused.stderr
