@@ -112,11 +112,14 @@ class _Player:
             self._claim(self._task(moment, str(step.of)), moment, first=True)
         elif step.does == scripts.WITHDRAW:
             self._withdraw(moment, str(step.of))
+        elif step.does == scripts.COMMENT:
+            case_id, by = self.cases[moment.place], self._holder(moment)
+            method.add_comment(self.session, case_id, str(step.of), by=by, at=moment.at)
         elif step.does == scripts.DELAY:
             for task in self._live(moment, "escalation"):
                 self._complete(moment, task, self._claim(task, moment))
         elif step.does in _TOLD:
-            by = self._teller(moment)
+            by = self._holder(moment)
             given = self._answers(step.does, moment)
             _TOLD[step.does](self.session, self.cases[moment.place], answers=given, by=by, at=moment.at)
         else:
@@ -195,8 +198,8 @@ class _Player:
             if one.is_yes and one.purpose == purpose:
                 method.withdraw_consent(self.session, one.id, by=by, at=moment.at)
 
-    def _teller(self, moment: _Moment) -> Actor:
-        """Somebody of the team that holds the case: to whom a family tells what happened."""
+    def _holder(self, moment: _Moment) -> Actor:
+        """Somebody of the team that holds the case; a family tells them what happened."""
         case = cases.lock(self.session, self.cases[moment.place])
         assert case.holder_organisation_id is not None
         team = self.region.team(case.holder_organisation_id, str(case.holder_role), case.municipality_code)

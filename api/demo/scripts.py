@@ -9,7 +9,7 @@ from typing import Any, Final
 
 #: Steps that are not a form.
 SIGNAL, TAKE_OVER, DRAFT, CLAIM = "start", "take over", "draft", "claim"
-LOSS, BIRTH, MOVE, WITHDRAW = "loss", "birth", "move", "withdraw"
+LOSS, BIRTH, MOVE, WITHDRAW, COMMENT = "loss", "birth", "move", "withdraw", "comment"
 #: Whoever watches the process talks about every term of the family that passed; nothing if none did.
 DELAY = "delay"
 SOON: Final = "the meeting that is planned"
@@ -21,7 +21,7 @@ class Step:
     """One thing that happened to one family.
 
     ``does`` is the key of a form whose task waits, or one of the words above; ``of`` the form that a draft or claim is of,
-    or the purpose of the consent that is withdrawn.
+    the purpose of the consent that is withdrawn, or what a colleague says to others in the case.
     ``answers`` say what differs from the usual; None leaves an answer out.
     """
 
