@@ -74,7 +74,7 @@ def free_port() -> int:
 
 
 def wait_for(url: str, process: subprocess.Popen[str]) -> None:
-    for _ in range(300):
+    for _ in range(1200):  # the demo is filled first, and the machine may be busy with other tests
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:
                 if answer.status == 200:
