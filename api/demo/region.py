@@ -60,6 +60,7 @@ class DemoPerson:
     hint: str
     areas: tuple[str, ...] = ()
     also: tuple[Role, ...] = ()
+    certificates: tuple[str, ...] = ()
 
 
 def _medical(key: str, name: str, type: OrganisationType, *areas: str) -> DemoOrganisation:
@@ -106,9 +107,15 @@ ORGANISATIONS = (
 
 
 def _person(
-    login: str, organisation: str, role: Role, hint: str, *areas: str, also: tuple[Role, ...] = ()
+    login: str,
+    organisation: str,
+    role: Role,
+    hint: str,
+    *areas: str,
+    also: tuple[Role, ...] = (),
+    certificates: tuple[str, ...] = (),
 ) -> DemoPerson:
-    return DemoPerson(login, f"{login.capitalize()} Voorbeeld", organisation, role, hint, areas, also)
+    return DemoPerson(login, f"{login.capitalize()} Voorbeeld", organisation, role, hint, areas, also, certificates)
 
 
 PEOPLE = (
@@ -142,7 +149,7 @@ PEOPLE = (
     _person("priya", "toegang_roer", Role.PROCESS_DIRECTOR, "Procesregisseur"),
     _person("saar", "anker", Role.SUPPORTER, "Maatschappelijk werker"),
     _person("sem", "schakel", Role.SUPPORTER, "Schuldhulpverlener"),
-    _person("gina", "coaches", Role.SUPPORTER, "Gezinscoach"),
+    _person("gina", "coaches", Role.SUPPORTER, "Gezinscoach", certificates=("VZ", "SO")),
     _person("mieke", "maatje", Role.SUPPORTER, "Coördinator van vrijwilligers"),
     _person("otto", "ouders", Role.SUPPORTER, "Ouder die andere ouders helpt"),
     _person("greet", "ggz", Role.SUPPORTER, "Psycholoog rond de geboorte"),
@@ -241,6 +248,10 @@ def _settle(session: Session, each: DemoPerson, organisation_id: UUID, *, began:
         )
         actor = Actor(person.id, assignment.id, organisation_id, str(role), frozenset(each.areas), origin="page")
         yield Worker(each.login, actor)
+    for code in each.certificates:
+        organisations.add_certificate(
+            session, person_id=person.id, intervention=code, valid_from=local_date(began), by=OPERATOR, at=began
+        )
     create_account(session, person_id=person.id, login=each.login, password=PASSWORD, by=OPERATOR, at=began, cost=COST)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.clock import end_of_day, local_date
 from tests.workflows import path
 from tests.workflows.support import evaluation_answers, plan_answers, row, row_of, support
-from workflows import consent, evaluations, logbook, method, plans, processes, worker
+from workflows import consent, evaluations, logbook, method, organisations, plans, processes, worker
 from workflows.cases import Case
 from workflows.errors import ConsentMissing, NotAllowed, NotFound, WrongState
 from workflows.logbook import LoggedRead
@@ -172,6 +172,24 @@ def test_an_organisation_without_consent_gets_no_task_and_nothing_is_kept(town):
     assert town.states() == {}
     assert town.cards(town.help.supporter) == town.cards(town.help.coach) == []
     assert town.names(town.region.nurse) == ["Steunplan maken"]
+
+
+def test_an_intervention_that_asks_for_a_certificate_is_accepted_by_somebody_who_has_it(town, clock):
+    town.supported(row_of(town.help.coaches, "VoorZorg", intervention="VZ"), kinds=("family_coach",))
+    task = town.claim(town.help.coach, "action_acceptance")
+    answers = {"action_accepted": "yes", "starts_on": local_date(clock()).isoformat()}
+
+    with pytest.raises(NotAllowed) as refused:
+        town.complete(task, town.help.coach, answers)
+    assert "certificaat" in refused.value.detail
+    assert town.states() == {"VoorZorg": "proposed"}
+
+    town.do(
+        organisations.add_certificate, by=town.region.administrator, person_id=town.help.coach.person_id,
+        intervention="VZ", valid_from=local_date(clock()),
+    )  # fmt: skip
+    town.complete(task, town.help.coach, answers)
+    assert town.states() == {"VoorZorg": "accepted"}
 
 
 def test_a_refused_action_goes_back_to_the_holder_once_and_finds_another_owner(town, clock):

@@ -76,6 +76,9 @@ def action_acceptance(done: Completing) -> Mapping[str, Scalar]:
         _find_another(done, case)
         return {}
     _require_consents(session, case, [action], at=done.at)
+    organisations.require_certificate(
+        session, code=action.intervention, municipality=case.municipality_code, by=done.by, at=done.at
+    )
     plans.accept(session, action, starts_on=_day(done.answers.get("starts_on")), by=done.by, at=done.at)
     due_at, term = _ends(session, case, action, done.at)
     _add(done, case, action, name=DO, form_key="action_progress", why=_WHY_DO, due_at=due_at, term=term)
