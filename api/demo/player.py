@@ -91,14 +91,12 @@ class _Player:
     def until(self, at: datetime) -> None:
         """Do what falls due before *at*, each at its own moment."""
         while due := jobs.due_ids(self.session, at=at):
-            for job_id in due:
-                job = self.session.get(jobs.Job, job_id)
-                assert job is not None
+            for job in [self.session.get_one(jobs.Job, job_id) for job_id in due]:
                 of = self.seen.get(job.subject_id) if job.kind in _OF_TASKS else None
-                if of is not None and not processes.is_live(of):
+                if of is None or processes.is_live(of):
+                    method.perform(self.session, job.id, at=job.due_at)
+                elif job.status == jobs.JobStatus.PENDING:
                     job.done(job.due_at)  # what performing it would come to, much faster
-                else:
-                    method.perform(self.session, job_id, at=job.due_at)
             self.session.flush()
 
     def take(self, moment: _Moment) -> None:
