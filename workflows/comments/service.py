@@ -65,11 +65,13 @@ def add(session: Session, case: Case, text: str, *, task_id: UUID | None = None,
 
 def of_case(session: Session, case_id: UUID, *, readable: Readable, by: Actor) -> list[Comment]:
     """Comments of a case, oldest first: all for who may read plan and agreements of everybody, else those of the own
-    organisation. Whether *by* may know of the case is asked by the caller.
+    organisation; for who may not read what that says itself, those of the own role there. Whether *by* may know of the case is asked by the caller.
     """
     query = select(Comment).where(Comment.case_id == case_id).order_by(Comment.at, Comment.ordinal)
     if COMPARTMENT not in readable.compartments:
         query = query.where(Comment.organisation_id == by.organisation_id)
+    if COMPARTMENT not in readable.own_compartments:
+        query = query.where(Comment.role == by.role)
     return list(session.scalars(query))
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import end_of_day, local_date
-from workflows import access, cases, consent, dossier, families, forms, logbook, processes
+from workflows import access, cases, consent, dossier, families, forms, jobs, logbook, processes
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.dossier import Entry
@@ -96,6 +96,8 @@ def _record(
     purposes = [option.value for option in form.fields["sharing[].purposes"].options]
     until = valid_until(answers)
     seen: set[str] = set()
+    before = {(one.recipient_kind, one.purpose) for one in consent.of_case(session, case.id) if one.is_yes}
+    taken_back = False
     for index, row in enumerate(answers.get("sharing") or ()):
         if row["recipient_kind"] in seen:
             field = f"sharing[{index}].recipient_kind"
@@ -104,6 +106,7 @@ def _record(
         allowed = row.get("allowed") == "yes"
         for purpose in purposes:
             agreed = allowed and purpose in (row.get("purposes") or ())
+            taken_back = taken_back or (not agreed and (row["recipient_kind"], purpose) in before)
             consent.record(
                 session,
                 case_id=case.id,
@@ -129,3 +132,5 @@ def _record(
     follow_consent(session, case, by=by, at=at)
     if until is not None:
         plan_consent_end(session, case, at=at)
+    if taken_back:  # a no after a yes ends what that yes began, as one that is withdrawn
+        jobs.enqueue(session, "consent_ends", due_at=at, subject_kind="case", subject_id=case.id)

@@ -45,7 +45,7 @@ from workflows.method.placing import WITHOUT_DATA, around_case, around_safety, h
 from workflows.method.rescheduling import follow_planned, reschedule_case
 from workflows.method.support import stop_without_consent
 from workflows.method.tasks import give_back, shares
-from workflows.method.terms import TERM_OF, pass_moment
+from workflows.method.terms import TERM_OF, close_needless, pass_moment
 from workflows.method.views import CaseCard
 from workflows.processes import Change, Place, RunStatus, TaskStatus
 
@@ -79,6 +79,8 @@ def report_loss(session: Session, case_id: UUID, *, answers: Mapping[str, Any], 
     hubs.remove_case(session, case.id, by=by, at=at)
     logbook.write(session, "loss.reported", "case", case.id, case_id=case.id, by=by, at=at, details=details)
     plans.stop_all(session, case, plans.StopReason.LOSS, by=by, at=at)
+    close_needless(session, case, by=by, at=at)
+    expire_handover(session, case, by=by, at=at)  # one person contacts the parent: who has the case now
     tell(session, case, "loss", by=by, at=at)
     reschedule_case(session, case.id, by=by, at=at)  # what still waits for a date of the pregnancy falls silent
     return CaseCard.of(case)

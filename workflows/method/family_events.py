@@ -513,7 +513,9 @@ def _doubts_of_birth(
     pregnancy = families.current_pregnancy(session, told.family_id)
     expected = families.expected_children(session, pregnancy) if pregnancy is not None and due_date is not None else 1
     lost: dict[str, str] = {}
-    if pregnancy is None and families.ended_in_loss(session, told.family_id):
+    own = by.organisation_id == told.case.signaller_organisation_id
+    knows = access.visible(by, told.facts).reads("C1", own_organisation=own)
+    if knows and pregnancy is None and families.ended_in_loss(session, told.family_id):
         lost["birth_date"] = "Voor dit gezin is een verlies gemeld. Klopt het dat er een kind is geboren?"
     return families.joined(
         lost,

@@ -19,6 +19,7 @@ from workflows.errors import WrongState
 from workflows.method.effects import hold, move_task
 from workflows.method.handing_over import expire_handover
 from workflows.method.placing import WITHOUT_DATA, around_case, director_place, holder_place, signaller_place
+from workflows.method.support import stop_with_organisation
 from workflows.method.tasks import give_back
 from workflows.organisations import RoleAssignment
 from workflows.processes import NO_TERM, Task, TaskStatus
@@ -292,6 +293,8 @@ def _organisation_leaves(session: Session, case: Case, organisation_id: UUID, *,
         own = case.signaller_organisation_id == organisation_id  # then it has nowhere to go: somebody is alarmed
         back = holder_place(case) if own else signaller_place(case)
         hold(session, case, organisation_id=back.organisation_id, role=back.role, person_id=None, by=by, at=at)
+    needless = set(stop_with_organisation(session, case, organisation_id, by=by, at=at))
+    here = {task_id: task for task_id, task in here.items() if task_id not in needless}
     for task in here.values():
         there = director_place(session, case, at=at) if task.role in WITHOUT_DATA else holder_place(case)
         if task.organisation_id == organisation_id and there.organisation_id != organisation_id:
@@ -307,7 +310,7 @@ def _organisation_leaves(session: Session, case: Case, organisation_id: UUID, *,
             )
         if team != (case.holder_organisation_id, case.holder_role):
             cases.leave(session, case, organisation_id=team[0], role=team[1], by=by, at=at)
-    return [*here, *(task_id for task_id in released if task_id not in here)]
+    return [*here, *(task_id for task_id in released if task_id not in here and task_id not in needless)]
 
 
 def _touched_by_organisation(session: Session, organisation_id: UUID) -> set[UUID]:

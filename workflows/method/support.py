@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from engine.clock import end_of_day
-from workflows import access, consent, evaluations, logbook, organisations, plans, processes
+from workflows import access, cases, consent, evaluations, logbook, organisations, plans, processes
 from workflows.access import Readable, Scope
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -21,6 +22,7 @@ from workflows.method.effects import log_change, settle
 from workflows.method.facts import find_case, kind_of, task_facts
 from workflows.method.placing import around_case, holder_place, require_consent, supporter_place
 from workflows.method.support_views import ActionView
+from workflows.method.terms import close_needless
 from workflows.method.views import CaseCard
 from workflows.plans import OwnerKind, PlanStatus, StopReason, SupportAction, SupportPlan
 from workflows.processes import Change, Run, Scalar, Task, TaskStatus
@@ -59,6 +61,7 @@ def support_plan(done: Completing) -> Mapping[str, Scalar]:
     refused_meanwhile = any(action.status == "refused" for action in change.going_on)
     if refused_meanwhile or (processes.is_own(done.task) and change.plan.status == PlanStatus.DRAFT):
         _find_another(done, case)
+    close_needless(session, case, by=by, at=at)
     if processes.is_own(done.task):
         if change.plan.status == PlanStatus.DECLINED:
             _message(session, case, done.task.run, by=by, at=at)  # nothing is left to wait for
@@ -73,6 +76,7 @@ def action_acceptance(done: Completing) -> Mapping[str, Scalar]:
     if done.answers.get("action_accepted") != "yes":
         reason = str(done.answers.get("refused_reason") or "")
         plans.refuse(session, action, reason, by=done.by, at=done.at)
+        _step_back(session, case, action, by=done.by, at=done.at)
         _find_another(done, case)
         return {}
     _require_consents(session, case, [action], at=done.at)
@@ -111,7 +115,43 @@ def stop_without_consent(session: Session, case: Case, *, by: Actor, at: datetim
     }
     if not over:
         return False
-    return bool(plans.stop_all(session, case, StopReason.CONSENT_ENDED, organisation_ids=over, by=by, at=at))
+    stopped = plans.stop_all(session, case, StopReason.CONSENT_ENDED, organisation_ids=over, by=by, at=at)
+    close_needless(session, case, by=by, at=at)
+    return bool(stopped)
+
+
+def stop_with_organisation(
+    session: Session, case: Case, organisation_id: UUID, *, by: Actor, at: datetime
+) -> tuple[UUID, ...]:
+    """An organisation stops, and what it would do with it: nobody else can accept or finish that. Who holds the case is
+    asked to find another; call it when that is settled.
+
+    Returns:
+        the tasks that are no longer needed.
+    """
+    live = [one for one in plans.actions(session, case.id) if one.is_live and one.organisation_id == organisation_id]
+    tasks = tuple(one.task_id for one in live if one.task_id is not None)
+    if live:
+        plans.stop_all(session, case, StopReason.OWNER_STOPPED, organisation_ids={organisation_id}, by=by, at=at)
+        close_needless(session, case, by=by, at=at)
+        find_another(session, case, processes.run_of(session, "case", case.id), by=by, at=at)
+    return tasks
+
+
+def _step_back(session: Session, case: Case, action: SupportAction, *, by: Actor, at: datetime) -> None:
+    """Who got to see the family only to answer sees it no longer after a no."""
+    team = (action.organisation_id, "supporter")
+    others = [one for one in plans.actions(session, case.id) if one.organisation_id == team[0] and one is not action]
+    live = processes.tasks_of(session, "case", case.id, live_only=True)
+    if (
+        any(one.accepted_at is not None for one in others)
+        or any((task.organisation_id, task.role) == team and task.status == TaskStatus.CLAIMED for task in live)
+        or (case.holder_organisation_id, case.holder_role) == team
+    ):
+        return
+    for party in cases.parties(session, case.id):
+        if (party.organisation_id, party.role) == team:
+            cases.leave(session, case, organisation_id=party.organisation_id, role=party.role, by=by, at=at)
 
 
 # --- verbs
@@ -240,29 +280,40 @@ def _add(
 
 
 def _find_another(done: Completing, case: Case) -> None:
-    """One task for the holder, however many actions were refused."""
-    live = processes.tasks_of(done.session, "case", case.id, live_only=True)
+    task = find_another(done.session, case, done.task.run, by=done.by, at=done.at)
+    if task is not None:
+        done.opened.append(task)
+
+
+def find_another(session: Session, case: Case, run: Run, *, by: Actor, at: datetime) -> Task | None:
+    """One task for the holder, however many actions were refused; None when it waits already."""
+    live = processes.tasks_of(session, "case", case.id, live_only=True)
     if any(processes.is_own(task) and task.form_key == "support_plan" for task in live):
-        return
+        return None
     task = processes.add_task(
-        done.session,
-        done.task.run,
+        session,
+        run,
         name=FIND_ANOTHER,
         form_key="support_plan",
         place=holder_place(case),
         documentation=_WHY_FIND_ANOTHER,
         term="write_plan",
-        due_at=around_case(done.session, case, at=done.at).terms("write_plan", done.at),
-        at=done.at,
+        due_at=around_case(session, case, at=at).terms("write_plan", at),
+        at=at,
     )
-    done.session.flush()
-    _added(done, case, task)
+    session.flush()
+    _log_added(session, case, task, by=by, at=at)
+    return task
 
 
 def _added(done: Completing, case: Case, task: Task) -> None:
     done.opened.append(task)
+    _log_added(done.session, case, task, by=done.by, at=done.at)
+
+
+def _log_added(session: Session, case: Case, task: Task, *, by: Actor, at: datetime) -> None:
     details = {"form": task.form_key}
-    logbook.write(done.session, "task.added", "task", task.id, case_id=case.id, by=done.by, at=done.at, details=details)
+    logbook.write(session, "task.added", "task", task.id, case_id=case.id, by=by, at=at, details=details)
 
 
 def _follow_dates(session: Session, case: Case, action: SupportAction, *, at: datetime) -> None:

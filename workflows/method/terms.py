@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflows import cases, diagrams, logbook, organisations, processes, safety
 from workflows.actor import WORKER, Actor
+from workflows.cases import Case
 from workflows.method.placing import Surroundings, around_case, around_safety, escalation_place
 from workflows.processes import Place, Task
 
@@ -49,6 +50,12 @@ def close_escalations(session: Session, tasks: Iterable[Task], *, by: Actor, at:
         if task is not None and processes.is_live(task):
             task.withdraw()
             logbook.write(session, "task.withdrawn", "task", task.id, case_id=_case_id(task), by=by, at=at)
+
+
+def close_needless(session: Session, case: Case, *, by: Actor, at: datetime) -> None:
+    """As :func:`close_escalations`, for whatever ended in a case beside the machine, as a support action that stops."""
+    ended = [task for task in processes.tasks_of(session, "case", case.id) if not processes.is_live(task)]
+    close_escalations(session, ended, by=by, at=at)
 
 
 def _escalate(session: Session, task: Task, *, at: datetime) -> None:

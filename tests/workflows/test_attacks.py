@@ -1,0 +1,133 @@
+"""Ways in that somebody tried, each of which is shut: who learns, keeps or waits for what is not theirs (any more)."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.clock import local_date
+from tests import builders
+from tests.workflows import handing, path
+from tests.workflows.support import plan_answers, row, row_of
+from tests.workflows.test_support import FIND_ANOTHER, Town
+from workflows import cases, method, processes, worker
+from workflows.errors import Doubtful, Invalid, NotFound
+from workflows.organisations import Role
+
+
+@pytest.fixture
+def town(database, clock) -> Town:
+    return Town(database, clock)
+
+
+@pytest.fixture
+def handed(database, clock) -> handing.World:
+    return handing.World(database, clock)
+
+
+def live(world: path.World, case_id) -> list[tuple[str, str, str]]:
+    with world.database.reading() as session:
+        tasks = processes.tasks_of(session, "case", case_id, live_only=True)
+        return sorted((task.form_key, task.role, task.name) for task in tasks if task.kind == "user")
+
+
+def join(world: path.World, case_id, *who) -> None:
+    with world.database.writing() as session:
+        case = cases.lock(session, case_id)
+        for by in who:
+            cases.join(session, case, organisation_id=by.organisation_id, role=by.role, by=by, at=world.clock())
+
+
+def test_who_refused_an_action_sees_the_family_no_longer(town):
+    town.supported(row_of(town.help.welfare))
+    town.refuse(town.help.supporter)
+    with pytest.raises(NotFound):
+        town.look(method.case_view, town.case_id, by=town.help.supporter)
+    assert town.look(method.case_list, by=town.help.supporter).items == []
+
+
+def test_nobody_is_asked_about_a_late_action_that_is_not_wanted_any_more(town):
+    director = town.region.process_director
+    town.supported(row_of(town.help.welfare))
+    town.pass_days(9)
+    assert "escalation" in [card.form_key for card in town.cards(director)]
+    town.do(method.report_loss, town.case_id, answers=path.loss_answers(), by=town.region.nurse)
+    assert [card.form_key for card in town.cards(director)] == []
+
+
+def test_nobody_is_asked_about_a_late_action_that_stopped_with_the_consent(town):
+    director = town.region.process_director
+    town.supported(row_of(town.help.welfare))
+    town.pass_days(9)
+    view = town.look(method.case_view, town.case_id, by=town.region.nurse)
+    for one in view.consents:
+        if one.recipient_kind == "welfare" and one.given:
+            town.do(method.withdraw_consent, one.id, by=town.region.nurse)
+    assert town.states() == {"Hulp bij schulden": "stopped"}
+    assert [card.form_key for card in town.cards(director)] == []
+
+
+def test_a_no_that_is_written_down_ends_what_the_yes_began(town):
+    supporter = town.help.supporter
+    town.supported(row_of(town.help.welfare))
+    town.accept(supporter)
+    no = path.support_consent_answers("welfare")
+    no["sharing"] = [{"recipient_kind": "welfare", "allowed": "no"}]
+    town.do(method.record_consent, town.case_id, answers=no, by=town.region.nurse)
+    worker.run_once(town.database, town.clock())
+    assert town.states() == {"Hulp bij schulden": "stopped"}
+    assert town.cards(supporter) == []
+    with pytest.raises(NotFound):
+        town.look(method.case_view, town.case_id, by=supporter)
+
+
+def test_an_action_of_an_organisation_that_stopped_waits_for_nobody(town):
+    town.supported(row_of(town.help.welfare))
+    town.do(method.deactivate_organisation, town.help.welfare.id, by=town.region.administrator)
+    assert "action_acceptance" not in [form for form, _, _ in live(town, town.case_id)]
+    assert FIND_ANOTHER in town.names(town.region.nurse)
+
+
+def test_a_question_about_a_birth_does_not_tell_of_a_loss(town):
+    town.supported(row_of(town.help.welfare))
+    join(town, town.case_id, town.region.process_director, town.region.midwife)
+    town.do(method.report_loss, town.case_id, answers=path.loss_answers(), by=town.region.nurse)
+    said = {"birth_date": local_date(town.clock()).isoformat(), "born": [{"name": ""}]}
+    with pytest.raises(Doubtful) as asked:
+        town.do(method.report_birth, town.case_id, answers=said, by=town.region.nurse)
+    assert "verlies" in str(asked.value.errors)
+    assert town.do(method.report_birth, town.case_id, answers=said, by=town.region.process_director)
+
+
+def test_a_loss_takes_an_offer_back(handed):
+    case_id = handed.begun()
+    handed.allow(case_id)
+    handed.fill(handed.region.midwife, "handover", handing.offer(handed.carla))
+    handed.take(handed.carla, "handover_answer")
+    handed.do(method.report_loss, case_id, answers=path.loss_answers(), by=handed.region.midwife)
+    [one] = handed.look(method.handover_list, case_id, by=handed.region.midwife)
+    assert one.status == "expired"
+    with pytest.raises(NotFound):
+        handed.look(method.case_view, case_id, by=handed.carla)
+
+
+def test_a_process_director_reads_no_comments_of_colleagues_in_another_role(town, clock):
+    with town.database.writing() as session:
+        where = town.region.municipality
+        colleague = builders.actor(session, "Cato Casusregisseur", where, Role.CASE_DIRECTOR, at=clock())
+    town.supported(row("Oppassen"))
+    join(town, town.case_id, town.region.process_director, colleague)
+    town.do(method.add_comment, town.case_id, "Iets over het gezin.", by=colleague)
+    assert town.look(method.comment_list, town.case_id, by=town.region.process_director) == []
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-11-31", "99999-01-01"])
+def test_a_day_at_the_end_of_time_is_refused_and_no_fault(town, day):
+    town.planning()
+    task = town.claim(town.region.nurse, "support_plan")
+    for changes in ({"evaluation_date": day}, {"parent_agreed_on": day}):
+        answers = plan_answers(town.clock(), row_of(town.help.welfare, ends_on=day), **changes)
+        with pytest.raises(Invalid):
+            town.complete(task, town.region.nurse, answers)
+    until = path.support_consent_answers("welfare", validity="until", valid_until=day)
+    with pytest.raises(Invalid):
+        town.do(method.record_consent, town.case_id, answers=until, by=town.region.nurse)
