@@ -7,7 +7,7 @@ status codes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib import import_module
 from uuid import uuid4
@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from api import auth, health, logs, problems, transactions
 from api.config import Settings
 from workflows.db import Database
+from workflows.errors import Invalid
 
 log = logs.get(__name__)
 
@@ -77,6 +78,15 @@ def _begin() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if request.content_length is not None and request.content_length > (request.max_content_length or 0):
         raise problems.TooLarge(f"{request.content_length} bytes")
+    if len(request.path) > _LONGEST_PATH or any("\0" in text for text in _address()):
+        raise Invalid("address", errors={"address": ["Dit adres is te lang, of er staat een NUL-teken in."]})
+
+
+def _address() -> Iterator[str]:
+    """Every text that the address gives; no database keeps or looks for a NUL."""
+    yield request.path
+    for pair in request.args.items(multi=True):
+        yield from pair
 
 
 def _end(response: Response) -> Response:
@@ -97,4 +107,6 @@ def _end(response: Response) -> Response:
     return response
 
 
+#: As much as is kept of an address with what came of a request.
+_LONGEST_PATH = 500
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from engine.clock import local_date
@@ -131,3 +133,21 @@ def test_a_day_at_the_end_of_time_is_refused_and_no_fault(town, day):
     until = path.support_consent_answers("welfare", validity="until", valid_until=day)
     with pytest.raises(Invalid):
         town.do(method.record_consent, town.case_id, answers=until, by=town.region.nurse)
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("valid_to", date.max),
+        ("valid_from", date.max),
+        ("source", "half \0"),
+        ("source", "x" * 5000),
+    ],
+)
+def test_a_setting_that_cannot_be_kept_or_followed_is_refused(town, field, wrong):
+    said = {"valid_from": local_date(town.clock()), "tag": "[I]", "source": "Het regio-overleg", field: wrong}
+    value = {"working_days": 5}
+    by = town.region.administrator
+    with pytest.raises(Invalid) as refused:
+        town.do(method.change_setting, "term.plan_hub", value, by=by, **said)
+    assert set(refused.value.errors) == {field}

@@ -71,6 +71,11 @@ def change_setting(
         errors["valid_from"] = ["Kies vandaag of een latere dag: wat al gold, blijft zo."]
     if not source.strip():
         errors["source"] = ["Schrijf op wie dit besloot, of waar het staat."]
+    elif len(source) > LONGEST_SOURCE or "\0" in source:
+        errors["source"] = [f"Gebruik ten hoogste {LONGEST_SOURCE} tekens, die te bewaren zijn."]
+    for name_of, day in (("valid_from", valid_from), ("valid_to", valid_to)):
+        if day is not None and day > LAST_DAY:
+            errors[name_of] = [f"Kies een dag voor {LAST_DAY.year + 1}."]
     if tag not in TAGS:
         errors["tag"] = ["Kies hoe vast dit staat."]
     try:
@@ -101,6 +106,12 @@ def change_setting(
 
 #: How firm a value is that somebody sets: a proposal, or decided by the region or the municipality.
 TAGS = ("[I]", "[B]")
+
+
+#: Characters of a source.
+LONGEST_SOURCE = 500
+#: Until when a value can be planned: the day after it has to exist, too.
+LAST_DAY = date(2199, 12, 31)
 
 
 def follow_setting(session: Session, setting: Setting, *, at: datetime) -> None:

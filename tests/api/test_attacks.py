@@ -1,0 +1,74 @@
+"""What a caller may try at the doors: nothing of it is a fault of ours, and nothing of it tells more than it should."""
+
+from __future__ import annotations
+
+import pytest
+
+STRANGE = ("a%00b", "%ED%A0%80", "x" * 3000, "%27%3B--", "%F0%9F%98%80")
+
+
+@pytest.mark.parametrize("text", STRANGE, ids=lambda one: one[:8])
+def test_strange_texts_in_an_address_are_refused_and_no_fault(sign_in, text):
+    editor, nurse, director = sign_in("directory_editor"), sign_in("nurse"), sign_in("process_director")
+    admin = sign_in("administrator")
+    pathway = {"reviewed": False, "agreements_text": "x"}
+    key = {"Idempotency-Key": "k1"}
+    answers = [
+        editor.get(f"/pathways?municipality={text}"),
+        editor.get(f"/pathways?municipality=GM0983&theme={text}"),
+        editor.get(f"/pathways/{text}/money"),
+        editor.get(f"/pathways/GM0983/{text}"),
+        editor.get(f"/pathways/{text}/{text}/versions"),
+        editor.put(f"/pathways/{text}/money", pathway, headers={"If-Match": '"0"'}),
+        editor.put(f"/pathways/GM0983/{text}", pathway, headers={"If-Match": '"0"'}),
+        editor.post(f"/pathways/GM0983/{text}/confirmations", headers={"If-Match": '"1"', **key}),
+        editor.post(f"/pathways/{text}/money/confirmations", headers={"If-Match": '"1"', **key}),
+        editor.get(f"/offers?municipality={text}"),
+        editor.get(f"/pathway-notices?municipality={text}"),
+        nurse.get(f"/cases?municipality={text}"),
+        nurse.get(f"/cases?status={text}"),
+        nurse.get(f"/cases?cursor={text}"),
+        nurse.get(f"/tasks?cursor={text}"),
+        nurse.get(f"/hub-meetings?cursor={text}"),
+        director.get(f"/terms-at-risk?cursor={text}"),
+        admin.get(f"/settings/{text}"),
+        admin.get(f"/settings?municipality={text}"),
+    ]
+    assert [(one.request.path[:60], one.status_code) for one in answers if one.status_code >= 500] == []
+
+
+def test_a_text_that_cannot_be_kept_is_refused_on_every_page(log_in, client, app):
+    app.config["WTF_CSRF_METHODS"] = set()
+    admin, editor = log_in("administrator"), log_in("directory_editor")
+    posts = [
+        client.post("/inloggen", data={"login": "a\0b", "password": "x\0y"}),
+        admin.post(
+            "/instellingen/task.lease_hours",
+            data={"value": "8", "valid_from": "2026-11-10", "tag": "[I]", "source": "a\0b"},
+        ),
+        admin.post(
+            "/instellingen/task.lease_hours",
+            data={"value": "8", "valid_from": "2026-11-10", "tag": "[I]", "source": "x" * 5000},
+        ),
+        admin.post(
+            "/instellingen/task.lease_hours",
+            data={"value": "999999999", "valid_from": "9999-12-31", "tag": "[I]", "source": "x"},
+        ),
+        admin.post(
+            "/instellingen/task.lease_hours",
+            data={"value": "8", "valid_from": "2026-11-10", "valid_to": "9999-12-31", "tag": "[I]", "source": "x"},
+        ),
+    ]
+    posts += [
+        editor.post(
+            "/wegwijzer/GM0983/zorgpaden/money",
+            data={"_version": "1", "agreements_text": "a\0b", "contact_name": "a\0b"},
+        ),
+        editor.post("/wegwijzer/GM0983/zorgpaden/money", data={"_version": "1", "agreements_text": "x" * 500000}),
+        editor.post(
+            "/wegwijzer/GM0983/aanbod",
+            data={"intervention_code": "a\0b", "referral_how": "a\0b", "capacity": "\0", "valid_from": "2026-11-10"},
+        ),
+        editor.post("/wegwijzer/G%00/aanbod", data={"intervention_code": "VZ"}),
+    ]
+    assert [(one.request.path, one.status_code) for one in posts if one.status_code >= 500] == []
