@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests import builders
 from tests.workflows import handing, path
 from tests.workflows.support import plan_answers, row, row_of
 from tests.workflows.test_support import FIND_ANOTHER, Town
-from workflows import cases, method, processes, worker
+from workflows import cases, hubs, method, processes, worker
 from workflows.errors import Doubtful, Invalid, NotFound
 from workflows.organisations import Role
 
@@ -151,3 +151,36 @@ def test_a_setting_that_cannot_be_kept_or_followed_is_refused(town, field, wrong
     with pytest.raises(Invalid) as refused:
         town.do(method.change_setting, "term.plan_hub", value, by=by, **said)
     assert set(refused.value.errors) == {field}
+
+
+def test_an_administrator_does_not_count_concerns_about_safety(database, clock):
+    world = path.World(database, clock)
+    officer, admin = world.region.protection_officer, world.region.administrator
+    task = world.start()
+    world.complete(task, world.region.midwife, {**path.answers_for("signal", clock()), "safety_concern": "acute"})
+    world.claim(officer)
+
+    assert world.look(method.what_goes_back, person_id=officer.person_id, by=admin) == method.GoesBack(0, 0)
+    before = world.look(method.what_goes_back, organisation_id=world.region.practice.id, by=admin)
+    assert before.tasks == len(live(world, task.subject_id))
+    assert world.do(method.deactivate_person, officer.person_id, by=admin) == method.Left((), (), ())
+
+
+def test_a_supporter_does_not_learn_whom_else_the_family_agreed_to(town, clock):
+    supporter, director = town.help.supporter, town.region.process_director
+    town.supported(row_of(town.help.welfare))
+    town.accept(supporter)
+    with town.database.writing() as session:
+        case = cases.lock(session, town.case_id)
+        builders.agree(session, case, town.region.nurse, clock(), recipient_kind="youth_health", purpose="hub_meeting")
+        meeting = hubs.plan(
+            session, municipality=case.municipality_code, starts_at=clock() + timedelta(days=3), by=director, at=clock()
+        )
+        item = hubs.add_item(session, meeting.id, case, parents_invited=True, by=director, at=clock())
+        invited = town.region.youth_health.id
+        hubs.invite(session, item, organisation_id=invited, role="explorer", by=director, at=clock())
+
+    [seen] = town.look(method.hub_of_case, town.case_id, by=supporter)
+    assert (seen.invited, seen.meeting_id) == ((), None)
+    [seen] = town.look(method.hub_of_case, town.case_id, by=town.region.nurse)
+    assert seen.invited == (town.region.youth_health.id,)

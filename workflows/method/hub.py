@@ -126,6 +126,9 @@ def hub_of_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> 
     talks = []
     for item in reversed(hubs.items_of(session, case.id)):
         meeting = hubs.find(session, item.meeting_id)
+        looks = hubs.may_look(session, meeting, by=by, at=at)
+        # Whom the family agreed to is for who helps as a whole, directs the process or sits at that table.
+        knows_table = whole or looks or scope == Scope.STATUS
         talks.append(
             HubTalk(
                 starts_at=meeting.starts_at,
@@ -138,9 +141,11 @@ def hub_of_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> 
                 reason_not_invited=item.reason_not_invited if whole else None,
                 reason_if_absent=item.reason_if_absent if whole else None,
                 minutes_shared=item.minutes_shared_on is not None,
-                invited=tuple(dict.fromkeys(one.organisation_id for one in hubs.seats_of(session, item, at=at))),
-                case_director_organisation_id=item.case_director_organisation_id,
-                meeting_id=meeting.id if hubs.may_look(session, meeting, by=by, at=at) else None,
+                invited=tuple(dict.fromkeys(one.organisation_id for one in hubs.seats_of(session, item, at=at)))
+                if knows_table
+                else (),
+                case_director_organisation_id=item.case_director_organisation_id if knows_table else None,
+                meeting_id=meeting.id if looks else None,
             )
         )
     return tuple(talks)
