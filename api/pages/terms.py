@@ -75,8 +75,12 @@ def terms() -> str:
 
 
 def _why(one: Any) -> str:
-    """The last that is said of where a day comes from; nothing when the day is called that already."""
-    why = _TAG.sub("", str(one.source)).split("; ")[-1]
+    """Why a day matters, in few words; nothing when the day is called that already.
+
+    Of a task it is what the term is for, without its exceptions; of another day what comes after where it is counted from.
+    """
+    parts = _TAG.sub("", str(one.source)).split("; ", 1)
+    why = parts[0] if one.kind == "task" else parts[-1]
     return "" if why == one.label else why
 
 

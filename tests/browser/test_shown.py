@@ -47,5 +47,8 @@ def test_rows_of_a_list_stay_together_and_are_numbered() -> None:
 def test_what_is_coming_says_why_without_the_tag_of_the_setting() -> None:
     day = date(2026, 12, 23)
     assert terms._why(Expected(day, "task", "Steunplan maken", "Tijd voor een plan [I]")) == "Tijd voor een plan"
+    assert terms._why(Expected(day, "task", "Verkennen", "Tijd tot het contact; korter als het moet [I]")) == (
+        "Tijd tot het contact"
+    )
     assert terms._why(Expected(day, "due_date", "Uitgerekende datum", "Uitgerekende datum")) == ""
     assert terms._why(Expected(day, "pregnancy_weeks", "28 weken", "Uitgerekende datum; VoorZorg [W24]")) == "VoorZorg"
