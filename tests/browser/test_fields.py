@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask
@@ -116,7 +117,7 @@ def test_answers_look_as_if_they_had_been_typed(answers: dict[str, Any]) -> None
 
 
 def test_the_error_summary_says_which_row_is_meant() -> None:
-    row = Field("actions[].what", "what", "textarea", "Wat is de afspraak?")
+    row = SimpleNamespace(path="actions[].what", label="Wat is de afspraak?")
     form: Any = SimpleNamespace(fields={row.path: row}, rows={}, field_at=lambda _name: row)
     errors = {"actions[0].what": ["Vul dit in."], "actions[1].what": ["Vul dit in."]}
     assert [fault.label for fault in fields.faults(errors, form)] == [
