@@ -66,7 +66,8 @@ def case(case_id: UUID) -> str:
                 shown.task(card, names, can_claim=(card.organisation_id, card.role) == (by.organisation_id, by.role))
                 for card in view.tasks
             ],
-            history=sorted(view.status_history, key=lambda change: change.at, reverse=True),
+            # Newest first, also of changes at one moment.
+            history=sorted(view.status_history, key=lambda change: change.at)[::-1],
             entries=[shown.entry(one, names) for one in reversed(view.entries)],
             consents=shown.consents(view.consents, view.members, names),
             diagrams=[shown.drawing(one) for one in view.diagrams],

@@ -334,10 +334,10 @@ def faults(errors: Mapping[str, Sequence[str]], form: Form) -> list[Fault]:
         path = re.sub(r"\[\d+\]", "[]", name)
         question = form.field_at(name) or form.rows.get(path)
         place = order.get(path, -1)
-        for text in texts:
-            found.append(
-                (place, name, Fault(anchor(name) if question else "velden", question.label if question else "", text))
-            )
+        label = question.label if question else ""
+        if question and (row := re.search(r"\[(\d+)\]\.", name)) and int(row[1]):  # which one, when there are more
+            label = f"{label} (nummer {int(row[1]) + 1})"
+        found += [(place, name, Fault(anchor(name) if question else "velden", label, text)) for text in texts]
     return [fault for _, _, fault in sorted(found, key=lambda one: one[:2])]
 
 

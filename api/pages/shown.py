@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -118,6 +119,8 @@ class Answer:
 
     question: str
     texts: tuple[str, ...]
+    #: Of a list with several rows: which row begins with this question.
+    begins_row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +141,7 @@ def entry(view: Any, names: Names) -> Entry:
 
     What was said about safety is not on the page of a case, not even for who wrote it down: a family may look along.
     """
-    told = [value for value in view.values if value.compartment != _SAFETY]
-    answers = tuple(
-        Answer(label, tuple(_text(value) for value in values))
-        for (_, label), values in groupby(told, key=lambda value: (value.field, value.label))
-    )
+    answers = tuple(_answers(value for value in view.values if value.compartment != _SAFETY))
     late = words.entered_later(view.observed_at, view.recorded_at)
     if late:
         answers = (Answer("Later ingevoerd", (late,)), *answers)
@@ -155,6 +154,31 @@ def entry(view: Any, names: Names) -> Entry:
         answers=answers,
         withheld=view.withheld,
     )
+
+
+_ROW = re.compile(r"(.+?)\[(\d+)\]")
+
+
+def _answers(values: Iterable[Any]) -> Iterator[Answer]:
+    """Row by row: what, who and when of one agreement stand together, and not the whats of all of them."""
+    first: dict[str, int] = {}
+    rows: dict[str, set[int]] = {}
+
+    def place(numbered: tuple[int, Any]) -> tuple[int, int, int]:
+        number, value = numbered
+        row = _ROW.match(value.field)
+        if row is None:
+            return number, 0, number
+        rows.setdefault(row[1], set()).add(int(row[2]))
+        return first.setdefault(row[1], number), int(row[2]), number
+
+    ordered = [value for _, value in sorted(enumerate(values), key=place)]
+    before = ""
+    for (name, label), same in groupby(ordered, key=lambda value: (value.field, value.label)):
+        row = _ROW.match(name)
+        begins = row is not None and row[0] != before and len(rows[row[1]]) > 1
+        before = row[0] if row else ""
+        yield Answer(label, tuple(_text(value) for value in same), int(row[2]) + 1 if row and begins else None)
 
 
 def _text(value: Any) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from workflows.actor import Actor
     from workflows.db import Session
 
+#: How sure a setting is, as ``origin`` tells it: ``[I]``. That is for the page of the settings, not for a family.
+_TAG = re.compile(r" \[[A-Z]+\d*\]")
 RISKS = {"late": ("Te laat", "late"), "soon": ("Bijna te laat", "soon"), "floating": ("Zwevend", "soon")}
 
 
@@ -71,10 +74,20 @@ def terms() -> str:
         return render("terms.html", tasks=found, count=words.capped(page.count), next=page.next_cursor)
 
 
+def _why(one: Any) -> str:
+    """Why a day matters, in few words; nothing when the day is called that already.
+
+    Of a task it is what the term is for, without its exceptions; of another day what comes after where it is counted from.
+    """
+    parts = _TAG.sub("", str(one.source)).split("; ", 1)
+    why = parts[0] if one.kind == "task" else parts[-1]
+    return "" if why == one.label else why
+
+
 def forecast(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> dict[str, Any]:
     """What ``case/forecast.html`` needs: the days that are coming, each with what comes then."""
     today = at.astimezone(words.AMSTERDAM).date()
     days: dict[date, list[Any]] = {}
     for one in method.forecast(session, case_id, by=by, at=at):
-        days.setdefault(one.day, []).append(one)
+        days.setdefault(one.day, []).append(replace(one, source=_why(one)))
     return {"forecast": [Day(day, day < today, tuple(items)) for day, items in days.items()]}

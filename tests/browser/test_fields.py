@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,3 +114,25 @@ def test_answers_look_as_if_they_had_been_typed(answers: dict[str, Any]) -> None
     for name, answer in answers.items():
         if isinstance(answer, str):
             assert typed[name] == [answer]
+
+
+def test_the_error_summary_says_which_row_is_meant() -> None:
+    row = SimpleNamespace(path="actions[].what", label="Wat is de afspraak?")
+    form: Any = SimpleNamespace(fields={row.path: row}, rows={}, field_at=lambda _name: row)
+    errors = {"actions[0].what": ["Vul dit in."], "actions[1].what": ["Vul dit in."]}
+    assert [fault.label for fault in fields.faults(errors, form)] == [
+        "Wat is de afspraak?",
+        "Wat is de afspraak? (nummer 2)",
+    ]
+
+
+def test_a_list_without_choices_says_so(app: Flask) -> None:
+    """“Maak een keuze” above nothing leaves a person wondering what they did wrong."""
+    component = {"type": "select", "key": "receiver", "label": "Wie?", "valuesKey": "receivers"}
+    with app.test_request_context():
+        macros = app.jinja_env.get_template("macros/form.html").module
+        empty = macros.select_field(one(component), None)  # type: ignore[attr-defined]
+        filled = macros.select_field(one(component, choices={"receivers": [("a", "A")]}), None)  # type: ignore[attr-defined]
+    assert "Er is nu niets om uit te kiezen" in empty
+    assert "Er is nu niets om uit te kiezen" not in filled
+    assert "Geen keuze" in filled
