@@ -108,7 +108,9 @@ def test_the_moment_is_kept_when_a_question_is_added(midwife: Reader) -> None:
 
 
 @given(
-    at=st.datetimes(datetime(1900, 1, 2), datetime(2100, 12, 30), timezones=st.just(words.AMSTERDAM)),
+    at=st.datetimes(
+        datetime(1900, 1, 2), datetime(2100, 12, 30), timezones=st.just(words.AMSTERDAM), allow_imaginary=False
+    ),
     dutch=st.booleans(),
 )
 def test_every_minute_can_be_typed(at: datetime, dutch: bool) -> None:

@@ -433,7 +433,7 @@ def test_a_step_for_a_system_that_is_not_there_is_refused(files):
         task.set(f"{CAMUNDA}type", "external")
         task.set(f"{CAMUNDA}topic", "mail")
 
-    files.element("verkennen", "discuss_delay", change)
+    files.element("verkennen", "reach_family", change)
 
     assert "service_unknown" in {found.code for found in files.errors()}
 
@@ -537,11 +537,11 @@ def test_what_runs_beside_the_case_does_not_end_it(files):
 
 
 def test_a_timer_leads_to_somebody(files):
-    files.bypass("verkennen", "discuss_delay")
+    files.bypass("hoofdproces", "agree_contact_after")
 
     found = told(files, "timer_silent")
 
-    assert (found.file, found.element_id) == ("verkennen.bpmn", "pass_first_contact")
+    assert (found.file, found.element_id) == ("hoofdproces.bpmn", "count_to_age_limit")
     assert found.message == "Als deze tijd om is, hoort niemand dat. Laat hem naar een taak voor iemand leiden."
 
 
