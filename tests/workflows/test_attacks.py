@@ -184,3 +184,19 @@ def test_a_supporter_does_not_learn_whom_else_the_family_agreed_to(town, clock):
     assert (seen.invited, seen.meeting_id) == ((), None)
     [seen] = town.look(method.hub_of_case, town.case_id, by=town.region.nurse)
     assert seen.invited == (town.region.youth_health.id,)
+
+
+def test_a_process_director_does_not_read_why_the_own_organisation_refused_a_handover(handed, clock):
+    director, where = handed.region.process_director, handed.region.municipality
+    with handed.database.writing() as session:
+        colleague = builders.actor(session, "Cato Casusregisseur", where, Role.CASE_DIRECTOR, at=clock())
+    case_id = handed.begun()
+    handed.allow(case_id, "municipality")
+    handed.fill(handed.region.midwife, "handover", handing.offer(colleague))
+    handed.fill(colleague, "handover_answer", handing.REFUSED)
+    join(handed, case_id, director)
+
+    [seen] = handed.look(method.handover_list, case_id, by=director)
+    assert (seen.status, seen.refused_reason) == ("refused", None)
+    [seen] = handed.look(method.handover_list, case_id, by=handed.region.midwife)
+    assert seen.refused_reason == "no_capacity"

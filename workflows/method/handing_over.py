@@ -220,7 +220,7 @@ def handover_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -
     for one in reversed(handovers.of_case(session, case.id)):
         own = by.organisation_id in (one.from_organisation_id, one.to_organisation_id)
         if own or scope in (Scope.ALL, Scope.STATUS):
-            found.append(_view(one, told_why=scope == Scope.ALL or (own and scope != Scope.STATUS)))
+            found.append(_view(one, told_why=scope == Scope.ALL or (own and scope == Scope.OWN)))
     return found
 
 
