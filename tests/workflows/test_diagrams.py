@@ -120,3 +120,13 @@ def test_threads_share_one_parsed_set(database, clock):
 
     assert found == [digest] * 4
     assert list(service._parsed) == [digest]
+
+
+def test_a_set_that_was_looked_at_before_is_told_the_same_again():
+    shipped_files = path.shipped()
+    first, again = diagrams.check(shipped_files), diagrams.check(dict(shipped_files))
+    changed = {**shipped_files, "signal.form": shipped_files["signal.form"].replace(b'"C5"', b'"C1"')}
+
+    assert again == first
+    assert again[0] is first[0]
+    assert diagrams.check(changed)[0] is not first[0]
