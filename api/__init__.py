@@ -7,7 +7,7 @@ status codes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 from uuid import uuid4
@@ -19,7 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from api import auth, health, logs, problems, transactions
 from api.config import Settings
 from workflows.db import Database
-from workflows.errors import Invalid
+from workflows.errors import Invalid, NotFound
 
 log = logs.get(__name__)
 
@@ -78,15 +78,11 @@ def _begin() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if request.content_length is not None and request.content_length > (request.max_content_length or 0):
         raise problems.TooLarge(f"{request.content_length} bytes")
-    if len(request.path) > _LONGEST_PATH or any("\0" in text for text in _address()):
-        raise Invalid("address", errors={"address": ["Dit adres is te lang, of er staat een NUL-teken in."]})
-
-
-def _address() -> Iterator[str]:
-    """Every text that the address gives; no database keeps or looks for a NUL."""
-    yield request.path
-    for pair in request.args.items(multi=True):
-        yield from pair
+    # No database keeps a NUL or so long an address with what came of a request.
+    if len(request.path) > _LONGEST_PATH or "\0" in request.path:
+        raise NotFound("an address that means nothing")
+    if any("\0" in text for pair in request.args.items(multi=True) for text in pair):
+        raise Invalid("address", errors={"address": ["In dit adres staat een NUL-teken."]})
 
 
 def _end(response: Response) -> Response:
