@@ -30,7 +30,11 @@ def shipped() -> Bundle:
 
 
 def all_flows(process_id: str) -> set[tuple[str, str]]:
-    return {(process_id, flow) for flow in shipped().processes[process_id].flows}
+    """But those to what an event gateway waits for: the wait stands at the gateway, and what happens is an event."""
+    model = shipped().processes[process_id]
+    return {
+        (process_id, flow.id) for flow in model.flows.values() if model.nodes[flow.source].kind != "eventBasedGateway"
+    }
 
 
 def all_events(process_id: str) -> set[tuple[str, str]]:
