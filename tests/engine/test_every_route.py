@@ -38,8 +38,10 @@ def all_flows(process_id: str) -> set[tuple[str, str]]:
 
 
 def all_events(process_id: str) -> set[tuple[str, str]]:
-    nodes = shipped().processes[process_id].nodes.values()
-    return {(process_id, node.id) for node in nodes if node.kind in ("boundaryEvent", "intermediateCatchEvent")}
+    model = shipped().processes[process_id]
+    heard = {node.id for node in model.nodes.values() if node.kind in ("boundaryEvent", "intermediateCatchEvent")}
+    heard |= {start.id for inside in model.event_subprocesses(None) for start in model.starts(inside.id)}
+    return {(process_id, element_id) for element_id in heard}
 
 
 @pytest.mark.parametrize("process_id", sorted(path.stem for path in SHIPPED.glob("*.bpmn")))
@@ -62,6 +64,13 @@ def test_the_main_process_walks_through_every_diagram_it_calls():
     print(f"STEUN_TEST_SEED={SEED}")
     called = {node.called for model in shipped().processes.values() for node in model.nodes.values() if node.called}
     missing, memory = {flow for process_id in called for flow in all_flows(process_id)}, Counter[object]()
+    # What follows a message is walked in the diagram's own test: a part that is called from two places hears it twice.
+    missing -= {
+        (process_id, flow.id)
+        for process_id in called
+        for flow in shipped().processes[process_id].flows.values()
+        if (event := shipped().processes[process_id].nodes[flow.source].event) and event.kind == "message"
+    }
     for number in range(MOST_WALKS):
         walk = Walk(shipped, "hoofdproces", (SEED, "all", number), wanted=set(), memory=memory)
         walk.walk(STEPS)

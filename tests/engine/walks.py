@@ -55,6 +55,10 @@ def candidates(bundle: Bundle) -> dict[str, list[Any]]:
                 cells = [rule.inputs[number] for rule in decision.rules]
                 numbers = {int(word) for cell in cells for word in re.findall(r"-?\d+", cell)}
                 found[column.expression] |= {value + step for value in numbers for step in (-1, 0, 1)}
+    asked = {column.expression for decision in bundle.decisions.values() for column in decision.inputs}
+    for name, values in found.items():  # a word that no table asks for may be left unsaid
+        if name not in asked and values and all(isinstance(value, str) for value in values):
+            values.add(None)
     produced = {name for decision in bundle.decisions.values() for name in decision.produces()}
     return {name: sorted(values, key=repr) for name, values in sorted(found.items()) if values and name not in produced}
 
@@ -141,13 +145,22 @@ class Walk:
         """Do one thing that can be done now, in both, and compare."""
         moves: list[Callable[[], None]] = [self.complete] * (4 if self.process.waiting() else 0)
         moves += [self.pass_time] * (2 if self.process.due_at else 0)
-        if self.wanted is None or not moves or self.wanted & set(self.process.live):
+        if self.wanted is None or not moves or self.wanted & self.near():
             moves += [self.tell] * (len(moves) // 4 + 1 if self.game.messages() else 0)
         assert moves, f"nothing can happen any more: {self.process.live}"
         before = len(self.game.taken)
         self.chance.choice(moves)()
         if not self.parted:
             self.agree(self.game.taken[before:])
+
+    def near(self) -> set[Place]:
+        """Everything that is busy or waits, and what an event gateway waits for."""
+        live = set(self.process.live)
+        for process_id, element_id in self.process.live:
+            model = self.bundle.processes[process_id]
+            if model.nodes[element_id].kind == "eventBasedGateway":
+                live |= {(process_id, model.flows[flow].target) for flow in model.nodes[element_id].outgoing}
+        return live
 
     def complete(self) -> None:
         waiting = self.chance.choice(self.process.waiting())
