@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import consent, organisations
+from workflows import organisations
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.errors import NotFound
 from workflows.forms import Choices, Field, Form
-from workflows.method.facts import PURPOSES
+from workflows.method.facts import granted
 from workflows.method.hub import hub_meeting_label, hub_meetings
 from workflows.organisations import Domain, Organisation, Role
 
@@ -81,15 +81,7 @@ def _agreed(session: Session, case: Case, one: Organisation, role: Role, at: dat
     but not what it agreed with others, which a support action is part of."""
     if one.id == case.signaller_organisation_id and role != Role.SUPPORTER:
         return True
-    granted = consent.granted(
-        session,
-        case_id=case.id,
-        recipient_organisation_id=one.id,
-        recipient_kind=one.type,
-        purpose=PURPOSES[role],
-        at=at,
-    )
-    return bool(granted)
+    return bool(granted(session, case, one.id, role, at=at))
 
 
 def _organisation_name(session: Session, value: str) -> str:

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from workflows import access, cases, consent, jobs, logbook, organisations, processes, signals
+from workflows import access, cases, jobs, logbook, organisations, processes, signals
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case
-from workflows.method.facts import PURPOSES, case_of, find_case, kind_of, task_facts
+from workflows.method.facts import case_of, find_case, granted, task_facts
 from workflows.method.placing import holder_place
 from workflows.method.views import RunningCase
 from workflows.processes import Place, Task, TaskStatus
@@ -165,17 +165,7 @@ def _may_hear(session: Session, case: Case, organisation_id: UUID, role: str, at
         return False  # never shared, or over
     if organisation_id == case.signaller_organisation_id:
         return True
-    purpose = PURPOSES.get(role)
-    return purpose is not None and bool(
-        consent.granted(
-            session,
-            case_id=case.id,
-            recipient_organisation_id=organisation_id,
-            recipient_kind=kind_of(session, organisation_id),
-            purpose=purpose,
-            at=at,
-        )
-    )
+    return bool(granted(session, case, organisation_id, role, at=at))
 
 
 def _knows(session: Session, other: Case, case: Case) -> bool:

@@ -38,7 +38,7 @@ from workflows.families import PregnancyEnd
 from workflows.jobs import Job
 from workflows.method import duplicates
 from workflows.method.effects import hold, log_change, plan_consent_end, plan_erasure, settle
-from workflows.method.facts import PURPOSES, find_case, kind_of
+from workflows.method.facts import PURPOSES, find_case, granted
 from workflows.method.handing_over import expire_handover
 from workflows.method.leaving import alarm_if_nobody, plan_alarms
 from workflows.method.placing import WITHOUT_DATA, around_case, around_safety, holder_place, signaller_place
@@ -158,7 +158,7 @@ def _holder_or_signaller(session: Session, case: Case, at: datetime) -> Place:
     place = holder_place(case)
     if place.organisation_id == case.signaller_organisation_id or place.role in WITHOUT_DATA:
         return place
-    return place if _still_agreed(session, case, place.organisation_id, place.role, at) else signaller_place(case)
+    return place if granted(session, case, place.organisation_id, place.role, at=at) else signaller_place(case)
 
 
 def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
@@ -170,21 +170,13 @@ def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> b
     if (
         offered is not None
         and offered.to_organisation_id != case.signaller_organisation_id
-        and not _still_agreed(session, case, offered.to_organisation_id, offered.to_role, at)
+        and not granted(session, case, offered.to_organisation_id, offered.to_role, at=at)
     ):
         stopped = expire_handover(session, case, by=by, at=at) or stopped
     for party in cases.parties(session, case.id):
-        purpose = PURPOSES.get(party.role)
-        if party.organisation_id == case.signaller_organisation_id or purpose is None:
+        if party.organisation_id == case.signaller_organisation_id or party.role not in PURPOSES:
             continue
-        if consent.granted(
-            session,
-            case_id=case.id,
-            recipient_organisation_id=party.organisation_id,
-            recipient_kind=kind_of(session, party.organisation_id),
-            purpose=purpose,
-            at=at,
-        ):
+        if granted(session, case, party.organisation_id, party.role, at=at):
             continue
         if (case.holder_organisation_id, case.holder_role) == (party.organisation_id, party.role):
             back = signaller_place(case)
@@ -194,7 +186,7 @@ def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> b
     present = {(party.organisation_id, party.role) for party in cases.parties(session, case.id)}
     for task in processes.tasks_of(session, "case", case.id, live_only=True):
         if shares(case, task) and (task.organisation_id, task.role) not in present:
-            if _still_agreed(session, case, task.organisation_id, task.role, at):
+            if granted(session, case, task.organisation_id, task.role, at=at):
                 continue  # waits in a pool that may still have it
             if task.element_id == duplicates.ELEMENT:
                 duplicates.withdraw(session, task, by=by, at=at)
@@ -203,20 +195,6 @@ def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> b
             logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
             stopped = True
     return stopped
-
-
-def _still_agreed(session: Session, case: Case, organisation_id: UUID, role: str, at: datetime) -> bool:
-    purpose = PURPOSES.get(role)
-    return purpose is not None and bool(
-        consent.granted(
-            session,
-            case_id=case.id,
-            recipient_organisation_id=organisation_id,
-            recipient_kind=kind_of(session, organisation_id),
-            purpose=purpose,
-            at=at,
-        )
-    )
 
 
 # --- jobs: each locks its subject first, then its own row; False: somebody else is busy with it, another time

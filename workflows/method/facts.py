@@ -24,27 +24,33 @@ PURPOSES: dict[str, Purpose] = {
 }
 
 
+def granted(session: Session, case: Case, organisation_id: UUID, role: str, *, at: datetime) -> frozenset[str]:
+    """Categories the family agreed to share with an organisation for what it does in *role*; none for a role without a
+    purpose. Whether the organisation already knows of the case is for the caller to say."""
+    purpose = PURPOSES.get(role)
+    if purpose is None:
+        return frozenset()
+    return consent.granted(
+        session,
+        case_id=case.id,
+        recipient_organisation_id=organisation_id,
+        recipient_kind=kind_of(session, organisation_id),
+        purpose=purpose,
+        at=at,
+    )
+
+
 def case_facts(session: Session, case: Case, *, by: Actor, at: datetime, task: Task | None = None) -> access.Facts:
     """Facts about a case, and about *task* in it when one is meant."""
     if by.organisation_id is None:
         return access.Facts()
-    granted: frozenset[str] = frozenset()
-    if (purpose := PURPOSES.get(by.role)) is not None:
-        granted = consent.granted(
-            session,
-            case_id=case.id,
-            recipient_organisation_id=by.organisation_id,
-            recipient_kind=kind_of(session, by.organisation_id),
-            purpose=purpose,
-            at=at,
-        )
     return cases.facts(
         session,
         case,
         by=by,
         claimed_by_me=task is not None and has(task, by) and _still_here(session, case, task, by),
         candidate=task is not None and processes.is_candidate(task, by),
-        consent_categories=granted,
+        consent_categories=granted(session, case, by.organisation_id, by.role, at=at),
         safety_own_org=by.role == "protection_officer"
         and safety.open_file(session, case_id=case.id, organisation_id=by.organisation_id) is not None,
     )

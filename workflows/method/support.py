@@ -11,15 +11,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import end_of_day
-from workflows import access, cases, consent, evaluations, logbook, organisations, plans, processes
+from workflows import access, cases, evaluations, logbook, organisations, plans, processes
 from workflows.access import Readable, Scope
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.consent import Purpose
 from workflows.errors import ConsentMissing, WrongState
 from workflows.method.completing import Completing
 from workflows.method.effects import log_change, settle
-from workflows.method.facts import find_case, kind_of, task_facts
+from workflows.method.facts import find_case, granted, task_facts
 from workflows.method.placing import around_case, holder_place, require_consent, supporter_place
 from workflows.method.support_views import ActionView
 from workflows.method.terms import close_needless
@@ -364,16 +363,7 @@ def _require_consents(session: Session, case: Case, actions: Iterable[SupportAct
 
 def _agreed(session: Session, case: Case, action: SupportAction, at: datetime) -> bool:
     assert action.organisation_id is not None
-    return bool(
-        consent.granted(
-            session,
-            case_id=case.id,
-            recipient_organisation_id=action.organisation_id,
-            recipient_kind=kind_of(session, action.organisation_id),
-            purpose=Purpose.SUPPORT_ACTION,
-            at=at,
-        )
-    )
+    return bool(granted(session, case, action.organisation_id, "supporter", at=at))
 
 
 # --- the machine
