@@ -196,6 +196,16 @@ def public_holidays(year: int) -> frozenset[date]:
     return frozenset(found) | {date(year, 5, 5)}
 
 
+def as_day(value: object) -> date | None:
+    """A day from ISO text, as forms give it; None for anything else."""
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
 def local_date(instant: datetime) -> date:
     """The day it is in Amsterdam at *instant* (aware)."""
     return instant.astimezone(AMSTERDAM).date()

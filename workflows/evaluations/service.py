@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine.clock import local_date
+from engine.clock import as_day, local_date
 from workflows import families, logbook, plans, settings
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -31,7 +31,7 @@ def record(
         Invalid: no day, decision or level, nobody said whether the parent decided as well, or no day for the next.
     """
     errors: dict[str, list[str]] = {}
-    held, following = _day(answers.get("evaluated_on")), _day(answers.get("next_date"))
+    held, following = as_day(answers.get("evaluated_on")), as_day(answers.get("next_date"))
     decision, level = answers.get("evaluation_decision"), answers.get("vulnerability_level_now")
     together = answers.get("decided_with_parent")
     if held is None or held > local_date(at):
@@ -152,10 +152,3 @@ def _ratings(given: Any) -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
             errors[f"goal_ratings[{place}].goal_status"] = ["Kies hoe ver het doel is."]
         found.append({"goal": goal, "status": status, "parent_rating": one.get("parent_rating")})
     return found, errors
-
-
-def _day(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(text) if isinstance(text, str) and text else None
-    except ValueError:
-        return None

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from engine.clock import AMSTERDAM
+from engine.clock import AMSTERDAM, as_day
 from workflows.errors import Invalid
 
 #: Roles in which an organisation of the municipality can be invited, the most fitting first: one seat for each
@@ -51,16 +51,6 @@ def moment(day: object, clock: object) -> datetime:
     if errors or on is None or match is None:
         raise Invalid("hub meeting without a moment", errors=errors)
     return datetime.combine(on, time(int(match[1]), int(match[2])), AMSTERDAM).astimezone(UTC)
-
-
-def as_day(value: object) -> date | None:
-    """A day from ISO text, as forms give it; None for anything else."""
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
 
 
 def words(value: object) -> str | None:

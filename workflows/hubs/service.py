@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from engine.clock import local_date
+from engine.clock import as_day, local_date
 from workflows import cases, logbook, organisations
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -24,7 +24,7 @@ from workflows.dossier import Entry
 from workflows.errors import ConcurrentChange, ConsentMissing, Invalid, NotFound, WrongState
 from workflows.hubs.agendas import find, items_on, planned_item, require
 from workflows.hubs.model import AgendaItem, HubMeeting, Invitation, ItemStatus, MeetingStatus
-from workflows.hubs.rules import LONGEST_PLACE, HubResult, as_day, as_id, presence, result
+from workflows.hubs.rules import LONGEST_PLACE, HubResult, as_id, presence, result
 from workflows.hubs.seats import agreed, candidates, case_of, local, with_a_part
 from workflows.processes import Scalar
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from engine.clock import local_date
+from engine.clock import as_day, local_date
 from workflows import diagrams, dossier, forms, logbook, organisations, processes
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -134,7 +134,7 @@ def _agree(
     # Live ones first: of two that say the same, the row is the one that goes on.
     kept = compare(sorted(before, key=lambda action: (not action.is_live, action.number)), list(rows.values()))
     errors |= _without_supporters(session, case, rows, kept.begun, at=at)
-    agreed_on, evaluation_on = _day(answers.get("parent_agreed_on")), _day(answers.get("evaluation_date"))
+    agreed_on, evaluation_on = as_day(answers.get("parent_agreed_on")), as_day(answers.get("evaluation_date"))
     if agreed_on is None or agreed_on > local_date(at):
         errors["parent_agreed_on"] = ["Vul in wanneer de ouder akkoord ging. Zonder de ouder begint er niets."]
     if evaluation_on is None:
@@ -423,7 +423,7 @@ def _rows(given: Any) -> tuple[dict[int, Row], dict[str, list[str]]]:
     errors: dict[str, list[str]] = {}
     for place, one in enumerate(given or ()):
         at = f"actions[{place}]"
-        kind, starts_on, ends_on = one.get("owner_kind"), _day(one.get("starts_on")), _day(one.get("ends_on"))
+        kind, starts_on, ends_on = one.get("owner_kind"), as_day(one.get("starts_on")), as_day(one.get("ends_on"))
         professional = kind == OwnerKind.PROFESSIONAL
         name, organisation = str(one.get("owner_name") or "").strip(), _id(one.get("organisation"))
         wrong = {
@@ -511,15 +511,6 @@ def _note(
 ) -> None:
     details = {"number": action.number, **details}
     logbook.write(session, event, "support_action", action.id, case_id=action.case_id, by=by, at=at, details=details)
-
-
-def _day(text: Any) -> date | None:
-    if isinstance(text, date):
-        return text
-    try:
-        return date.fromisoformat(text) if isinstance(text, str) and text else None
-    except ValueError:
-        return None
 
 
 def _id(text: Any) -> UUID | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from engine.clock import as_day
 from workflows import families
 from workflows.cases import Phase, Urgency
 from workflows.errors import Invalid
@@ -78,9 +79,9 @@ def check(answers: Mapping[str, Any]) -> None:
     if not str(answers.get("parent_name") or "").strip():
         errors["parent_name"] = ["Vul de naam van de ouder in."]
     for field in ("birth_date", "due_date"):
-        if answers.get(field) is not None and as_date(answers[field]) is None:
+        if answers.get(field) is not None and as_day(answers[field]) is None:
             errors[field] = ["Vul een datum in die bestaat."]
-    if answers.get("phase") == Phase.PREGNANT and as_date(answers.get("due_date")) is None:
+    if answers.get("phase") == Phase.PREGNANT and as_day(answers.get("due_date")) is None:
         errors["due_date"] = ["Vul de uitgerekende datum in."]
     try:
         themes_of(answers.get("risk_categories") or ())
@@ -100,8 +101,8 @@ def doubts(
         earlier_due_date: that was known before this signal, if one was.
     """
     found: list[Mapping[str, str]] = []
-    due_date = as_date(answers.get("due_date")) if answers.get("phase") == Phase.PREGNANT else None
-    rows = [as_date(row.get("date")) for row in answers.get("child_birth_dates") or ()]
+    due_date = as_day(answers.get("due_date")) if answers.get("phase") == Phase.PREGNANT else None
+    rows = [as_day(row.get("date")) for row in answers.get("child_birth_dates") or ()]
     born = [day for day in rows if day is not None]
     if due_date is not None:
         found.append(families.doubt_due_date(due_date, earlier=earlier_due_date, births=born, on=on, limits=limits))
@@ -119,17 +120,7 @@ def doubts(
                     field=f"child_birth_dates[{place}].date",
                 )
             )
-    if (parent := as_date(answers.get("birth_date"))) is not None:
+    if (parent := as_day(answers.get("birth_date"))) is not None:
         child_on = due_date or max(born, default=on)
         found.append(families.doubt_parent(parent, child_on=child_on, on=on, limits=limits))
     return families.joined(*found)
-
-
-def as_date(value: object) -> date | None:
-    """A day from ISO text, as forms give it; None for anything else."""
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None

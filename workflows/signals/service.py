@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from engine.clock import as_day
 from workflows import families, logbook
 from workflows.actor import Actor
 from workflows.cases import Case, Phase
@@ -19,7 +20,7 @@ from workflows.errors import Invalid, NotFound, WrongState
 from workflows.families import FamilyMember, MemberKind, PregnancyEnd
 from workflows.organisations import municipality
 from workflows.signals.model import MatchQuestion, Signal
-from workflows.signals.rules import as_date, check, theme_count
+from workflows.signals.rules import check, theme_count
 
 Scalar = str | int | float | bool | None
 
@@ -65,7 +66,7 @@ def take_over(
     Raises:
         Invalid, WrongState: as for :func:`record`; also without a day.
     """
-    since = as_date(answers.get("known_since"))
+    since = as_day(answers.get("known_since"))
     if since is None:
         raise Invalid(f"case {case.id}: taken over since never", errors={"known_since": ["Vul een datum in."]})
     _record_family(session, case, answers, by=by, at=at)
@@ -147,7 +148,7 @@ def _record_parent(
     known: dict[str, Any] = {
         "kind": MemberKind.PREGNANT_PERSON if answers["phase"] == Phase.PREGNANT else MemberKind.PARENT,
         "name": str(answers["parent_name"]).strip(),
-        "birth_date": as_date(answers.get("birth_date")),
+        "birth_date": as_day(answers.get("birth_date")),
         "postcode": str(answers.get("postcode") or "").replace(" ", "").upper(),
         "municipality_code": code,
         "living_situation": answers.get("living_situation") or "address",
@@ -173,7 +174,7 @@ def _record_pregnancy(
             running = families.start_pregnancy(session, family_id, case_id=case_id, by=by, at=at, **known)
         else:
             families.describe_pregnancy(session, running, by=by, at=at, **known)
-        due_date = as_date(answers["due_date"])
+        due_date = as_day(answers["due_date"])
         assert due_date is not None, "checked before"
         certainty = answers.get("due_date_certainty") or "estimate"
         families.record_due_date(
@@ -187,7 +188,7 @@ def _record_children(
     session: Session, family_id: UUID, answers: Mapping[str, Any], *, case_id: UUID, by: Actor, at: datetime
 ) -> None:
     rows = answers.get("child_birth_dates") or ()
-    said = Counter(day for row in rows if (day := as_date(row.get("date"))) is not None)
+    said = Counter(day for row in rows if (day := as_day(row.get("date"))) is not None)
     known: Counter[date | None] = Counter(
         member.birth_date for member in families.members(session, family_id) if member.kind == MemberKind.CHILD
     )
