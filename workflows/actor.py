@@ -14,7 +14,7 @@ class Actor:
     """A person acting on behalf of one organisation in one role, as the door established it.
 
     ``municipalities`` holds CBS codes (``GM0983``) of the role assignment; empty means the organisation's whole area.
-    ``origin`` and ``request_id`` go to the logbook only.
+    ``origin``, ``request_id`` and ``access_point`` go to the logbook only.
     """
 
     person_id: UUID | None
@@ -24,6 +24,10 @@ class Actor:
     municipalities: frozenset[str] = field(default_factory=frozenset)
     origin: Origin = "api"
     request_id: str | None = None
+    second_factor: bool = False
+    """The session was confirmed with something the person has, besides what the person knows."""
+    access_point: str | None = None
+    """Id of the sign-in or token through which the person came; for the logbook."""
 
     @property
     def is_system(self) -> bool:
