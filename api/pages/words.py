@@ -90,6 +90,19 @@ PURPOSES = {
     "feedback": "terugkoppeling aan wie het signaal gaf",
     "programme_evaluation": "evaluatie van het programma",
 }
+GROUNDS = {
+    "consent_of_subject": "toestemming van de persoon zelf",
+    "consent_of_representative": "toestemming van wie over de persoon beslist",
+    "treatment_relation_wgbo": "behandelrelatie (WGBO)",
+    "task_wpg_jgz": "taak van de jeugdgezondheidszorg (Wet publieke gezondheid)",
+    "task_youth_act": "taak volgens de Jeugdwet",
+    "task_wmo": "taak volgens de Wmo",
+    "legal_obligation": "wettelijke plicht",
+    "right_to_report": "meldrecht (Wmo)",
+    "conflict_of_duties": "conflict van plichten",
+    "vital_interest": "vitaal belang",
+    "anonymised": "zonder herkenbare gegevens",
+}
 COMPARTMENTS = {
     "C0": "naam en hoe we contact opnemen",
     "C1": "de vraag en het signaal",

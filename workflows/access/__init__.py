@@ -1,5 +1,6 @@
 """May this actor do this, and what may it read? Pure rules on facts handed in; knows no room and no table."""
 
+from workflows.access.grounds import BASES, GROUNDS, Basis, Ground, LegalGround, ground_for, own_grounds
 from workflows.access.matrix import COMPARTMENTS, MATRIX, Grant, Scope
 from workflows.access.rules import (
     ACTIONS,
@@ -16,16 +17,23 @@ from workflows.access.rules import (
 
 __all__ = [
     "ACTIONS",
+    "BASES",
     "COMPARTMENTS",
+    "GROUNDS",
     "MATRIX",
     "OPENINGS",
+    "Basis",
     "Facts",
     "Grant",
+    "Ground",
+    "LegalGround",
     "Readable",
     "Relation",
     "Rule",
     "Scope",
     "allows",
+    "ground_for",
+    "own_grounds",
     "relations",
     "require",
     "visible",
