@@ -177,6 +177,7 @@ def test_a_status_that_moves_without_a_line_is_not_kept(database, clock, region_
 def region_bundle(database, clock) -> str:
     from workflows.diagrams import StoredBundle
 
+    schema.metadata()  # a bundle points at a person
     with database.writing() as session:
         session.add(StoredBundle(digest="d" * 64, published_at=clock(), is_current=True))
     return "d" * 64

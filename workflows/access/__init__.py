@@ -2,6 +2,7 @@
 
 from workflows.access.grounds import BASES, GROUNDS, Basis, Ground, LegalGround, ground_for, own_grounds
 from workflows.access.matrix import COMPARTMENTS, MATRIX, Grant, Scope
+from workflows.access.policy import POLICY
 from workflows.access.rules import (
     ACTIONS,
     OPENINGS,
@@ -22,6 +23,7 @@ __all__ = [
     "GROUNDS",
     "MATRIX",
     "OPENINGS",
+    "POLICY",
     "Basis",
     "Facts",
     "Grant",

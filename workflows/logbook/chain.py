@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from workflows.logbook.fields import HASHED, LATER
 from workflows.logbook.model import ChangesHead, LoggedChange, LoggedRead, ReadsHead
 
 #: Hash before the first line of a chain.
@@ -23,11 +24,9 @@ _TABLES: dict[str, tuple[Table, Table]] = {
     "changes": (LoggedChange.__table__, ChangesHead.__table__),  # type: ignore[dict-item]
     "reads": (LoggedRead.__table__, ReadsHead.__table__),  # type: ignore[dict-item]
 }
-#: What is hashed, in this order, for ever: adding a column may only append to a new version of this list.
-_HASHED = (
-    "id", "event", "at", "person_id", "assignment_id", "organisation_id", "role", "on_behalf_of", "purpose", "rule",
-    "subject_kind", "subject_id", "case_id", "outcome", "origin", "request_id", "details",
-)  # fmt: skip
+#: How a line's values are taken out, by its version.
+_TAKEN = {version: attrgetter(*names) for version, names in HASHED.items()}
+_LATER = {version: attrgetter(*names) for version, names in LATER.items() if names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,10 @@ def _seal(session: Session, name: str, log: Table, heads: Table, *, at: datetime
     places = []
     for row in rows:
         position += 1
-        value = digest(row, position, previous)
+        fields = _TAKEN[row.hash_version or 1](row)
+        if row.hash_version:  # its last field is the moment of sealing, which the row does not have yet
+            fields = (*fields[:-1], at)
+        value = _digest(fields, position, previous)
         places.append({"_id": row.id, "position": position, "previous_hash": previous, "hash": value, "sealed_at": at})
         previous = value
     session.connection().execute(
@@ -111,7 +113,7 @@ def _verify(session: Session, name: str, log: Table, heads: Table, report: Verif
             position = row.position
         elif row.previous_hash != previous:
             report.problems.append(f"{name}: regel op plaats {position} sluit niet aan op de regel ervoor")
-        if row.hash != digest(row, position, row.previous_hash):
+        if row.hash != digest(row, position, row.previous_hash) or _holds_more(row):
             report.problems.append(f"{name}: regel op plaats {position} is veranderd")
         if anchor is not None and anchor.position == position and anchor.hash != row.hash:
             report.problems.append(f"{name}: plaats {position} klopt niet met het bewaarde anker")
@@ -129,6 +131,12 @@ def _verify(session: Session, name: str, log: Table, heads: Table, report: Verif
     report.unsealed += session.scalar(select(func.count()).select_from(log).where(log.c.position.is_(None))) or 0
 
 
+def _holds_more(row: Any) -> bool:
+    """Whether a line says something that its hash does not cover."""
+    later = _LATER.get(row.hash_version or 1)
+    return later is not None and any(value is not None for value in later(row))
+
+
 _ENOUGH = 100
 
 
@@ -144,9 +152,17 @@ def _sealed(session: Session, log: Table, batch: int = 2000) -> Iterator[Any]:
 
 
 def digest(row: Any, position: int, previous: str) -> str:
-    """sha256 over one line in canonical form: a JSON list of its place, the hash before it and its fields."""
+    """sha256 over one line in canonical form: a JSON list of its place, the hash before it and its fields.
+
+    Which fields these are depends on the version that the line was written under. ``row.sealed_at`` is part of it from
+    the second on, so a line says itself when it was sealed.
+    """
+    return _digest(_TAKEN[row.hash_version or 1](row), position, previous)
+
+
+def _digest(fields: Iterable[Any], position: int, previous: str) -> str:
     values = [position, previous]
-    for value in _fields(row):
+    for value in fields:
         kind = type(value)
         if kind is datetime:  # as UTC, to the microsecond, without an offset
             value = value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
@@ -156,5 +172,4 @@ def digest(row: Any, position: int, previous: str) -> str:
     return hashlib.sha256(_encode(values).encode()).hexdigest()
 
 
-_fields = attrgetter(*_HASHED)
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode

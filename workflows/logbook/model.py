@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.db import READS, Base
@@ -16,7 +16,8 @@ Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
 class LogLine:
-    """One line, with the fields that NEN 7513 asks for. The last four are the sealer's; no other column ever changes."""
+    """One line, with the fields that NEN 7513 asks for (``nen7513`` names them). ``position``, the two hashes and
+    ``sealed_at`` are the sealer's; no other column ever changes."""
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
     event: Mapped[str] = mapped_column(String(80), comment="room.what_happened, e.g. task.completed")
@@ -39,6 +40,14 @@ class LogLine:
     previous_hash: Mapped[str | None] = mapped_column(String(64))
     hash: Mapped[str | None] = mapped_column(String(64))
     sealed_at: Mapped[datetime | None]
+    hash_version: Mapped[int | None] = mapped_column(comment="which list of fields is hashed; empty: the first")
+    ground: Mapped[str | None] = mapped_column(String(40), comment="ground on which secrecy was broken, if it was")
+    consent_profile: Mapped[str | None] = mapped_column(Text, comment="ids of the consents that allowed it")
+    relation: Mapped[str | None] = mapped_column(String(120), comment="what connected the user with the subject")
+    compartments: Mapped[str | None] = mapped_column(String(60), comment="kinds of data that were there to see")
+    policy: Mapped[str | None] = mapped_column(String(16), comment="digest of the rules of access that decided")
+    access_point: Mapped[str | None] = mapped_column(String(80), comment="id of the sign-in or token")
+    second_factor: Mapped[bool | None] = mapped_column(comment="confirmed with something the user has")
 
 
 class LogHead:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,9 @@ from uuid import UUID
 from sqlalchemy import event, insert, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
 
+from workflows.access import POLICY
 from workflows.actor import Actor
+from workflows.logbook.fields import HASH_VERSION
 from workflows.logbook.model import LoggedChange, LoggedRead
 
 Scalar = str | int | float | bool | None
@@ -41,15 +43,28 @@ def write(
     rule: str | None = None,
     outcome: str = "success",
     on_behalf_of: UUID | None = None,
+    ground: str | None = None,
+    consents: Iterable[UUID] | None = None,
+    relation: str | None = None,
+    compartments: Iterable[str] | None = None,
 ) -> None:
     """Write down that *by* did *event* to a subject.
+
+    Who it was, in which role, for which organisation, how and through what it came in is taken from *by*.
 
     Args:
         details: ids and scalars, e.g. a status or a count; what somebody said never, not even shortened.
         rule: which rule allowed it. purpose: what for.
         outcome: ``"success"`` or ``"refused"``; a refusal is written in a transaction of its own.
+        ground: code of the ground on which secrecy was broken, when something went to somebody else.
+        consents: ids of the consents that allowed it.
+        relation: what connected *by* with the subject, when that is not what *rule* says.
+        compartments: kinds of data (``C0`` …) that were handed over or there to see.
     """
-    line = _line(event, subject_kind, subject_id, case_id, by, at, details, purpose, rule, outcome, on_behalf_of)
+    line = _line(
+        event, subject_kind, subject_id, case_id, by, at, details, purpose, rule, outcome, on_behalf_of, ground,
+        consents, relation, compartments,
+    )  # fmt: skip
     session.info.setdefault(_CHANGES, []).append(line)
     session.info[_WROTE] = True
 
@@ -68,13 +83,21 @@ def read(
     rule: str,
     outcome: str = "success",
     on_behalf_of: UUID | None = None,
+    ground: str | None = None,
+    consents: Iterable[UUID] | None = None,
+    relation: str | None = None,
+    compartments: Iterable[str] | None = None,
 ) -> None:
     """Write down that *by* looked at a subject, for what purpose, and which rule allowed it.
 
     The line is inserted just before the commit: on SQLite the file of reads has one writer as well, and a page must
     not hold it while it is still reading.
+    The other arguments are those of :func:`write`.
     """
-    line = _line(event, subject_kind, subject_id, case_id, by, at, details, purpose, rule, outcome, on_behalf_of)
+    line = _line(
+        event, subject_kind, subject_id, case_id, by, at, details, purpose, rule, outcome, on_behalf_of, ground,
+        consents, relation, compartments,
+    )  # fmt: skip
     session.info.setdefault(_READS, []).append(line)
 
 
@@ -107,6 +130,10 @@ def _line(
     rule: str | None,
     outcome: str,
     on_behalf_of: UUID | None,
+    ground: str | None,
+    consents: Iterable[UUID] | None,
+    relation: str | None,
+    compartments: Iterable[str] | None,
 ) -> dict[str, Any]:
     kept = dict(details or {})
     for name, value in kept.items():
@@ -129,7 +156,19 @@ def _line(
         "origin": by.origin,
         "request_id": by.request_id,
         "details": kept,
+        "hash_version": HASH_VERSION,
+        "ground": None if ground is None else str(ground),
+        "consent_profile": _joined(str(one) for one in consents or ()),
+        "relation": relation,
+        "compartments": _joined(compartments or ()),
+        "policy": POLICY,
+        "access_point": by.access_point,
+        "second_factor": None if by.is_system else by.second_factor,
     }
+
+
+def _joined(words: Iterable[str]) -> str | None:
+    return " ".join(sorted(set(words))) or None
 
 
 @event.listens_for(Session, "after_flush")

@@ -275,6 +275,7 @@ def _log(
         at=at,
         purpose=purpose,
         rule=rule,
+        compartments=access.visible(by, facts).read,
     )
 
 
