@@ -16,27 +16,12 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import auth, health, logs, problems, transactions
+from api import auth, health, logs, policies, problems, transactions
 from api.config import Settings
 from workflows.db import Database
 from workflows.errors import Invalid, NotFound
 
 log = logs.get(__name__)
-
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-_CSP_API = "default-src 'none'; frame-ancestors 'none'"
-_CSP_PAGES = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = transactions.system_clock) -> Flask:
@@ -47,7 +32,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = transactio
         MAX_CONTENT_LENGTH=settings.max_body,
         MAX_FORM_MEMORY_SIZE=settings.max_body,
         MAX_FORM_PARTS=10_000,
-        SESSION_COOKIE_NAME="steun-browser",
+        SESSION_COOKIE_NAME="__Host-steun-browser" if settings.secure_cookies else "steun-browser",
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
@@ -76,6 +62,7 @@ def _begin() -> None:
     g.started = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    policies.limit_body()
     if request.content_length is not None and request.content_length > (request.max_content_length or 0):
         raise problems.TooLarge(f"{request.content_length} bytes")
     # No database keeps a NUL or so long an address with what came of a request.
@@ -86,11 +73,7 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", _CSP_API if problems.is_api() else _CSP_PAGES)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    policies.apply(response)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     log.info(
         "request",

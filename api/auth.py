@@ -2,11 +2,16 @@
 door's own transaction, so that a role that ended a second ago counts no more.
 
 A change that a cookie vouches for needs a CSRF token; a bearer token needs none, because a browser never sends it by itself.
+Roles that ask for a second factor are refused here, before any room hears of them.
 """
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,9 +20,9 @@ from flask import session as browser
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
-from api import demo
+from api import demo, devices
 from api.config import Settings
-from api.problems import Unauthenticated, is_api
+from api.problems import CrossSite, SecondFactorNeeded, TooManyAttempts, Unauthenticated, is_api
 from api.transactions import local_date, now, reading, transaction
 from workflows import accounts, organisations
 from workflows.actor import Actor
@@ -31,9 +36,10 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A successful log-in; give ``secret`` to :func:`keep`."""
+    """The right password; give ``secret`` to :func:`keep`. It stands for nobody while it ``awaits_code``."""
 
     secret: str
+    awaits_code: bool = False
 
 
 def register(app: Flask) -> None:
@@ -44,22 +50,34 @@ def register(app: Flask) -> None:
 
 
 def _protect() -> None:
-    """Pages always (also the log-in form); the API only when a cookie and no token says who asks."""
+    """Pages always (also the log-in form); the API only when a cookie and no token says who asks.
+
+    A browser that says that another site sent this (Sec-Fetch-Site) is believed, whatever else was sent along.
+    """
     if request.method in _SAFE or _bearer() is not None:
         return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise CrossSite("sent by another site")
     if not is_api() or cookie_secret() is not None:
         csrf.protect()
 
 
-def actor() -> Actor:
+def actor(*, confirmed: bool = True) -> Actor:
     """Who makes this request.
+
+    Args:
+        confirmed: a role that asks for a second factor had one; without it nothing of such a role is shown or done.
+            Only what leads to the second factor, or away from the role, asks for less.
 
     Raises:
         Unauthenticated: nobody, or a session or token that ended.
+        SecondFactorNeeded: the role asks for a second factor.
     """
     found = actor_or_none()
     if found is None:
         raise Unauthenticated("no valid session or token")
+    if confirmed and accounts.needs_second_factor(found):
+        raise SecondFactorNeeded(f"role {found.role} without a second factor")
     return found
 
 
@@ -86,25 +104,134 @@ def log_in(login: str, password: str, *, assignment_id: UUID | None = None) -> S
     """Check the password and open a session for one role (the first, if none is chosen).
 
     Raises:
+        TooManyAttempts: too much failed from this address a moment ago; nothing was tried.
         LoginRefused: alike for unknown, wrong, locked and inactive; a failed attempt is counted.
     """
-    cost = demo.COST if settings().is_demo else settings().argon2
-    refused: LoginRefused | None = None
+    _may_try()
     with reading() as session:
         stored = accounts.stored_hash(session, login)
-    tried = accounts.try_password(stored, password, cost=cost)
+    tried = accounts.try_password(stored, password, cost=_cost())
+
+    def enter(session: Session) -> SignedIn:
+        account = accounts.check_password(session, login=login, password=password, at=now(), cost=_cost(), tried=tried)
+        assignments = organisations.assignments_of(session, account.person_id, on=local_date())
+        chosen = [a for a in assignments if assignment_id in (None, a.id)]
+        if not chosen:
+            raise LoginRefused("no role assignment")
+        device = devices.label(request.headers.get("User-Agent", ""))
+        secret = accounts.sign_in(session, account, assignment_id=chosen[0].id, device=device, at=now())
+        return SignedIn(secret, awaits_code=accounts.is_enrolled(session, account.id))
+
+    return counted(enter)
+
+
+def confirm(code: str) -> SignedIn:
+    """Confirm this browser's log-in, or its session that goes on, with a code.
+
+    Raises:
+        TooManyAttempts: too much failed from this address a moment ago; nothing was tried.
+        LoginRefused: alike for a wrong, old or used code and a locked account; a failed attempt is counted.
+    """
+    _may_try()
+    secret = cookie_secret() or ""
+    renewed = counted(lambda session: accounts.confirm_sign_in(session, secret, code=code, key=sealing_key(), at=now()))
+    g.pop("steun_actor", None)
+    return SignedIn(renewed)
+
+
+def reauthenticate(password: str) -> None:
+    """Whoever sits at this browser knows the password.
+
+    Raises:
+        Unauthenticated: nobody is logged in here.
+        TooManyAttempts, LoginRefused: see :func:`log_in`.
+    """
+    _may_try()
+    with reading() as session:
+        stands = standing(session)
+        if stands is None:
+            raise Unauthenticated("no session")
+        stored = accounts.stored_hash(session, stands.login)
+    tried = accounts.try_password(stored, password, cost=_cost())
+    counted(
+        lambda session: accounts.check_password(
+            session, login=stands.login, password=password, tried=tried, at=now(), cost=_cost()
+        )
+    )
+
+
+def change_password(old: str, new: str) -> SignedIn:
+    """Change the password of whoever sits at this browser; every other session ends.
+
+    Raises:
+        Unauthenticated: nobody is logged in here.
+        TooManyAttempts, LoginRefused: see :func:`log_in`. Invalid: the new one cannot be it.
+    """
+    _may_try()
+    secret = cookie_secret() or ""
+    with reading() as session:
+        stands = standing(session)
+        if stands is None or stands.awaits_code:
+            raise Unauthenticated("no session")
+        stored = accounts.stored_hash(session, stands.login)
+    tried = accounts.try_password(stored, old, cost=_cost())
+    new_hash = accounts.password_hash(new, cost=_cost()) if tried.right else None
+    renewed = counted(
+        lambda session: accounts.change_password(
+            session, secret, old=old, new=new, tried=tried, new_hash=new_hash, by=actor(), at=now(), cost=_cost()
+        )
+    )
+    return SignedIn(renewed)
+
+
+def standing(session: Session) -> accounts.Standing | None:
+    """How far this browser is with logging in."""
+    secret = cookie_secret()
+    return accounts.standing(session, secret, at=now()) if secret else None
+
+
+def sealing_key() -> bytes:
+    """The key of this installation that opens the secrets of authenticator apps."""
+    return accounts.sealing_key(settings().sealing_secret)
+
+
+_Found = TypeVar("_Found")
+
+
+def counted(attempt: Callable[[Session], _Found]) -> _Found:
+    """Do an attempt to log in, in a transaction of its own that is kept also when the attempt is refused."""
+    refused: LoginRefused | None = None
     with transaction() as session:
         try:
-            account = accounts.check_password(session, login=login, password=password, at=now(), cost=cost, tried=tried)
+            return attempt(session)
         except LoginRefused as error:  # leave the block normally: the failed attempt must be counted
             refused = error
-        else:
-            assignments = organisations.assignments_of(session, account.person_id, on=local_date())
-            chosen = [a for a in assignments if assignment_id in (None, a.id)]
-            if chosen:
-                return SignedIn(accounts.sign_in(session, account, assignment_id=chosen[0].id, at=now()))
-            refused = LoginRefused("no role assignment")
+            accounts.note_failure(session, _address(), at=now())
     raise refused
+
+
+def _may_try() -> None:
+    """Before anything slow is done."""
+    with reading() as session:
+        wait = accounts.wait_for(session, _address(), at=now())
+    if wait > timedelta(0):
+        raise TooManyAttempts(seconds=int(wait.total_seconds()) + 1)
+
+
+def _address() -> bytes:
+    """What is kept of where a request comes from: a hash that only this installation can make, for as long as attempts
+    count. Of IPv6 the network, which is one household or one practice."""
+    try:
+        found = ip_address(request.remote_addr or "")
+    except ValueError:
+        text = ""
+    else:
+        text = found.exploded[:19] if isinstance(found, IPv6Address) and not found.ipv4_mapped else str(found)
+    return hmac.digest(settings().secret_key.encode(), b"address:" + text.encode(), "sha256")
+
+
+def _cost() -> tuple[int, int, int]:
+    return demo.COST if settings().is_demo else settings().argon2
 
 
 def keep(response: _Response, signed_in: SignedIn) -> _Response:

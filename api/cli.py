@@ -268,6 +268,17 @@ def end_user(login: str, machine: bool) -> None:
         )
 
 
+@user.command("reset-code")
+@click.argument("login", metavar="GEBRUIKERSNAAM")
+def reset_code(login: str) -> None:
+    """Telefoon en herstelcodes kwijt: haal de extra controle weg en log de persoon overal uit. Kijk eerst wie het vraagt."""
+    at = transactions.system_clock()
+    with opened(settings_of()).writing() as session:
+        account = accounts.account_of(session, login, by=OPERATOR, at=at)
+        accounts.reset_second_factor(session, account.id, by=OPERATOR, at=at)
+    click.echo("De extra controle is weg. Bij het inloggen stelt de persoon haar opnieuw in.")
+
+
 @main.group()
 def organisation() -> None:
     """Organisaties."""
@@ -312,14 +323,25 @@ def token() -> None:
 @click.argument("label", metavar="WAARVOOR")
 @click.option("--assignment", required=True, type=click.UUID, help="Kenmerk van de rol, uit `steun user add`.")
 @click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="Hoe lang het geldt.")
+@click.option(
+    "--second-factor",
+    is_flag=True,
+    help="Geldt als bevestigd met een code. Nodig voor een beheerder, logbeheerder of functionaris gegevensbescherming.",
+)
 @as_json
-def add_token(label: str, assignment: UUID, days: int, machine: bool) -> None:
+def add_token(label: str, assignment: UUID, days: int, second_factor: bool, machine: bool) -> None:
     """Geef een programma toegang namens iemand in een rol. Het token is maar één keer te zien."""
     at = transactions.system_clock()
     until = at + timedelta(days=days)
     with opened(settings_of()).writing() as session:
         secret = accounts.issue_token(
-            session, assignment_id=assignment, label=label, expires_at=until, by=OPERATOR, at=at
+            session,
+            assignment_id=assignment,
+            label=label,
+            expires_at=until,
+            second_factor=second_factor,
+            by=OPERATOR,
+            at=at,
         )
     click.echo(json.dumps({"token": secret, "expires_at": until.isoformat()}) if machine else secret)
 

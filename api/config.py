@@ -36,6 +36,7 @@ class Settings:
     database_url: str = "sqlite:///var/steun.db"
     owner_database_url: str | None = None
     secret_key: str = ""
+    vault_key: str = ""
     mode: Mode = "production"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -62,6 +63,11 @@ class Settings:
         return self.mode == "production"
 
     @property
+    def sealing_secret(self) -> str:
+        """From what the key is made that opens what is kept encrypted; in the demo the secret key will do."""
+        return self.vault_key or self.secret_key
+
+    @property
     def migration_url(self) -> str:
         return self.owner_database_url or self.database_url
 
@@ -86,6 +92,7 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
         "database_url": env.str("DATABASE_URL", default.database_url, validate=_database),
         "owner_database_url": env.str("OWNER_DATABASE_URL", None, validate=lambda v: v is None or _database(v)),
         "secret_key": env.str("SECRET_KEY", ""),
+        "vault_key": env.str("VAULT_KEY", ""),
         "mode": env.str("MODE", "demo" if demo else default.mode, validate=_one_of("demo", "production")),
         "host": env.str("HOST", default.host),
         "port": env.int("PORT", default.port, validate=_between(1, 65_535)),
@@ -114,11 +121,12 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
         problems.setdefault("STEUN_MODE", []).append("de demo draait nooit met STEUN_MODE=production")
     if found["workers"] and found["workers"] > 1 and str(found["database_url"]).startswith("sqlite"):
         problems.setdefault("STEUN_WORKERS", []).append("met SQLite kan er maar één webproces zijn; kies PostgreSQL")
-    if serving and found["mode"] != "demo" and len(found["secret_key"] or "") < SECRET_LENGTH:
-        problems.setdefault("STEUN_SECRET_KEY", []).append(
-            f"geef een geheime sleutel van ten minste {SECRET_LENGTH} tekens, "
-            "bijvoorbeeld van: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
-        )
+    for name in ("secret_key", "vault_key"):
+        if serving and found["mode"] != "demo" and len(found[name] or "") < SECRET_LENGTH:
+            problems.setdefault(f"STEUN_{name.upper()}", []).append(
+                f"geef een geheime sleutel van ten minste {SECRET_LENGTH} tekens, "
+                "bijvoorbeeld van: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
     if problems:
         raise SettingsRefused(problems)
     if not found["secret_key"] and found["mode"] == "demo":

@@ -110,7 +110,7 @@ def _document() -> Response:
     return Response(
         json.dumps(current_app.extensions["steun.openapi"]),
         mimetype="application/json",
-        headers={"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"},
+        headers={"Access-Control-Allow-Origin": "*"},
     )
 
 

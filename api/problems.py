@@ -43,6 +43,32 @@ class Unauthenticated(Refusal):
     detail = "Log in om verder te gaan. Na een half uur zonder gebruik logt het systeem u uit."
 
 
+class SecondFactorNeeded(Refusal):
+    """The role asks for a second factor, and this session or token had none."""
+
+    title = "Bevestig met uw code"
+    detail = "In deze rol werkt u pas na een extra controle. Bevestig met een code uit uw app of een herstelcode."
+
+
+class TooManyAttempts(Refusal):
+    """Too many attempts to log in failed from this address; try again after ``retry_after`` seconds."""
+
+    title = "Wacht even met inloggen"
+
+    def __init__(self, *, seconds: int) -> None:
+        said = "een seconde" if seconds == 1 else f"{seconds} seconden"
+        text = f"Vanaf dit adres ging inloggen vaak mis. Wacht {said} en probeer het dan opnieuw."
+        super().__init__("too many attempts from one address", detail=text)
+        self.retry_after = seconds
+
+
+class CrossSite(Refusal):
+    """The browser says that another site sent this change."""
+
+    title = "Van een andere website"
+    detail = "Dit verzoek kwam van een andere website. Daarom is er niets veranderd."
+
+
 class TooLarge(Refusal):
     """The body is bigger than ``STEUN_MAX_BODY``."""
 
@@ -104,6 +130,24 @@ KINDS: dict[type[Refusal], Kind] = {
         401,
         Unauthenticated.title,
         "Voor dit adres moet u ingelogd zijn. Een sessie eindigt na een half uur zonder gebruik, of wanneer uw account of rol stopt. Programma's sturen een toegangstoken mee: Authorization: Bearer …",
+    ),
+    SecondFactorNeeded: Kind(
+        "second-factor-needed",
+        403,
+        SecondFactorNeeded.title,
+        "Deze rol vraagt een tweede controle naast het wachtwoord. Op de pagina’s bevestigt u met een code. Voor een programma geeft een beheerder een token uit met: steun token add --second-factor.",
+    ),
+    TooManyAttempts: Kind(
+        "too-many-attempts",
+        429,
+        TooManyAttempts.title,
+        "Vanaf dit adres mislukten veel pogingen om in te loggen. In de kop Retry-After staat na hoeveel seconden het weer kan. Wie al was ingelogd, merkt hier niets van.",
+    ),
+    CrossSite: Kind(
+        "cross-site",
+        403,
+        CrossSite.title,
+        "De browser zei dat een andere website dit verzoek stuurde (Sec-Fetch-Site). Veranderingen kunnen alleen vanaf onze eigen pagina’s.",
     ),
     LoginRefused: Kind(
         "login-refused",
@@ -240,7 +284,7 @@ def of(refusal: Refusal) -> Problem:
     """The problem that a refusal is, for this request."""
     kind = next(KINDS[cls] for cls in type(refusal).__mro__ if cls in KINDS)
     headers = {}
-    if isinstance(refusal, Unavailable):
+    if isinstance(refusal, Unavailable | TooManyAttempts):
         headers["Retry-After"] = str(refusal.retry_after)
     if kind.status == 401 and is_api():
         headers["WWW-Authenticate"] = 'Bearer realm="Steun op Maat"'

@@ -3,6 +3,7 @@
 Knows no query and no process: what happened is played with the verbs that the doors call.
 """
 
+from api.demo.codes import code_for
 from api.demo.filling import KnownPasswords, NotADemo, fill, is_demo, refuse_demo, require_demo
 from api.demo.hats import HATS, Hat, HatGroup
 from api.demo.region import COST, ORGANISATIONS, PASSWORD, PEOPLE, DemoOrganisation, DemoPerson, accounts
@@ -20,6 +21,7 @@ __all__ = [
     "KnownPasswords",
     "NotADemo",
     "accounts",
+    "code_for",
     "fill",
     "is_demo",
     "refuse_demo",

@@ -91,6 +91,12 @@ HATS = (
         "Ik beheer",
         (
             Hat("cor", "Tijd tot het eerste contact van de verkenner", "en zie wie dat vaststelt.", "/instellingen"),
+            Hat(
+                "bep",
+                "Gemeente Venlo, team Jeugd",
+                "en kijk wie er werkt en waar diegene is ingelogd.",
+                "/organisaties",
+            ),
             Hat("ed", "Wijzig", "naast Geld, en houd bij wat Venlo daarvoor heeft.", "/wegwijzer?gemeente=GM0983"),
         ),
     ),

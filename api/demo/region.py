@@ -11,9 +11,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from api.demo.codes import secret_of
 from api.transactions import local_date
 from workflows import organisations
-from workflows.accounts import create_account
+from workflows.accounts import (
+    SECOND_FACTOR_ROLES,
+    begin_second_factor,
+    code_of,
+    confirm_second_factor,
+    create_account,
+    step_of,
+)
 from workflows.actor import OPERATOR, Actor
 from workflows.organisations import Domain, OrganisationType, Role
 
@@ -210,8 +218,12 @@ class Region:
         ]
 
 
-def settle(session: Session, *, at: datetime) -> Region:
-    """Add the organisations, the people, their roles and their accounts; they began long before *at*."""
+def settle(session: Session, *, key: bytes, at: datetime) -> Region:
+    """Add the organisations, the people, their roles and their accounts; they began long before *at*.
+
+    Args:
+        key: with which the secrets of authenticator apps are kept.
+    """
     began = at - WORKING_FOR
     organisations.load_municipalities(session)
     ids = {
@@ -229,11 +241,13 @@ def settle(session: Session, *, at: datetime) -> Region:
     }
     workers: list[Worker] = []
     for each in PEOPLE:
-        workers.extend(_settle(session, each, ids[each.organisation], began=began))
+        workers.extend(_settle(session, each, ids[each.organisation], key=key, began=began))
     return Region(ids, tuple(workers))
 
 
-def _settle(session: Session, each: DemoPerson, organisation_id: UUID, *, began: datetime) -> Iterable[Worker]:
+def _settle(
+    session: Session, each: DemoPerson, organisation_id: UUID, *, key: bytes, began: datetime
+) -> Iterable[Worker]:
     person = organisations.add_person(session, display_name=each.name, by=OPERATOR, at=began)
     for place, role in enumerate((each.role, *each.also)):
         assignment = organisations.assign_role(
@@ -252,7 +266,13 @@ def _settle(session: Session, each: DemoPerson, organisation_id: UUID, *, began:
         organisations.add_certificate(
             session, person_id=person.id, intervention=code, valid_from=local_date(began), by=OPERATOR, at=began
         )
-    create_account(session, person_id=person.id, login=each.login, password=PASSWORD, by=OPERATOR, at=began, cost=COST)
+    account = create_account(
+        session, person_id=person.id, login=each.login, password=PASSWORD, by=OPERATOR, at=began, cost=COST
+    )
+    if SECOND_FACTOR_ROLES & {each.role, *each.also}:
+        secret = begin_second_factor(session, account.id, key=key, secret=secret_of(each.login), by=OPERATOR, at=began)
+        code = code_of(secret, step_of(began))
+        confirm_second_factor(session, account.id, code=code, key=key, by=OPERATOR, at=began)
 
 
 def accounts() -> list[dict[str, str]]:

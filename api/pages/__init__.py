@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
 from api import problems
 from api.pages import (
+    account,
     assets,
     cases,
     comments,
@@ -24,6 +25,7 @@ from api.pages import (
     organisations,
     paper,
     people,
+    person_access,
     plans,
     settings,
     tasks,
@@ -61,7 +63,6 @@ def register(app: Flask) -> None:
         term=_term,
         parts=fields.text_parts,
     )
-    app.after_request(_cache_built)
     app.after_request(_keep_the_form)
     problems.html_renderer = errors.page_of
 
@@ -82,16 +83,8 @@ def _keep_the_form(response: Response) -> Response:
     return response
 
 
-def _cache_built(response: Response) -> Response:
-    """Built files carry their digest in the name and never change; everything else keeps ``no-store``."""
-    if request.path.startswith("/static/built/assets/") and response.status_code == 200:
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif request.path.startswith("/static/") and response.status_code == 200:
-        response.headers["Cache-Control"] = "public, max-age=3600"
-    return response
-
-
 __all__ = [
+    "account",
     "cases",
     "comments",
     "directory",
@@ -102,6 +95,7 @@ __all__ = [
     "pages",
     "paper",
     "people",
+    "person_access",
     "plans",
     "register",
     "settings",

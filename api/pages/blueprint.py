@@ -6,12 +6,20 @@ from typing import Any
 
 from flask import Blueprint, current_app, g, render_template, request
 
+from api import policies
+
 pages = Blueprint("pages", "api.pages", template_folder="templates")
 
 
 def render(template: str, **context: Any) -> str:
     """A page for whoever is known to be asking (``g.me``, set by ``people.known``)."""
-    return render_template(template, me=g.get("me"), demo=current_app.extensions["steun.settings"].is_demo, **context)
+    return render_template(
+        template,
+        me=g.get("me"),
+        demo=current_app.extensions["steun.settings"].is_demo,
+        scripts=policies.of_page(request.endpoint).scripts,
+        **context,
+    )
 
 
 def by_htmx() -> bool:

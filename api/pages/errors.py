@@ -11,7 +11,7 @@ from api import auth, problems
 from api.pages import kept
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import log_in_form
-from api.problems import Problem, Unauthenticated
+from api.problems import Problem, SecondFactorNeeded, Unauthenticated
 from workflows.actor import Actor
 from workflows.errors import Unavailable
 
@@ -61,6 +61,15 @@ def log_in_first(refusal: Unauthenticated) -> Response:
         return problems.answer(problems.of(refusal))
     wanted = request.full_path.rstrip("?")
     return redirect(url_for("pages.log_in_page", next=wanted if wanted != url_for("pages.work") else None), 303)
+
+
+@pages.errorhandler(SecondFactorNeeded)
+def confirm_first(refusal: SecondFactorNeeded) -> Response:
+    """Who only wanted to look goes there after confirming."""
+    if request.method != "GET" or by_htmx():
+        return problems.answer(problems.of(refusal))
+    wanted = request.full_path.rstrip("?")
+    return redirect(url_for("pages.confirm_page", next=wanted if wanted != url_for("pages.work") else None), 303)
 
 
 def _typed(problem: Problem) -> list[tuple[str, str]]:

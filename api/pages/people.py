@@ -1,4 +1,4 @@
-"""Logging in and out, and for whom one works. Who is known fills the header of every page (``g.me``)."""
+"""Logging in and out, confirming with a code, and for whom one works. Who is known fills the header (``g.me``)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from uuid import UUID
 from flask import current_app, flash, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from api import auth
+from api import auth, tickets
 from api import demo as people_of_the_demo
 from api.pages import kept, words
 from api.pages.blueprint import pages, render
-from api.problems import Unauthenticated
+from api.problems import TooManyAttempts, Unauthenticated
 from api.transactions import now, reading, transaction
 from workflows import access, accounts, organisations
 from workflows.actor import Actor
@@ -47,13 +47,16 @@ class Me:
         return words.initials(self.name)
 
 
-def known(session: Session) -> Actor:
+def known(session: Session, *, confirmed: bool = True) -> Actor:
     """Who asks, inside this transaction; also fills the header.
 
+    Args:
+        confirmed: see :func:`auth.actor`.
+
     Raises:
-        Unauthenticated: nobody, or no longer.
+        Unauthenticated: nobody, or no longer. SecondFactorNeeded: the role asks for one.
     """
-    by = auth.actor()
+    by = auth.actor(confirmed=confirmed)
     if by.person_id is None:
         raise Unauthenticated("a page needs a person")
     found = organisations.assignments_of(session, by.person_id, on=now().astimezone(words.AMSTERDAM).date())
@@ -77,9 +80,12 @@ def home() -> Response:
 @pages.get("/inloggen")
 def log_in_page() -> Response | str:
     if auth.actor_or_none() is not None:
-        return redirect(_inside(request.args.get("next")) or url_for("pages.work"))
-    ended = "U was een tijd weg. Log opnieuw in, dan gaat u verder waar u was." if auth.cookie_secret() else None
-    return log_in_form(next_=_inside(request.args.get("next")), expired=ended)
+        return redirect(inside(request.args.get("next")) or url_for("pages.work"))
+    with reading() as session:
+        half = auth.standing(session) is not None  # the password was given, the code was not
+    away = auth.cookie_secret() is not None and not half
+    ended = "U was een tijd weg. Log opnieuw in, dan gaat u verder waar u was." if away else None
+    return log_in_form(next_=inside(request.args.get("next")), expired=ended)
 
 
 def log_in_form(
@@ -101,19 +107,89 @@ def log_in_form(
         kept=keeping,
         hats=people_of_the_demo.HATS if demo and not keeping else (),  # a hat would leave behind what was typed
         demo_password=people_of_the_demo.PASSWORD if demo else None,
+        kept_pass=tickets.ticket() if keeping else None,
     )
 
 
 @pages.post("/inloggen")
 def log_in() -> Response | str:
     login, password = request.form.get("login", ""), request.form.get("password", "")
-    next_ = _inside(request.form.get("_next"))
+    next_ = inside(request.form.get("_next"))
     keeping = kept.carried(request.form.items(multi=True))
     try:
         signed_in = auth.log_in(login, password)
-    except LoginRefused as refusal:
+    except (LoginRefused, TooManyAttempts) as refusal:
         page = log_in_form(next_=next_, refused=refusal.detail, login=login[:120], keeping=keeping)
+        return _refused(page, refusal)
+    if signed_in.awaits_code:
+        if not keeping:
+            return auth.keep(redirect(url_for("pages.confirm_page", next=next_), 303), signed_in)
+        response = auth.keep(make_response(), signed_in)  # first: it forgets what the browser had, also the CSRF token
+        response.set_data(confirm_form(None, next_=next_, keeping=keeping))
+        return response
+    return _arrived(signed_in, next_, keeping)
+
+
+@pages.get("/bevestigen")
+def confirm_page() -> Response | str:
+    """Between the password and the house, and later in a session when a role asks for it."""
+    next_ = inside(request.args.get("next"))
+    with reading() as session:
+        stands = auth.standing(session)
+    if stands is None:
+        return redirect(url_for("pages.log_in_page", next=next_), 303)
+    if stands.confirmed:
+        return redirect(next_ or url_for("pages.work"), 303)
+    if not stands.enrolled:
+        return redirect(url_for("pages.second_factor", next=next_), 303)
+    return confirm_form(stands, next_=next_)
+
+
+def confirm_form(
+    stands: accounts.Standing | None,
+    *,
+    next_: str | None = None,
+    refused: str | None = None,
+    keeping: list[tuple[str, str]] | None = None,
+) -> str:
+    """The page that asks for a code; *keeping* travels along as it does through the page before it."""
+    demo = current_app.extensions["steun.settings"].is_demo
+    return render(
+        "confirm.html",
+        next=next_,
+        refused=refused,
+        kept=keeping,
+        kept_pass=tickets.ticket() if keeping else None,
+        demo_code=people_of_the_demo.code_for(stands, at=now()) if demo and stands else None,
+    )
+
+
+@pages.post("/bevestigen")
+def confirm() -> Response | str:
+    next_ = inside(request.form.get("_next"))
+    keeping = kept.carried(request.form.items(multi=True))
+    with reading() as session:
+        stands = auth.standing(session)
+    if stands is None:
+        page = log_in_form(next_=next_, keeping=keeping, expired="Het duurde te lang. Log opnieuw in.")
         return make_response(page, 401)
+    try:
+        signed_in = auth.confirm(request.form.get("code", ""))
+    except (LoginRefused, TooManyAttempts) as refusal:
+        return _refused(confirm_form(stands, next_=next_, refused=refusal.detail, keeping=keeping), refusal)
+    return _arrived(signed_in, next_, keeping)
+
+
+def _refused(page: str, refusal: LoginRefused | TooManyAttempts) -> Response:
+    response = make_response(page, 401)
+    if isinstance(refusal, TooManyAttempts):
+        response.status_code = 429
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _arrived(signed_in: auth.SignedIn, next_: str | None, keeping: list[tuple[str, str]]) -> Response:
+    """In: go where one was going, with what was typed before."""
     target = next_ or url_for("pages.work")
     if not keeping:
         return auth.keep(redirect(target, 303), signed_in)
@@ -144,12 +220,12 @@ def switch_role() -> Response:
         accounts.switch_assignment(session, secret, assignment_id=chosen, at=now())
     g.pop("steun_actor", None)
     with reading() as session:
-        known(session)
+        known(session, confirmed=False)
     flash(f"U werkt nu namens {g.me.organisation}, als {words.say(g.me.role, words.ROLES)}.", "ok")
     return redirect(url_for("pages.work"), 303)
 
 
-def _inside(target: str | None) -> str | None:
+def inside(target: str | None) -> str | None:
     """An address of ours, or nothing: nobody is sent to another site after logging in.
 
     Browsers and libraries drop tabs and line ends from an address and read ``\\`` as ``/``, so none of these is taken.

@@ -23,6 +23,7 @@ from tests import builders
 from tests.conftest import Clock, Urls
 from tests.postgres import APPLICATION, server
 from workflows import accounts, diagrams
+from workflows.accounts import Factor
 from workflows.actor import OPERATOR, Actor
 from workflows.db import Database
 
@@ -139,6 +140,7 @@ def sign_in(app: Flask, region: Any, database: Database, clock: Clock) -> Callab
                 assignment_id=actor.assignment_id,
                 label="test",
                 expires_at=clock() + timedelta(days=1),
+                second_factor=actor.role in accounts.SECOND_FACTOR_ROLES,
                 by=OPERATOR,
                 at=clock(),
             )
@@ -149,7 +151,7 @@ def sign_in(app: Flask, region: Any, database: Database, clock: Clock) -> Callab
 
 @pytest.fixture
 def log_in(app: Flask, region: Any, database: Database, clock: Clock) -> Callable[[str], FlaskClient]:
-    """``log_in("midwife")``: a browser with a session cookie."""
+    """``log_in("midwife")``: a browser with a session cookie; confirmed with a second factor where the role asks for it."""
 
     def enter(role: str) -> FlaskClient:
         actor: Actor = getattr(region, role)
@@ -160,7 +162,8 @@ def log_in(app: Flask, region: Any, database: Database, clock: Clock) -> Callabl
             account = accounts.create_account(
                 session, person_id=actor.person_id, login=login, password=PASSWORD, by=OPERATOR, at=clock(), cost=CHEAP
             )
-            secret = accounts.sign_in(session, account, assignment_id=actor.assignment_id, at=clock())
+            factor = Factor.TOTP if actor.role in accounts.SECOND_FACTOR_ROLES else None
+            secret = accounts.sign_in(session, account, assignment_id=actor.assignment_id, factor=factor, at=clock())
         browser = app.test_client()
         browser.set_cookie("steun-sign-in", secret)
         return browser

@@ -35,6 +35,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, 
     """The environment of an installation whose database is still empty."""
     common = {
         "STEUN_SECRET_KEY": "-" * 40,
+        "STEUN_VAULT_KEY": "-" * 40,
         "STEUN_ARGON2_TIME": "1",
         "STEUN_ARGON2_MEMORY": "8",
         "STEUN_ARGON2_LANES": "1",

@@ -37,6 +37,7 @@ def test_every_mistake_is_told_at_once(monkeypatch):
 
     assert set(refused.value.problems) == {
         *("STEUN_PORT", "STEUN_MODE", "STEUN_DATABASE_URL", "STEUN_THREADS", "STEUN_WORKER", "STEUN_SECRET_KEY"),
+        "STEUN_VAULT_KEY",
     }
 
 
@@ -50,6 +51,9 @@ def test_production_does_not_serve_without_a_long_secret(monkeypatch, secret):
 
 def test_production_serves_with_a_long_secret_and_then_cookies_need_tls(monkeypatch):
     monkeypatch.setenv("STEUN_SECRET_KEY", LONG)
+    with pytest.raises(config.SettingsRefused, match="STEUN_VAULT_KEY"):
+        config.read(serving=True)
+    monkeypatch.setenv("STEUN_VAULT_KEY", LONG)
 
     assert config.read(serving=True).secure_cookies
 

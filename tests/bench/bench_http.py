@@ -74,6 +74,7 @@ def _measure(kind: str, url: str, owner: str, *, workers: int) -> list[Figure]:
     common = {
         "STEUN_DATABASE_URL": url,
         "STEUN_SECRET_KEY": "-" * 40,
+        "STEUN_VAULT_KEY": "-" * 40,
         "STEUN_WORKERS": str(workers),
         "STEUN_THREADS": "8",
         "STEUN_BENCH_COUNTS": json.dumps(counts),

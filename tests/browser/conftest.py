@@ -12,7 +12,7 @@ from flask import Flask
 from api import create_app, logs
 from api.config import Settings
 from tests.browser.live import Chromium, Site
-from tests.browser.reader import Reader, account
+from tests.browser.reader import Reader, account, confirmed_session
 from tests.builders import CHEAP, PASSWORD
 from tests.conftest import Clock, Urls
 from tests.workflows.path import World
@@ -56,10 +56,14 @@ def reader(app: Flask) -> Reader:
 
 
 @pytest.fixture
-def enter(app: Flask) -> Callable[[str], Reader]:
-    """``enter("midwife")``: somebody who logged in."""
+def enter(app: Flask, world: World) -> Callable[[str], Reader]:
+    """``enter("midwife")``: somebody who logged in, and was confirmed with a second factor where the role asks for it."""
 
     def go(name: str) -> Reader:
+        if (secret := confirmed_session(world, name)) is not None:
+            client = app.test_client()
+            client.set_cookie("steun-sign-in", secret)
+            return Reader(client).open("/werk")
         return Reader(app.test_client()).open("/inloggen").send("/inloggen", login=name, password=PASSWORD)
 
     return go

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from tests.builders import CHEAP, PASSWORD
 from tests.workflows.path import World
-from workflows import accounts
+from workflows import accounts, organisations
+from workflows.accounts import Factor
 from workflows.actor import OPERATOR, Actor
 
 Answers = Mapping[str, Any]
@@ -68,7 +69,10 @@ class Reader:
         return self
 
     def form(self, action: str) -> Any:
-        found = [form for form in self.tree.forms if (form.get("action") or "").endswith(action)]
+        addresses = [(form, form.get("action") or "") for form in self.tree.forms]
+        found = [
+            form for form, address in addresses if address.endswith(action) or address.split("?")[0].endswith(action)
+        ]
         assert found, f"no form to {action} on {self.path}"
         return found[0]
 
@@ -115,6 +119,17 @@ def _pairs(form: Any) -> list[tuple[str, str]]:
     """As a browser reads it: the line end right after ``<textarea>`` is not part of the text."""
     areas = set(form.xpath(".//textarea/@name"))
     return [(name, value.removeprefix("\n") if name in areas else value) for name, value in form.form_values()]
+
+
+def confirmed_session(world: World, login: str) -> str | None:
+    """The secret of a session that was confirmed with a second factor, for who works in a role that asks for one."""
+    at = world.clock()
+    with world.database.writing() as session:
+        found = accounts.account_of(session, login, by=OPERATOR, at=at)
+        role = organisations.assignments_of(session, found.person_id, on=at.date())[0]
+        if role.role not in accounts.SECOND_FACTOR_ROLES:
+            return None
+        return accounts.sign_in(session, found, assignment_id=role.id, factor=Factor.TOTP, at=at)
 
 
 def account(world: World, who: Actor, login: str) -> None:

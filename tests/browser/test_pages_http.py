@@ -328,7 +328,7 @@ def test_a_page_from_elsewhere_cannot_have_its_form_sent_once_more(enter: Enter,
 
     reader._keep(reader.client.post(f"{midwife.path}/afronden", data=fields), 400)
 
-    assert [form.get("action") for form in reader.tree.forms] == ["/inloggen"]
+    assert [form.get("action").split("?")[0] for form in reader.tree.forms] == ["/inloggen"]
 
 
 def test_a_form_that_somebody_else_opened_cannot_be_sent_once_more(enter: Enter, clock: Clock) -> None:

@@ -11,7 +11,7 @@ from api.pages import settings as page
 from api.pages import terms
 from api.pages.blueprint import render
 from tests.browser.reader import Reader, account
-from tests.builders import PASSWORD, VENLO
+from tests.builders import VENLO
 from tests.conftest import Clock
 from tests.workflows.path import SECRETS, World
 from workflows import settings, worker
@@ -172,7 +172,6 @@ def test_a_duration_can_be_typed_in_dutch(typed: str, read: str) -> None:
     assert page.iso(typed) == read
 
 
-def test_an_administrator_sets_too(reader: Reader, world: World) -> None:
+def test_an_administrator_sets_too(enter: Enter, world: World) -> None:
     account(world, world.region.administrator, "beheer")
-    reader.open("/inloggen").send("/inloggen", login="beheer", password=PASSWORD)
-    assert "Veranderen" in reader.open("/instellingen/term.explore").text
+    assert "Veranderen" in enter("beheer").open("/instellingen/term.explore").text

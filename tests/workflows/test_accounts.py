@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -137,7 +138,8 @@ def test_a_session_is_exactly_one_role(session, clock, here, account):
 
     found = accounts.actor_of_sign_in(session, secret, at=clock())
 
-    assert found == here.midwife
+    assert found is not None
+    assert replace(found, access_point=None) == here.midwife
 
 
 def test_only_a_hash_of_a_secret_is_kept(session, clock, here, account):
@@ -299,7 +301,9 @@ def test_a_token_acts_as_its_role_until_it_expires_or_is_revoked(session, clock,
         by=here.nurse,
         at=clock(),
     )
-    assert accounts.actor_of_token(session, secret, at=clock()) == here.nurse
+    found = accounts.actor_of_token(session, secret, at=clock())
+    assert found is not None
+    assert replace(found, access_point=None) == here.nurse
 
     clock.forward(hours=1)
     assert accounts.actor_of_token(session, secret, at=clock()) is None

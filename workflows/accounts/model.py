@@ -1,14 +1,26 @@
-"""Local accounts, sign-ins and access tokens. Of every secret only a hash is kept."""
+"""Local accounts, sign-ins, second factors and access tokens.
+
+Of every secret only a hash is kept, except of what makes the codes of a second factor: that is kept encrypted.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.db import Base, Identified
+
+
+class Factor(StrEnum):
+    """With what a sign-in was confirmed, besides a password."""
+
+    TOTP = "totp"  #: a code of an authenticator app
+    RECOVERY_CODE = "recovery_code"  #: a code on paper, for when the telephone is away
+    PROVIDER = "provider"  #: whoever let the person in vouches for it
 
 
 class Account(Identified, Base):
@@ -21,7 +33,9 @@ class Account(Identified, Base):
     login: Mapped[str] = mapped_column(String(120), unique=True, comment="kept in lower case")
     password_hash: Mapped[str] = mapped_column(Text, comment="argon2id")
     active: Mapped[bool] = mapped_column(default=True)
-    failed_count: Mapped[int] = mapped_column(default=0, comment="wrong passwords since the last right one")
+    failed_count: Mapped[int] = mapped_column(
+        default=0, comment="wrong passwords and codes since the last complete log-in"
+    )
     locked_until: Mapped[datetime | None]
 
 
@@ -29,13 +43,70 @@ class SignIn(Identified, Base):
     """One browser that is logged in, acting for one organisation in one role."""
 
     __tablename__ = "sign_ins"
+    __table_args__ = (
+        CheckConstraint("(factor IS NULL) = (confirmed_at IS NULL)", name="confirmed"),
+        CheckConstraint("NOT (awaits_code AND factor IS NOT NULL)", name="awaits_code"),
+        CheckConstraint("factor IN ('totp', 'recovery_code', 'provider')", name="factor"),
+    )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     assignment_id: Mapped[UUID] = mapped_column(ForeignKey("role_assignments.id"), index=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, comment="SHA-256 of the cookie's secret")
+    device: Mapped[str | None] = mapped_column(String(60), comment="in coarse words, e.g. Firefox op Windows")
+    awaits_code: Mapped[bool] = mapped_column(default=False, comment="the password was right; stands for nobody yet")
+    factor: Mapped[Factor | None] = mapped_column(String(16), comment="with what it was confirmed")
+    confirmed_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(comment="written at most once a minute")
     ended_at: Mapped[datetime | None]
+
+
+class SecondFactor(Identified, Base):
+    """An authenticator app of an account (RFC 6238). It counts once a code of it was given back."""
+
+    __tablename__ = "second_factors"
+    __table_args__ = (
+        CheckConstraint("(ended_at IS NULL) = (sealed_secret IS NOT NULL)", name="sealed_secret"),
+        *(
+            Index(
+                f"uq_second_factors_{name}",
+                "account_id",
+                unique=True,
+                sqlite_where=text(f"ended_at IS NULL AND confirmed_at {word}"),
+                postgresql_where=text(f"ended_at IS NULL AND confirmed_at {word}"),
+            )
+            for name, word in (("begun", "IS NULL"), ("live", "IS NOT NULL"))
+        ),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    sealed_secret: Mapped[bytes | None] = mapped_column(comment="encrypted; gone when it ended")
+    begun_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(
+        BigInteger, default=0, comment="half minute since 1970 of the last code that was taken; none is taken twice"
+    )
+    ended_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Identified, Base):
+    """A code that takes the place of the authenticator app once."""
+
+    __tablename__ = "recovery_codes"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, comment="SHA-256 of 120 random bits")
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class LoginThrottle(Base):
+    """How full the measure of failed log-ins from one address is; one row per address, gone when it is empty."""
+
+    __tablename__ = "login_throttles"
+
+    key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, comment="keyed hash of the address")
+    empties_at: Mapped[datetime] = mapped_column(index=True, comment="each failure moves it on by a fixed time")
 
 
 class AccessToken(Identified, Base):
@@ -46,6 +117,9 @@ class AccessToken(Identified, Base):
     assignment_id: Mapped[UUID] = mapped_column(ForeignKey("role_assignments.id"), index=True)
     label: Mapped[str] = mapped_column(String(120), comment="what it is for, in words of who asked for it")
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    second_factor: Mapped[bool] = mapped_column(
+        default=False, comment="who issued it was confirmed with a second factor"
+    )
     issued_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]

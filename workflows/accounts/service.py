@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import BoundedSemaphore
@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from workflows import access, logbook, settings
-from workflows.accounts.model import AccessToken, Account, SignIn
+from workflows.accounts.model import AccessToken, Account, Factor, SecondFactor, SignIn
 from workflows.actor import Actor
-from workflows.errors import Invalid, LoginRefused, NotFound, WrongState
+from workflows.errors import Invalid, LoginRefused, NotAllowed, NotFound, WrongState
 from workflows.organisations import Organisation, Person, RoleAssignment, person
 
 #: What one password costs to check: rounds, memory in KiB, lanes (RFC 9106, second recommended option).
@@ -56,7 +56,7 @@ def create_account(
     access.require(by, "manage_accounts", access.Facts(), at=at)
     person(session, person_id)
     login = _normal(login)
-    errors = _password_errors(session, password, at=at)
+    errors = password_errors(session, password, at=at)
     if not login or len(login) > _LONGEST_LOGIN:
         errors["login"] = [f"Vul een gebruikersnaam in van hoogstens {_LONGEST_LOGIN} tekens."]
     elif session.scalar(select(Account.id).where(Account.login == login)):
@@ -91,28 +91,29 @@ def set_password(
         NotFound: no such account.
         Invalid: a password that is too short or too long.
     """
-    account = _managed(session, account_id, by=by, at=at)
-    if errors := _password_errors(session, password, at=at):
+    account = managed(session, account_id, by=by, at=at)
+    if errors := password_errors(session, password, at=at):
         raise Invalid(f"password of account {account_id} refused", errors=errors)
     account.password_hash = _hasher(cost).hash(password)
     account.failed_count = 0
     account.locked_until = None
-    _end_sign_ins(session, account_id, at=at)
+    end_sign_ins(session, account_id, at=at)
     logbook.write(session, "account.password_set", "account", account.id, by=by, at=at)
 
 
 def deactivate_account(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Close an account and end its sessions.
+    """Close an account, end its sessions and make the tokens of its person worthless.
 
     Raises:
         NotFound: no such account.
         WrongState: closed before.
     """
-    account = _managed(session, account_id, by=by, at=at)
+    account = managed(session, account_id, by=by, at=at)
     if not account.active:
         raise WrongState(f"account {account_id} was closed before")
     account.active = False
-    _end_sign_ins(session, account_id, at=at)
+    end_sign_ins(session, account_id, at=at)
+    _revoke_tokens(session, account.person_id, at=at)
     logbook.write(session, "account.deactivated", "account", account.id, by=by, at=at)
 
 
@@ -164,7 +165,8 @@ def check_password(
     """The account that belongs to a login and password.
 
     The same work is done and the same answer given for an unknown login, a wrong password, a locked and a closed
-    account. A failed attempt is counted on the account: commit, also when this raises.
+    account. A failed attempt is counted on the account: commit, also when this raises. Who has a second factor starts
+    with a clean count only when that was right too: otherwise a known password would open the way to guess codes.
 
     Args:
         tried: what :func:`try_password` found before this transaction; done here when left out or when the password was
@@ -178,33 +180,67 @@ def check_password(
     stored = account.password_hash if account else None
     if tried is None or tried.stored != stored:
         tried = try_password(stored, password, cost=cost)
-    attempts = int(settings.get(session, "login.attempts", on=local_date(at)))
-    lock = timedelta(minutes=int(settings.get(session, "login.lock_minutes", on=local_date(at))))
-    locked = account is not None and account.locked_until is not None and at < account.locked_until
-    if account is not None and tried.right and not locked and account.active:
-        account.failed_count = 0
-        account.locked_until = None
+    enrolled = account is not None and is_enrolled(session, account.id)
+    if account is not None and tried.right and not is_locked(account, at=at) and account.active:
+        if not enrolled:
+            clear_failures(account)
         account.password_hash = tried.renewed or account.password_hash
         return account
-    if account is not None and not locked:
+    count_failure(session, account, "login.refused", at=at)
+    raise LoginRefused("login refused")
+
+
+def is_enrolled(session: Session, account_id: UUID) -> bool:
+    """Whether an account has a second factor that counts."""
+    query = select(SecondFactor.id).where(
+        SecondFactor.account_id == account_id,
+        SecondFactor.confirmed_at.is_not(None),
+        SecondFactor.ended_at.is_(None),
+    )
+    return session.scalar(query) is not None
+
+
+def is_locked(account: Account, *, at: datetime) -> bool:
+    """Whether too many attempts failed a moment ago."""
+    return account.locked_until is not None and at < account.locked_until
+
+
+def clear_failures(account: Account) -> None:
+    """The log-in is complete: what failed before counts no more."""
+    account.failed_count = 0
+    account.locked_until = None
+
+
+def count_failure(session: Session, account: Account | None, event: str, *, at: datetime) -> None:
+    """Write a failed attempt down, and lock the account for a while when there were too many. A locked one stays locked
+    no longer for it. The settings are read for an unknown account too, so that it takes the same time."""
+    attempts = int(settings.get(session, "login.attempts", on=local_date(at)))
+    lock = timedelta(minutes=int(settings.get(session, "login.lock_minutes", on=local_date(at))))
+    if account is not None and not is_locked(account, at=at):
         account.failed_count += 1
         if account.failed_count >= attempts:
             account.failed_count = 0
             account.locked_until = at + lock
-    logbook.write(
-        session,
-        "login.refused",
-        "account",
-        account.id if account else "unknown",
-        by=_NOBODY,
-        at=at,
-        outcome="refused",
-    )
-    raise LoginRefused("login refused")
+    logbook.write(session, event, "account", account.id if account else "unknown", by=_NOBODY, at=at, outcome="refused")
 
 
-def sign_in(session: Session, account: Account, *, assignment_id: UUID, at: datetime) -> str:
+def sign_in(
+    session: Session,
+    account: Account,
+    *,
+    assignment_id: UUID,
+    device: str | None = None,
+    factor: Factor | None = None,
+    at: datetime,
+) -> str:
     """Open a session that acts as one role of the account's person; the secret goes to the browser and nowhere else.
+
+    When the account has a second factor and nothing confirmed it yet, the session waits for a code and stands for nobody
+    until :func:`confirm_sign_in`.
+
+    Args:
+        device: what browser it is, in coarse words.
+        factor: with what it was confirmed already, e.g. by the provider that let the person in.
 
     Raises:
         LoginRefused: the role is not that person's, or has ended.
@@ -214,11 +250,20 @@ def sign_in(session: Session, account: Account, *, assignment_id: UUID, at: date
         raise LoginRefused(f"account {account.id} cannot act as {assignment_id}")
     secret = secrets.token_urlsafe(32)
     opened = SignIn(
-        account_id=account.id, assignment_id=assignment_id, token_hash=_hashed(secret), opened_at=at, seen_at=at
+        account_id=account.id,
+        assignment_id=assignment_id,
+        token_hash=hashed(secret),
+        device=(device or "")[:60] or None,
+        awaits_code=factor is None and is_enrolled(session, account.id),
+        factor=factor,
+        confirmed_at=at if factor else None,
+        opened_at=at,
+        seen_at=at,
     )
     session.add(opened)
     session.flush()
-    logbook.write(session, "sign_in.opened", "sign_in", opened.id, by=actor, at=at)
+    details = {"awaits_code": opened.awaits_code, "factor": factor and str(factor)}
+    logbook.write(session, "sign_in.opened", "sign_in", opened.id, by=actor, at=at, details=details)
     return secret
 
 
@@ -228,6 +273,20 @@ def actor_of_sign_in(session: Session, secret: str, *, at: datetime) -> Actor | 
     That it was seen is written at most once a minute, and only in a transaction that may write; after a transaction
     that only reads, :func:`to_touch` says whether :func:`touch` is due.
     """
+    found = live_sign_in(session, secret, at=at)
+    if found is None or found[0].awaits_code:
+        return None
+    opened, assignment = found
+    if at - opened.seen_at >= _SEEN_EVERY:
+        if session.info.get("writes"):
+            opened.seen_at = at
+        else:
+            session.info[_TOUCH] = opened.id
+    return _actor(assignment, opened)
+
+
+def live_sign_in(session: Session, secret: str, *, at: datetime) -> tuple[SignIn, RoleAssignment] | None:
+    """A session that has not ended, also one that still waits for a code, and the role it is for."""
     found = session.execute(
         select(SignIn, RoleAssignment)
         .join(Account, Account.id == SignIn.account_id)
@@ -235,27 +294,41 @@ def actor_of_sign_in(session: Session, secret: str, *, at: datetime) -> Actor | 
         .join(Person, Person.id == RoleAssignment.person_id)
         .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
         .where(
-            SignIn.token_hash == _hashed(secret),
+            SignIn.token_hash == hashed(secret),
             SignIn.ended_at.is_(None),
             Account.active,
             Account.person_id == RoleAssignment.person_id,
-            _entitled(at),
+            entitled(at),
         )
     ).first()
     if found is None:
         return None
     opened, assignment = found
-    on = local_date(at)
-    idle = timedelta(minutes=int(settings.get(session, "session.idle_minutes", on=on)))
-    absolute = timedelta(minutes=int(settings.get(session, "session.absolute_minutes", on=on)))
-    if at - opened.seen_at >= idle or at - opened.opened_at >= absolute:
-        return None
-    if at - opened.seen_at >= _SEEN_EVERY:
-        if session.info.get("writes"):
-            opened.seen_at = at
-        else:
-            session.info[_TOUCH] = opened.id
-    return _actor(assignment)
+    return (opened, assignment) if Limits.now(session, at=at).allow(opened, at=at) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session lasts."""
+
+    idle: timedelta
+    absolute: timedelta
+    code: timedelta
+
+    @classmethod
+    def now(cls, session: Session, *, at: datetime) -> Limits:
+        """As they are set."""
+        on = local_date(at)
+        idle, absolute, code = (
+            timedelta(minutes=int(settings.get(session, name, on=on)))
+            for name in ("session.idle_minutes", "session.absolute_minutes", "login.code_minutes")
+        )
+        return cls(idle, absolute, code)
+
+    def allow(self, opened: SignIn, *, at: datetime) -> bool:
+        """Whether a session is neither idle too long nor too old; waiting for a code it may not last long at all."""
+        longest = self.code if opened.awaits_code else self.absolute
+        return at - opened.seen_at < self.idle and at - opened.opened_at < longest
 
 
 def to_touch(session: Session) -> UUID | None:
@@ -281,27 +354,39 @@ def switch_assignment(session: Session, secret: str, *, assignment_id: UUID, at:
     after = None if before is None else _actor_of(session, assignment_id, before.person_id, at=at)
     if before is None or after is None:
         raise LoginRefused(f"no switch to assignment {assignment_id}")
-    opened = session.scalars(select(SignIn).where(SignIn.token_hash == _hashed(secret))).one()
+    opened = session.scalars(select(SignIn).where(SignIn.token_hash == hashed(secret))).one()
     opened.assignment_id = assignment_id
+    after = replace(after, second_factor=before.second_factor, access_point=before.access_point)
     logbook.write(session, "sign_in.switched", "sign_in", opened.id, by=after, at=at)
     return after
 
 
 def sign_out(session: Session, secret: str, *, at: datetime) -> None:
     """End a browser's session; one that is unknown or ended already stays so."""
-    query = select(SignIn).where(SignIn.token_hash == _hashed(secret), SignIn.ended_at.is_(None))
+    query = select(SignIn).where(SignIn.token_hash == hashed(secret), SignIn.ended_at.is_(None))
     opened = session.scalar(query)
     if opened is None:
         return
     assignment = session.get_one(RoleAssignment, opened.assignment_id)
     opened.ended_at = at
-    logbook.write(session, "sign_in.ended", "sign_in", opened.id, by=_actor(assignment), at=at)
+    logbook.write(session, "sign_in.ended", "sign_in", opened.id, by=_actor(assignment, opened), at=at)
 
 
 def issue_token(
-    session: Session, *, assignment_id: UUID, label: str, expires_at: datetime, by: Actor, at: datetime
+    session: Session,
+    *,
+    assignment_id: UUID,
+    label: str,
+    expires_at: datetime,
+    second_factor: bool = False,
+    by: Actor,
+    at: datetime,
 ) -> str:
     """A secret with which a program acts as one role until *expires_at*; shown once, kept as a hash.
+
+    Args:
+        second_factor: the token counts as confirmed with a second factor. Only who was confirmed, or the operator at the
+            command line, can say so.
 
     Raises:
         NotFound: no such role.
@@ -319,6 +404,8 @@ def issue_token(
         errors["label"] = ["Zeg in hoogstens 120 tekens waar dit token voor is."]
     if expires_at <= at:
         errors["expires_at"] = ["Kies een moment in de toekomst."]
+    if second_factor and not (by.second_factor or by.is_system):
+        raise NotAllowed(f"token for assignment {assignment_id} with a second factor, by somebody without")
     if errors:
         raise Invalid(f"token for assignment {assignment_id} refused", errors=errors)
     if _actor_of(session, assignment_id, assignment.person_id, at=at) is None:
@@ -327,14 +414,16 @@ def issue_token(
     token = AccessToken(
         assignment_id=assignment_id,
         label=label.strip(),
-        token_hash=_hashed(secret),
+        token_hash=hashed(secret),
+        second_factor=second_factor,
         issued_by=by.person_id,
         issued_at=at,
         expires_at=expires_at,
     )
     session.add(token)
     session.flush()
-    logbook.write(session, "token.issued", "access_token", token.id, by=by, at=at)
+    details = {"second_factor": second_factor}
+    logbook.write(session, "token.issued", "access_token", token.id, by=by, at=at, details=details)
     return secret
 
 
@@ -358,19 +447,19 @@ def revoke_token(session: Session, token_id: UUID, *, by: Actor, at: datetime) -
 
 def actor_of_token(session: Session, secret: str, *, at: datetime) -> Actor | None:
     """Whom a program's secret stands for; None when unknown, expired, revoked or no longer entitled."""
-    assignment = session.scalar(
-        select(RoleAssignment)
+    found = session.execute(
+        select(RoleAssignment, AccessToken)
         .join(AccessToken, AccessToken.assignment_id == RoleAssignment.id)
         .join(Person, Person.id == RoleAssignment.person_id)
         .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
         .where(
-            AccessToken.token_hash == _hashed(secret),
+            AccessToken.token_hash == hashed(secret),
             AccessToken.revoked_at.is_(None),
             AccessToken.expires_at > at,
-            _entitled(at),
+            entitled(at),
         )
-    )
-    return None if assignment is None else _actor(assignment)
+    ).first()
+    return None if found is None else _actor(*found)
 
 
 def _actor_of(session: Session, assignment_id: UUID, person_id: UUID | None, *, at: datetime) -> Actor | None:
@@ -378,12 +467,12 @@ def _actor_of(session: Session, assignment_id: UUID, person_id: UUID | None, *, 
         select(RoleAssignment)
         .join(Person, Person.id == RoleAssignment.person_id)
         .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
-        .where(RoleAssignment.id == assignment_id, RoleAssignment.person_id == person_id, _entitled(at))
+        .where(RoleAssignment.id == assignment_id, RoleAssignment.person_id == person_id, entitled(at))
     )
     return None if assignment is None else _actor(assignment)
 
 
-def _entitled(at: datetime) -> ColumnElement[bool]:
+def entitled(at: datetime) -> ColumnElement[bool]:
     """The role runs, and its person and organisation are active; needs all three in the query."""
     on = local_date(at)
     return (
@@ -395,17 +484,26 @@ def _entitled(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _actor(assignment: RoleAssignment) -> Actor:
+def _actor(assignment: RoleAssignment, through: SignIn | AccessToken | None = None) -> Actor:
     return Actor(
         person_id=assignment.person_id,
         assignment_id=assignment.id,
         organisation_id=assignment.organisation_id,
         role=assignment.role,
         municipalities=frozenset(assignment.areas),
+        second_factor=through.factor is not None
+        if isinstance(through, SignIn)
+        else bool(through and through.second_factor),
+        access_point=through.id.hex if through is not None else None,
     )
 
 
-def _managed(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> Account:
+def managed(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> Account:
+    """An account, for who manages accounts.
+
+    Raises:
+        NotAllowed: not for *by*. NotFound: no such account.
+    """
     access.require(by, "manage_accounts", access.Facts(), at=at)
     account = session.get(Account, account_id)
     if account is None:
@@ -413,13 +511,20 @@ def _managed(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> 
     return account
 
 
-def _end_sign_ins(session: Session, account_id: UUID, *, at: datetime) -> None:
-    session.execute(
-        update(SignIn).where(SignIn.account_id == account_id, SignIn.ended_at.is_(None)).values(ended_at=at)
-    )
+def end_sign_ins(session: Session, account_id: UUID, *, at: datetime, but: UUID | None = None) -> None:
+    """End every session of an account, except one; who calls this writes down why."""
+    query = update(SignIn).where(SignIn.account_id == account_id, SignIn.ended_at.is_(None))
+    session.execute((query if but is None else query.where(SignIn.id != but)).values(ended_at=at))
 
 
-def _password_errors(session: Session, password: str, *, at: datetime) -> dict[str, list[str]]:
+def _revoke_tokens(session: Session, person_id: UUID, *, at: datetime) -> None:
+    own = select(RoleAssignment.id).where(RoleAssignment.person_id == person_id)
+    query = update(AccessToken).where(AccessToken.assignment_id.in_(own), AccessToken.revoked_at.is_(None))
+    session.execute(query.values(revoked_at=at))
+
+
+def password_errors(session: Session, password: str, *, at: datetime) -> dict[str, list[str]]:
+    """What is wrong with a new password, if anything."""
     shortest = int(settings.get(session, "login.minimum_length", on=local_date(at)))
     if len(password) >= shortest and _can_be_hashed(password):
         return {}
@@ -431,12 +536,19 @@ def _can_be_hashed(password: str) -> bool:
     return len(password) <= LONGEST_PASSWORD and not any("\ud800" <= sign <= "\udfff" for sign in password)
 
 
+def password_hash(password: str, *, cost: tuple[int, int, int] = COST) -> str:
+    """What is kept of a password. Slow: do it while no transaction is open. Of what is too long, nothing is worth keeping."""
+    with _HASHING:
+        return _hasher(cost).hash(password if _can_be_hashed(password) else "")
+
+
 def _normal(login: str) -> str:
     # What no database can hold, no login has.
     return login.strip().lower().replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
-def _hashed(secret: str) -> bytes:
+def hashed(secret: str) -> bytes:
+    """What is kept of a secret."""
     # A random secret of 256 bits cannot be guessed, so a plain hash is enough; a slow one would only cost time.
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 

@@ -1,0 +1,86 @@
+"""For an administrator: where somebody is logged in, and taking that away; the second factor of who lost a telephone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api.pages.blueprint import pages, render
+from api.pages.people import known
+from api.transactions import now, reading, transaction
+from workflows import access, accounts, organisations
+from workflows.errors import NotFound, WrongState
+
+if TYPE_CHECKING:
+    from workflows.actor import Actor
+    from workflows.db import Session
+
+
+@pages.get("/organisaties/mensen/<uuid:person_id>/toegang")
+def person_access(person_id: UUID) -> str:
+    with reading() as session:
+        by = _manager(session)
+        who = organisations.person(session, person_id)
+        found = accounts.accounts_of(session, person_id, by=by, at=now())
+        return render(
+            "person_access.html",
+            person=who,
+            accounts=[(one, accounts.is_enrolled(session, one.id)) for one in found],
+            sessions=accounts.sessions_of(session, person_id, by=by, at=now()),
+            tokens=accounts.tokens_of(session, person_id, by=by, at=now()),
+            organisation_id=_organisation(),
+        )
+
+
+@pages.post("/organisaties/mensen/<uuid:person_id>/toegang/uitloggen")
+def end_sessions_of_person(person_id: UUID) -> Response:
+    with transaction() as session:
+        by = _manager(session)
+        ended = accounts.end_sessions(session, person_id, by=by, at=now())
+    flash("Overal uitgelogd." if ended else "Er waren geen sessies om te beëindigen.", "ok")
+    return _again(person_id)
+
+
+@pages.post("/organisaties/mensen/<uuid:person_id>/toegang/programmas/<uuid:token_id>/intrekken")
+def revoke_token_of_person(person_id: UUID, token_id: UUID) -> Response:
+    try:
+        with transaction() as session:
+            accounts.revoke_token(session, token_id, by=_manager(session), at=now())
+    except WrongState:
+        pass
+    flash("Het programma kan niet meer namens deze persoon werken.", "ok")
+    return _again(person_id)
+
+
+@pages.post("/organisaties/mensen/<uuid:person_id>/toegang/<uuid:account_id>/code-weg")
+def reset_second_factor(person_id: UUID, account_id: UUID) -> Response:
+    try:
+        with transaction() as session:
+            accounts.reset_second_factor(session, account_id, by=_manager(session), at=now())
+    except WrongState:
+        flash("De extra controle stond al uit.", "warning")
+    else:
+        flash("De extra controle is weg. Bij het inloggen stelt deze persoon haar opnieuw in.", "ok")
+    return _again(person_id)
+
+
+def _manager(session: Session) -> Actor:
+    """Who asks, when that person manages accounts; to everybody else these pages are not there."""
+    by = known(session)
+    if not access.allows(by, "manage_accounts", access.Facts()):
+        raise NotFound("pages for an administrator")
+    return by
+
+
+def _organisation() -> UUID | None:
+    try:
+        return UUID(request.values.get("organisatie", ""))
+    except ValueError:
+        return None
+
+
+def _again(person_id: UUID) -> Response:
+    return redirect(url_for("pages.person_access", person_id=person_id, organisatie=_organisation()), 303)

@@ -1,0 +1,106 @@
+"""Pure rules of logging in: who must confirm with a second factor, which codes an authenticator shows, and sealing.
+
+RFC 6238 (codes from the time), RFC 5869 (a key from a key), AES-256-GCM for what has to be read back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from datetime import datetime
+
+import pyotp
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from workflows.actor import Actor
+
+#: Roles that see and do nothing until the sign-in was confirmed: they see whole logbooks, or hand out access.
+SECOND_FACTOR_ROLES = frozenset({"log_manager", "dpo", "administrator"})
+#: Seconds that one code holds, and how many codes before and after now are taken: clocks differ.
+STEP_SECONDS, TOLERANCE = 30, 1
+#: How many codes on paper somebody gets.
+RECOVERY_CODES = 8
+ISSUER = "Steun op Maat"
+_FORMAT = b"\x01"
+_NONCE = 12
+_LONGEST_CODE = 64
+
+
+def needs_second_factor(by: Actor) -> bool:
+    """Whether *by* acts in a role that asks for a second factor, in a sign-in or with a token that had none."""
+    return by.role in SECOND_FACTOR_ROLES and not by.second_factor and not by.is_system
+
+
+def step_of(at: datetime) -> int:
+    """The half minute since 1970 in which *at* falls."""
+    return int(at.timestamp()) // STEP_SECONDS
+
+
+def new_secret() -> str:
+    """160 random bits as an authenticator app reads them (base32)."""
+    return str(pyotp.random_base32())
+
+
+def code_of(secret: str, step: int) -> str:
+    """What an authenticator app shows in a half minute."""
+    return str(pyotp.TOTP(secret).generate_otp(step))
+
+
+def matching_step(secret: str, code: str, *, at: datetime, after: int) -> int | None:
+    """The half minute that *code* is of, if it is near *at* and later than *after*, the last that was taken.
+
+    Every candidate is compared, in constant time each, so that the time it takes tells nothing.
+    """
+    now, found = step_of(at), None
+    for step in range(now - TOLERANCE, now + TOLERANCE + 1):
+        same = hmac.compare_digest(code_of(secret, step).encode(), code.encode("utf-8", "replace"))
+        if same and step > after:
+            found = step
+    return found
+
+
+def provisioning_uri(secret: str, login: str) -> str:
+    """What the square code says to an authenticator app."""
+    return str(pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER))
+
+
+def new_recovery_code() -> str:
+    """120 random bits in six groups that can be read aloud (base32, lower case)."""
+    text = "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(24))
+    return "-".join(text[place : place + 4] for place in range(0, 24, 4))
+
+
+def normal_code(code: str) -> str:
+    """A code as it is compared: without spaces and lines between the groups, in lower case."""
+    return re.sub(r"[\s-]", "", code[: 2 * _LONGEST_CODE]).lower()[:_LONGEST_CODE]
+
+
+def hashed_code(code: str) -> bytes:
+    """What is kept of a recovery code; 120 random bits cannot be guessed, so a plain hash is enough."""
+    return hashlib.sha256(normal_code(code).encode("utf-8", "replace")).digest()
+
+
+def sealing_key(secret: str) -> bytes:
+    """The key with which the secrets of authenticator apps are kept, from the installation's own secret."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"steun: second factors").derive(secret.encode())
+
+
+def seal(key: bytes, content: bytes, *, about: bytes) -> bytes:
+    """Encrypt *content*; it can only be opened with the same key, and as what it is *about*."""
+    nonce = os.urandom(_NONCE)
+    return _FORMAT + nonce + AESGCM(key).encrypt(nonce, content, _FORMAT + about)
+
+
+def unseal(key: bytes, sealed: bytes, *, about: bytes) -> bytes:
+    """What was sealed.
+
+    Raises:
+        cryptography.exceptions.InvalidTag: another key, another subject, or somebody changed it.
+    """
+    nonce, encrypted = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
+    return AESGCM(key).decrypt(nonce, encrypted, sealed[:1] + about)

@@ -1,0 +1,220 @@
+"""What is logged in now: one's own sessions and tokens, or somebody's for who manages accounts; ending them; one's password."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows import access, logbook
+from workflows.accounts.model import AccessToken, Account, Factor, SignIn
+from workflows.accounts.service import (
+    COST,
+    Limits,
+    Tried,
+    check_password,
+    end_sign_ins,
+    entitled,
+    hashed,
+    live_sign_in,
+    password_errors,
+    password_hash,
+)
+from workflows.actor import Actor
+from workflows.errors import Invalid, LoginRefused, NotFound, WrongState
+from workflows.organisations import Organisation, Person, RoleAssignment
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A browser that is logged in as somebody.
+
+    Args:
+        device: in coarse words; None when the browser did not say.
+        here: it is the one that asks.
+    """
+
+    id: UUID
+    opened_at: datetime
+    seen_at: datetime
+    device: str | None
+    organisation: str
+    role: str
+    factor: Factor | None
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LiveToken:
+    """A token with which a program acts as somebody."""
+
+    id: UUID
+    label: str
+    organisation: str
+    role: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+def sessions_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> list[OpenSession]:
+    """The sessions of a person that have not ended, the last used first.
+
+    Raises:
+        NotFound: of somebody else, and *by* manages no accounts.
+    """
+    _may(person_id, by=by)
+    limits = Limits.now(session, at=at)
+    rows = session.execute(
+        select(SignIn, RoleAssignment.role, Organisation.name)
+        .join(Account, Account.id == SignIn.account_id)
+        .join(RoleAssignment, RoleAssignment.id == SignIn.assignment_id)
+        .join(Person, Person.id == RoleAssignment.person_id)
+        .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
+        .where(
+            Account.person_id == person_id,
+            Account.active,
+            SignIn.ended_at.is_(None),
+            SignIn.awaits_code.is_(False),
+            entitled(at),
+        )
+        .order_by(SignIn.seen_at.desc(), SignIn.id)
+    )
+    return [
+        OpenSession(
+            one.id, one.opened_at, one.seen_at, one.device, name, role, one.factor, one.id.hex == by.access_point
+        )
+        for one, role, name in rows
+        if limits.allow(one, at=at)
+    ]
+
+
+def tokens_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> list[LiveToken]:
+    """The tokens of a person that still open something, the first to expire first.
+
+    Raises:
+        NotFound: of somebody else, and *by* manages no accounts.
+    """
+    _may(person_id, by=by)
+    rows = session.execute(
+        select(AccessToken, RoleAssignment.role, Organisation.name)
+        .join(RoleAssignment, RoleAssignment.id == AccessToken.assignment_id)
+        .join(Person, Person.id == RoleAssignment.person_id)
+        .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
+        .where(
+            RoleAssignment.person_id == person_id,
+            AccessToken.revoked_at.is_(None),
+            AccessToken.expires_at > at,
+            entitled(at),
+        )
+        .order_by(AccessToken.expires_at, AccessToken.id)
+    )
+    return [LiveToken(one.id, one.label, name, role, one.issued_at, one.expires_at) for one, role, name in rows]
+
+
+def end_session(session: Session, sign_in_id: UUID, *, by: Actor, at: datetime) -> None:
+    """End a session: one's own, or anybody's for who manages accounts.
+
+    Raises:
+        NotFound: no such session, or not for *by*.
+        WrongState: it ended before.
+    """
+    opened = session.get(SignIn, sign_in_id)
+    account = session.get(Account, opened.account_id) if opened else None
+    if opened is None or account is None or not _manages(account.person_id, by=by):
+        raise NotFound(f"no session {sign_in_id}")
+    if opened.ended_at is not None:
+        raise WrongState(f"session {sign_in_id} ended before", detail="Deze sessie was al beëindigd.")
+    opened.ended_at = at
+    logbook.write(session, "sign_in.ended", "sign_in", opened.id, by=by, at=at)
+
+
+def end_sessions(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> int:
+    """End every session of a person but the one that *by* came through; say how many ended.
+
+    Raises:
+        NotFound: of somebody else, and *by* manages no accounts.
+    """
+    _may(person_id, by=by)
+    query = (
+        select(SignIn)
+        .join(Account, Account.id == SignIn.account_id)
+        .where(Account.person_id == person_id, SignIn.ended_at.is_(None))
+        .order_by(SignIn.id)
+        .with_for_update(of=SignIn)
+    )
+    ended = [one for one in session.scalars(query) if one.id.hex != by.access_point]
+    for one in ended:
+        one.ended_at = at
+        logbook.write(session, "sign_in.ended", "sign_in", one.id, by=by, at=at)
+    return len(ended)
+
+
+def accounts_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> list[Account]:
+    """With what a person logs in, for who manages accounts.
+
+    Raises:
+        NotAllowed: not for *by*.
+    """
+    access.require(by, "manage_accounts", access.Facts(), at=at)
+    return list(session.scalars(select(Account).where(Account.person_id == person_id).order_by(Account.login)))
+
+
+def change_password(
+    session: Session,
+    secret: str,
+    *,
+    old: str,
+    new: str,
+    tried: Tried | None = None,
+    new_hash: str | None = None,
+    by: Actor,
+    at: datetime,
+    cost: tuple[int, int, int] = COST,
+) -> str:
+    """Change one's own password; every other session ends.
+
+    A wrong old password is counted on the account: commit, also when this raises LoginRefused.
+
+    Args:
+        tried: what came of trying *old* before this transaction; see :func:`check_password`.
+        new_hash: of *new*, made before this transaction, because that is slow.
+
+    Returns:
+        The browser's new secret.
+
+    Raises:
+        LoginRefused: the old password is wrong, or the account is locked.
+        Invalid: the new one cannot be it.
+    """
+    found = live_sign_in(session, secret, at=at)
+    if found is None or found[0].awaits_code:
+        raise LoginRefused("no session")
+    opened = found[0]
+    login = session.get_one(Account, opened.account_id).login
+    account = check_password(session, login=login, password=old, tried=tried, at=at, cost=cost)
+    errors = password_errors(session, new, at=at)
+    if not errors and new == old:
+        errors = {"password": ["Kies een ander wachtwoord dan u had."]}
+    if errors:
+        raise Invalid(f"password of account {account.id} refused", errors=errors)
+    account.password_hash = new_hash or password_hash(new, cost=cost)
+    renewed = secrets.token_urlsafe(32)
+    opened.token_hash = hashed(renewed)
+    session.flush()
+    end_sign_ins(session, account.id, at=at, but=opened.id)
+    logbook.write(session, "account.password_set", "account", account.id, by=by, at=at)
+    return renewed
+
+
+def _manages(person_id: UUID, *, by: Actor) -> bool:
+    own = by.person_id is not None and by.person_id == person_id
+    return own or access.allows(by, "manage_accounts", access.Facts())
+
+
+def _may(person_id: UUID, *, by: Actor) -> None:
+    if not _manages(person_id, by=by):
+        raise NotFound(f"no sessions of person {person_id} for role {by.role}")
