@@ -22,6 +22,7 @@ from workflows.errors import (
     ConsentMissing,
     Doubtful,
     FormChanged,
+    GroundMissing,
     Invalid,
     LoginRefused,
     NotAllowed,
@@ -166,6 +167,12 @@ KINDS: dict[type[Refusal], Kind] = {
         400,
         Invalid.title,
         "Iets in de gegevens kan niet. In ‘errors’ staan alle velden tegelijk, met per veld wat eraan schort.",
+    ),
+    GroundMissing: Kind(
+        "ground-missing",
+        403,
+        GroundMissing.title,
+        "Het gezin gaf toestemming, maar voor deze ontvanger is dat niet genoeg: er is geen wettelijke grond vastgelegd waarop die de gegevens mag krijgen.",
     ),
     ConsentMissing: Kind(
         "consent-missing",

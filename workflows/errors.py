@@ -69,6 +69,16 @@ class ConsentMissing(NotAllowed):
     detail = "Het gezin heeft hiervoor geen toestemming gegeven. Vraag eerst toestemming of kies een andere weg."
 
 
+class GroundMissing(ConsentMissing):
+    """The family agreed, but who would receive the data has no legal ground of its own, and needs one besides consent."""
+
+    title = "Geen wettelijke grond"
+    detail = (
+        "Toestemming alleen is hier niet genoeg: voor deze organisatie is geen wettelijke grond vastgelegd. "
+        "Kies samen met de ouder een andere organisatie, of vraag de coördinator."
+    )
+
+
 class WrongState(Refusal):
     """The object is not in a state in which this can be done, e.g. because somebody was first."""
 

@@ -18,12 +18,13 @@ from tests import builders
 from tests.builders import Region
 from tests.conftest import Clock
 from tests.workflows import path
-from workflows import diagrams, forms, jobs, method, organisations, processes
+from workflows import cases, consent, diagrams, forms, jobs, method, organisations, processes
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.errors import Doubtful, Invalid, Refusal
 from workflows.forms import Field, Form
 from workflows.jobs import Job, JobStatus
+from workflows.method.facts import granted
 from workflows.method.tasks import form_of
 from workflows.processes import Task, TaskStatus
 
@@ -85,6 +86,7 @@ class Life:
         """One holder, and an open task, a running term or a result; nothing is claimed by somebody who left."""
         case = self.case
         live = processes.tasks_of(self.session, "case", case.id, live_only=True)
+        self._nothing_shared_unseen(case)
         if case.is_closed:
             assert case.result
             assert case.holder_organisation_id is None
@@ -109,6 +111,25 @@ class Life:
             if task.status == TaskStatus.CLAIMED:
                 assert task.claimed_by is not None
                 assert organisations.person(self.session, task.claimed_by).active
+
+    def _nothing_shared_unseen(self, case: Case) -> None:
+        """Nobody outside reads a category without a row that says so, with a ground and somebody's yes."""
+        rows = {one.id: one for one in consent.disclosures(self.session, case.id)}
+        if case.is_closed:
+            assert all(one.ended_at is not None for one in rows.values())
+            return
+        for party in cases.parties(self.session, case.id):
+            if party.organisation_id == case.signaller_organisation_id:
+                continue
+            assert party.disclosure_id is not None
+            row = rows[party.disclosure_id]
+            assert row.ended_at is None
+            assert (row.recipient_organisation_id, row.role) == (party.organisation_id, party.role)
+            assert row.consent_ids or row.ground == "anonymised"
+            kind = organisations.organisation(self.session, party.organisation_id).type
+            assert kind != "municipality" or not row.ground.startswith("consent")
+            at = self.clock()
+            assert granted(self.session, case, party.organisation_id, party.role, at=at) <= set(row.categories)
 
     # -- what happens
 

@@ -117,6 +117,10 @@ def test_a_process_director_reads_no_comments_of_colleagues_in_another_role(town
         where = town.region.municipality
         colleague = builders.actor(session, "Cato Casusregisseur", where, Role.CASE_DIRECTOR, at=clock())
     town.supported(row("Oppassen"))
+    with town.database.writing() as session:
+        case = session.get(cases.Case, town.case_id)
+        more = {"purpose": "support_action", "recipient_kind": "municipality"}
+        builders.agree(session, case, town.region.midwife, clock(), **more)
     join(town, town.case_id, town.region.process_director, colleague)
     town.do(method.add_comment, town.case_id, "Iets over het gezin.", by=colleague)
     assert town.look(method.comment_list, town.case_id, by=town.region.process_director) == []

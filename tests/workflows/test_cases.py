@@ -157,6 +157,7 @@ def test_the_list_goes_on_after_its_last_case_and_shows_open_ones_unless_asked(s
 
 
 def test_the_holder_moves_only_when_the_receiver_itself_accepts(session, clock, here, draft):
+    agree(session, draft, here.midwife, clock())
     with pytest.raises(NotAllowed):
         cases.move_holder(
             session, draft, organisation_id=here.youth_health.id, role="explorer", by=here.midwife, at=clock()
@@ -169,6 +170,7 @@ def test_the_holder_moves_only_when_the_receiver_itself_accepts(session, clock, 
 
 
 def test_accepting_twice_is_one_move(session, clock, here, draft):
+    agree(session, draft, here.midwife, clock())
     accept(session, draft, here.nurse, clock())
     accept(session, draft, here.nurse, clock())
 
@@ -191,6 +193,7 @@ def test_who_leaves_sees_nothing_any_more_and_the_holder_cannot_leave(session, c
 
 
 def test_joining_twice_is_one_part_and_keeps_the_person(session, clock, here, draft):
+    agree(session, draft, here.midwife, clock())
     first = cases.join(
         session, draft, organisation_id=here.youth_health.id, role="explorer", person_id=here.nurse.person_id,
         by=here.midwife, at=clock(),
@@ -416,7 +419,8 @@ class Holding(RuleBasedStateMachine):
     def begin(self) -> None:
         self.here = region(self.session, self.clock())
         self.people = [self.here.midwife, self.here.nurse, self.here.nurse2, self.here.process_director]
-        self.cases = [case(self.session, self.here.midwife, self.clock())]
+        self.cases = []
+        self.open_another()
 
     def attempt(self, verb, *arguments, **named) -> None:
         try:
@@ -429,6 +433,7 @@ class Holding(RuleBasedStateMachine):
     def open_another(self) -> None:
         if len(self.cases) < 3:
             self.cases.append(case(self.session, self.here.midwife, self.clock()))
+            agree(self.session, self.cases[-1], self.here.midwife, self.clock())
 
     @rule(which=st.integers(0, 2), status=st.sampled_from(CaseStatus), who=st.integers(0, 3))
     def move(self, which, status, who) -> None:

@@ -235,11 +235,20 @@ class CaseParty(Identified, Base):
             postgresql_where=text("until_at IS NULL"),
         ),
         Index("ix_case_parties_organisation_id", "organisation_id", "role", "case_id"),
+        CheckConstraint("at_home OR disclosure_id IS NOT NULL", name="disclosed"),
     )
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     role: Mapped[str] = mapped_column(String(24))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True, comment="if one is known")
+    at_home: Mapped[bool] = mapped_column(
+        default=False, comment="the organisation that signalled: it knew the family already"
+    )
+    disclosure_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("disclosures.id"),
+        index=True,
+        comment="on what it can see the case; nobody else has a part without one",
+    )
     from_at: Mapped[datetime]
     until_at: Mapped[datetime | None]

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, and_, delete, exists, false, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from engine.clock import AMSTERDAM, local_date
 from workflows import access, consent, families, logbook, settings
 from workflows.actor import Actor
 from workflows.cases.model import Case, CaseParty, CaseStatus, CaseStatusChange, Phase, Result, Urgency
-from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
+from workflows.consent import PURPOSES, Because, Disclosure, DisclosureCause
+from workflows.errors import ConsentMissing, Invalid, NotAllowed, NotFound, WrongState
 
 
 def open_case(
@@ -47,7 +48,14 @@ def open_case(
     session.flush()  # the history and the party point at it
     _remember(session, case, by=by, at=at)
     session.add(
-        CaseParty(case_id=case.id, organisation_id=by.organisation_id, role=by.role, person_id=by.person_id, from_at=at)
+        CaseParty(
+            case_id=case.id,
+            organisation_id=by.organisation_id,
+            role=by.role,
+            person_id=by.person_id,
+            at_home=True,
+            from_at=at,
+        )
     )
     session.flush()
     logbook.write(session, "case.opened", "case", case.id, case_id=case.id, by=by, at=at)
@@ -174,26 +182,57 @@ def join(
     organisation_id: UUID,
     role: str,
     person_id: UUID | None = None,
+    because: Because | None = None,
     by: Actor,
     at: datetime,
 ) -> CaseParty:
     """Give an organisation in a role a part in the case; one that has it already keeps it, with this person if given.
 
+    To another organisation than the one that signalled this shares data of the family, so it is written down as that.
+
+    Args:
+        because: what it gets its part by, e.g. a task that it took.
+
     Raises:
         WrongState: the case is closed.
+        ConsentMissing: the family did not agree. GroundMissing: it did, and the organisation may not receive it.
     """
     if case.is_closed:
         raise WrongState(f"case {case.id} is closed; nobody joins")
     party = _party(session, case.id, organisation_id, role)
+    at_home = organisation_id == case.signaller_organisation_id
+    disclosure = None if at_home else _disclose(session, case, organisation_id, role, because, by=by, at=at)
     if party is not None:
         party.person_id = person_id or party.person_id
+        party.disclosure_id = None if disclosure is None else disclosure.id
         return party
-    party = CaseParty(case_id=case.id, organisation_id=organisation_id, role=role, person_id=person_id, from_at=at)
+    party = CaseParty(
+        case_id=case.id,
+        organisation_id=organisation_id,
+        role=role,
+        person_id=person_id,
+        at_home=at_home,
+        disclosure_id=None if disclosure is None else disclosure.id,
+        from_at=at,
+    )
     session.add(party)
     session.flush()
     details = {"organisation_id": str(organisation_id), "role": role}
     logbook.write(session, "case.joined", "case", case.id, case_id=case.id, by=by, at=at, details=details)
     return party
+
+
+def follow_consent(session: Session, case: Case, *, because: Because | None = None, by: Actor, at: datetime) -> None:
+    """The family agreed to more or to less: write down what who has a part in the case can read from now on. Who may read
+    nothing any more, leaves; see to that first."""
+    for party in parties(session, case.id):
+        if not party.at_home:
+            try:
+                found = _disclose(session, case, party.organisation_id, party.role, because, by=by, at=at)
+            except ConsentMissing:
+                continue  # a part that is ended in this transaction, or a yes that just ran out
+            party.disclosure_id = found.id
+    session.flush()
 
 
 def leave(session: Session, case: Case, *, organisation_id: UUID, role: str, by: Actor, at: datetime) -> None:
@@ -208,6 +247,9 @@ def leave(session: Session, case: Case, *, organisation_id: UUID, role: str, by:
     if (case.holder_organisation_id, case.holder_role) == (organisation_id, role):
         raise WrongState(f"case {case.id}: its holder cannot leave")
     party.until_at = at
+    if not party.at_home:
+        purpose = PURPOSES.get(role)  # a seat at a hub meeting in the same role is another purpose, and ends there
+        consent.stop(session, case_id=case.id, organisation_id=organisation_id, role=role, purpose=purpose, at=at)
     session.flush()
     details = {"organisation_id": str(organisation_id), "role": role}
     logbook.write(session, "case.left", "case", case.id, case_id=case.id, by=by, at=at, details=details)
@@ -245,6 +287,7 @@ def move_holder(
     organisation_id: UUID,
     role: str,
     person_id: UUID | None = None,
+    because: Because | None = None,
     by: Actor,
     at: datetime,
 ) -> None:
@@ -259,8 +302,8 @@ def move_holder(
     before = (case.holder_organisation_id, case.holder_role, case.holder_person_id)
     if before == (organisation_id, role, person_id):
         return
+    join(session, case, organisation_id=organisation_id, role=role, person_id=person_id, because=because, by=by, at=at)
     case.hold(organisation_id, role, person_id)
-    join(session, case, organisation_id=organisation_id, role=role, person_id=person_id, by=by, at=at)
     session.flush()
     details = {"from_organisation_id": str(before[0]), "from_role": before[1], "to_role": role}
     logbook.write(session, "case.holder_moved", "case", case.id, case_id=case.id, by=by, at=at, details=details)
@@ -373,11 +416,35 @@ def erase_unshared(session: Session, case: Case, *, by: Actor, at: datetime) -> 
     case.phase, case.language, case.interpreter_needed, case.under_way_since = None, "nl", False, None
     case.contact_after = None
     session.flush()  # nothing points at the family when it goes
+    session.execute(delete(CaseParty).where(CaseParty.case_id == case.id, CaseParty.disclosure_id.is_not(None)))
     consent.erase(session, case.id, by=by, at=at)
     if family_id is not None and not session.scalar(select(exists().where(Case.family_id == family_id))):
         families.erase(session, family_id, case_id=case.id, by=by, at=at)
     logbook.write(session, "case.erased", "case", case.id, case_id=case.id, by=by, at=at)
     return True
+
+
+def _disclose(
+    session: Session,
+    case: Case,
+    organisation_id: UUID,
+    role: str,
+    because: Because | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Disclosure:
+    why = because or Because(DisclosureCause.CASE, case.id)
+    return consent.share(
+        session,
+        case_id=case.id,
+        organisation_id=organisation_id,
+        role=role,
+        because=why,
+        anew=why.cause == DisclosureCause.HANDOVER,
+        by=by,
+        at=at,
+    )
 
 
 def _party(session: Session, case_id: UUID, organisation_id: UUID, role: str) -> CaseParty | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.db import Base, Identified, one_of
@@ -56,8 +56,10 @@ class Consent(Identified, Base):
         one_of("category", CATEGORIES),
         one_of("given_by", GivenBy),
         one_of("form", ConsentForm),
+        one_of("withdrawn_by", GivenBy),
         CheckConstraint("recipient_organisation_id IS NOT NULL OR recipient_kind IS NOT NULL", name="recipient"),
         CheckConstraint("withdrawn_at IS NULL OR given", name="withdrawn"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="withdrawn_by_whom"),
         Index("ix_consents_case_id", "case_id", "purpose"),
     )
 
@@ -77,14 +79,97 @@ class Consent(Identified, Base):
     language: Mapped[str] = mapped_column(String(80), default="", comment="in which it was explained")
     interpreter: Mapped[bool] = mapped_column(default=False)
     text_version: Mapped[str] = mapped_column(String(80), comment="of the text that was read or handed over")
+    form_digest: Mapped[str | None] = mapped_column(
+        String(64), comment="of the form on which it was recorded; empty: recorded before this was kept"
+    )
     recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    recorded_for: Mapped[UUID | None] = mapped_column(
+        ForeignKey("organisations.id"), index=True, comment="organisation that asked"
+    )
     recorded_at: Mapped[datetime]
     ordinal: Mapped[int] = mapped_column(comment="order within the case; the highest decides")
     valid_until: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None] = mapped_column(String(24), comment="who decided so, as in given_by")
+    withdrawal_recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("entries.id"), index=True)
 
     @property
     def is_yes(self) -> bool:
         """Given and not taken back; until when it holds is another question."""
         return self.given and self.withdrawn_at is None
+
+    def holds(self, at: datetime) -> bool:
+        """Given, not taken back and not run out."""
+        return self.is_yes and (self.valid_until is None or at < self.valid_until)
+
+
+class DisclosureCause(StrEnum):
+    """What made data of a family readable to somebody else, or handed it out."""
+
+    TASK = "task"  #: somebody of that organisation took a task
+    HANDOVER = "handover"  #: it accepted the case
+    HUB_ITEM = "hub_item"  #: it was invited to the table for this family
+    ENTRY = "entry"  #: a form that tells it, e.g. feedback
+    CONSENT = "consent"  #: it had a part already, and the family agreed to more or to less
+    CASE = "case"  #: it was given a part in the case
+    COPY = "copy"  #: a copy was handed out
+    EMERGENCY = "emergency"
+    BEFORE = "before"  #: shared before acts of sharing were written down; on which yes cannot be said any more
+
+
+#: Grounds on which professional secrecy may be broken without consent, or on which there is nothing to be secret about.
+_WITHOUT_CONSENT = ("legal_obligation", "right_to_report", "conflict_of_duties", "vital_interest", "anonymised")
+
+
+class Disclosure(Identified, Base):
+    """One act of sharing: from this moment an organisation, in a role and for a purpose, can read these categories.
+
+    Each reading is in the logbook. A row that is no longer true is ended, never edited; the next one says what is.
+    """
+
+    __tablename__ = "disclosures"
+    __table_args__ = (
+        one_of("purpose", Purpose),
+        one_of("cause", DisclosureCause),
+        CheckConstraint("recipient_organisation_id IS NOT NULL OR recipient_kind IS NOT NULL", name="recipient"),
+        CheckConstraint("ground <> ''", name="ground"),
+        CheckConstraint(
+            "CAST(consent_ids AS TEXT) <> '[]' OR COALESCE(recipient_kind, '') = 'data_subject' OR cause = 'before' OR ground IN ("
+            + ", ".join(f"'{ground}'" for ground in _WITHOUT_CONSENT)
+            + ")",
+            name="consent",
+        ),
+        CheckConstraint("ground <> 'anonymised' OR CAST(categories AS TEXT) = '[]'", name="anonymised"),
+        Index("ix_disclosures_case_id", "case_id", "at"),
+        Index(
+            "uq_disclosures_open",
+            "case_id",
+            "recipient_organisation_id",
+            "role",
+            "purpose",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    subject_ids: Mapped[list[str]] = mapped_column(JSON, comment="members of the family whom it is about")
+    recipient_organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    recipient_kind: Mapped[str | None] = mapped_column(String(30), comment="when it is no organisation: data_subject")
+    role: Mapped[str | None] = mapped_column(String(24), comment="in which the organisation received it")
+    purpose: Mapped[str | None] = mapped_column(String(24))
+    ground: Mapped[str] = mapped_column(
+        String(32), comment="of who receives, beside the consent; codes are data: access/grounds.toml"
+    )
+    categories: Mapped[list[str]] = mapped_column(JSON, comment="compartments, e.g. C1")
+    consent_ids: Mapped[list[str]] = mapped_column(JSON, comment="of the consents that broke secrecy")
+    cause: Mapped[str] = mapped_column(String(12))
+    cause_id: Mapped[UUID] = mapped_column(comment="of the task, handover, entry, ...; no foreign key")
+    at: Mapped[datetime]
+    by_person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    by_organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(
+        comment="since when it cannot be read any more; what was handed out once ends at once"
+    )

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from workflows import logbook
+from engine.clock import local_date
+from workflows import access, logbook
 from workflows.actor import Actor
-from workflows.consent.model import CATEGORIES, Consent, ConsentForm, GivenBy, Purpose
-from workflows.errors import ConsentMissing, Invalid, NotFound, WrongState
+from workflows.consent.model import CATEGORIES, Consent, ConsentForm, Disclosure, GivenBy, Purpose
+from workflows.errors import ConsentMissing, GroundMissing, Invalid, NotFound, WrongState
 from workflows.families import FamilyMember, MemberKind
 
 #: What has to be explained before a yes counts.
 EXPLAINED = ("what", "why", "which_data", "with_whom", "may_refuse", "may_withdraw")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What somebody answered about one recipient and one purpose: a yes for each of *categories*, a no for the rest."""
+
+    purpose: Purpose | str
+    categories: tuple[str, ...]
+    asked: tuple[str, ...] = ()
+    recipient_organisation_id: UUID | None = None
+    recipient_kind: str | None = None
 
 
 def record(
@@ -29,11 +43,27 @@ def record(
     asked: Iterable[str] = (),
     recipient_organisation_id: UUID | None = None,
     recipient_kind: str | None = None,
+    by: Actor,
+    at: datetime,
+    **how: Any,
+) -> list[Consent]:
+    """Keep what somebody answered about one recipient and one purpose; *how* as in :func:`record_all`."""
+    one = Answered(purpose, tuple(categories), tuple(asked), recipient_organisation_id, recipient_kind)
+    return record_all(session, [one], case_id=case_id, subject_id=subject_id, by=by, at=at, **how)
+
+
+def record_all(
+    session: Session,
+    answers: Iterable[Answered],
+    *,
+    case_id: UUID,
+    subject_id: UUID,
     given_by: GivenBy | str,
     information_given: Iterable[str] = (),
     form: ConsentForm | str | None = None,
     language: str = "",
     text_version: str,
+    form_digest: str | None = None,
     interpreter: bool = False,
     authority_checked: bool = False,
     valid_until: datetime | None = None,
@@ -41,63 +71,71 @@ def record(
     by: Actor,
     at: datetime,
 ) -> list[Consent]:
-    """Keep what somebody answered about one recipient and one purpose: a yes for each of *categories*, a no for the rest.
+    """Keep everything that somebody answered in one talk.
 
     Args:
-        categories: compartments that may be shared; empty: nothing may.
-        asked: compartments that the question was about. What was agreed to before and is asked again without a yes
-            is refused from now on.
+        answers: ``categories`` may be shared, none when nothing may; ``asked`` is what the question was about. What was
+            agreed to before and is asked again without a yes is refused from now on.
+        text_version: of the text that was read. form_digest: of the form on which it was recorded.
+        valid_until: None: until the case closes.
 
     Raises:
         Invalid: no recipient, an unknown purpose or category, or a yes that was not informed or not checked.
     """
-    yes = tuple(dict.fromkeys(categories))
-    every = tuple(dict.fromkeys((*yes, *asked)))
     explained = list(information_given)
-    errors = _errors(yes, every, purpose, given_by, form, explained)
-    if recipient_organisation_id is None and not recipient_kind:
-        errors["recipient"] = ["Kies met wie gedeeld mag worden."]
-    if yes and given_by != GivenBy.SELF and not authority_checked:
-        errors["authority_checked"] = ["Controleer wie voor deze persoon mag beslissen."]
-    if valid_until is not None and valid_until <= at:
-        errors["valid_until"] = ["Kies een moment in de toekomst."]
-    if errors:
-        raise Invalid(f"case {case_id}: consent refused as given", errors=errors)
-    last = session.scalar(select(func.max(Consent.ordinal)).where(Consent.case_id == case_id)) or 0
-    rows = [
-        Consent(
-            case_id=case_id,
-            subject_id=subject_id,
-            recipient_organisation_id=recipient_organisation_id,
-            recipient_kind=recipient_kind,
-            purpose=purpose,
-            category=category,
-            given=category in yes,
-            given_by=given_by,
-            authority_checked=authority_checked,
-            information_given=explained,
-            form=form,
-            language=language,
-            interpreter=interpreter,
-            text_version=text_version,
-            recorded_by=by.person_id,
-            recorded_at=at,
-            ordinal=ordinal,
-            valid_until=valid_until if category in yes else None,
-            entry_id=entry_id,
+    rows: list[Consent] = []
+    last: int | None = None
+    for one in answers:
+        yes = tuple(dict.fromkeys(one.categories))
+        every = tuple(dict.fromkeys((*yes, *one.asked)))
+        errors = _errors(yes, every, one.purpose, given_by, form, explained)
+        if one.recipient_organisation_id is None and not one.recipient_kind:
+            errors["recipient"] = ["Kies met wie gedeeld mag worden."]
+        if yes and given_by != GivenBy.SELF and not authority_checked:
+            errors["authority_checked"] = ["Controleer wie voor deze persoon mag beslissen."]
+        if valid_until is not None and valid_until <= at:
+            errors["valid_until"] = ["Kies een moment in de toekomst."]
+        if errors:
+            raise Invalid(f"case {case_id}: consent refused as given", errors=errors)
+        if last is None:
+            last = session.scalar(select(func.max(Consent.ordinal)).where(Consent.case_id == case_id)) or 0
+        rows += [
+            Consent(
+                case_id=case_id,
+                subject_id=subject_id,
+                recipient_organisation_id=one.recipient_organisation_id,
+                recipient_kind=one.recipient_kind,
+                purpose=one.purpose,
+                category=category,
+                given=category in yes,
+                given_by=given_by,
+                authority_checked=authority_checked,
+                information_given=explained,
+                form=form,
+                language=language,
+                interpreter=interpreter,
+                text_version=text_version,
+                form_digest=form_digest,
+                recorded_by=by.person_id,
+                recorded_for=by.organisation_id,
+                recorded_at=at,
+                ordinal=ordinal,
+                valid_until=valid_until if category in yes else None,
+                entry_id=entry_id,
+            )
+            for ordinal, category in enumerate(every, start=last + 1)
+        ]
+        last += len(every)
+        details: dict[str, str | int | float | bool | None] = {
+            "purpose": str(one.purpose),
+            "given": len(yes),
+            "refused": len(every) - len(yes),
+        }
+        logbook.write(
+            session, "consent.recorded", "family_member", subject_id, case_id=case_id, by=by, at=at, details=details
         )
-        for ordinal, category in enumerate(every, start=last + 1)
-    ]
     session.add_all(rows)
     session.flush()
-    details: dict[str, str | int | float | bool | None] = {
-        "purpose": str(purpose),
-        "given": len(yes),
-        "refused": len(every) - len(yes),
-    }
-    logbook.write(
-        session, "consent.recorded", "family_member", subject_id, case_id=case_id, by=by, at=at, details=details
-    )
     return rows
 
 
@@ -113,17 +151,26 @@ def find(session: Session, consent_id: UUID) -> Consent:
     return found
 
 
-def withdraw(session: Session, consent_id: UUID, *, by: Actor, at: datetime) -> Consent:
+def withdraw(
+    session: Session, consent_id: UUID, *, withdrawn_by: GivenBy | str | None = None, by: Actor, at: datetime
+) -> Consent:
     """From now on nothing is shared on the ground of this record.
 
+    Args:
+        withdrawn_by: who decided so; None: who gave it.
+
     Raises:
-        NotFound: no such record.
+        NotFound: no such record. Invalid: nobody can be *withdrawn_by* that.
         WrongState: it was a refusal, or withdrawn before.
     """
     found = find(session, consent_id)
+    if withdrawn_by is not None and withdrawn_by not in set(GivenBy):
+        raise Invalid(f"consent {consent_id}: withdrawn by", errors={"withdrawn_by": ["Kies wie besliste."]})
     if not found.given or found.withdrawn_at is not None:
         raise WrongState(f"consent {consent_id} is not given, or was withdrawn before")
     found.withdrawn_at = at
+    found.withdrawn_by = withdrawn_by or found.given_by
+    found.withdrawal_recorded_by = by.person_id
     session.flush()
     details = {"purpose": found.purpose, "category": found.category}
     logbook.write(
@@ -134,6 +181,7 @@ def withdraw(session: Session, consent_id: UUID, *, by: Actor, at: datetime) -> 
 
 def end_with_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> int:
     """The case is closed: what was agreed for as long as it ran ends now; what was agreed until a day runs on till then.
+    What others could read of the case they can read no longer.
 
     Returns:
         how many records ended.
@@ -147,6 +195,10 @@ def end_with_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -
     ended = session.scalars(select(Consent).where(*open_ended)).all()
     for one in ended:
         one.valid_until = at
+    for shared in session.scalars(
+        select(Disclosure).where(Disclosure.case_id == case_id, Disclosure.ended_at.is_(None))
+    ).all():
+        shared.ended_at = at
     if ended:
         logbook.write(
             session, "consent.ended", "case", case_id, case_id=case_id, by=by, at=at, details={"count": len(ended)}
@@ -154,7 +206,20 @@ def end_with_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -
     return len(ended)
 
 
-def granted(
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may be shared with one recipient for one purpose at one moment, and the yeses that it rests on."""
+
+    categories: frozenset[str] = frozenset()
+    consents: tuple[Consent, ...] = ()
+
+    @property
+    def given_by(self) -> frozenset[str]:
+        """Who agreed."""
+        return frozenset(one.given_by for one in self.consents)
+
+
+def allowing(
     session: Session,
     *,
     case_id: UUID,
@@ -162,8 +227,9 @@ def granted(
     recipient_kind: str | None = None,
     purpose: Purpose | str,
     at: datetime,
-) -> frozenset[str]:
-    """Categories that may be shared with a recipient for a purpose, at this moment.
+) -> Allowed:
+    """What the family agreed to share with a recipient for a purpose, at this moment; whether the recipient has a ground
+    to receive it is not asked.
 
     Per member of the family the latest answer decides, whether it named the organisation or its kind. Somebody must have
     said yes, and nobody no; a yes that ran out is neither. What a partner says is about the partner's own data, category C8.
@@ -189,14 +255,36 @@ def granted(
         elif category == "C8":
             continue  # only the partner can agree to share the partner's data
         latest[answer.subject_id, answer.category] = (answer, category)
-    yes = {
-        category
-        for answer, category in latest.values()
-        if answer.is_yes and (answer.valid_until is None or at < answer.valid_until)
-    }
+    yes = {category for answer, category in latest.values() if answer.holds(at)}
     no = {category for answer, category in latest.values() if not answer.is_yes}
     # A partner answers about several categories; C8 opens when one of them was agreed to.
-    return frozenset(yes - (no - {"C8"}))
+    categories = frozenset(yes - (no - {"C8"}))
+    return Allowed(
+        categories,
+        tuple(answer for answer, category in latest.values() if category in categories and answer.holds(at)),
+    )
+
+
+def granted(
+    session: Session,
+    *,
+    case_id: UUID,
+    recipient_organisation_id: UUID | None,
+    recipient_kind: str | None = None,
+    purpose: Purpose | str,
+    at: datetime,
+) -> frozenset[str]:
+    """Categories that may be shared with a recipient for a purpose, at this moment: the family agreed, and an organisation
+    of this kind has a ground to receive them."""
+    allowed = allowing(
+        session,
+        case_id=case_id,
+        recipient_organisation_id=recipient_organisation_id,
+        recipient_kind=recipient_kind,
+        purpose=purpose,
+        at=at,
+    )
+    return allowed.categories if _has_ground(recipient_kind, allowed, at) else frozenset()
 
 
 def require(
@@ -213,8 +301,9 @@ def require(
 
     Raises:
         ConsentMissing: at least one may not.
+        GroundMissing: the family agreed, but an organisation of this kind has no ground besides, and needs one.
     """
-    allowed = granted(
+    allowed = allowing(
         session,
         case_id=case_id,
         recipient_organisation_id=recipient_organisation_id,
@@ -222,9 +311,17 @@ def require(
         purpose=purpose,
         at=at,
     )
-    missing = sorted(set(categories) - allowed)
-    if missing or not allowed:
+    missing = sorted(set(categories) - allowed.categories)
+    if missing or not allowed.categories:
         raise ConsentMissing(f"case {case_id}: no consent for {purpose} of {', '.join(missing)} at {at.isoformat()}")
+    if not _has_ground(recipient_kind, allowed, at):
+        raise GroundMissing(f"case {case_id}: no ground for {purpose} of a {recipient_kind} at {at.isoformat()}")
+
+
+def _has_ground(recipient_kind: str | None, allowed: Allowed, at: datetime) -> bool:
+    if recipient_kind is None or not allowed.categories:
+        return True  # one organisation is meant; whoever shares with it asks for its ground itself
+    return access.ground_for(recipient_kind, given_by=allowed.given_by, on=local_date(at)) is not None
 
 
 def of_case(session: Session, case_id: UUID) -> list[Consent]:
@@ -233,8 +330,9 @@ def of_case(session: Session, case_id: UUID) -> list[Consent]:
 
 
 def erase(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Delete every record of a case, when the family's data goes."""
+    """Delete every record of a case, when the family's data goes; parts in the case that point at them went before."""
     session.flush()
+    session.execute(delete(Disclosure).where(Disclosure.case_id == case_id))
     session.execute(delete(Consent).where(Consent.case_id == case_id))
     logbook.write(session, "consent.erased", "case", case_id, case_id=case_id, by=by, at=at)
 

@@ -16,10 +16,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from engine.clock import as_day, local_date
-from workflows import cases, logbook, organisations
+from workflows import cases, consent, logbook, organisations
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.consent import Purpose
+from workflows.consent import Because, DisclosureCause, Purpose
 from workflows.dossier import Entry
 from workflows.errors import ConcurrentChange, ConsentMissing, Invalid, NotFound, WrongState
 from workflows.hubs.agendas import find, items_on, planned_item, require
@@ -343,6 +343,17 @@ def _invite(
         Invitation.role == role,
         Invitation.withdrawn_at.is_(None),
     )
+    if organisation_id != case_of(session, item).signaller_organisation_id:
+        consent.share(
+            session,
+            case_id=item.case_id,
+            organisation_id=organisation_id,
+            role=role,
+            purpose=Purpose.HUB_MEETING,
+            because=Because(DisclosureCause.HUB_ITEM, item.id),
+            by=by,
+            at=at,
+        )
     if (standing := session.scalar(query)) is not None:
         return standing
     invitation = Invitation(
@@ -368,6 +379,14 @@ def _invite(
 
 def _withdraw(session: Session, invitation: Invitation, case_id: UUID, *, by: Actor, at: datetime) -> None:
     invitation.withdraw(at)
+    consent.stop(
+        session,
+        case_id=case_id,
+        organisation_id=invitation.organisation_id,
+        role=invitation.role,
+        purpose=Purpose.HUB_MEETING,
+        at=at,
+    )
     session.flush()
     details = {"organisation_id": str(invitation.organisation_id), "role": invitation.role}
     logbook.write(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from engine.clock import end_of_day, local_date
 from workflows import access, cases, consent, dossier, families, forms, jobs, logbook, processes
 from workflows.actor import Actor
 from workflows.cases import Case
+from workflows.consent import Answered, Because, DisclosureCause
 from workflows.dossier import Entry
 from workflows.errors import Invalid, WrongState
 from workflows.families import FamilyMember
@@ -92,12 +93,10 @@ def _record(
         return  # nobody was named, so nothing changes: what is not agreed to is not allowed
     subject = subject_of(session, case, str(answers.get("subject")), by=by, at=at)
     check_giver(session, case, subject, answers.get("given_by") or "self", at=at)
-    asked = [option.value for option in form.fields["sharing[].categories"].options]
+    asked = tuple(option.value for option in form.fields["sharing[].categories"].options)
     purposes = [option.value for option in form.fields["sharing[].purposes"].options]
-    until = valid_until(answers)
     seen: set[str] = set()
-    before = {(one.recipient_kind, one.purpose) for one in consent.of_case(session, case.id) if one.is_yes}
-    taken_back = False
+    said = []
     for index, row in enumerate(answers.get("sharing") or ()):
         if row["recipient_kind"] in seen:
             field = f"sharing[{index}].recipient_kind"
@@ -106,31 +105,57 @@ def _record(
         allowed = row.get("allowed") == "yes"
         for purpose in purposes:
             agreed = allowed and purpose in (row.get("purposes") or ())
-            taken_back = taken_back or (not agreed and (row["recipient_kind"], purpose) in before)
-            consent.record(
-                session,
-                case_id=case.id,
-                subject_id=subject.id,
-                recipient_kind=row["recipient_kind"],
-                purpose=purpose,
-                categories=list(row.get("categories") or ()) if agreed else [],
-                asked=asked,
-                given_by=answers.get("given_by") or "self",
-                authority_checked=bool(answers.get("authority_checked")),
-                information_given=list(answers.get("information_given") or ()),
-                form=answers.get("consent_form"),
-                language=str(answers.get("consent_language") or ""),
-                interpreter=bool(answers.get("interpreter_used")),
-                text_version=text_version(form),
-                valid_until=until,
-                entry_id=entry.id,
-                by=by,
-                at=at,
-            )
-    duplicates.plan(session, case, at=at)
+            yes = tuple(row.get("categories") or ()) if agreed else ()
+            said.append(Answered(purpose, yes, asked, recipient_kind=row["recipient_kind"]))
     cases.share(session, case, by=by, at=at)
+    keep_answers(session, case, form, entry, answers, said, subject, by=by, at=at)
     follow_consent(session, case, by=by, at=at)
+
+
+def keep_answers(
+    session: Session,
+    case: Case,
+    form: Form,
+    entry: Entry,
+    answers: Mapping[str, Any],
+    said: Sequence[Answered],
+    subject: FamilyMember,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Keep what somebody said on a form about consent. Who has a part in the case sees more or less from this moment; a no
+    after a yes ends what that yes began, as one that is withdrawn."""
+    until = valid_until(answers)
+    before = {
+        (one.recipient_organisation_id, one.recipient_kind, one.purpose, one.category)
+        for one in consent.of_case(session, case.id)
+        if one.subject_id == subject.id and one.is_yes
+    }
+    rows = consent.record_all(
+        session,
+        said,
+        case_id=case.id,
+        subject_id=subject.id,
+        given_by=answers.get("given_by") or "self",
+        authority_checked=bool(answers.get("authority_checked")),
+        information_given=list(answers.get("information_given") or ()),
+        form=answers.get("consent_form"),
+        language=str(answers.get("consent_language") or ""),
+        interpreter=bool(answers.get("interpreter_used")),
+        text_version=text_version(form),
+        form_digest=form.digest,
+        valid_until=until,
+        entry_id=entry.id,
+        by=by,
+        at=at,
+    )
+    no = {
+        (one.recipient_organisation_id, one.recipient_kind, one.purpose, one.category) for one in rows if not one.given
+    }
+    duplicates.plan(session, case, at=at)
     if until is not None:
         plan_consent_end(session, case, at=at)
-    if taken_back:  # a no after a yes ends what that yes began, as one that is withdrawn
+    cases.follow_consent(session, case, because=Because(DisclosureCause.CONSENT, entry.id), by=by, at=at)
+    if before & no:
         jobs.enqueue(session, "consent_ends", due_at=at, subject_kind="case", subject_id=case.id)

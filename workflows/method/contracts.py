@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workflows import cases, consent, explorations, processes, safety, signals
-from workflows.method import duplicates
+from engine.clock import local_date
+from workflows import access, cases, consent, explorations, processes, safety, signals
+from workflows.consent import Answered, Because, DisclosureCause
+from workflows.errors import ConsentMissing, Invalid
 from workflows.method.completing import Completing, Contract
 from workflows.method.consent_givers import check_giver
-from workflows.method.consents import record_sharing, subject_of, text_version, valid_until
-from workflows.method.effects import plan_consent_end, recard
+from workflows.method.consents import keep_answers, record_sharing, subject_of
+from workflows.method.effects import recard
+from workflows.method.facts import kind_of
 from workflows.method.handing_over import answer_handover, confirm_contact, offer_handover
 from workflows.method.hub import plan_meeting, record_minutes
 from workflows.method.suggestions import ask_for_pathway, pathway_current
@@ -38,43 +41,26 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
     subject = subject_of(done.session, case, str(answers.get("subject")), by=done.by, at=done.at)
     if result == "given":
         check_giver(done.session, case, subject, answers.get("given_by") or "self", at=done.at)
-    agreed = False
+    said = []
     for field in done.form.fields.values():
         if "recipient" not in field.properties:
             continue
         which = field.properties["categories"]
-        asked = [option.value for option in done.form.fields[which].options]
         yes = list(answers.get(which) or ()) if result == "given" and answers.get(field.key) == "yes" else []
         recipient = field.properties["recipient"]
         to_signaller = recipient == "signaller"
-        until = valid_until(answers)
-        consent.record(
-            done.session,
-            case_id=case.id,
-            subject_id=subject.id,
-            recipient_organisation_id=case.signaller_organisation_id if to_signaller else None,
-            recipient_kind=None if to_signaller else recipient,
-            purpose=field.properties["purpose"],
-            categories=yes,
-            asked=asked,
-            given_by=answers.get("given_by") or "self",
-            authority_checked=bool(answers.get("authority_checked")),
-            information_given=list(answers.get("information_given") or ()),
-            form=answers.get("consent_form"),
-            language=str(answers.get("consent_language") or ""),
-            interpreter=bool(answers.get("interpreter_used")),
-            text_version=text_version(done.form),
-            valid_until=until,
-            entry_id=done.entry.id,
-            by=done.by,
-            at=done.at,
+        said.append(
+            Answered(
+                field.properties["purpose"],
+                tuple(yes),
+                tuple(option.value for option in done.form.fields[which].options),
+                recipient_organisation_id=case.signaller_organisation_id if to_signaller else None,
+                recipient_kind=None if to_signaller else recipient,
+            )
         )
-        agreed = agreed or bool(yes)
-    duplicates.plan(done.session, case, at=done.at)
-    if agreed:
+    keep_answers(done.session, case, done.form, done.entry, answers, said, subject, by=done.by, at=done.at)
+    if any(one.categories for one in said):
         cases.share(done.session, case, by=done.by, at=done.at)
-        if valid_until(answers) is not None:
-            plan_consent_end(done.session, case, at=done.at)
     return {}
 
 
@@ -90,7 +76,51 @@ def _exploration(done: Completing) -> Mapping[str, Scalar]:
 
 
 def _feedback(done: Completing) -> Mapping[str, Scalar]:
-    signals.give_feedback(done.session, done.the_case, by=done.by, at=done.at)
+    """The signaller hears what became of it, as far as the parent agrees at this moment; or nothing.
+
+    Raises:
+        ConsentMissing: something was told, and the parent does not agree to that (any more).
+        Invalid: something and nothing.
+    """
+    session, case, by, at = done.session, done.the_case, done.by, done.at
+    told = set(done.answers.get("shared") or ())
+    if "nothing" in told:
+        if told != {"nothing"}:
+            errors = {"shared": ["Kies ‘Niets’, of wat u wel verteld heeft."]}
+            raise Invalid(f"case {case.id}: something and nothing told", errors=errors)
+        return {}
+    there = case.signaller_organisation_id
+    if by.organisation_id != there:
+        kind = kind_of(session, there)
+        allowed = consent.allowing(
+            session,
+            case_id=case.id,
+            recipient_organisation_id=there,
+            recipient_kind=kind,
+            purpose=consent.Purpose.FEEDBACK,
+            at=at,
+        )
+        ground = access.ground_for(kind, given_by=allowed.given_by, on=local_date(at))
+        if not allowed.categories or ground is None:
+            raise ConsentMissing(
+                f"case {case.id}: no consent for feedback at {at.isoformat()}",
+                detail="De ouder vindt het niet (meer) goed dat de signaleerder dit hoort. Vertel niets. Kies bij ‘Wat heeft u "
+                "verteld?’ voor ‘Niets’, of vraag de ouder eerst opnieuw om toestemming.",
+            )
+        consent.hand_out(
+            session,
+            case_id=case.id,
+            organisation_id=there,
+            role="signaller",
+            purpose=consent.Purpose.FEEDBACK,
+            ground=ground,
+            categories=allowed.categories,
+            consents=allowed.consents,
+            because=Because(DisclosureCause.ENTRY, done.entry.id),
+            by=by,
+            at=at,
+        )
+    signals.give_feedback(session, case, by=by, at=at)
     return {}
 
 

@@ -27,9 +27,10 @@ from workflows import (
 )
 from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus, Result
+from workflows.consent import WITHOUT_DATA
 from workflows.dossier import Entry
 from workflows.method import duplicates
-from workflows.method.placing import HOLDER, WITHOUT_DATA, around_safety, holder_place
+from workflows.method.placing import HOLDER, around_safety, holder_place
 from workflows.method.terms import close_escalations
 from workflows.method.views import SafetyNotice
 from workflows.processes import OWN, Change, Place, Run, RunStatus, Task

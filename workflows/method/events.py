@@ -32,16 +32,16 @@ from workflows import (
 )
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case, Result
-from workflows.consent import Consent
+from workflows.consent import PURPOSES, WITHOUT_DATA, Consent
 from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
 from workflows.method import duplicates
 from workflows.method.effects import hold, log_change, plan_consent_end, plan_erasure, settle
-from workflows.method.facts import PURPOSES, find_case, granted
+from workflows.method.facts import find_case, granted
 from workflows.method.handing_over import expire_handover
 from workflows.method.leaving import alarm_if_nobody, plan_alarms
-from workflows.method.placing import WITHOUT_DATA, around_case, around_safety, holder_place, signaller_place
+from workflows.method.placing import around_case, around_safety, holder_place, signaller_place
 from workflows.method.rescheduling import follow_planned, reschedule_case
 from workflows.method.support import stop_without_consent
 from workflows.method.tasks import give_back, shares

@@ -10,18 +10,9 @@ from sqlalchemy.orm import Session
 from workflows import access, cases, consent, organisations, processes, safety
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.consent import Purpose
+from workflows.consent import PURPOSES
 from workflows.errors import NotFound
 from workflows.processes import Task, TaskStatus
-
-#: What each role receives data of a family for, and so which consent it needs. A role that is not here gets no content.
-PURPOSES: dict[str, Purpose] = {
-    "signaller": Purpose.FEEDBACK,
-    "explorer": Purpose.EXPLORATION,
-    "case_director": Purpose.SUPPORT_ACTION,
-    "supporter": Purpose.SUPPORT_ACTION,
-    "process_director": Purpose.HUB_MEETING,
-}
 
 
 def granted(session: Session, case: Case, organisation_id: UUID, role: str, *, at: datetime) -> frozenset[str]:

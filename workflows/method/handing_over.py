@@ -15,6 +15,7 @@ from workflows import access, cases, handovers, logbook, organisations, processe
 from workflows.access import Scope
 from workflows.actor import Actor
 from workflows.cases import Case
+from workflows.consent import Because, DisclosureCause
 from workflows.errors import Invalid, NotAllowed, WrongState
 from workflows.handovers import Handover, HandoverStatus
 from workflows.method import duplicates
@@ -130,6 +131,7 @@ def answer_handover(done: Completing) -> Mapping[str, Scalar]:
         organisation_id=offered.to_organisation_id,
         role=offered.to_role,
         person_id=by.person_id,
+        because=Because(DisclosureCause.HANDOVER, offered.id),
         by=by,
         at=at,
     )

@@ -14,7 +14,8 @@ from workflows import access, cases, hubs, organisations
 from workflows.access import Scope
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.errors import ConsentMissing, Invalid, NotFound
+from workflows.consent import Because, DisclosureCause
+from workflows.errors import ConsentMissing, GroundMissing, Invalid, NotFound
 from workflows.hubs import HubMeeting, HubResult
 from workflows.method.completing import Completing
 from workflows.method.facts import find_case
@@ -82,7 +83,8 @@ def record_minutes(done: Completing) -> Mapping[str, Scalar]:
     session, case, answers, by, at = done.session, done.the_case, done.answers, done.by, done.at
     item = hubs.record_minutes(session, case, done.entry, answers, by=by, at=at)
     if answers.get("hub_result") == HubResult.PLAN and item is not None and item.case_director_organisation_id:
-        _let_direct(session, case, item.case_director_organisation_id, by=by, at=at)
+        because = Because(DisclosureCause.HUB_ITEM, item.id)
+        _let_direct(session, case, item.case_director_organisation_id, because, by=by, at=at)
     return {}
 
 
@@ -151,7 +153,9 @@ def hub_of_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> 
     return tuple(talks)
 
 
-def _let_direct(session: Session, case: Case, organisation_id: UUID, *, by: Actor, at: datetime) -> None:
+def _let_direct(
+    session: Session, case: Case, organisation_id: UUID, because: Because, *, by: Actor, at: datetime
+) -> None:
     """Give the chosen organisation its part in the case; who was chosen before and does not hold it, leaves."""
     known = organisations.organisations_for(
         session, role="case_director", municipality=case.municipality_code, on=local_date(at)
@@ -164,6 +168,8 @@ def _let_direct(session: Session, case: Case, organisation_id: UUID, *, by: Acto
     if organisation_id != case.signaller_organisation_id:
         try:
             require_consent(session, case, organisation_id=organisation_id, role="case_director", at=at)
+        except GroundMissing:
+            raise
         except ConsentMissing as refusal:
             name = organisations.organisation(session, organisation_id).name
             raise ConsentMissing(
@@ -175,7 +181,7 @@ def _let_direct(session: Session, case: Case, organisation_id: UUID, *, by: Acto
         holds = (party.organisation_id, party.role) == (case.holder_organisation_id, case.holder_role)
         if party.role == "case_director" and party.organisation_id != organisation_id and not holds:
             cases.leave(session, case, organisation_id=party.organisation_id, role=party.role, by=by, at=at)
-    cases.join(session, case, organisation_id=organisation_id, role="case_director", by=by, at=at)
+    cases.join(session, case, organisation_id=organisation_id, role="case_director", because=because, by=by, at=at)
 
 
 def _called(meeting: HubMeeting) -> str:

@@ -22,12 +22,11 @@ from engine.model import Node, ProcessModel
 from workflows import diagrams, forms, safety, settings
 from workflows.actor import Actor
 from workflows.cases import CaseStatus, Result
-from workflows.consent import Purpose
+from workflows.consent import PURPOSES, WITHOUT_DATA, Purpose
 from workflows.forms import Form
 from workflows.method.choices import CHOICES
 from workflows.method.contracts import CONTRACTS
-from workflows.method.facts import PURPOSES
-from workflows.method.placing import HOLDER, RECEIVER, WITHOUT_DATA
+from workflows.method.placing import HOLDER, RECEIVER
 from workflows.method.tasks import MAIN_PROCESS
 from workflows.organisations import Role
 

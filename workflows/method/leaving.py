@@ -15,10 +15,11 @@ from engine.clock import local_date
 from workflows import access, cases, handovers, jobs, logbook, organisations, processes
 from workflows.actor import Actor
 from workflows.cases import Case, CaseParty, CaseStatus
+from workflows.consent import WITHOUT_DATA
 from workflows.errors import WrongState
 from workflows.method.effects import hold, move_task
 from workflows.method.handing_over import expire_handover
-from workflows.method.placing import WITHOUT_DATA, around_case, director_place, holder_place, signaller_place
+from workflows.method.placing import around_case, director_place, holder_place, signaller_place
 from workflows.method.support import stop_with_organisation
 from workflows.method.tasks import give_back
 from workflows.organisations import RoleAssignment

@@ -27,17 +27,15 @@ from workflows import (
     signals,
 )
 from workflows.cases import Case, CaseParty
+from workflows.consent import PURPOSES, WITHOUT_DATA
 from workflows.errors import ConsentMissing
 from workflows.families import MemberKind
-from workflows.method.facts import PURPOSES, kind_of
+from workflows.method.facts import kind_of
 from workflows.organisations import Organisation
 from workflows.processes import Place
 from workflows.safety import SafetyFile
 from workflows.settings import Anchor
 
-#: Roles whose work needs no data of the family: they watch that agreements are kept. No consent is asked to give them
-#: a task; what they see on it is cut by the matrix.
-WITHOUT_DATA = frozenset({"process_director"})
 #: A lane with this role belongs to whoever holds the case, in whatever role that is.
 HOLDER = "holder"
 #: A lane with this role belongs to whom the case is being offered to.
@@ -122,6 +120,7 @@ def require_consent(session: Session, case: Case, *, organisation_id: UUID, role
 
     Raises:
         ConsentMissing: no consent for this purpose and recipient now; also for a role without a purpose.
+        GroundMissing: consent, and no ground of its own for an organisation that needs one.
     """
     purpose = PURPOSES.get(role)
     if purpose is None:

@@ -25,6 +25,7 @@ from workflows import (
 )
 from workflows.actor import Actor
 from workflows.cases import Case
+from workflows.consent import WITHOUT_DATA, Because, DisclosureCause
 from workflows.errors import Invalid, NotAllowed, NotFound, StaleVersion, WrongState
 from workflows.forms import Form
 from workflows.method import doubts, duplicates
@@ -35,7 +36,7 @@ from workflows.method.effects import concern_for_safety, follow_holder, hold, lo
 from workflows.method.facts import case_of, has, task_facts
 from workflows.method.later import wrong_moment
 from workflows.method.lost import too_late
-from workflows.method.placing import WITHOUT_DATA, Surroundings, around_case, around_safety, require_consent
+from workflows.method.placing import Surroundings, around_case, around_safety, require_consent
 from workflows.method.terms import TELLS_DAYS, close_escalations
 from workflows.method.versions import as_draft, form_of, require_same_form
 from workflows.method.views import Completion, TaskCard
@@ -340,14 +341,29 @@ def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: dat
     processes.claim(session, task, by=by, at=at, until=_lease(session, task, at))
     if case is None:
         return
+    because = Because(DisclosureCause.TASK, task.id)
     cases.join(
-        session, case, organisation_id=task.organisation_id, role=task.role, person_id=by.person_id, by=by, at=at
+        session,
+        case,
+        organisation_id=task.organisation_id,
+        role=task.role,
+        person_id=by.person_id,
+        because=because,
+        by=by,
+        at=at,
     )
     holds = case.holder_organisation_id == task.organisation_id and case.holder_role == task.role
     if _accepts(task) and not case.is_closed and not (holds and case.holder_person_id == by.person_id):
         before = (case.holder_organisation_id, case.holder_role)
         cases.move_holder(
-            session, case, organisation_id=task.organisation_id, role=task.role, person_id=by.person_id, by=by, at=at
+            session,
+            case,
+            organisation_id=task.organisation_id,
+            role=task.role,
+            person_id=by.person_id,
+            because=because,
+            by=by,
+            at=at,
         )
         follow_holder(session, case, before, by=by, at=at)
         duplicates.plan(session, case, at=at)
