@@ -2,7 +2,7 @@
 
 Parts that organisations had before get a row with the ground that is usual for organisations of their type.
 
-Revision: 0012, after 0011
+Revision: 0013, after 0012
 """
 
 from uuid import uuid4
@@ -10,8 +10,8 @@ from uuid import uuid4
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
