@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import cases, consent, directory, families, organisations
+from workflows import cases, consent, directory, families, organisations, schema
 from workflows.actor import OPERATOR, Actor
 from workflows.cases import Case, CaseStatus
 from workflows.diagrams import StoredBundle
@@ -51,7 +54,57 @@ class Region:
 
 
 def region(session: Session, at: datetime) -> Region:
-    """Municipalities, organisations and people; every name is made up."""
+    """Municipalities, organisations and people; every name is made up. Built by the rooms once in a process, and laid
+    down row by row after that: most tests only want it to be there."""
+    return built_once(session, ("region", at), lambda: _region(session, at))
+
+
+_built: dict[Hashable, tuple[list[tuple[Table, list[dict[str, Any]]]], list[dict[str, Any]], Any]] = {}
+
+
+def built_once(session: Session, key: Hashable, build: Callable[[], Any]) -> Any:
+    """What *build* made in an empty database: built the first time in this process, laid down as the same rows later.
+
+    Organisations in the result belong to *session*. Where there is something already, it is built as always.
+    """
+    if session.scalar(select(Organisation.id).limit(1)) is not None:
+        return build()
+    tables = schema.metadata().sorted_tables
+    if key not in _built:
+        before = {table.fullname: _rows(session, table) for table in tables}
+        made = build()
+        session.flush()
+        added = [
+            (table, [row for row in _rows(session, table) if row not in before[table.fullname]]) for table in tables
+        ]
+        written = [dict(line) for line in session.info.get("logbook.changes", ())]
+        kept = made
+        if dataclasses.is_dataclass(made):  # objects of a session that rolls back lose even their id
+            kept = dataclasses.replace(
+                made,
+                **{n: Organisation(id=v.id) for n, v in vars(made).items() if isinstance(v, Organisation)},  # type: ignore[type-var]
+            )
+        _built[key] = [(table, rows) for table, rows in added if rows], written, kept
+        return made
+    rows_of, written, made = _built[key]
+    for table, rows in rows_of:
+        session.execute(insert(table), rows)
+    session.info.setdefault("logbook.changes", []).extend(dict(line) for line in written)
+    if not dataclasses.is_dataclass(made):
+        return made
+    of_name = {name: value.id for name, value in vars(made).items() if isinstance(value, Organisation)}
+    found = {one.id: one for one in session.scalars(select(Organisation).where(Organisation.id.in_(of_name.values())))}
+    return dataclasses.replace(made, **{name: found[its_id] for name, its_id in of_name.items()})  # type: ignore[type-var]
+
+
+def _rows(session: Session, table: Table) -> list[dict[str, Any]]:
+    """As they are kept; a number that the database hands out itself is left to it."""
+    counted = table.autoincrement_column
+    kept = [column for column in table.columns if column is not counted]
+    return [dict(row._mapping) for row in session.execute(select(*kept))]
+
+
+def _region(session: Session, at: datetime) -> Region:
     organisations.load_municipalities(session)
     practice = organisation(session, "Verloskundigenpraktijk De Bron (fictief)", "midwifery_practice", "medical", at=at)
     other = organisation(session, "Verloskundigenpraktijk De Es (fictief)", "midwifery_practice", "medical", at=at)

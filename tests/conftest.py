@@ -95,9 +95,10 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
         yield Urls(url, url)
     else:
         running = server()
-        name = running.create(template=request.getfixturevalue("postgres_template"))
+        template = request.getfixturevalue("postgres_template")
+        name = running.lend(template)
         yield Urls(running.url(name, APPLICATION), running.url(name, OWNER))
-        running.drop(name)
+        running.give_back(name, template)
 
 
 @pytest.fixture

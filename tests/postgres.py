@@ -29,6 +29,9 @@ class Server:
 
     def __init__(self, admin: URL) -> None:
         self.admin = admin
+        self._idle: dict[str, list[str]] = {}
+        self._looks: dict[str, str] = {}
+        self._rows: dict[str, _Rows] = {}
         with self.connect() as connection:
             for role, rights in ((OWNER, "CREATEDB"), (APPLICATION, "")):
                 if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
@@ -52,6 +55,85 @@ class Server:
     def drop(self, name: str) -> None:
         with self.connect() as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+
+    def lend(self, template: str) -> str:
+        """A database like *template*: one that a test gave back, or a new one. Making one costs more than most tests."""
+        idle = self._idle.setdefault(template, [])
+        if idle:
+            return idle.pop()
+        name = self.create(template=template)
+        with self.connect(name) as connection:
+            self._looks[name] = _look(connection)
+            if template not in self._rows:
+                self._rows[template] = _rows(connection)
+        return name
+
+    def give_back(self, name: str, template: str) -> None:
+        """Bring a lent database back to the rows of its template. One whose tables, rights, triggers or functions a test
+        changed, or that somebody still has in use, is dropped."""
+        try:
+            with self.connect(name) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                connection.execute("SET lock_timeout = '5s'; SET session_replication_role = replica")
+                if _look(connection) == self._looks[name]:
+                    _restore(connection, self._rows[template])
+                    self._idle[template].append(name)
+                    return
+        except psycopg.Error:
+            pass
+        self.drop(name)
+
+
+_TABLES = "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('public', 'reads')) ORDER BY 1"
+_SEQUENCES = "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind = 'S' ORDER BY 1"
+#: All that a test can change of a database besides its rows.
+_LOOK = """
+SELECT md5(concat(
+  (SELECT string_agg(concat(oid, relname, relkind, relacl, relowner, relrowsecurity, relforcerowsecurity, relnatts), ',' ORDER BY oid)
+     FROM pg_class WHERE relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
+       AND NOT pg_is_other_temp_schema(relnamespace)),
+  (SELECT string_agg(concat(attrelid, attname, attacl, attnotnull), ',' ORDER BY attrelid, attnum) FROM pg_attribute WHERE attacl IS NOT NULL),
+  (SELECT string_agg(concat(oid, tgname, tgenabled), ',' ORDER BY oid) FROM pg_trigger),
+  (SELECT string_agg(concat(oid, conname), ',' ORDER BY oid) FROM pg_constraint),
+  (SELECT string_agg(concat(oid, polname, polqual, polwithcheck), ',' ORDER BY oid) FROM pg_policy),
+  (SELECT string_agg(concat(oid, proname, prosrc, proacl), ',' ORDER BY oid) FROM pg_proc WHERE pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)),
+  (SELECT string_agg(concat(oid, nspname, nspacl), ',' ORDER BY oid) FROM pg_namespace WHERE nspname IN ('public', 'reads')),
+  (SELECT string_agg(concat(setrole, setconfig), ',') FROM pg_db_role_setting),
+  (SELECT string_agg(concat(oid, rolname, rolsuper, rolbypassrls), ',' ORDER BY oid) FROM pg_roles)
+))"""
+
+#: What a template holds: per table its rows as PostgreSQL copies them, and how far each sequence has counted.
+_Rows = tuple[list[str], dict[str, bytes], list[str]]
+
+
+def _look(connection: psycopg.Connection) -> str:
+    [found] = connection.execute(_LOOK).fetchone() or [""]
+    return str(found)
+
+
+def _rows(connection: psycopg.Connection) -> _Rows:
+    tables = [row[0] for row in connection.execute(_TABLES)]
+    rows: dict[str, bytes] = {}
+    for table in tables:
+        with connection.cursor().copy(f"COPY {table} TO STDOUT") as copy:  # type: ignore[arg-type]
+            if data := b"".join(bytes(part) for part in copy):
+                rows[table] = data
+    counted = []
+    for [name] in connection.execute(_SEQUENCES).fetchall():
+        last, called = connection.execute(f"SELECT last_value, is_called FROM {name}").fetchone() or (1, False)  # type: ignore[arg-type]
+        counted.append(f"SELECT setval('{name}', {last}, {called})")
+    return tables, rows, counted
+
+
+def _restore(connection: psycopg.Connection, template: _Rows) -> None:
+    tables, rows, counted = template
+    with connection.transaction():
+        connection.execute("; ".join([f"DELETE FROM {table}" for table in tables] + counted))  # type: ignore[arg-type]
+        for table, data in rows.items():
+            with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:  # type: ignore[arg-type]
+                copy.write(data)
 
 
 class LocalServer(Server):

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import Urls
+from tests.postgres import server
 from workflows.db import Database, UtcDateTime
 from workflows.errors import Unavailable
 
@@ -115,3 +116,20 @@ def test_a_database_that_is_away_is_named_and_comes_back_without_a_restart(own_p
 
     database.ping()
     database.dispose()
+
+
+def test_a_lent_database_comes_back_as_it_was_or_not_at_all(postgres_template):
+    running = server()
+    first = running.lend(postgres_template)
+    with running.connect(first) as connection:
+        connection.execute(
+            "INSERT INTO families (id, partner_involved, created_at) VALUES (gen_random_uuid(), 'yes', now())"
+        )
+    running.give_back(first, postgres_template)
+    again = running.lend(postgres_template)
+    with running.connect(again) as connection:
+        assert connection.execute("SELECT count(*) FROM families").fetchone() == (0,)
+        connection.execute("REVOKE INSERT ON families FROM steun_app")
+    running.give_back(again, postgres_template)
+
+    assert running.lend(postgres_template) != again
