@@ -133,6 +133,12 @@ class Database:
         with self.reading() as session:
             session.execute(text("SELECT 1"))
 
+    def scrub(self) -> None:
+        """Let nothing that was deleted linger in the journal of SQLite; PostgreSQL cleans up by itself (vacuum)."""
+        if self.is_sqlite:
+            with self.engine.connect() as connection:
+                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+
     def dispose(self) -> None:
         """Close every connection; the next use opens new ones."""
         self.engine.dispose()
@@ -234,6 +240,7 @@ def _sqlite(url: URL) -> Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")  # what was acknowledged survives a power cut
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")  # what is destroyed is overwritten, not only forgotten
         connection.execute("PRAGMA busy_timeout=20000")
         connection.execute(f"ATTACH DATABASE ? AS {READS}", (f"{path}.{READS}",))
         connection.execute(f"PRAGMA {READS}.journal_mode=WAL")

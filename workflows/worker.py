@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date, start_of_day
-from workflows import idempotency, jobs, method
+from workflows import idempotency, jobs, method, rights
 from workflows.db import Database
 from workflows.errors import ConcurrentChange, Unavailable
 
@@ -89,7 +89,9 @@ def _perform(database: Database, job_id: UUID, at: datetime) -> bool:
             done = method.perform(session, job_id, at=at)
             if done:
                 _repeat(session, job_id, at)
-            return done
+        if session.info.get(rights.DESTROYED):
+            database.scrub()
+        return done
     except (ConcurrentChange, Unavailable) as error:
         if isinstance(error, Unavailable):
             raise

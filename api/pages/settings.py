@@ -33,6 +33,7 @@ GROUPS = {
     "parent": "Ouders",
     "directory": "De Wegwijzer",
     "retention": "Bewaren",
+    "rights": "Rechten van ouders en kinderen",
     "task": "Taken",
     "session": "Ingelogd blijven",
     "login": "Inloggen",

@@ -176,6 +176,11 @@ FORMS = {
     "support_consent": "Toestemming voor overleg en steun",
     "support_plan": "Het steunplan",
     "taking_over": "Een gezin dat al onderweg is",
+    "rights_request": "Verzoek over de eigen gegevens",
+    "access_request": "Antwoord: een kopie",
+    "correction_request": "Antwoord: verbeteren",
+    "erasure_request": "Antwoord: vernietigen",
+    "correction_notice": "Bericht dat er iets is verbeterd",
 }
 LANGUAGES = {
     "nl": "Nederlands", "ar": "Arabisch", "bg": "Bulgaars", "prs": "Dari of Farsi", "de": "Duits", "en": "Engels",

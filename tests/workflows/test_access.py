@@ -216,6 +216,9 @@ EXPECTED = {
     "change_due_date": {"party", "holder", "claimant"},
     "record_member": {"party", "holder", "claimant"},
     "record_consent": {"party", "holder", "claimant"},
+    "record_request": {"party", "holder", "claimant"},
+    "correct_entry": {"party", "holder", "claimant"},
+    "hold_case": {"party", "holder", "claimant"},
     "withdraw_consent": {"party", "holder", "claimant"},
     "move_holder": {"holder", "claimant"},
     "close_case": {"holder", "claimant"},
@@ -298,6 +301,8 @@ def test_who_may_begin_something(role, action):
         "manage_organisations": {"administrator"},
         "manage_accounts": {"administrator"},
         "edit_directory": {"coordinator"},
+        "decide_destruction": {"administrator", "dpo"},
+        "report_breach": {"dpo"},
     }
     assert set(allowed) == set(OPENINGS)
     if role in allowed[action]:

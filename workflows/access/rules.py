@@ -91,6 +91,9 @@ ACTIONS: Mapping[str, Rule] = {
     "request_evaluation": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
     "withdraw_handover": Rule(frozenset({Relation.HOLDER})),
     "comment": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
+    "record_request": Rule(_WITH_CASE, _CARE_ROLES),
+    "correct_entry": Rule(_WITH_CASE, _CARE_ROLES),
+    "hold_case": Rule(_WITH_CASE, _CARE_ROLES),
     "discard_signal": Rule(_WITH_CASE, frozenset({"signaller"})),
     "close_case": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
     "view_safety": Rule(frozenset({Relation.SAFETY, Relation.AUTHOR})),
@@ -109,11 +112,13 @@ OPENINGS: Mapping[str, frozenset[str]] = {
     "manage_organisations": frozenset({"administrator"}),
     "manage_accounts": frozenset({"administrator"}),
     "edit_directory": frozenset({"directory_editor", "coordinator"}),
+    "decide_destruction": frozenset({"administrator", "dpo"}),
+    "report_breach": frozenset({"dpo"}),
 }
 #: Of these, what a role may do in its own municipalities only.
 _IN_OWN_AREA: Mapping[str, frozenset[str]] = {"edit_directory": frozenset({"directory_editor"})}
 #: Of these, what the operator may do at the command line, e.g. to make the first account.
-_OPERATOR = frozenset(OPENINGS) - {"start_signal", "view_floating", "view_terms_at_risk"}
+_OPERATOR = frozenset(OPENINGS) - {"start_signal", "view_floating", "view_terms_at_risk", "decide_destruction"}
 
 #: Compartments about which a family is asked one by one. What comes into being while helping (plan, handovers, the
 #: consents themselves) needs an agreement with that organisation, whatever category it names.

@@ -3,6 +3,7 @@
 from workflows.cases.model import (
     TRANSITIONS,
     Case,
+    CaseKeeper,
     CaseNumber,
     CaseParty,
     CaseStatus,
@@ -20,6 +21,7 @@ from workflows.cases.service import (
     follow_consent,
     forget_person,
     join,
+    keeper,
     leave,
     list_cases,
     lock,
@@ -36,6 +38,7 @@ from workflows.cases.service import (
 __all__ = [
     "TRANSITIONS",
     "Case",
+    "CaseKeeper",
     "CaseNumber",
     "CaseParty",
     "CaseStatus",
@@ -51,6 +54,7 @@ __all__ = [
     "follow_consent",
     "forget_person",
     "join",
+    "keeper",
     "leave",
     "list_cases",
     "lock",

@@ -198,6 +198,16 @@ class Case(Identified, Base):
         self.holder_organisation_id = self.holder_role = self.holder_person_id = None
 
 
+class CaseKeeper(Base):
+    """Who held a closed case last, and so answers for what is kept of it."""
+
+    __tablename__ = "case_keepers"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    role: Mapped[str] = mapped_column(String(24))
+
+
 class CaseNumber(Base):
     """The last number given out in a year. Gaps do not matter, doubles do."""
 

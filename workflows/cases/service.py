@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.clock import AMSTERDAM, local_date
 from workflows import access, consent, families, logbook, settings
 from workflows.actor import Actor
-from workflows.cases.model import Case, CaseParty, CaseStatus, CaseStatusChange, Phase, Result, Urgency
+from workflows.cases.model import Case, CaseKeeper, CaseParty, CaseStatus, CaseStatusChange, Phase, Result, Urgency
 from workflows.consent import PURPOSES, Because, Disclosure, DisclosureCause
 from workflows.errors import ConsentMissing, Invalid, NotAllowed, NotFound, WrongState
 
@@ -384,11 +384,19 @@ def close(
     """
     if result not in set(Result):
         raise Invalid(f"case {case.id}: no result {result!r:.40}", errors={"result": ["Kies een resultaat."]})
+    keeper = (case.holder_organisation_id, case.holder_role)
     case.close(Result(result), contact_after=contact_after, at=at)
+    if keeper[0] is not None and keeper[1] is not None:
+        session.add(CaseKeeper(case_id=case.id, organisation_id=keeper[0], role=keeper[1]))
     session.flush()
     _remember(session, case, by=by, at=at)
     details = {"result": str(result)}
     logbook.write(session, "case.closed", "case", case.id, case_id=case.id, by=by, at=at, details=details)
+
+
+def keeper(session: Session, case_id: UUID) -> CaseKeeper | None:
+    """Who held a closed case last; None while it is open, and when everything of it went."""
+    return session.get(CaseKeeper, case_id)
 
 
 def status_history(session: Session, case_id: UUID) -> list[CaseStatusChange]:

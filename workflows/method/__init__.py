@@ -7,6 +7,13 @@ from workflows.method.choices import CHOICES, LABELS, choices_for, words_of
 from workflows.method.commenting import CommentView, add_comment, comment_list, may_comment
 from workflows.method.consents import record_consent
 from workflows.method.contracts import CONTRACTS
+from workflows.method.destruction import (
+    DestructionList,
+    DueCase,
+    confirm_destruction,
+    destruction_list,
+    postpone_destruction,
+)
 from workflows.method.duplicates import running_cases
 from workflows.method.events import KINDS, discard_signal, perform, report_loss, tell, withdraw_consent
 from workflows.method.family_events import (
@@ -45,6 +52,17 @@ from workflows.method.leaving import (
 from workflows.method.lost import TooLate
 from workflows.method.placing import ANCHORS
 from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
+from workflows.method.requests import (
+    CaseRequests,
+    RequestForm,
+    RequestView,
+    end_hold,
+    may_record_request,
+    record_request,
+    request_form,
+    request_list,
+    set_hold,
+)
 from workflows.method.rescheduling import TAGS, change_setting, reschedule_case
 from workflows.method.retaining import Retention, retention
 from workflows.method.suggestions import suggestions
@@ -104,13 +122,16 @@ __all__ = [
     "Advice",
     "Candidate",
     "CaseCard",
+    "CaseRequests",
     "CaseView",
     "CommentView",
     "Completion",
     "Concern",
     "ContactNotice",
     "ContactView",
+    "DestructionList",
     "DiagramView",
+    "DueCase",
     "EntryView",
     "EvaluationView",
     "Expected",
@@ -130,6 +151,8 @@ __all__ = [
     "PathwayAdvice",
     "PlanView",
     "RatingView",
+    "RequestForm",
+    "RequestView",
     "Retention",
     "RiskCard",
     "RunningCase",
@@ -152,10 +175,13 @@ __all__ = [
     "claim_task",
     "comment_list",
     "complete_task",
+    "confirm_destruction",
     "contact_notices",
     "deactivate_organisation",
     "deactivate_person",
+    "destruction_list",
     "discard_signal",
+    "end_hold",
     "end_role",
     "family_form",
     "family_outline",
@@ -168,24 +194,30 @@ __all__ = [
     "left_of",
     "loss_form",
     "may_comment",
+    "may_record_request",
     "may_withdraw_handover",
     "member",
     "perform",
     "plan_view",
+    "postpone_destruction",
     "publish_diagrams",
     "record_authority",
     "record_consent",
     "record_member",
+    "record_request",
     "release_task",
     "report_birth",
     "report_loss",
     "report_move",
     "request_evaluation",
+    "request_form",
+    "request_list",
     "reschedule_case",
     "retention",
     "running_cases",
     "safety_notice",
     "save_draft",
+    "set_hold",
     "start_signal",
     "suggestions",
     "talks_view",

@@ -10,12 +10,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import organisations
+from workflows import access, families, organisations
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.errors import NotFound
+from workflows.families import FamilyMember, MemberKind
 from workflows.forms import Choices, Field, Form
-from workflows.method.facts import granted
+from workflows.method.facts import case_facts, granted
 from workflows.method.hub import hub_meeting_label, hub_meetings
 from workflows.organisations import Domain, Organisation, Role
 
@@ -68,6 +69,40 @@ def receivers(session: Session, case: Case, by: Actor, at: datetime) -> list[tup
     ]
 
 
+def family_members(session: Session, case: Case, by: Actor, at: datetime) -> list[tuple[str, str]]:
+    """Who belongs to the family; by name only for who may know the names."""
+    if case.family_id is None:
+        return []
+    readable = access.visible(by, case_facts(session, case, by=by, at=at))
+    named = readable.reads("C0", own_organisation=by.organisation_id == case.signaller_organisation_id)
+    return [
+        (
+            str(one.id),
+            f"{one.name}, {_KINDS[MemberKind(one.kind)]}" if named and one.name else _KINDS[MemberKind(one.kind)],
+        )
+        for one in families.members(session, case.family_id)
+    ]
+
+
+#: Who somebody is in the family, as a choice says it; later readers never see a name there.
+_KINDS = {
+    MemberKind.PREGNANT_PERSON: "de zwangere",
+    MemberKind.PARENT: "de ouder",
+    MemberKind.PARTNER: "de partner of andere ouder",
+    MemberKind.CHILD: "een kind",
+    MemberKind.UNBORN_CHILD: "het ongeboren kind",
+    MemberKind.HOUSEHOLD: "een huisgenoot",
+}
+
+
+def _member_kind(session: Session, value: str) -> str:
+    try:
+        found = session.get(FamilyMember, UUID(value))
+    except ValueError:
+        return GONE
+    return GONE if found is None else _KINDS[MemberKind(found.kind)]
+
+
 def _found(session: Session, case: Case, role: Role, at: datetime) -> Iterable[Organisation]:
     return organisations.organisations_for(session, role=role, municipality=case.municipality_code, on=local_date(at))
 
@@ -104,6 +139,7 @@ CHOICES: dict[str, Callable[[Session, Case, Actor, datetime], list[tuple[str, st
     "case_directors": case_directors,
     "receivers": receivers,
     "hub_meetings": hub_meetings,
+    "family_members": family_members,
 }
 #: Set → the Dutch words of what was chosen once, for whoever reads it later.
 LABELS: dict[str, Callable[[Session, str], str]] = {
@@ -111,4 +147,5 @@ LABELS: dict[str, Callable[[Session, str], str]] = {
     "case_directors": _organisation_name,
     "receivers": _receiver_name,
     "hub_meetings": hub_meeting_label,
+    "family_members": _member_kind,
 }

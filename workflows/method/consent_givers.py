@@ -22,12 +22,17 @@ TABLE = "toestemming_gever"
 FIELD = "given_by"
 
 
-def check_giver(session: Session, case: Case, subject: FamilyMember, given_by: str, *, at: datetime) -> None:
+def check_giver(
+    session: Session, case: Case, subject: FamilyMember, given_by: str, *, at: datetime, field: str = FIELD
+) -> None:
     """Refuse a yes by somebody whom the table does not allow to decide about *subject*. Whose age is not known, such as
     an expected child's, is judged by nobody but who asked.
 
+    Args:
+        field: of the form that asked; the ages are the same for who may ask something about somebody's data.
+
     Raises:
-        Invalid: with the table's own reason under ``given_by``.
+        Invalid: with the table's own reason under *field*.
     """
     if subject.birth_date is None or (table := _table(session, case)) is None:
         return
@@ -39,13 +44,13 @@ def check_giver(session: Session, case: Case, subject: FamilyMember, given_by: s
         problem = (
             "De tabel ‘Wie mag toestemming geven?’ geeft geen antwoord. Vraag de coördinator om haar na te kijken."
         )
-        raise Invalid(f"table {TABLE} failed for case {case.id}", errors={FIELD: [problem]}) from error
+        raise Invalid(f"table {TABLE} failed for case {case.id}", errors={field: [problem]}) from error
     allowed = [rows] if isinstance(rows, dict) else rows
     if any(row.get("given_by") == given_by for row in allowed):
         return
     reasons = dict.fromkeys(str(row["reason"]) for row in allowed if row.get("reason"))
     text = " ".join(reasons) or "Deze persoon mag hierover niet beslissen."
-    raise Invalid(f"case {case.id}: {given_by:.30} may not decide about {subject.id}", errors={FIELD: [text]})
+    raise Invalid(f"case {case.id}: {given_by:.30} may not decide about {subject.id}", errors={field: [text]})
 
 
 def _table(session: Session, case: Case) -> Decision | None:

@@ -15,6 +15,7 @@ from workflows.method.effects import recard
 from workflows.method.facts import kind_of
 from workflows.method.handing_over import answer_handover, confirm_contact, offer_handover
 from workflows.method.hub import plan_meeting, record_minutes
+from workflows.method.requests import answer_request
 from workflows.method.suggestions import ask_for_pathway, pathway_current
 from workflows.method.support import action_acceptance, action_progress, evaluation, support_plan
 from workflows.processes import Scalar
@@ -159,5 +160,10 @@ CONTRACTS: Mapping[str, Contract] = {
     "loss_follow_up": _nothing_more,
     "escalation": _nothing_more,
     "feedback": _feedback,
+    "rights_request": _nothing_more,
+    "access_request": answer_request,
+    "correction_request": answer_request,
+    "erasure_request": answer_request,
+    "correction_notice": _nothing_more,
     "safety_response": _safety_response,
 }

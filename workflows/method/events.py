@@ -37,11 +37,19 @@ from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
 from workflows.method import duplicates
+from workflows.method.destruction import (
+    CONFIRMED_JOB,
+    REST_JOB,
+    destroy_confirmed,
+    destroy_on_request,
+    destroy_rest,
+)
 from workflows.method.effects import hold, log_change, plan_consent_end, plan_erasure, settle
 from workflows.method.facts import find_case, granted
 from workflows.method.handing_over import expire_handover
 from workflows.method.leaving import alarm_if_nobody, plan_alarms
 from workflows.method.placing import around_case, around_safety, holder_place, signaller_place
+from workflows.method.requests import DESTROY_JOB
 from workflows.method.rescheduling import follow_planned, reschedule_case
 from workflows.method.support import stop_without_consent
 from workflows.method.tasks import give_back, shares
@@ -203,8 +211,10 @@ def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> b
 def perform(session: Session, job_id: UUID, *, at: datetime) -> bool:
     """Do one job in this transaction; False when there is nothing to do or somebody else does it."""
     plan = session.get(Job, job_id)
-    if plan is None or plan.kind not in KINDS:
-        raise LookupError(f"job {job_id} of kind {plan.kind if plan else 'none'} is nobody's")
+    if plan is None:
+        return False  # it went with the case that was destroyed since somebody saw that it was due
+    if plan.kind not in KINDS:
+        raise LookupError(f"job {job_id} of kind {plan.kind} is nobody's")
     return KINDS[plan.kind](session, job_id, plan.subject_id, at)
 
 
@@ -355,6 +365,9 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     "consent_ends": _consent_ends,
     duplicates.JOB: _match_cases,
     "erase_unshared": _erase_unshared,
+    CONFIRMED_JOB: destroy_confirmed,
+    DESTROY_JOB: destroy_on_request,
+    REST_JOB: destroy_rest,
     "alarm_holder": _alarm_holder,
     "check_holders": _check_holders,
     "run_service": _run_service,

@@ -36,6 +36,8 @@ from workflows.processes import Place
 from workflows.safety import SafetyFile
 from workflows.settings import Anchor
 
+#: Forms of tasks that the law asks of an organisation which has the data: no consent is asked to give it that task.
+LEGAL_DUTY = frozenset({"access_request", "correction_request", "erasure_request", "correction_notice"})
 #: A lane with this role belongs to whoever holds the case, in whatever role that is.
 HOLDER = "holder"
 #: A lane with this role belongs to whom the case is being offered to.

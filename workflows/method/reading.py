@@ -34,6 +34,7 @@ from workflows.forms import Form
 from workflows.method import duplicates
 from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, has, task_facts
+from workflows.method.requests import request_of
 from workflows.method.retaining import retention
 from workflows.method.suggestions import ADVISED, advise
 from workflows.method.support import PREFILL, action_of
@@ -139,6 +140,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         gone=tuple(left_behind(session, task, form, draft).values()),
         advice=advice,
         action=action,
+        request=None if case is None else request_of(session, task),
     )
 
 

@@ -36,7 +36,8 @@ from workflows.method.effects import concern_for_safety, follow_holder, hold, lo
 from workflows.method.facts import case_of, has, task_facts
 from workflows.method.later import wrong_moment
 from workflows.method.lost import too_late
-from workflows.method.placing import Surroundings, around_case, around_safety, require_consent
+from workflows.method.placing import LEGAL_DUTY, Surroundings, around_case, around_safety, require_consent
+from workflows.method.requests import began
 from workflows.method.terms import TELLS_DAYS, close_escalations
 from workflows.method.versions import as_draft, form_of, require_same_form
 from workflows.method.views import Completion, TaskCard
@@ -313,7 +314,11 @@ def _told(session: Session, task: Task, form: Form) -> dict[str, Any]:
 
 def shares(case: Case, task: Task) -> bool:
     """Whether doing this task shares the family's data with another organisation than the signaller's."""
-    return task.organisation_id != case.signaller_organisation_id and task.role not in WITHOUT_DATA
+    return (
+        task.organisation_id != case.signaller_organisation_id
+        and task.role not in WITHOUT_DATA
+        and task.form_key not in LEGAL_DUTY
+    )
 
 
 _UNDECIDED = "Met deze antwoorden weet het proces niet hoe het verder moet. Er is niets bewaard. Vraag de coördinator om het schema na te kijken."
@@ -341,6 +346,9 @@ def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: dat
     processes.claim(session, task, by=by, at=at, until=_lease(session, task, at))
     if case is None:
         return
+    began(session, task, by=by, at=at)
+    if task.form_key in LEGAL_DUTY:
+        return  # it answers for what it has; nothing new is shared with it
     because = Because(DisclosureCause.TASK, task.id)
     cases.join(
         session,

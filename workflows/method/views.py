@@ -12,6 +12,7 @@ from workflows.actor import Actor
 from workflows.cases import Case, CaseStatusChange
 from workflows.consent import Consent
 from workflows.forms import Choices, Form
+from workflows.method.requests import RequestView
 from workflows.method.support_views import ActionView
 from workflows.processes import StepTaken, Task, TaskStatus
 from workflows.safety import Phone
@@ -240,6 +241,7 @@ class TaskView:
     gone: tuple[tuple[str, str], ...] = ()  #: question and text, typed before the form changed
     advice: Advice | None = None
     action: ActionView | None = None  #: the support action that the task is about
+    request: RequestView | None = None  #: what somebody asked about their data, which the task answers
 
 
 @dataclass(frozen=True, slots=True)
