@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
 #: How long lines of the logbooks wait for their place in the chain.
 SEAL_EVERY = timedelta(seconds=15)
+#: How long unusual reading may go unnoticed.
+WATCH_EVERY = timedelta(hours=1)
 
 
 def run_once(database: Database, at: datetime, *, limit: int = 50) -> int:
@@ -41,6 +43,7 @@ def run_once(database: Database, at: datetime, *, limit: int = 50) -> int:
 #: What is done again and again: kind → subject, and when it is due after it was done.
 STANDING: Mapping[str, tuple[str, Callable[[datetime], datetime]]] = {
     "seal": ("logbook", lambda at: at + SEAL_EVERY),
+    "watch_reading": ("logbook", lambda at: at + WATCH_EVERY),
     "check_holders": ("region", lambda at: start_of_day(local_date(at) + timedelta(days=1))),
 }
 

@@ -38,6 +38,7 @@ GROUPS = {
     "session": "Ingelogd blijven",
     "login": "Inloggen",
     "monitoring": "Cijfers",
+    "alarm": "Bijzonder kijkgedrag",
     "phone": "Telefoonnummers",
 }
 TAGS = {

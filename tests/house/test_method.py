@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import date
 from functools import cache
@@ -13,6 +14,7 @@ import bpmn
 import engine
 from engine.soundness import explore
 from workflows import cases, method, settings
+from workflows.method import who_looked
 from workflows.method.placing import HOLDER, RECEIVER
 from workflows.organisations import Role
 
@@ -107,6 +109,24 @@ def test_what_is_heard_more_than_once_interrupts_nothing():
     }
 
     assert heard == {"loss": True, "birth": False, "moved": False, "age_limit_warning": False}
+
+
+def test_of_every_read_it_is_said_whether_the_family_hears_of_it():
+    """A new read of a case stands in ``TOLD`` or in ``NOT_TOLD`` of ``method/who_looked.py``, or parents would not hear of it."""
+    texts = [path.read_text(encoding="utf-8") for path in Path(method.__file__).parents[1].rglob("*.py")]
+    nodes = [node for text in texts if "logbook.read(" in text for node in ast.walk(ast.parse(text))]
+    said = {
+        argument.value
+        for call in nodes
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "attr", getattr(call.func, "id", "")) in ("read", "_log", "_read_line", "_write_down")
+        for argument in call.args[1:2]
+        if isinstance(argument, ast.Constant) and re.fullmatch("[a-z_]+[.][a-z_]+", str(argument.value))
+    }
+
+    assert "case.viewed" in said
+    told = who_looked.TOLD.keys() | who_looked.NOT_TOLD
+    assert {event for event in said if not event.startswith("emergency.")} <= told
 
 
 def test_nothing_of_safety_is_named_in_a_diagram_of_the_case():

@@ -202,6 +202,7 @@ RELATED = {
 #: Which of these relations may do it, for the role explorer; for all others the object is visible and the answer no.
 EXPECTED = {
     "view_card": {"party", "holder", "claimant", "candidate"},
+    "view_client_log": {"holder"},
     "claim": {"candidate"},
     "release": {"claimant"},
     "view_task": {"claimant"},

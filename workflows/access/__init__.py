@@ -13,6 +13,7 @@ from workflows.access.rules import (
     allows,
     relations,
     require,
+    require_second_factor,
     visible,
 )
 
@@ -38,5 +39,6 @@ __all__ = [
     "own_grounds",
     "relations",
     "require",
+    "require_second_factor",
     "visible",
 ]

@@ -100,6 +100,7 @@ ACTIONS: Mapping[str, Rule] = {
     "view_hub_meeting": Rule(frozenset({Relation.DIRECTS, Relation.INVITED, Relation.HOLDER})),
     "change_hub_meeting": Rule(frozenset({Relation.DIRECTS})),
     "view_log": Rule(frozenset({Relation.LOG})),
+    "view_client_log": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
 }
 
 #: What can be done without any object yet, and by which roles.
@@ -201,6 +202,20 @@ def require(by: Actor, action: str, facts: Facts, *, at: datetime) -> None:
     if action in OPENINGS or relations(by, facts) & _KNOWS:
         raise NotAllowed(reason)
     raise NotFound(reason)
+
+
+def require_second_factor(by: Actor) -> None:
+    """Pass who came in with something they have, besides what they know. Ask it after :func:`require`.
+
+    Raises:
+        NotAllowed: says how to get there.
+    """
+    if not by.second_factor:
+        raise NotAllowed(
+            f"assignment {by.assignment_id} came in without a second factor",
+            detail="Hiervoor is een tweede stap bij het inloggen nodig: een code uit de app op uw telefoon. "
+            "Log uit en opnieuw in en vul dan ook de code in. Heeft u die app nog niet? Vraag de beheerder.",
+        )
 
 
 def visible(by: Actor, facts: Facts) -> Readable:

@@ -73,6 +73,7 @@ class LoggedChange(LogLine, Base):
         Index("uq_log_changes_position", "position", unique=True),
         Index("ix_log_changes_case_id", "case_id", "id"),
         Index("ix_log_changes_subject", "subject_id", "id"),
+        Index("ix_log_changes_organisation_id", "organisation_id", "at", "id"),
     )
 
 
@@ -86,6 +87,7 @@ class LoggedRead(LogLine, Base):
         Index("uq_log_reads_position", "position", unique=True),
         Index("ix_log_reads_case_id", "case_id", "id"),
         Index("ix_log_reads_subject", "subject_id", "id"),
+        Index("ix_log_reads_organisation_id", "organisation_id", "at", "id"),
         {"schema": READS},
     )
 

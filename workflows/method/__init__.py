@@ -49,6 +49,20 @@ from workflows.method.leaving import (
     end_role,
     what_goes_back,
 )
+from workflows.method.log_reading import (
+    AlarmView,
+    LogExport,
+    LogLineView,
+    alarm_list,
+    alarm_view,
+    explain_alarm,
+    log_batch,
+    log_export,
+    log_page,
+    log_people,
+    see_alarm,
+    waiting_alarms,
+)
 from workflows.method.lost import TooLate
 from workflows.method.placing import ANCHORS
 from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
@@ -108,6 +122,7 @@ from workflows.method.views import (
     TaskView,
     ValueView,
 )
+from workflows.method.who_looked import ClientLog, ClientLogDay, ClientLogLine, client_log, client_log_subjects
 from workflows.processes import Page
 
 __all__ = [
@@ -120,10 +135,14 @@ __all__ = [
     "TAGS",
     "ActionView",
     "Advice",
+    "AlarmView",
     "Candidate",
     "CaseCard",
     "CaseRequests",
     "CaseView",
+    "ClientLog",
+    "ClientLogDay",
+    "ClientLogLine",
     "CommentView",
     "Completion",
     "Concern",
@@ -145,6 +164,8 @@ __all__ = [
     "HubTalk",
     "Left",
     "LevelView",
+    "LogExport",
+    "LogLineView",
     "MemberView",
     "OfferView",
     "Page",
@@ -164,6 +185,8 @@ __all__ = [
     "TooLate",
     "ValueView",
     "add_comment",
+    "alarm_list",
+    "alarm_view",
     "authorities",
     "candidates",
     "case_list",
@@ -173,6 +196,8 @@ __all__ = [
     "check_diagrams",
     "choices_for",
     "claim_task",
+    "client_log",
+    "client_log_subjects",
     "comment_list",
     "complete_task",
     "confirm_destruction",
@@ -183,6 +208,7 @@ __all__ = [
     "discard_signal",
     "end_hold",
     "end_role",
+    "explain_alarm",
     "family_form",
     "family_outline",
     "floating_actions",
@@ -192,6 +218,10 @@ __all__ = [
     "hub_of_case",
     "keep_lost_answers",
     "left_of",
+    "log_batch",
+    "log_export",
+    "log_page",
+    "log_people",
     "loss_form",
     "may_comment",
     "may_record_request",
@@ -217,6 +247,7 @@ __all__ = [
     "running_cases",
     "safety_notice",
     "save_draft",
+    "see_alarm",
     "set_hold",
     "start_signal",
     "suggestions",
@@ -225,6 +256,7 @@ __all__ = [
     "task_view",
     "tell",
     "terms_at_risk",
+    "waiting_alarms",
     "what_goes_back",
     "withdraw_consent",
     "withdraw_handover",

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import add_months, local_date, start_of_day
-from workflows import access, cases, jobs, logbook, processes, rights, settings
+from workflows import access, alarms, cases, jobs, logbook, processes, rights, settings
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case, CaseKeeper, CaseStatus, Result
 from workflows.errors import NotFound
@@ -246,6 +246,7 @@ def _destroy(
     at: datetime,
 ) -> None:
     identity = case.id
+    alarms.forget_words(session, identity)
     if not case.is_closed:
         cases.close(session, case, Result.PARENT_STOPS, contact_after="-", by=WORKER, at=at)
     locked = duplicates.try_lock(session, identity) or frozenset({identity})

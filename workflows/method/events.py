@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.clock import local_date
 from workflows import (
     access,
+    alarms,
     cases,
     comments,
     consent,
@@ -356,6 +357,13 @@ def _seal(session: Session, job_id: UUID, _subject_id: str, at: datetime) -> boo
     return True
 
 
+def _watch_reading(session: Session, job_id: UUID, _subject_id: str, at: datetime) -> bool:
+    if _taken(session, job_id, at) is None:
+        return False
+    alarms.look(session, at=at)
+    return True
+
+
 KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     "run_timer": _run_timer,
     "lease_expiry": _lease_expiry,
@@ -372,4 +380,5 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     "check_holders": _check_holders,
     "run_service": _run_service,
     "seal": _seal,
+    "watch_reading": _watch_reading,
 }

@@ -115,6 +115,9 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
             members = member_views(session, case, access.visible(by, Facts(safety_own_org=True)), by)
         name = organisations.person(session, file.opened_by).display_name if file.opened_by else None
         concern = Concern(file.level, name, file.opened_at)
+    answers = prefill if draft is None else {**fitting(session, task, form, draft), **_told(form, prefill)}
+    saw = {form.fields[path].compartment for path in answers if path in form.fields}
+    saw |= {"C0"} if members else set()
     _log(
         session,
         "task.viewed",
@@ -123,13 +126,14 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         case if task.subject_kind == "case" else None,
         facts,
         f"task:{form.key}",
+        saw | ({"C6"} if action is not None else set()),
         by,
         at,
     )
     return TaskView(
         task=TaskCard.of(task, by),
         form=form,
-        answers=prefill if draft is None else {**fitting(session, task, form, draft), **_told(form, prefill)},
+        answers=answers,
         draft_saved_at=None if draft is None else draft.saved_at,
         case=None if case is None else CaseCard.of(case),
         members=members,
@@ -218,18 +222,22 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         tasks = [task for task in tasks if task.organisation_id == by.organisation_id]
         entries = tuple(entry for entry in entries if entry.organisation_id == by.organisation_id)
         runs, steps = [], []
-    _log(session, "case.viewed", "case", case.id, case, facts, purpose, by, at)
+    members = member_views(session, case, readable, by)
+    agreed = tuple(_consents(session, case, readable, by))
+    saw = {value.compartment for entry in entries for value in entry.values}
+    saw |= ({"C0"} if members else set()) | ({"C10"} if agreed else set())
+    _log(session, "case.viewed", "case", case.id, case, facts, purpose, saw, by, at)
     return CaseView(
         case=CaseCard.of(
             case, retain_until=retention(session, case, on=local_date(at)).until if case.is_closed else None
         ),
-        members=member_views(session, case, readable, by),
+        members=members,
         entries=entries,
         tasks=tuple(TaskCard.of(task, by) for task in tasks if task.kind == "user"),
         steps=tuple(step for step in steps if step.kind in _TOLD),
         status_history=tuple(cases.status_history(session, case.id)),
         diagrams=tuple(_diagrams(session, runs, steps)),
-        consents=tuple(_consents(session, case, readable, by)),
+        consents=agreed,
         may=frozenset(
             action
             for action in _CASE_ACTIONS
@@ -263,9 +271,11 @@ def _log(
     case: Case | None,
     facts: Facts,
     purpose: str,
+    saw: set[str],
     by: Actor,
     at: datetime,
 ) -> None:
+    """``saw``: kinds of data that were shown, not all that might have been. Safety never stands at a line of a case."""
     rule = "+".join(sorted(access.relations(by, facts))) or "none"
     logbook.read(
         session,
@@ -277,7 +287,7 @@ def _log(
         at=at,
         purpose=purpose,
         rule=rule,
-        compartments=access.visible(by, facts).read,
+        compartments=saw - {"C5"},
     )
 
 

@@ -304,6 +304,12 @@ def roles_at(session: Session, organisation_id: UUID, *, on: date) -> list[tuple
     return [(who, role) for who, role in session.execute(query)]
 
 
+def people_ever(session: Session, organisation_id: UUID) -> list[Person]:
+    """Everybody who acts or ever acted for an organisation, by name."""
+    theirs = select(RoleAssignment.person_id).where(RoleAssignment.organisation_id == organisation_id)
+    return list(session.scalars(select(Person).where(Person.id.in_(theirs)).order_by(Person.display_name, Person.id)))
+
+
 def had_people_since(
     session: Session, *, organisation_id: UUID, role: Role | str, municipality: str | None, since: datetime
 ) -> bool:

@@ -1,0 +1,334 @@
+"""Who looked at somebody's data, in plain words, per day: what a parent asks and the log knows.
+
+Each parent has a view of their own. It tells nothing about safety and nothing about the other parent; and because lines are
+folded per day, neither a gap, a number nor a moment tells that something was left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date, start_of_day
+from workflows import access, consent, families, logbook, organisations
+from workflows.access import MATRIX, Ground, Scope
+from workflows.actor import Actor
+from workflows.cases import Case
+from workflows.consent import PURPOSES, Consent
+from workflows.errors import Invalid, NotFound
+from workflows.families import FamilyMember, MemberKind, PartnerInvolved
+from workflows.method.facts import find_case, kind_of
+from workflows.method.views import MemberView
+
+PURPOSE = "client_log"
+#: What a family hears of → which kinds of data, when the line itself does not say. What stands in neither of these two is
+#: not told, and a test asks for every read of a case in which it stands.
+TOLD: Mapping[str, tuple[str, ...]] = {
+    "case.viewed": (),
+    "task.viewed": (),
+    "plan.viewed": ("C6",),
+    "evaluations.viewed": ("C6",),
+    "comments.viewed": ("C6",),
+    "case.forecast": ("C6",),
+    "handovers.viewed": ("C9",),
+    "family.viewed": ("C0",),
+    "member.viewed": ("C0",),
+    "hub_item.viewed": ("C0",),
+    "case.matched": ("C0",),
+    "client_log.viewed": ("C11",),
+}
+#: Reads that are of no family, or not for its eyes: what one parent asked for is not the other's to know.
+NOT_TOLD = frozenset(
+    {
+        "terms.viewed",
+        "hub_meeting.viewed",
+        "hub_meeting.calendar_taken",
+        "requests.viewed",
+        "destruction.listed",
+        "log.viewed",
+        "log.exported",
+        "alarm.viewed",
+        "alarms.viewed",
+    }
+)
+#: Who is never told about: who looks after safety, parents themselves, who looks after the log, and the house.
+_NEVER = frozenset({"protection_officer", "parent", "other_parent", "log_manager", "dpo", "system"})
+_SAFETY = "safety"
+_ABOUT_MEMBER = "family_member"
+#: In the words of somebody who reads this once: "om …", "omdat …".
+WHY: Mapping[str, str] = {
+    "signaller": "Om u te begeleiden, en te weten hoe het met het signaal gaat",
+    "explorer": "Om samen met u te verkennen wat u nodig heeft",
+    "case_director": "Om de steun voor u te regelen",
+    "supporter": "Om een afspraak uit uw plan te doen",
+    "informal_supporter": "Om een afspraak uit uw plan te doen",
+    "process_director": "Om het overleg te plannen en te letten op hoe lang het duurt",
+}
+_WHY_PURPOSE: Mapping[str, str] = {
+    "hub_meeting": "Om samen te overleggen in het knooppunt",
+    "match": "Om te zien of u al hulp krijgt",
+    "task:handover_answer": "Om te beslissen of zij de hulp van een ander overnemen",
+    PURPOSE: "Om samen met u te bekijken wie er keek",
+}
+_WHY_ELSE = "Voor hun werk aan uw casus"
+_WHY_EMERGENCY = "Omdat het een noodgeval was"
+_NEED = "In een noodgeval mag dat van de wet, ook zonder uw toestemming."
+#: Why that is allowed. Every ground of an emergency reads the same: which one it was can be about safety.
+GROUNDS: Mapping[str, str] = {
+    Ground.CONSENT_OF_SUBJECT: "U gaf toestemming.",
+    Ground.CONSENT_OF_REPRESENTATIVE: "Iemand die voor u mag beslissen, gaf toestemming.",
+    Ground.TREATMENT_RELATION_WGBO: "Zij geven u zorg. Daarom mag het van de wet.",
+    Ground.TASK_WPG_JGZ: "Het is hun taak in de wet over publieke gezondheid.",
+    Ground.TASK_YOUTH_ACT: "Het is hun taak in de Jeugdwet.",
+    Ground.TASK_WMO: "Het is hun taak in de Wet maatschappelijke ondersteuning.",
+    Ground.LEGAL_OBLIGATION: "De wet verplicht dit.",
+}
+_OWN_SIGNAL = "Zij legden het signaal zelf vast, samen met u."
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLogLine:
+    """What one organisation saw in one role on one day, for one reason.
+
+    ``times`` counts openings, ``people`` how many different people. ``compartments`` empty: the case as a whole.
+    """
+
+    organisation_id: UUID
+    organisation: str
+    role: str
+    people: int
+    times: int
+    compartments: tuple[str, ...]
+    why: str
+    ground: str | None
+    emergency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLogDay:
+    """Everything of one local day, organisations by name."""
+
+    day: date
+    lines: tuple[ClientLogLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLog:
+    """Who looked at the data of one person, the newest day first."""
+
+    case_number: str
+    subject: MemberView
+    since: date
+    until: date
+    days: tuple[ClientLogDay, ...]
+
+
+@dataclass(slots=True)
+class _Fold:
+    people: set[UUID] = field(default_factory=set)
+    openings: set[str] = field(default_factory=set)
+    compartments: set[str] = field(default_factory=set)
+
+
+def client_log(
+    session: Session,
+    case_id: UUID,
+    *,
+    subject_id: UUID,
+    by: Actor,
+    at: datetime,
+    since: date | None = None,
+    until: date | None = None,
+) -> ClientLog:
+    """Who looked at the data of one parent in a case; opening it is written down, for that parent to see as well.
+
+    Args:
+        subject_id: the member of the family who asks.
+        since, until: local days, both included; left out: all there is.
+
+    Raises:
+        NotFound: no such case or parent, or not for *by*.
+        NotAllowed: the case is known to *by*, whose team does not hold it.
+        Invalid: days in the wrong order.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at)
+    access.require(by, "view_client_log", facts, at=at)
+    subject = next((one for one in _parents(session, case) if one.id == subject_id), None)
+    if subject is None:
+        raise NotFound(f"case {case_id}: no parent {subject_id} to tell who looked")
+    if since and until and until < since:
+        raise Invalid("client log", errors={"until": ["Kies een dag die niet voor de eerste dag ligt."]})
+    days = _days(session, case, subject, since=since, until=until)
+    logbook.read(
+        session, "client_log.viewed", _ABOUT_MEMBER, subject.id, case_id=case.id, by=by, at=at, purpose=PURPOSE,
+        rule="+".join(sorted(access.relations(by, facts))), compartments=["C11"],
+        details={
+            "since": since.isoformat() if since else None, "until": until.isoformat() if until else None, "days": len(days),
+        },
+    )  # fmt: skip
+    return ClientLog(
+        case_number=case.number,
+        subject=MemberView(subject.id, subject.kind, subject.name, safe_contact=subject.safe_contact),
+        since=since or local_date(case.opened_at),
+        until=until or local_date(at),
+        days=days,
+    )
+
+
+def client_log_subjects(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> tuple[MemberView, ...]:
+    """For whom *by* can open it: nobody when it is not *by*'s to open.
+
+    Raises:
+        NotFound: no such case, or not for *by*.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at)
+    if not access.allows(by, "view_client_log", facts):
+        return ()
+    return tuple(MemberView(one.id, one.kind, one.name) for one in _parents(session, case))
+
+
+def _parents(session: Session, case: Case) -> list[FamilyMember]:
+    """Who can ask it: the parent the case is about first. A partner who must not be told of the case is not there."""
+    if case.family_id is None:
+        return []
+    members = families.members(session, case.family_id)
+    told = session.get_one(families.Family, case.family_id).partner_involved != PartnerInvolved.DO_NOT_INFORM
+    kinds = {MemberKind.PREGNANT_PERSON, MemberKind.PARENT, *([MemberKind.PARTNER] if told else [])}
+    return [one for one in members if one.kind in kinds]
+
+
+def _days(
+    session: Session, case: Case, subject: FamilyMember, *, since: date | None, until: date | None
+) -> tuple[ClientLogDay, ...]:
+    members = families.members(session, subject.family_id)
+    view = _View(
+        subject_id=str(subject.id),
+        primary=subject.is_parent and subject.id == next((one.id for one in members if one.is_parent), None),
+        children=frozenset(str(one.id) for one in members if one.kind in (MemberKind.CHILD, MemberKind.UNBORN_CHILD)),
+    )
+    begin = start_of_day(since) if since else None
+    known_at = None if view.primary else logbook.first_at(session, "member.added", subject.id)
+    if known_at is not None:  # before that nobody could look at this person's data
+        begin = max(begin, known_at) if begin else known_at
+    end = start_of_day(until + timedelta(days=1)) if until else None
+    consents = [one for one in consent.of_case(session, case.id) if one.subject_id == subject.id and one.given]
+    folds: dict[date, dict[tuple[UUID, str, str, str | None, bool], _Fold]] = {}
+    for line in logbook.reads_of(session, case.id, since=begin, until=end):
+        seen = view.sees(line)
+        if seen is None:
+            continue
+        emergency = logbook.is_emergency(line)
+        why = _WHY_EMERGENCY if emergency else _why(line)
+        ground = _NEED if emergency else _ground(session, case, line, consents)
+        day = folds.setdefault(local_date(line.at), {})
+        fold = day.setdefault((line.organisation_id, line.role, why, ground, emergency), _Fold())
+        fold.people.add(line.person_id)
+        fold.openings.add(line.request_id or str(line.id))
+        fold.compartments |= seen
+    names: dict[UUID, str] = {}
+    return tuple(ClientLogDay(on, tuple(_lines(session, folds[on], names))) for on in sorted(folds, reverse=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What one parent may hear of."""
+
+    subject_id: str
+    primary: bool
+    children: frozenset[str]
+
+    def sees(self, line: Any) -> set[str] | None:
+        """The kinds of this parent's data that a line is about; None when it is not for this parent."""
+        emergency = logbook.is_emergency(line)
+        if line.event not in TOLD and not emergency:
+            return None
+        words = (line.event, line.subject_kind, line.purpose or "", line.rule or "")
+        if line.person_id is None or line.role in _NEVER or any(_SAFETY in word for word in words):
+            return None
+        if line.ground == Ground.RIGHT_TO_REPORT and not emergency:
+            return None
+        if line.subject_kind == _ABOUT_MEMBER and not self._mine(line):
+            return None
+        said = frozenset((line.compartments or "").split()) or frozenset(TOLD.get(line.event, ()))
+        if not said:
+            return set() if self.primary else None
+        mine = self._own(line, said)
+        return mine or None
+
+    def _mine(self, line: Any) -> bool:
+        return line.subject_id == self.subject_id or (self.primary and line.subject_id in self.children)
+
+    def _own(self, line: Any, said: frozenset[str]) -> set[str]:
+        if line.event == "client_log.viewed":
+            return {"C11"}
+        if self.primary:
+            return {one for one in said if MATRIX["parent"].get(one, access.Grant()).read and one not in _OTHERS}
+        found = set(said & {"C8"})
+        whole = MATRIX.get(line.role, {}).get("C0", access.Grant()).read in (Scope.ALL, Scope.OWN)
+        if "C0" in said and whole:  # who the partner is, stands there too
+            found.add("C0")
+        return found
+
+
+#: Of somebody else, or of the log itself.
+_OTHERS = frozenset({"C5", "C8", "C11"})
+
+
+def _why(line: Any) -> str:
+    return _WHY_PURPOSE.get(line.purpose or "") or WHY.get(line.role, _WHY_ELSE)
+
+
+def _ground(session: Session, case: Case, line: Any, consents: Sequence[Consent]) -> str | None:
+    if line.ground in GROUNDS:
+        return GROUNDS[line.ground]
+    if line.organisation_id == case.signaller_organisation_id:
+        return _OWN_SIGNAL
+    kind = kind_of(session, line.organisation_id)
+    if any(_covers(one, line, kind) for one in consents):
+        return GROUNDS[Ground.CONSENT_OF_SUBJECT]
+    return None
+
+
+def _covers(one: Consent, line: Any, kind: str) -> bool:
+    """Whether this yes held when the line was written, for who is in it."""
+    meant = one.recipient_organisation_id == line.organisation_id or (
+        one.recipient_organisation_id is None and one.recipient_kind == kind
+    )
+    return (
+        meant
+        and one.purpose in (line.purpose, PURPOSES.get(line.role))
+        and one.recorded_at <= line.at
+        and (one.withdrawn_at is None or line.at < one.withdrawn_at)
+        and (one.valid_until is None or line.at < one.valid_until)
+    )
+
+
+def _lines(
+    session: Session, folds: Mapping[tuple[UUID, str, str, str | None, bool], _Fold], names: dict[UUID, str]
+) -> Iterable[ClientLogLine]:
+    for organisation_id, *_ in folds:
+        if organisation_id not in names:
+            names[organisation_id] = organisations.organisation(session, organisation_id).name
+
+    def order(key: tuple[UUID, str, str, str | None, bool]) -> tuple[bool, str, str, str, str]:
+        return not key[4], names[key[0]], key[1], key[2], key[3] or ""
+
+    for key in sorted(folds, key=order):
+        organisation_id, role, why, ground, emergency = key
+        fold = folds[key]
+        yield ClientLogLine(
+            organisation_id=organisation_id,
+            organisation=names[organisation_id],
+            role=role,
+            people=len(fold.people),
+            times=len(fold.openings),
+            compartments=tuple(sorted(fold.compartments, key=lambda code: (len(code), code))),
+            why=why,
+            ground=ground,
+            emergency=emergency,
+        )
