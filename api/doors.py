@@ -85,7 +85,7 @@ def door(
         query: schema of the query; the view gets ``query=``.
         body: schema of the JSON body; the view gets ``body=``.
         gives: schema of the answer, for the documentation; the view dumps it itself, inside its transaction.
-        refuses: statuses besides 400, 401, 500 and 503.
+        refuses: statuses besides 400, 401, 403, 500 and 503.
         versioned: the answer carries an ETag.
         needs_version: the request carries If-Match; the view gets ``version=``.
         paged: the answer carries Link rel=next while there is more.
@@ -128,7 +128,7 @@ def door(
         parameters: list[dict[str, Any]] = []
         refused = {400, 500, 503, *refuses}
         if not public:
-            refused.add(401)
+            refused |= {401, 403}  # 403 also for a role that asks for a second factor
         if needs_version:
             parameters.append(_IF_MATCH)
             refused |= {412, 428}

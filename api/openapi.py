@@ -30,6 +30,7 @@ DOORS = (
     "leaving",
     "comments",
     "handovers",
+    "sessions",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

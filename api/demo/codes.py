@@ -19,7 +19,10 @@ def secret_of(login: str) -> str:
 
 
 def code_for(stands: Standing, *, at: datetime) -> str | None:
-    """The code to fill in; None in the half minute in which every code near now was used."""
+    """The code to fill in; None in the half minute in which the code of now and the next were used.
+
+    Not the code of before, which is still taken: who reads the page first would be too late with it.
+    """
     now = accounts.step_of(at)
-    fresh = [step for step in (now - 1, now, now + 1) if step > stands.last_step]
+    fresh = [step for step in (now, now + 1) if step > stands.last_step]
     return accounts.code_of(secret_of(stands.login), fresh[0]) if fresh else None
