@@ -140,7 +140,7 @@ def confirm(code: str) -> SignedIn:
 
 
 def reauthenticate(password: str) -> None:
-    """Whoever sits at this browser knows the password.
+    """Whoever sits at this browser, or sends this token, knows the password of whom it stands for.
 
     Raises:
         Unauthenticated: nobody is logged in here.
@@ -148,14 +148,15 @@ def reauthenticate(password: str) -> None:
     """
     _may_try()
     with reading() as session:
-        stands = standing(session)
-        if stands is None:
+        stands = None if _bearer() else standing(session)
+        if stands is None and not _bearer():
             raise Unauthenticated("no session")
-        stored = accounts.stored_hash(session, stands.login)
+        login = stands.login if stands else accounts.login_of(session, actor()) or ""
+        stored = accounts.stored_hash(session, login)
     tried = accounts.try_password(stored, password, cost=_cost())
     counted(
         lambda session: accounts.check_password(
-            session, login=stands.login, password=password, tried=tried, at=now(), cost=_cost()
+            session, login=login, password=password, tried=tried, at=now(), cost=_cost()
         )
     )
 

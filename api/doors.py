@@ -49,6 +49,7 @@ _STATUSES = {
     413: "De inhoud is te groot.",
     415: "De inhoud is geen JSON.",
     428: "De kop If-Match ontbreekt.",
+    429: "Te vaak achter elkaar; zie Retry-After.",
     500: "Een fout in dit systeem.",
     503: "Even niet bereikbaar; zie Retry-After.",
 }

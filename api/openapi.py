@@ -31,6 +31,7 @@ DOORS = (
     "comments",
     "handovers",
     "sessions",
+    "emergencies",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

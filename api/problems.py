@@ -29,6 +29,7 @@ from workflows.errors import (
     NotFound,
     Refusal,
     StaleVersion,
+    TooOften,
     Unavailable,
     VersionMissing,
     WrongState,
@@ -226,6 +227,12 @@ KINDS: dict[type[Refusal], Kind] = {
     WrongMediaType: Kind(
         "wrong-media-type", 415, WrongMediaType.title, "Dit adres leest alleen JSON: Content-Type: application/json."
     ),
+    TooOften: Kind(
+        "too-often",
+        429,
+        TooOften.title,
+        "Dit is te vaak achter elkaar geprobeerd. In de kop Retry-After staat na hoeveel seconden het weer kan.",
+    ),
     Unavailable: Kind(
         "unavailable",
         503,
@@ -291,7 +298,7 @@ def of(refusal: Refusal) -> Problem:
     """The problem that a refusal is, for this request."""
     kind = next(KINDS[cls] for cls in type(refusal).__mro__ if cls in KINDS)
     headers = {}
-    if isinstance(refusal, Unavailable | TooManyAttempts):
+    if isinstance(refusal, Unavailable | TooManyAttempts | TooOften):
         headers["Retry-After"] = str(refusal.retry_after)
     if kind.status == 401 and is_api():
         headers["WWW-Authenticate"] = 'Bearer realm="Steun op Maat"'

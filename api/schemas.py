@@ -287,6 +287,19 @@ class ActionOut(Schema):
     stop_reason = maybe_text("Waarom het stopte.")
 
 
+class EmergencyNoticeOut(Schema):
+    case_number = a_text("Nummer van de casus die in nood is geopend.", required=True)
+    person_name = a_text("Wie de casus opende.", required=True)
+    organisation_id = an_id("Namens welke organisatie.", required=True)
+    role = a_text("In welke rol.", required=True)
+    reason = a_text("Waarom.", required=True)
+    ground = a_text("Op welke grond.", required=True)
+    explanation = a_text("Wat die persoon daarover schreef.", required=True)
+    opened_at = an_instant("Wanneer geopend.", required=True)
+    until_at = an_instant("Tot wanneer, als niemand eerder stopte.", required=True)
+    ended_at = an_instant("Wanneer gestopt.", allow_none=True)
+
+
 class TaskViewOut(Schema):
     task = fields.Nested(TaskOut, required=True)
     form = fields.Nested(FormOut, allow_none=True)
@@ -304,6 +317,7 @@ class TaskViewOut(Schema):
     members = fields.List(fields.Nested(lambda: MemberOut()))
     concern = fields.Nested(ConcernOut, allow_none=True)
     action = fields.Nested(ActionOut, allow_none=True)
+    emergency = fields.Nested(EmergencyNoticeOut, allow_none=True)
     advice = fields.Nested(lambda: AdviceOut(), allow_none=True)
     asked_by = maybe_text(
         "Bij de vraag of twee casussen over één gezin gaan: van welke organisatie het nieuwe signaal komt, als u dat mag weten."

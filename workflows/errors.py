@@ -121,6 +121,14 @@ class LoginRefused(Refusal):
     detail = "De combinatie van gebruikersnaam en wachtwoord klopt niet, of het account is tijdelijk geblokkeerd."
 
 
+class TooOften(Refusal):
+    """Tried too many times in a short while; waiting helps, trying on does not. ``retry_after`` seconds."""
+
+    title = "Te vaak achter elkaar"
+    detail = "U probeerde dit te vaak achter elkaar. Wacht even en probeer het dan opnieuw."
+    retry_after = 3600
+
+
 class Unavailable(Refusal):
     """The database is away or too busy; nothing was changed. Try again after ``retry_after`` seconds."""
 

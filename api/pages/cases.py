@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from api.pages import comments, duplicates, family_events, fields, handovers, hubs, kept, plans, shown
+from api.pages import comments, duplicates, emergencies, family_events, fields, handovers, hubs, kept, plans, shown
 from api.pages import terms as terms_pages
 from api.pages.blueprint import pages, render
 from api.pages.people import known
@@ -79,6 +79,7 @@ def case(case_id: UUID) -> str:
             **handovers.context(session, case_id, names, by=by),
             **comments.context(session, case_id, names, by=by),
             **duplicates.context(session, case_id, by=by),
+            **emergencies.context(session, case_id, names, by=by),
             **terms_pages.forecast(session, case_id, by=by, at=now()),
         )
 

@@ -41,6 +41,7 @@ class Me:
     role: str
     others: tuple[Acting, ...]
     may_signal: bool
+    may_break_glass: bool
 
     @property
     def initials(self) -> str:
@@ -68,6 +69,7 @@ def known(session: Session, *, confirmed: bool = True) -> Actor:
         role=here.role,
         others=tuple(one for one in all_ if one.id != by.assignment_id),
         may_signal=access.allows(by, "start_signal", access.Facts()),
+        may_break_glass=access.allows(by, "break_glass", access.Facts()),
     )
     return by
 

@@ -37,6 +37,7 @@ GROUPS = {
     "task": "Taken",
     "session": "Ingelogd blijven",
     "login": "Inloggen",
+    "emergency": "In nood een casus openen",
     "monitoring": "Cijfers",
     "alarm": "Bijzonder kijkgedrag",
     "phone": "Telefoonnummers",

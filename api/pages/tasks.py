@@ -11,7 +11,20 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask import session as browser
 from werkzeug.wrappers import Response
 
-from api.pages import directory, doubted, duplicates, fields, handovers, kept, later, paper, plans, shown, words
+from api.pages import (
+    directory,
+    doubted,
+    duplicates,
+    emergencies,
+    fields,
+    handovers,
+    kept,
+    later,
+    paper,
+    plans,
+    shown,
+    words,
+)
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
@@ -305,6 +318,7 @@ def _page(
         advice=directory.advice(view.advice, shown.Names(session)),
         action=plans.action(view.action, shown.Names(session)) if view.action else None,
         asked_by=view.asked_by,
+        emergency=emergencies.notice(view.emergency, shown.Names(session)) if view.emergency else None,
         mine=True,
     )
 

@@ -153,6 +153,8 @@ FORMS = {
     "exploration": "De verkenning",
     "feedback": "Terugkoppeling",
     "escalation": "Overleg over de termijn",
+    "emergency_notice": "Noodinzage gelezen",
+    "emergency_review": "Noodinzage beoordeeld",
     "no_contact": "Geen contact gekregen",
     "follow_up": "Vervolg",
     "closure": "Afsluiting",

@@ -22,6 +22,8 @@ PEOPLE: Mapping[str, str] = {
     "andere verpleegkundige": "nurse2",
     "jeugdgezondheidszorg": "nurse",
     "procesregisseur": "process_director",
+    "andere verloskundige": "other_midwife",
+    "logbeheerder": "log_manager",
     "beheerder": "administrator",
     "beleidsambtenaar van Venlo": "directory_editor",
     "beleidsambtenaar van Weert": "weert_editor",
@@ -59,6 +61,7 @@ class World:
         self.cases: list[UUID] = []
         self.meeting_id: UUID | None = None
         self.looked: list[Any] = []
+        self.emergency_id: UUID | None = None
 
     def actor(self, who: str) -> Actor:
         actor: Actor = self.others[who] if who in self.others else getattr(self.people, PEOPLE[who])

@@ -198,6 +198,7 @@ RELATED = {
     "candidate": Facts(candidate=True),
     "author": Facts(is_author=True),
     "invited": Facts(invited=True),
+    "emergency": Facts(emergency=access.Ground.VITAL_INTEREST),
 }
 #: Which of these relations may do it, for the role explorer; for all others the object is visible and the answer no.
 EXPECTED = {
@@ -229,6 +230,8 @@ EXPECTED = {
     "comment": {"party", "holder", "claimant"},
     "discard_signal": set(),  # a signaller's, see below
     "view_hub_meeting": {"holder", "invited"},
+    "view_emergency": {"emergency"},
+    "view_emergencies": {"holder"},
     "change_hub_meeting": set(),  # a process director's, see below
 }
 
@@ -295,6 +298,7 @@ def test_the_protection_officer_sees_the_own_file_and_nobody_elses():
 def test_who_may_begin_something(role, action):
     allowed = {
         "view_floating": {"process_director"},
+        "break_glass": {"signaller", "explorer", "case_director", "supporter"},
         "view_terms_at_risk": {"process_director"},
         "start_signal": {"signaller"},
         "change_settings": {"administrator", "coordinator"},

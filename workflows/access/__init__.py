@@ -1,5 +1,6 @@
 """May this actor do this, and what may it read? Pure rules on facts handed in; knows no room and no table."""
 
+from workflows.access.emergency import EMERGENCY_COMPARTMENTS, EMERGENCY_GROUNDS, EMERGENCY_READS
 from workflows.access.grounds import BASES, GROUNDS, Basis, Ground, LegalGround, ground_for, own_grounds
 from workflows.access.matrix import COMPARTMENTS, MATRIX, Grant, Scope
 from workflows.access.policy import POLICY
@@ -21,6 +22,9 @@ __all__ = [
     "ACTIONS",
     "BASES",
     "COMPARTMENTS",
+    "EMERGENCY_COMPARTMENTS",
+    "EMERGENCY_GROUNDS",
+    "EMERGENCY_READS",
     "GROUNDS",
     "MATRIX",
     "OPENINGS",

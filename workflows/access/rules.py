@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from workflows.access.emergency import EMERGENCY_READS
+from workflows.access.grounds import Ground
 from workflows.access.matrix import MATRIX, Grant, Scope
 from workflows.actor import Actor
 from workflows.errors import NotAllowed, NotFound
@@ -38,6 +40,8 @@ class Facts:
     """The hub meeting is of a municipality whose process the actor directs."""
     invited: bool = False
     """The actor's organisation sits, in the actor's role, at the hub meeting's table for a family that agrees to it."""
+    emergency: Ground | None = None
+    """The ground on which the actor opened the case in an emergency, while its time runs. Told to no other rule."""
 
 
 class Relation(StrEnum):
@@ -51,6 +55,7 @@ class Relation(StrEnum):
     SAFETY = "safety"  #: protection officer of an organisation that has a safety file
     DIRECTS = "directs"  #: directs the process in the municipality of a hub meeting
     INVITED = "invited"  #: sits at the table of a hub meeting
+    EMERGENCY = "emergency"  #: broke the glass, and the time is not over
     LOG = "log"  #: looks after the logbook of the own organisation
 
 
@@ -99,6 +104,8 @@ ACTIONS: Mapping[str, Rule] = {
     "view_safety": Rule(frozenset({Relation.SAFETY, Relation.AUTHOR})),
     "view_hub_meeting": Rule(frozenset({Relation.DIRECTS, Relation.INVITED, Relation.HOLDER})),
     "change_hub_meeting": Rule(frozenset({Relation.DIRECTS})),
+    "view_emergency": Rule(frozenset({Relation.EMERGENCY})),
+    "view_emergencies": Rule(frozenset({Relation.HOLDER})),
     "view_log": Rule(frozenset({Relation.LOG})),
     "view_client_log": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
 }
@@ -115,11 +122,18 @@ OPENINGS: Mapping[str, frozenset[str]] = {
     "edit_directory": frozenset({"directory_editor", "coordinator"}),
     "decide_destruction": frozenset({"administrator", "dpo"}),
     "report_breach": frozenset({"dpo"}),
+    "break_glass": frozenset(EMERGENCY_READS),
 }
 #: Of these, what a role may do in its own municipalities only.
 _IN_OWN_AREA: Mapping[str, frozenset[str]] = {"edit_directory": frozenset({"directory_editor"})}
 #: Of these, what the operator may do at the command line, e.g. to make the first account.
-_OPERATOR = frozenset(OPENINGS) - {"start_signal", "view_floating", "view_terms_at_risk", "decide_destruction"}
+_OPERATOR = frozenset(OPENINGS) - {
+    "start_signal",
+    "view_floating",
+    "view_terms_at_risk",
+    "decide_destruction",
+    "break_glass",
+}
 
 #: Compartments about which a family is asked one by one. What comes into being while helping (plan, handovers, the
 #: consents themselves) needs an agreement with that organisation, whatever category it names.
@@ -171,6 +185,7 @@ def relations(by: Actor, facts: Facts) -> frozenset[Relation]:
         Relation.SAFETY: facts.safety_own_org and by.role == "protection_officer",
         Relation.DIRECTS: facts.directs and by.role == "process_director",
         Relation.INVITED: facts.invited,
+        Relation.EMERGENCY: facts.emergency is not None and by.role in EMERGENCY_READS,
         Relation.LOG: facts.own_organisation and by.role in ("log_manager", "dpo"),
     }
     return frozenset(relation for relation, holds in found.items() if holds)
@@ -221,6 +236,8 @@ def require_second_factor(by: Actor) -> None:
 def visible(by: Actor, facts: Facts) -> Readable:
     """What *by* may read and write of a case: role ∧ relation ∧ (consent or another ground) ∧ compartment."""
     related = relations(by, facts)
+    if Relation.EMERGENCY in related:
+        return Readable(read=EMERGENCY_READS[by.role])
     if not related & (_WITH_CASE | {Relation.SAFETY, Relation.LOG}):
         return Readable()
     read: dict[str, Scope] = {}

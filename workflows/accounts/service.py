@@ -144,6 +144,12 @@ def stored_hash(session: Session, login: str) -> str | None:
     return session.scalar(select(Account.password_hash).where(Account.login == _normal(login)))
 
 
+def login_of(session: Session, by: Actor) -> str | None:
+    """With what the person who acts logs in, so that a password can be asked anew; None for who logs in elsewhere."""
+    query = select(Account.login).where(Account.person_id == by.person_id, Account.active).order_by(Account.login)
+    return session.scalars(query.limit(1)).first()
+
+
 def try_password(stored: str | None, password: str, *, cost: tuple[int, int, int] = COST) -> Tried:
     """The slow part of logging in. Do it while no transaction is open: SQLite has one writer, and everybody can ask."""
     given = password if _can_be_hashed(password) else ""

@@ -12,6 +12,7 @@ from workflows.method.completing import Completing, Contract
 from workflows.method.consent_givers import check_giver
 from workflows.method.consents import keep_answers, record_sharing, subject_of
 from workflows.method.effects import recard
+from workflows.method.emergencies import review_emergency
 from workflows.method.facts import kind_of
 from workflows.method.handing_over import answer_handover, confirm_contact, offer_handover
 from workflows.method.hub import plan_meeting, record_minutes
@@ -159,6 +160,8 @@ CONTRACTS: Mapping[str, Contract] = {
     "loss": _nothing_more,
     "loss_follow_up": _nothing_more,
     "escalation": _nothing_more,
+    "emergency_notice": _nothing_more,
+    "emergency_review": review_emergency,
     "feedback": _feedback,
     "rights_request": _nothing_more,
     "access_request": answer_request,

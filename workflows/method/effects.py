@@ -15,6 +15,7 @@ from workflows import (
     consent,
     diagrams,
     dossier,
+    emergencies,
     handovers,
     hubs,
     jobs,
@@ -92,6 +93,7 @@ def _close(
     if (offered := handovers.pending(session, case.id)) is not None:
         handovers.expire(session, offered, by=by, at=at)
     consent.end_with_case(session, case.id, by=by, at=at)
+    emergencies.end_all(session, case.id, by=by, at=at)
     duplicates.plan(session, case, at=at)
     hubs.remove_case(session, case.id, by=by, at=at)
     if case.erase_on is not None:

@@ -37,7 +37,7 @@ from workflows.consent import PURPOSES, WITHOUT_DATA, Consent
 from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
-from workflows.method import duplicates
+from workflows.method import duplicates, emergencies
 from workflows.method.destruction import (
     CONFIRMED_JOB,
     REST_JOB,
@@ -49,9 +49,10 @@ from workflows.method.effects import hold, log_change, plan_consent_end, plan_er
 from workflows.method.facts import find_case, granted
 from workflows.method.handing_over import expire_handover
 from workflows.method.leaving import alarm_if_nobody, plan_alarms
-from workflows.method.placing import around_case, around_safety, holder_place, signaller_place
+from workflows.method.placing import around_case, holder_place, signaller_place
 from workflows.method.requests import DESTROY_JOB
 from workflows.method.rescheduling import follow_planned, reschedule_case
+from workflows.method.reviewing import around_other
 from workflows.method.support import stop_without_consent
 from workflows.method.tasks import give_back, shares
 from workflows.method.terms import TERM_OF, close_needless, pass_moment
@@ -240,7 +241,7 @@ def _run_timer(session: Session, job_id: UUID, subject_id: str, at: datetime) ->
         log_change(session, run, change, case=case, by=WORKER, at=at)
         settle(session, case, run, change, by=WORKER, at=at)
     else:
-        around = around_safety(session, safety.lock(session, run.subject_id), at=at)
+        around = around_other(session, run.subject_kind, run.subject_id, at=at)
         change = processes.run_due(session, run, place=around.place, terms=around.terms, at=at)
         log_change(session, run, change, case=None, by=WORKER, at=at)
     return True
@@ -378,6 +379,7 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     REST_JOB: destroy_rest,
     "alarm_holder": _alarm_holder,
     "check_holders": _check_holders,
+    emergencies.JOB: emergencies.end_in_time,
     "run_service": _run_service,
     "seal": _seal,
     "watch_reading": _watch_reading,

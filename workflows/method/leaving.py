@@ -20,6 +20,7 @@ from workflows.errors import WrongState
 from workflows.method.effects import hold, move_task
 from workflows.method.handing_over import expire_handover
 from workflows.method.placing import around_case, director_place, holder_place, signaller_place
+from workflows.method.reviewing import move_reviews
 from workflows.method.support import stop_with_organisation
 from workflows.method.tasks import give_back
 from workflows.organisations import RoleAssignment
@@ -106,6 +107,7 @@ def deactivate_organisation(session: Session, organisation_id: UUID, *, by: Acto
     _lock(session, _touched_by_organisation(session, organisation_id), locked)
     for task_id in _claimed(session, Task.organisation_id == organisation_id, Task.subject_kind != "case"):
         give_back(session, processes.lock_task(session, task_id), by=by, at=at, event="task.released")
+    move_reviews(session, organisation_id, by=by, at=at)
     tasks: list[UUID] = []
     held: list[UUID] = []
     alarms: list[UUID] = []

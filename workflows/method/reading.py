@@ -36,6 +36,7 @@ from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, has, task_facts
 from workflows.method.requests import request_of
 from workflows.method.retaining import retention
+from workflows.method.reviewing import REVIEW, review_notice
 from workflows.method.suggestions import ADVISED, advise
 from workflows.method.support import PREFILL, action_of
 from workflows.method.versions import fitting, form_of, left_behind
@@ -100,7 +101,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     choices = choices_for(session, form, case, by=by, at=at)
     members: tuple[MemberView, ...] = ()
     prefill: Mapping[str, Any] = {}
-    concern = advice = action = None
+    concern = advice = action = emergency = None
     if case is not None:
         readable = access.visible(by, facts)
         action = action_of(session, task, readable)
@@ -115,6 +116,8 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
             members = member_views(session, case, access.visible(by, Facts(safety_own_org=True)), by)
         name = organisations.person(session, file.opened_by).display_name if file.opened_by else None
         concern = Concern(file.level, name, file.opened_at)
+    elif task.subject_kind == REVIEW:
+        emergency = review_notice(session, task.subject_id)
     answers = prefill if draft is None else {**fitting(session, task, form, draft), **_told(form, prefill)}
     saw = {form.fields[path].compartment for path in answers if path in form.fields}
     saw |= {"C0"} if members else set()
@@ -145,6 +148,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         advice=advice,
         action=action,
         request=None if case is None else request_of(session, task),
+        emergency=emergency,
     )
 
 
@@ -209,7 +213,7 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
     runs = processes.runs_of(session, "case", case.id)
     steps = processes.steps_of(session, [run.id for run in runs])
     entries = tuple(
-        _entry(session, entry) for entry in dossier.entries(session, case_id=case.id, readable=readable, by=by)
+        entry_view(session, entry) for entry in dossier.entries(session, case_id=case.id, readable=readable, by=by)
     )
     tasks = [
         task
@@ -319,7 +323,8 @@ def member_views(session: Session, case: Case, readable: Readable, by: Actor) ->
     )
 
 
-def _entry(session: Session, entry: dossier.EntryView) -> EntryView:
+def entry_view(session: Session, entry: dossier.EntryView) -> EntryView:
+    """An entry with the questions and answers in words; what of it may be read was decided before."""
     form = forms.definition(diagrams.load(session, entry.bundle_digest), entry.form_key)
     values = []
     for value in entry.values:

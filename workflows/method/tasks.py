@@ -20,7 +20,6 @@ from workflows import (
     logbook,
     organisations,
     processes,
-    safety,
     settings,
 )
 from workflows.actor import Actor
@@ -36,8 +35,9 @@ from workflows.method.effects import concern_for_safety, follow_holder, hold, lo
 from workflows.method.facts import case_of, has, task_facts
 from workflows.method.later import wrong_moment
 from workflows.method.lost import too_late
-from workflows.method.placing import LEGAL_DUTY, Surroundings, around_case, around_safety, require_consent
+from workflows.method.placing import LEGAL_DUTY, Surroundings, around_case, require_consent
 from workflows.method.requests import began
+from workflows.method.reviewing import REVIEW, around_other
 from workflows.method.terms import TELLS_DAYS, close_escalations
 from workflows.method.versions import as_draft, form_of, require_same_form
 from workflows.method.views import Completion, TaskCard
@@ -389,8 +389,8 @@ def _lease(session: Session, task: Task, at: datetime) -> datetime:
 def _around(session: Session, task: Task, case: Case | None, at: datetime) -> Surroundings:
     if case is not None:
         return around_case(session, case, at=at, digest=task.run.bundle_digest)
-    if task.subject_kind == "safety_file":
-        return around_safety(session, safety.lock(session, task.subject_id), at=at)
+    if task.subject_kind in ("safety_file", REVIEW):
+        return around_other(session, task.subject_kind, task.subject_id, at=at)
     raise WrongState(f"task {task.id} belongs to a {task.subject_kind}, which no room looks after")
 
 

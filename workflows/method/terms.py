@@ -8,10 +8,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from workflows import cases, diagrams, logbook, organisations, processes, safety
+from workflows import cases, diagrams, logbook, organisations, processes
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case
-from workflows.method.placing import Surroundings, around_case, around_safety, escalation_place
+from workflows.method.placing import Surroundings, around_case, escalation_place
+from workflows.method.reviewing import around_other, late_place
 from workflows.processes import Place, Task
 
 #: Form of the task in which somebody says what is done about a term that passed. That task itself only warns.
@@ -88,9 +89,7 @@ def _where(session: Session, task: Task, at: datetime) -> tuple[Place, Surroundi
         case = cases.lock(session, task.subject_id)
         around = around_case(session, case, at=at, careful=False, digest=task.run.bundle_digest)
         return escalation_place(session, case, at=at), around
-    # What is about safety stays with the team that has it, and its card says nothing of the family.
-    place = Place(organisation_id=task.organisation_id, role=task.role, urgency=task.urgency)
-    return place, around_safety(session, safety.lock(session, task.subject_id), at=at)
+    return late_place(session, task, at=at), around_other(session, task.subject_kind, task.subject_id, at=at)
 
 
 def _is_drawn(session: Session, task: Task) -> bool:

@@ -169,6 +169,22 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencyNotice:
+    """An emergency as its reviewer sees it: who opened a case, when and why; nothing of the case but its number."""
+
+    case_number: str
+    person_name: str
+    organisation_id: UUID
+    role: str
+    reason: str
+    ground: str
+    explanation: str
+    opened_at: datetime
+    until_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PathwayAdvice:
     """What the municipality has for one theme of this family, and how far it can be trusted today."""
 
@@ -242,6 +258,7 @@ class TaskView:
     advice: Advice | None = None
     action: ActionView | None = None  #: the support action that the task is about
     request: RequestView | None = None  #: what somebody asked about their data, which the task answers
+    emergency: EmergencyNotice | None = None  #: what the reviewer of an emergency looks back at
 
 
 @dataclass(frozen=True, slots=True)

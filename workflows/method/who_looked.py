@@ -49,6 +49,7 @@ NOT_TOLD = frozenset(
         "hub_meeting.viewed",
         "hub_meeting.calendar_taken",
         "requests.viewed",
+        "emergencies.viewed",
         "destruction.listed",
         "log.viewed",
         "log.exported",
