@@ -24,7 +24,7 @@ from api import demo, devices
 from api.config import Settings
 from api.problems import CrossSite, SecondFactorNeeded, TooManyAttempts, Unauthenticated, is_api
 from api.transactions import local_date, now, reading, transaction
-from workflows import accounts, organisations
+from workflows import accounts, db, organisations
 from workflows.actor import Actor
 from workflows.db import Session
 from workflows.errors import LoginRefused
@@ -83,16 +83,23 @@ def actor(*, confirmed: bool = True) -> Actor:
 
 def actor_or_none() -> Actor | None:
     """As :func:`actor`, for pages that everybody may see."""
+    session: Session | None = g.get("steun_session")
     if "steun_actor" not in g:
-        session = g.get("steun_session")
         if session is None:
             with reading() as session:
-                found = _look_up(session)
+                g.steun_actor = _look_up(session)
+            session = None
         else:
-            found = _look_up(session)
-        g.steun_actor = found
+            g.steun_actor = _look_up(session)
     known: Actor | None = g.steun_actor
+    if known is not None and session is not None:  # every transaction of the request hears for whom it is
+        identify(session, known)
     return known
+
+
+def identify(session: Session, by: Actor) -> None:
+    """Tell the database for whom this transaction is; :func:`actor` does it by itself."""
+    db.identify(session, organisation_id=by.organisation_id, role=by.role, person_id=by.person_id)
 
 
 def has_credentials() -> bool:

@@ -73,8 +73,8 @@ def settings_of(**wanted: Any) -> config.Settings:
 
 
 def opened(settings: config.Settings) -> Database:
-    """The database as the application opens it."""
-    return Database(settings.database_url, lock_seconds=settings.lock_seconds)
+    """The database for the house itself: for the operator, who sees to all of it, and the worker."""
+    return Database(settings.database_url, house=True, lock_seconds=settings.lock_seconds)
 
 
 @main.command()

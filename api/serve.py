@@ -63,7 +63,8 @@ def load(settings: Settings) -> Any:
     app = create_app(settings)
     if settings.worker:
         stop = _WhenMainEnds()
-        threading.Thread(target=work, args=(app.extensions["steun.database"], stop), name="worker").start()
+        database = app.extensions["steun.database"].of_house()
+        threading.Thread(target=work, args=(database, stop), name="worker").start()
     threading.Thread(target=warm, args=(app.extensions["steun.database"],), name="warm", daemon=True).start()
     log.info("serve.ready", address=f"http://{settings.host}:{settings.port}")
     return app

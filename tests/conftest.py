@@ -104,7 +104,7 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
 @pytest.fixture
 def database(urls: Urls) -> Iterator[Database]:
     """The database as the application role opens it."""
-    opened = Database(urls.application)
+    opened = Database(urls.application, house=True)
     yield opened
     opened.dispose()
 

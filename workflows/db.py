@@ -4,6 +4,10 @@ SQLite (WAL) by default and PostgreSQL by URL; the same code and the same tests 
 time: a fair lock inside the process and a file lock between processes, so that a busy command line or worker never
 starves the pages. Reads are logged in a schema ``reads``: on SQLite a second file, attached to every connection, so
 that a page that only looks never waits for the writer.
+
+On PostgreSQL the database itself keeps rows from who has nothing to do with them (``row_security``): a transaction sees
+nothing of a family until it says for whom it is (:func:`identify`), except that of the house itself: the worker, the
+command line. SQLite has no such lock.
 """
 
 from __future__ import annotations
@@ -19,10 +23,26 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, DateTime, Engine, LargeBinary, MetaData, Uuid, create_engine, event, text
+from psycopg.pq import TransactionStatus
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    Engine,
+    LargeBinary,
+    MetaData,
+    String,
+    Uuid,
+    cast,
+    create_engine,
+    event,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, SessionTransaction, mapped_column
 from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import JSON, TypeDecorator
@@ -90,14 +110,19 @@ class Database:
     """The engine of one installation and the two kinds of transaction.
 
     ``writing()`` takes the writer's place at once (SQLite: the writer lock); ``reading()`` never waits
-    for a writer. Both commit at the end and roll back on any exception. A database that is away, or a lock that is not got in time, raises :class:`Unavailable`; two changes that met raise :class:`ConcurrentChange`.
+    for a writer. Both commit at the end and roll back on any exception. A database that is away, or a lock that is not got
+    in time, raises :class:`Unavailable`; two changes that met raise :class:`ConcurrentChange`.
+
+    Args:
+        house: the transactions are of the house itself, and row security hides nothing: for the worker, the command line
+            and tests. Left out, a transaction sees no family until :func:`identify` said for whom it is: for the doors.
     """
 
-    def __init__(self, url: str | URL, *, pool_size: int = 8, lock_seconds: float = 20.0) -> None:
+    def __init__(self, url: str | URL, *, house: bool = False, pool_size: int = 8, lock_seconds: float = 20.0) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.lock_seconds = lock_seconds
-        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size)
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size, house=house)
         self._writers = _WriterLock(Path(f"{self.url.database}.lock"), lock_seconds) if self.is_sqlite else None
 
     @contextmanager
@@ -128,6 +153,10 @@ class Database:
         except DBAPIError as error:
             raise translated(error) from error
 
+    def of_house(self) -> Database:
+        """The same database for the house itself, for a worker beside the doors; on SQLite this very one, for its queue."""
+        return self if self.is_sqlite else Database(self.url, house=True, lock_seconds=self.lock_seconds)
+
     def ping(self) -> None:
         """Raises :class:`Unavailable` when the database does not answer."""
         with self.reading() as session:
@@ -142,6 +171,83 @@ class Database:
     def dispose(self) -> None:
         """Close every connection; the next use opens new ones."""
         self.engine.dispose()
+
+
+#: What a session knows of its transaction: for whom it is.
+_IDENTITY = "db.identity"
+
+
+def identify(session: Session, *, organisation_id: UUID | None, role: str, person_id: UUID | None) -> None:
+    """From now until the end of the transaction rows are shown and taken as for this person, acting so.
+
+    The doors call it as soon as they know who asks; who asks twice costs one statement.
+    """
+    who = (organisation_id, role, person_id)
+    if not _has_row_security(session) or session.info.get(_IDENTITY) == who:
+        return
+    session.execute(
+        text(
+            "SELECT set_config('steun.organisation', :organisation, true), set_config('steun.role', :role, true),"
+            " set_config('steun.person', :person, true)"
+        ),
+        {"organisation": _hex(organisation_id), "role": role, "person": _hex(person_id)},
+    )
+    session.info[_IDENTITY] = who
+
+
+def keeping(session: Session, case_id: InstrumentedAttribute[UUID]) -> tuple[ColumnElement[str], ...]:
+    """Columns for the query that finds a case: who may see its row now, sees it until the end of the transaction.
+
+    Work on a case moves its holder and ends parts in it; what it then still has to write is written. It also makes the
+    lock fast: the rows of this case need not be looked into one by one. Costs no statement of its own.
+    """
+    if not _has_row_security(session):
+        return ()
+    known = func.coalesce(func.nullif(func.current_setting("steun.cases", True), ""), "{}")
+    grown = func.array_append(cast(known, ARRAY(Uuid)), case_id)
+    return (func.set_config("steun.cases", cast(grown, String), True),)
+
+
+@contextmanager
+def house(session: Session) -> Iterator[None]:
+    """Within a transaction of a door: for these few statements row security hides nothing.
+
+    For the verbs that reach beyond what the actor may see, after access was asked; a house test lists them. What was
+    changed before is written before, and what is changed within is written within.
+    """
+    if not _has_row_security(session):
+        yield
+        return
+    session.flush()
+    before = session.execute(
+        text("SELECT current_setting('steun.scope', true), set_config('steun.scope', 'house', true)")
+    ).scalar_one()
+    try:
+        yield
+        session.flush()
+    finally:
+        if _goes_on(session):  # else the database undoes all of it, and the scope with it
+            session.execute(text("SELECT set_config('steun.scope', :scope, true)"), {"scope": before or ""})
+
+
+def _goes_on(session: Session) -> bool:
+    """Whether the transaction can still do something, after whatever went wrong in it."""
+    driver: Any = session.connection().connection.dbapi_connection if session.is_active else None
+    return driver is not None and driver.info.transaction_status != TransactionStatus.INERROR
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_IDENTITY, None)
+
+
+def _has_row_security(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def _hex(identity: UUID | None) -> str:
+    return "" if identity is None else identity.hex
 
 
 #: Busy, locked, read-only, input/output error, full, cannot open: the machine's trouble, not a mistake of ours.
@@ -255,7 +361,8 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _postgresql(url: URL, pool_size: int) -> Engine:
+def _postgresql(url: URL, pool_size: int, *, house: bool) -> Engine:
+    options = "-c lock_timeout=20000 -c timezone=UTC"
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
@@ -263,5 +370,6 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
         pool_pre_ping=True,  # a restarted server is noticed before the first statement, so recovery needs no restart of ours
         pool_timeout=10,
         hide_parameters=True,
-        connect_args={"connect_timeout": 5, "options": "-c lock_timeout=20000 -c timezone=UTC"},
+        # Of the connection, and of a pool of its own: no connection of the doors ever begins in the scope of the house.
+        connect_args={"connect_timeout": 5, "options": f"{options} -c steun.scope=house" if house else options},
     )

@@ -1,4 +1,4 @@
-"""Brings a database to the newest schema (Alembic) and gives the application role its rights; nothing more."""
+"""Brings a database to the newest schema (Alembic), locks its rows and gives the application role its rights."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.engine import URL, Connection
 
 import workflows
+from workflows import row_security
 from workflows.db import READS, Base, Database
 
 
@@ -37,11 +38,16 @@ def configuration(connection: Connection) -> Config:
 
 
 def upgrade(url: URL, *, application: str | None, revision: str = "head") -> None:
-    """Migrate as the owner; on PostgreSQL let role *application* read and write, but never own or change a table."""
-    database = Database(url)
+    """Migrate as the owner; on PostgreSQL lock the rows and let role *application* read and write, but never own or change
+    a table."""
+    database = Database(url, house=True)
     try:
         with database.engine.begin() as connection:
+            if not database.is_sqlite:
+                row_security.unlock(connection)
             command.upgrade(configuration(connection), revision)
+            if not database.is_sqlite and revision == "head":
+                row_security.lock(connection)
             if not database.is_sqlite and application:
                 grant(connection, application)
     finally:
@@ -49,10 +55,12 @@ def upgrade(url: URL, *, application: str | None, revision: str = "head") -> Non
 
 
 def downgrade(url: URL, revision: str = "base") -> None:
-    """Undo migrations down to *revision*."""
-    database = Database(url)
+    """Undo migrations down to *revision*. Rows are locked again by the next :func:`upgrade`."""
+    database = Database(url, house=True)
     try:
         with database.engine.begin() as connection:
+            if not database.is_sqlite:
+                row_security.unlock(connection)
             command.downgrade(configuration(connection), revision)
     finally:
         database.dispose()

@@ -16,6 +16,7 @@ from flask import current_app, make_response, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
+from api import auth
 from api.pages import fields, later
 from api.pages.blueprint import render
 from api.transactions import now, reading, transaction
@@ -106,6 +107,7 @@ def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> tupl
         return redirect(target, 303), None
     try:
         with transaction() as session:
+            auth.identify(session, by)
             digest = _first(pairs, FORM) or None
             form = method.task_form(session, UUID(subject), form_digest=digest, by=by, at=now())
             answers = fields.answers(form, typed)

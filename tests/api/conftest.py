@@ -80,7 +80,7 @@ _regions: dict[str, Any] = {}
 
 
 def _fill(url: URL, at: datetime) -> Any:
-    database = Database(url)
+    database = Database(url, house=True)
     with database.writing() as session:
         made = builders.region(session, at)
         diagrams.publish(session, shipped(), by=OPERATOR, at=at)

@@ -49,7 +49,7 @@ class Filled:
 
 
 def _filled(url: URL) -> Filled:
-    database = Database(url)
+    database = Database(url, house=True)
     with database.writing() as session:
         organisations.load_municipalities(session)
         directory.load_interventions(session)
@@ -75,7 +75,7 @@ def _copy(region: Filled, folder: Path) -> Iterator[Filled]:
     for file in Path(str(region.database.url.database)).parent.glob("steun.db*"):
         shutil.copy(file, folder / file.name)
     url = make_url(f"sqlite:///{folder / 'steun.db'}")
-    copied = Filled(Database(url), settings(Urls(url, url)))
+    copied = Filled(Database(url, house=True), settings(Urls(url, url)))
     yield copied
     copied.database.dispose()
 

@@ -228,7 +228,7 @@ def test_while_the_database_is_away_everything_says_so_and_afterwards_it_goes_on
     name = own_postgres.create()
     schema.upgrade(own_postgres.url(name, OWNER), application=APPLICATION)
     url = own_postgres.url(name, APPLICATION).render_as_string(hide_password=False)
-    database = Database(url)
+    database = Database(url, house=True)
     with database.writing() as session:
         region = builders.region(session, clock())
         diagrams.publish(session, shipped(), by=OPERATOR, at=clock())

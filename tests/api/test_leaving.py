@@ -93,7 +93,7 @@ def test_the_operator_puts_somebody_out_of_service_by_login(empty):  # noqa: F81
     assert "al uit dienst" in again.stderr
     assert "bestaat niet" in unknown.stderr
     assert "Traceback" not in again.stderr + unknown.stderr
-    database = Database(empty["STEUN_DATABASE_URL"])
+    database = Database(empty["STEUN_DATABASE_URL"], house=True)
     with database.reading() as session:
         assert session.scalars(select(accounts.Account.active)).all() == [False]
     database.dispose()

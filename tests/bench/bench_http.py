@@ -61,7 +61,7 @@ def run() -> list[Figure]:
 
 
 def _measure(kind: str, url: str, owner: str, *, workers: int) -> list[Figure]:
-    database, owned = Database(url), Database(owner)
+    database, owned = Database(url, house=True), Database(owner, house=True)
     plain.fill(owned)
     if not owned.is_sqlite:
         with owned.engine.begin() as connection:

@@ -133,7 +133,7 @@ def _fill(world: path.World, count: int) -> None:
                 )
             session.execute(insert(Task), rows)
     if not world.database.is_sqlite:  # as PostgreSQL does by itself after a while
-        owner = Database(world.database.url.set(username=OWNER))
+        owner = Database(world.database.url.set(username=OWNER), house=True)
         with owner.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
         owner.dispose()
@@ -166,7 +166,7 @@ def _sqlite() -> Iterator[Database]:
     with tempfile.TemporaryDirectory() as folder:
         url = make_url(f"sqlite:///{Path(folder) / 'steun.db'}")
         schema.upgrade(url, application=None)
-        database = Database(url)
+        database = Database(url, house=True)
         yield database
         database.dispose()
 
@@ -176,7 +176,7 @@ def _postgresql() -> Iterator[Database]:
     running = server()
     name = running.create()
     schema.upgrade(running.url(name, OWNER), application=APPLICATION)
-    database = Database(running.url(name, APPLICATION))
+    database = Database(running.url(name, APPLICATION), house=True)
     yield database
     database.dispose()
     running.drop(name)

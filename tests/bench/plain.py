@@ -52,7 +52,7 @@ def _row(number: int) -> Row:
 def application() -> Flask:
     """Both requests."""
     app = Flask("bench")
-    database = Database(os.environ["STEUN_DATABASE_URL"])
+    database = Database(os.environ["STEUN_DATABASE_URL"], house=True)
     counts = json.loads(os.environ["STEUN_BENCH_COUNTS"])
 
     @app.post("/plain")

@@ -33,7 +33,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
 
 
 def differences(url: URL) -> list[object]:
-    database = Database(url)
+    database = Database(url, house=True)
     try:
         with database.engine.connect() as connection:
             context = MigrationContext.configure(
@@ -51,7 +51,7 @@ def differences(url: URL) -> list[object]:
 
 
 def tables(url: URL) -> set[str]:
-    database = Database(url)
+    database = Database(url, house=True)
     try:
         looking = inspect(database.engine)
         schemas = [READS] if READS in looking.get_schema_names() else []
@@ -69,7 +69,7 @@ def test_migrations_build_what_the_models_describe(empty):
 
 
 def test_every_migration_can_be_undone_and_done_again(empty):
-    database = Database(empty)
+    database = Database(empty, house=True)
     with database.engine.connect() as connection:
         script = ScriptDirectory.from_config(schema.configuration(connection))
     database.dispose()
@@ -88,14 +88,14 @@ def test_every_migration_can_be_undone_and_done_again(empty):
 
 
 def test_there_is_one_head(empty):
-    database = Database(empty)
+    database = Database(empty, house=True)
     with database.engine.connect() as connection:
         assert len(ScriptDirectory.from_config(schema.configuration(connection)).get_heads()) == 1
     database.dispose()
 
 
 def test_the_house_knows_whether_its_schema_is_current(empty):
-    database = Database(empty)
+    database = Database(empty, house=True)
     assert not schema.is_current(database)
 
     schema.upgrade(empty, application=None)
@@ -151,7 +151,7 @@ def filled(connection: Connection, table: str, **known: object) -> None:
 def test_a_family_and_what_it_agreed_to_survive_the_migration_that_completes_families(empty):
     one = "0" * 31 + "1"
     schema.upgrade(empty, application=None, revision="0001")
-    database = Database(empty)
+    database = Database(empty, house=True)
     with database.engine.begin() as connection:
         filled(connection, "organisations", id=one, type="youth_health", domain="public")
         filled(connection, "families", id=one, partner_involved="yes")

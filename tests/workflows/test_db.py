@@ -17,7 +17,7 @@ from workflows.errors import Unavailable
 
 
 def make_table(urls: Urls) -> None:
-    owner = Database(urls.owner)
+    owner = Database(urls.owner, house=True)
     with owner.writing() as session:
         session.execute(text("CREATE TABLE sums (id INTEGER PRIMARY KEY, total INTEGER)"))
         session.execute(text("INSERT INTO sums VALUES (1, 0)"))
@@ -66,8 +66,8 @@ def test_a_reader_does_not_wait_for_a_writer(urls, database):
 
 
 def test_a_second_process_waits_for_its_turn_and_then_says_so(tmp_path):
-    first = Database(f"sqlite:///{tmp_path / 'x.db'}")
-    second = Database(f"sqlite:///{tmp_path / 'x.db'}", lock_seconds=0.05)
+    first = Database(f"sqlite:///{tmp_path / 'x.db'}", house=True)
+    second = Database(f"sqlite:///{tmp_path / 'x.db'}", lock_seconds=0.05, house=True)
 
     with first.writing(), pytest.raises(Unavailable), second.writing():
         pass
@@ -106,7 +106,7 @@ def test_a_mistake_of_ours_is_not_called_a_database_that_is_away(database):
 
 
 def test_a_database_that_is_away_is_named_and_comes_back_without_a_restart(own_postgres):
-    database = Database(own_postgres.admin)
+    database = Database(own_postgres.admin, house=True)
     database.ping()
 
     own_postgres.stop()

@@ -475,7 +475,7 @@ class Going(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.clock = Clock(datetime(2026, 11, 3, 8, 30, tzinfo=UTC))
-        self.database = Database(copy_of(_template[0], Path(mkdtemp(dir=_template[1]))))
+        self.database = Database(copy_of(_template[0], Path(mkdtemp(dir=_template[1]))), house=True)
         self.world = World(self.database, self.clock)
         region = self.world.region
         self.people = [

@@ -41,7 +41,7 @@ def verified(database: Database, **arguments) -> logbook.VerifyReport:
 
 @pytest.fixture
 def owner(urls):
-    opened = Database(urls.owner)
+    opened = Database(urls.owner, house=True)
     yield opened
     opened.dispose()
 
@@ -227,7 +227,7 @@ def test_the_application_can_add_and_seal_lines_but_not_change_or_remove_them(da
 def test_sealing_in_any_order_of_commits_gives_one_chain(sqlite_template, tmp_path_factory, data):
     from tests.conftest import Clock, copy_of
 
-    database = Database(copy_of(sqlite_template, tmp_path_factory.mktemp("chain")))
+    database = Database(copy_of(sqlite_template, tmp_path_factory.mktemp("chain")), house=True)
     from datetime import UTC, datetime
 
     clock = Clock(datetime(2026, 11, 3, tzinfo=UTC))

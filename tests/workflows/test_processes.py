@@ -265,7 +265,7 @@ _template: list[Path] = []
 
 def fresh() -> Database:
     """An empty SQLite database of its own."""
-    return Database(copy_of(_template[0], Path(mkdtemp(dir=_template[1]))))
+    return Database(copy_of(_template[0], Path(mkdtemp(dir=_template[1]))), house=True)
 
 
 def test_tasks_in_any_order_keep_their_invariants(sqlite_template, tmp_path):

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, false, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from engine.clock import AMSTERDAM, local_date
 from workflows import access, consent, families, logbook, settings
 from workflows.actor import Actor
 from workflows.cases.model import Case, CaseKeeper, CaseParty, CaseStatus, CaseStatusChange, Phase, Result, Urgency
 from workflows.consent import PURPOSES, Because, Disclosure, DisclosureCause
+from workflows.db import keeping
 from workflows.errors import ConsentMissing, Invalid, NotAllowed, NotFound, WrongState
 
 
@@ -68,11 +70,19 @@ def lock(session: Session, case_id: UUID) -> Case:
     Raises:
         NotFound: no such case. Whether the actor may know of it is not asked here.
     """
-    query = select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
-    case = session.scalar(query)
+    query = select(Case, *keeping(session, Case.id)).where(Case.id == case_id)
+    case: Case | None = session.scalar(query.with_for_update().execution_options(populate_existing=True))
     if case is None:
         raise NotFound(f"no case {case_id}")
     return case
+
+
+def look(session: Session, case_id: UUID) -> Case | None:
+    """The case as it stands, to look at; None when there is none. Whether the actor may know of it is not asked here."""
+    known: Case | None = session.identity_map.get(identity_key(Case, case_id))
+    if known is None:
+        known = session.scalar(select(Case, *keeping(session, Case.id)).where(Case.id == case_id))
+    return known
 
 
 def find(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> Case:

@@ -20,6 +20,7 @@ from workflows import cases, consent, logbook, organisations
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.consent import Because, DisclosureCause, Purpose
+from workflows.db import house
 from workflows.dossier import Entry
 from workflows.errors import ConcurrentChange, ConsentMissing, Invalid, NotFound, WrongState
 from workflows.hubs.agendas import find, items_on, planned_item, require
@@ -113,10 +114,12 @@ def add_item(
             errors={"meeting": ["Kies een overleg van de gemeente van dit gezin."]},
         )
     last = select(func.max(AgendaItem.position)).where(AgendaItem.meeting_id == meeting.id)
+    with house(session):  # how many families are on it, whoever may see them
+        position = (session.scalar(last) or 0) + 1
     item = AgendaItem(
         meeting_id=meeting.id,
         case_id=case.id,
-        position=(session.scalar(last) or 0) + 1,
+        position=position,
         status=ItemStatus.PLANNED,
         parents_invited=parents_invited,
         reason_not_invited=None if parents_invited else reason,

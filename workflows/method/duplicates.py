@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from workflows import access, cases, jobs, logbook, organisations, processes, signals
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case
+from workflows.db import house
 from workflows.method.facts import case_of, find_case, granted, task_facts
 from workflows.method.placing import holder_place
 from workflows.method.views import RunningCase
@@ -41,7 +42,8 @@ _LIVE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
 
 def running(session: Session, case: Case, *, by: Actor, at: datetime) -> tuple[RunningCase, ...]:
     """Other open cases of this parent that *by* may see, and whom to contact. What *by* may not see leaves no trace."""
-    found = [other for other in signals.open_cases(session, case, by=by) if other.visible]
+    with house(session):  # compares with all families; what is not visible to *by* goes no further than this line
+        found = [other for other in signals.open_cases(session, case, by=by) if other.visible]
     for other in found:
         logbook.read(
             session, "case.matched", "case", other.case_id, case_id=other.case_id, by=by, at=at, purpose="match", rule="party"
@@ -76,12 +78,13 @@ def asked_by(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> str
     case = case_of(session, task)
     if case is None or task.element_id != ELEMENT:
         return None
-    for question in signals.questions(session, case.id):
-        if question.task_id != task.id:
-            continue
-        new = session.get(Case, question.case_id)
-        if new is not None and _may_hear(session, new, task.organisation_id, task.role, at):
-            return organisations.organisation(session, new.signaller_organisation_id).name
+    with house(session):  # the other case is not *by*'s; only who asked is told, as far as the family agreed
+        for question in signals.questions(session, case.id):
+            if question.task_id != task.id:
+                continue
+            new = session.get(Case, question.case_id)
+            if new is not None and _may_hear(session, new, task.organisation_id, task.role, at):
+                return organisations.organisation(session, new.signaller_organisation_id).name
     return None
 
 
@@ -138,10 +141,11 @@ def goes_nowhere(session: Session, task: Task, place: Place, *, at: datetime) ->
     """Whether *task* is a question that the new family did not agree to have asked at *place*."""
     if task.element_id != ELEMENT:
         return False
-    for question in signals.questions(session, task.subject_id):
-        if question.task_id == task.id:
-            new = session.get(Case, question.case_id)
-            return new is None or not _may_hear(session, new, place.organisation_id, place.role, at)
+    with house(session):  # what the family of the other case agreed to decides; nothing of that case is told
+        for question in signals.questions(session, task.subject_id):
+            if question.task_id == task.id:
+                new = session.get(Case, question.case_id)
+                return new is None or not _may_hear(session, new, place.organisation_id, place.role, at)
     return True
 
 

@@ -29,6 +29,7 @@ from workflows import (
 from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus, Result
 from workflows.consent import WITHOUT_DATA
+from workflows.db import house
 from workflows.dossier import Entry
 from workflows.method import duplicates
 from workflows.method.placing import HOLDER, around_safety, holder_place
@@ -136,20 +137,21 @@ def concern_for_safety(
     level = safety.level_of(answers)
     if level is None or case is None or by.organisation_id is None:
         return None
-    file = safety.raise_concern(session, case, level, entry=entry, by=by, at=at)
-    runs = processes.runs_of(session, "safety_file", file.id)
-    if not any(run.status == RunStatus.RUNNING for run in runs):
-        around = around_safety(session, file, at=at)
-        run, change = processes.start_run(
-            session,
-            process_id="veiligheid",
-            subject_kind="safety_file",
-            subject_id=file.id,
-            place=around.place,
-            terms=around.terms,
-            at=at,
-        )
-        log_change(session, run, change, case=None, by=by, at=at)
+    with house(session):  # a colleague may have opened the file, which *by* may add to and not look into
+        file = safety.raise_concern(session, case, level, entry=entry, by=by, at=at)
+        runs = processes.runs_of(session, "safety_file", file.id)
+        if not any(run.status == RunStatus.RUNNING for run in runs):
+            around = around_safety(session, file, at=at)
+            run, change = processes.start_run(
+                session,
+                process_id="veiligheid",
+                subject_kind="safety_file",
+                subject_id=file.id,
+                place=around.place,
+                terms=around.terms,
+                at=at,
+            )
+            log_change(session, run, change, case=None, by=by, at=at)
     return notice(session, case, level, at=at)
 
 

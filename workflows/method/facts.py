@@ -53,7 +53,7 @@ def task_facts(session: Session, task: Task, *, by: Actor, at: datetime) -> acce
         return case_facts(session, case, by=by, at=at, task=task)
     return access.Facts(
         own_organisation=task.organisation_id == by.organisation_id,
-        claimed_by_me=has(task, by),
+        claimed_by_me=task.subject_kind != "case" and has(task, by),
         candidate=processes.is_candidate(task, by),
     )
 
@@ -67,8 +67,9 @@ def kind_of(session: Session, organisation_id: UUID) -> str:
 
 
 def case_of(session: Session, task: Task) -> Case | None:
-    """The case a task belongs to; None for tasks of other subjects, such as a safety file."""
-    return session.get(Case, task.subject_id) if task.subject_kind == "case" else None
+    """The case a task belongs to; None for tasks of other subjects, such as a safety file, and when row security hides the
+    case, because what the organisation had to do with it is over."""
+    return cases.look(session, task.subject_id) if task.subject_kind == "case" else None
 
 
 def has(task: Task, by: Actor) -> bool:
@@ -99,7 +100,7 @@ def find_case(
     Raises:
         NotFound: no such case, or not for *by*.
     """
-    case = cases.lock(session, case_id) if lock else session.get(Case, case_id)
+    case = cases.lock(session, case_id) if lock else cases.look(session, case_id)
     if case is None:
         raise NotFound(f"case {case_id}")
     facts = case_facts(session, case, by=by, at=at)

@@ -15,6 +15,7 @@ from workflows import access, consent, logbook, organisations, processes, settin
 from workflows.access import Facts, Readable
 from workflows.actor import Actor
 from workflows.cases import Case
+from workflows.db import house
 from workflows.method.facts import find_case
 from workflows.method.placing import Anchors, around_case
 from workflows.method.terms import ESCALATION
@@ -203,7 +204,8 @@ def terms_at_risk(
     )
     ids = {task.subject_id for task in page.items}
     query = select(Case.id, Case.holder_organisation_id, Case.holder_role).where(Case.id.in_(ids))
-    holders = {row.id: row for row in session.execute(query)} if ids else {}
+    with house(session):  # which team holds the case, of those whose term passes in the own area; nothing else of it
+        holders = {row.id: row for row in session.execute(query)} if ids else {}
     logbook.read(
         session, "terms.viewed", "organisation", by.organisation_id, by=by, at=at, purpose="terms", rule="process_director",
         details={"tasks": len(page.items)},

@@ -1,5 +1,7 @@
 """Somebody leaves, a role ends, an organisation stops: what they had goes back at once, and somebody hears of a family
-that nobody is left for."""
+that nobody is left for.
+
+Who manages organisations has no part in these families: after access was asked, the work is the house's."""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from workflows import access, cases, handovers, jobs, logbook, organisations, pr
 from workflows.actor import Actor
 from workflows.cases import Case, CaseParty, CaseStatus
 from workflows.consent import WITHOUT_DATA
+from workflows.db import house
 from workflows.errors import WrongState
 from workflows.method.effects import hold, move_task
 from workflows.method.handing_over import expire_handover
@@ -72,7 +75,8 @@ def deactivate_person(session: Session, person_id: UUID, *, by: Actor, at: datet
     def end() -> None:
         organisations.deactivate_person(session, person_id, by=by, at=at)
 
-    return _people_go(session, _Of(person_id), roles, end, by=by, at=at)
+    with house(session):
+        return _people_go(session, _Of(person_id), roles, end, by=by, at=at)
 
 
 def end_role(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) -> Left:
@@ -89,7 +93,8 @@ def end_role(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) 
     def end() -> None:
         organisations.end_assignment(session, assignment_id, by=by, at=at)
 
-    return _people_go(session, _Of(role.person_id, role), [role], end, by=by, at=at)
+    with house(session):
+        return _people_go(session, _Of(role.person_id, role), [role], end, by=by, at=at)
 
 
 def deactivate_organisation(session: Session, organisation_id: UUID, *, by: Actor, at: datetime) -> Left:
@@ -102,6 +107,11 @@ def deactivate_organisation(session: Session, organisation_id: UUID, *, by: Acto
     access.require(by, "manage_organisations", access.Facts(), at=at)
     if not organisations.organisation(session, organisation_id).active:
         raise WrongState(f"organisation {organisation_id} is not active", detail="Deze organisatie is al gestopt.")
+    with house(session):
+        return _organisation_goes(session, organisation_id, by=by, at=at)
+
+
+def _organisation_goes(session: Session, organisation_id: UUID, *, by: Actor, at: datetime) -> Left:
     locked = _lock(session, _touched_by_organisation(session, organisation_id))
     organisations.deactivate_organisation(session, organisation_id, by=by, at=at)
     _lock(session, _touched_by_organisation(session, organisation_id), locked)
@@ -137,15 +147,16 @@ def what_goes_back(
         NotAllowed: not for *by*.
     """
     access.require(by, "manage_organisations", access.Facts(), at=at)
-    if person_id is not None:
-        of = _Of(person_id)
-        tasks = _claimed(session, Task.subject_kind == "case", *of.tasks)
-        return GoesBack(len(tasks), len(session.scalars(select(Case.id).where(*of.held)).all()))
-    live = select(Task.id).where(
-        Task.subject_kind == "case", Task.organisation_id == organisation_id, Task.status.in_(_LIVE)
-    )
-    held = select(Case.id).where(Case.holder_organisation_id == organisation_id)
-    return GoesBack(len(session.scalars(live).all()), len(session.scalars(held).all()))
+    with house(session):  # counted, of every organisation
+        if person_id is not None:
+            of = _Of(person_id)
+            tasks = _claimed(session, Task.subject_kind == "case", *of.tasks)
+            return GoesBack(len(tasks), len(session.scalars(select(Case.id).where(*of.held)).all()))
+        live = select(Task.id).where(
+            Task.subject_kind == "case", Task.organisation_id == organisation_id, Task.status.in_(_LIVE)
+        )
+        held = select(Case.id).where(Case.holder_organisation_id == organisation_id)
+        return GoesBack(len(session.scalars(live).all()), len(session.scalars(held).all()))
 
 
 # --- alarms

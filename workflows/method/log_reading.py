@@ -20,6 +20,7 @@ from workflows import access, alarms, logbook, organisations
 from workflows.actor import Actor
 from workflows.alarms import Alarm
 from workflows.cases import Case
+from workflows.db import house
 from workflows.errors import Invalid
 from workflows.logbook import Line, Place, Search
 from workflows.organisations import Person
@@ -262,7 +263,8 @@ def _search(
         raise Invalid("log filters", errors=errors)
     case_id = None
     if number:
-        case_id = session.scalar(select(Case.id).where(Case.number == number)) or _NOWHERE
+        with house(session):  # a number that stands in lines of the own organisation, also of a case it left
+            case_id = session.scalar(select(Case.id).where(Case.number == number)) or _NOWHERE
     search = Search(
         organisation_id=organisation_id,
         since=start_of_day(since) if since else None,
@@ -367,11 +369,12 @@ def _names(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, str]:
 
 
 def _numbers(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    return {
-        row.id: row.number
-        for part in _parts(ids)
-        for row in session.execute(select(Case.id, Case.number).where(Case.id.in_(part)))
-    }
+    with house(session):  # of cases in lines of the own organisation, also of one it left
+        return {
+            row.id: row.number
+            for part in _parts(ids)
+            for row in session.execute(select(Case.id, Case.number).where(Case.id.in_(part)))
+        }
 
 
 def _parts(ids: Iterable[UUID | None], size: int = 500) -> Iterator[list[UUID]]:

@@ -13,6 +13,7 @@ from engine.clock import local_date, start_of_day
 from workflows import access, cases, jobs, logbook, organisations, processes, settings
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case, CaseStatus
+from workflows.db import house
 from workflows.errors import Invalid, NotFound
 from workflows.method.effects import settle
 from workflows.method.placing import around_case
@@ -100,7 +101,8 @@ def change_setting(
         at=at,
     )
     if settings.moves_terms(name):
-        follow_setting(session, setting, at=at)
+        with house(session):  # a job for every case that runs, whoever holds it
+            follow_setting(session, setting, at=at)
     return setting
 
 

@@ -14,6 +14,7 @@ from workflows import access, dossier, evaluations, logbook, organisations, plan
 from workflows.access import Facts, Readable, Scope
 from workflows.actor import Actor
 from workflows.cases import Case
+from workflows.db import house
 from workflows.dossier import Entry, EntryView
 from workflows.evaluations import Evaluation
 from workflows.method.facts import find_case
@@ -97,9 +98,11 @@ def floating_actions(session: Session, *, by: Actor, at: datetime) -> list[Float
     if by.organisation_id is None:
         return []
     areas = by.municipalities or organisations.organisation(session, by.organisation_id).areas
+    with house(session):  # of every case in the own area: which organisation, and since when
+        floating = plans.floating(session, municipalities=areas, at=at)
     return [
         FloatingView(one.action_id, one.organisation_id, one.municipality_code, one.proposed_at, one.due_at)
-        for one in plans.floating(session, municipalities=areas, at=at)
+        for one in floating
     ]
 
 
