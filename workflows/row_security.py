@@ -28,7 +28,8 @@ _KEPT = "ANY ((SELECT nullif(current_setting('steun.cases', true), '')::uuid[]):
 
 def _related(case: str) -> str:
     """What an organisation has to do with a row of cases: it holds it, has a part in it, has a task in it, keeps it now that
-    it is closed, sits at the table for it, directs the meeting that it comes up at, or looks after safety in it."""
+    it is closed, opened it in an emergency, sits at the table for it, directs the meeting that it comes up at, or looks after
+    safety in it."""
     return f"""
     {case}.holder_organisation_id = {_ORGANISATION}
     OR EXISTS (SELECT 1 FROM public.case_parties p
@@ -36,6 +37,8 @@ def _related(case: str) -> str:
     OR EXISTS (SELECT 1 FROM public.tasks t WHERE t.subject_kind = 'case' AND t.subject_id = {case}.id
         AND t.organisation_id = {_ORGANISATION} AND t.status IN ('open', 'claimed'))
     OR EXISTS (SELECT 1 FROM public.case_keepers k WHERE k.case_id = {case}.id AND k.organisation_id = {_ORGANISATION})
+    OR EXISTS (SELECT 1 FROM public.emergency_accesses e WHERE e.case_id = {case}.id AND e.person_id = {_PERSON}
+        AND e.organisation_id = {_ORGANISATION} AND e.ended_at IS NULL)
     OR {case}.id IN (SELECT a.case_id FROM public.hub_invitations i JOIN public.agenda_items a ON a.id = i.agenda_item_id
         WHERE i.organisation_id = {_ORGANISATION} AND i.withdrawn_at IS NULL)
     OR {_ROLE} = 'process_director' AND EXISTS (
@@ -87,7 +90,8 @@ def _below(column: str, table: str, key: str = "id") -> str:
 
 _SUBJECT = (
     f"(runs.subject_kind = 'case' AND (runs.subject_id = {_KEPT} OR public.steun_relates(runs.subject_id))"
-    f" OR runs.subject_kind = 'safety_file' AND {_below('runs.subject_id', 'safety_files')})"
+    f" OR runs.subject_kind = 'safety_file' AND {_below('runs.subject_id', 'safety_files')}"
+    f" OR runs.subject_kind = 'emergency_review' AND {_below('runs.subject_id', 'emergency_reviews')})"
 )
 _CASE = Rows(_of_case())
 
@@ -152,6 +156,16 @@ LOCKED: Mapping[str, Rows] = {
         f"organisation_id = {_ORGANISATION} AND ({_ROLE} = 'protection_officer' OR opened_by = {_PERSON})"
     ),
     "public.safety_notes": Rows(_below("safety_notes.file_id", "safety_files")),
+    # Of who opened it, of the case, and of who looks back at it: an organisation, or who stands in for it.
+    "public.emergency_accesses": Rows(
+        f"person_id = {_PERSON} OR {_of_case()} OR {_below('emergency_accesses.id', 'emergency_reviews', 'emergency_id')}"
+    ),
+    "public.emergency_reviews": Rows(
+        f"organisation_id = {_ORGANISATION}"
+        " OR EXISTS (SELECT 1 FROM public.tasks t WHERE t.subject_kind = 'emergency_review'"
+        f" AND t.subject_id = emergency_reviews.id AND t.organisation_id = {_ORGANISATION})"
+    ),
+    "public.emergency_attempts": Rows(f"person_id = {_PERSON}"),
     "public.alarms": Rows(f"organisation_id = {_ORGANISATION}"),
     "public.log_changes": _LOG,
     "reads.log_reads": _LOG,

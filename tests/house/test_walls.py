@@ -120,6 +120,7 @@ _AS_THE_HOUSE = {
     "workflows/hubs/service.py": {"add_item"},
     "workflows/method/duplicates.py": {"running", "asked_by", "goes_nowhere"},
     "workflows/method/effects.py": {"concern_for_safety"},
+    "workflows/method/emergencies.py": {"open_emergency", "end_emergency"},
     "workflows/method/forecasting.py": {"terms_at_risk"},
     "workflows/method/leaving.py": {"deactivate_person", "end_role", "deactivate_organisation", "what_goes_back"},
     "workflows/method/log_reading.py": {"_search", "_numbers"},

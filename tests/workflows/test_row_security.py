@@ -267,6 +267,7 @@ RELATIONS: Mapping[str, tuple[str, str]] = {
     "explorer": ("public.tasks", "UPDATE tasks SET status = 'withdrawn'"),
     "case_director": ("public.cases", "UPDATE cases SET holder_organisation_id = NULL"),
     "administrator": ("public.case_keepers", "DELETE FROM case_keepers"),
+    "intake_desk": ("public.emergency_accesses", "UPDATE emergency_accesses SET ended_at = now()"),
     "supporter": ("public.hub_invitations", "UPDATE hub_invitations SET withdrawn_at = now()"),
     "process_director": ("public.hub_meetings", "UPDATE hub_meetings SET organised_by = gen_random_uuid()"),
     "protection_officer": ("public.safety_files", "DELETE FROM safety_files"),
@@ -293,22 +294,23 @@ def test_who_has_to_do_with_a_case_sees_it_as_long_as_that_lasts(filled, closed,
 
 
 def _relate(session: Any, table: str, here: Side, third: Side) -> None:
-    mine = {"o": third.organisation, "c": here.case, "m": uuid4()}
+    keys = {"o": third.organisation, "c": here.case, "m": uuid4()}
     if table == "public.cases":
-        session.execute(text("UPDATE cases SET holder_organisation_id = :o WHERE id = :c"), mine)
+        session.execute(text("UPDATE cases SET holder_organisation_id = :o WHERE id = :c"), keys)
     elif table == "public.case_keepers":
-        session.execute(text("UPDATE case_keepers SET organisation_id = :o WHERE case_id = :c"), mine)
+        session.execute(text("UPDATE case_keepers SET organisation_id = :o WHERE case_id = :c"), keys)
     elif table == "public.hub_meetings":
         session.execute(
             text(
                 "INSERT INTO hub_meetings (id, organised_by, organised_as, planned_by, planned_at, starts_at, place, online,"
                 " status, version) VALUES (:m, :o, 'x', :o, now(), now(), '', false, 'planned', 1)"
             ),
-            mine,
+            keys,
         )
-        session.execute(text("UPDATE agenda_items SET meeting_id = :m WHERE case_id = :c"), mine)
+        session.execute(text("UPDATE agenda_items SET meeting_id = :m WHERE case_id = :c"), keys)
     else:
-        row = here.rows[table] | {"id": uuid4(), "organisation_id": third.organisation}
+        mine = {"id": uuid4(), "organisation_id": third.organisation, "person_id": third.person}
+        row = {name: mine.get(name, value) for name, value in here.rows[table].items()}
         session.execute(TABLES[table].insert().inline(), [row])
 
 
@@ -322,6 +324,7 @@ def test_a_case_that_was_looked_at_stays_in_sight_until_the_transaction_ends(fil
         with house(session):
             session.execute(text("UPDATE hub_invitations SET withdrawn_at = now()"))
             session.execute(text("DELETE FROM case_keepers"))
+            session.execute(text("UPDATE emergency_accesses SET ended_at = now()"))
         assert count(session, "comments") == count(session, "cases") == 1
         session.execute(text("SELECT set_config('steun.cases', '', true)"))
         assert count(session, "comments") == count(session, "cases") == 0
@@ -336,6 +339,10 @@ def test_who_asks_is_forgotten_with_the_transaction(filled, closed):
         with house(session):
             assert count(session, "cases") == 2
         assert count(session, "cases") == 1
+        with house(session):
+            assert cases.look(session, filled[2].case) is not None
+        session.expunge_all()
+        assert cases.look(session, filled[2].case) is None  # what the house looked at is not in sight afterwards
         with pytest.raises(ZeroDivisionError), house(session):
             raise ZeroDivisionError
         assert count(session, "cases") == 1

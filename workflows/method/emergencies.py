@@ -18,6 +18,7 @@ from workflows import access, cases, diagrams, dossier, jobs, logbook, organisat
 from workflows import emergencies as room
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case
+from workflows.db import house
 from workflows.emergencies import EmergencyAccess, EmergencyEnd, EmergencySearch
 from workflows.errors import Invalid, NotAllowed, NotFound
 from workflows.families import MemberKind
@@ -154,7 +155,8 @@ def open_emergency(
     if not organisations.acts(session, by, at=at):
         raise NotAllowed(f"assignment {by.assignment_id} has ended", detail="Uw rol bij deze organisatie is beëindigd.")
     room.attempt(session, by=by, at=at)
-    case = _meant(session, search, by=by)
+    with house(session):  # whose case it is, the actor learns only when it opens
+        case = _meant(session, search, by=by)
     details: dict[str, Scalar] = {
         "by": "number" if search.by_number else "person",
         "query": logbook.salted(search.text()),
@@ -166,12 +168,12 @@ def open_emergency(
     )  # fmt: skip
     if case is None:
         raise NothingOpened("an emergency found no case, or more than one")
-    opened = room.open_access(session, case, reason=reason, explanation=explanation, ground=ground, by=by, at=at)
-    jobs.enqueue(session, JOB, due_at=opened.until_at, subject_kind="emergency", subject_id=opened.id)
-    _tell_holder(session, case, opened, by=by, at=at)
-    concerned = [one for one in (opened.organisation_id, case.holder_organisation_id) if one is not None]
-    ask_reviews(session, opened, concerned, by=by, at=at)
-    session.flush()
+    with house(session):  # the holder's task and the reviews lie elsewhere
+        opened = room.open_access(session, case, reason=reason, explanation=explanation, ground=ground, by=by, at=at)
+        jobs.enqueue(session, JOB, due_at=opened.until_at, subject_kind="emergency", subject_id=opened.id)
+        _tell_holder(session, case, opened, by=by, at=at)
+        concerned = [one for one in (opened.organisation_id, case.holder_organisation_id) if one is not None]
+        ask_reviews(session, opened, concerned, by=by, at=at)
     return _card(session, opened, by=by, at=at)
 
 
@@ -184,9 +186,8 @@ def emergency_view(session: Session, emergency_id: UUID, *, by: Actor, at: datet
     found = room.find(session, emergency_id)
     if not _is_mine(found, by):
         raise NotFound(f"emergency {emergency_id} is not {by.assignment_id}'s")
-    case = session.get(Case, found.case_id)
-    assert case is not None  # cases are closed and emptied, never deleted
-    if not found.runs(at) or case.is_closed or case.family_id is None:
+    case = cases.look(session, found.case_id)  # none: row security hides it when the emergency ended
+    if case is None or not found.runs(at) or case.is_closed or case.family_id is None:
         raise EmergencyOver(f"emergency {emergency_id} is over at {at.isoformat()}")
     facts = access.Facts(emergency=access.Ground(found.ground))
     access.require(by, "view_emergency", facts, at=at)
@@ -270,7 +271,8 @@ def end_emergency(session: Session, emergency_id: UUID, *, by: Actor, at: dateti
         NotFound: no such emergency for *by*. WrongState: it ended before.
     """
     found = room.find(session, emergency_id)
-    case = cases.lock(session, found.case_id)
+    with house(session):  # also one that ended: its opener hears that it did, and nothing of the case
+        case = cases.lock(session, found.case_id)
     session.refresh(found)
     through = EmergencyEnd.BY_OPENER
     if not _is_mine(found, by):
