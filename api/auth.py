@@ -182,11 +182,12 @@ def change_password(old: str, new: str) -> SignedIn:
         if stands is None or stands.awaits_code:
             raise Unauthenticated("no session")
         stored = accounts.stored_hash(session, stands.login)
+        about = (stands.login, organisations.person(session, stands.person_id).display_name)
     tried = accounts.try_password(stored, old, cost=_cost())
-    new_hash = accounts.password_hash(new, cost=_cost()) if tried.right else None
+    prepared = accounts.NewPassword.prepare(new, about=about, cost=_cost()) if tried.right else None
     renewed = counted(
         lambda session: accounts.change_password(
-            session, secret, old=old, new=new, tried=tried, new_hash=new_hash, by=actor(), at=now(), cost=_cost()
+            session, secret, old=old, new=new, tried=tried, prepared=prepared, by=actor(), at=now(), cost=_cost()
         )
     )
     return SignedIn(renewed)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from workflows.db import Session
 
 #: The same for everybody, printed on the page where one logs in; a database of the demo is never served in production.
-PASSWORD = "steun-op-maat-demo"  # noqa: S105 - meant to be read
+PASSWORD = "kijk-gerust-in-elke-kamer"  # noqa: S105 - meant to be read
 #: Cheap to check: nobody's secret hangs on it, and the demo also runs on a small machine.
 COST = (1, 8_192, 1)
 #: How long before the demo is filled its people began to work; longer than any family is known.

@@ -16,6 +16,7 @@ from workflows.accounts.model import LoginThrottle, RecoveryCode, SecondFactor, 
 from workflows.accounts.service import hashed
 from workflows.actor import OPERATOR, WORKER, Actor
 from workflows.errors import Invalid, LoginRefused, NotAllowed, NotFound, WrongState
+from workflows.logbook import LoggedChange
 from workflows.organisations import Role
 
 KEY = accounts.sealing_key("k" * 40)
@@ -121,6 +122,28 @@ def test_the_roles_that_need_one_are_those_that_see_whole_logbooks_or_hand_out_a
         by = Actor(None, None, None, role)
         assert not accounts.needs_second_factor(by)  # nobody's: the command line and the worker
     assert not accounts.needs_second_factor(WORKER)
+
+
+@pytest.mark.parametrize(
+    ("password", "stands"),
+    [
+        ("een lang maar verzonnen wachtwoord", True),
+        ("paard nietje batterij wolk", True),
+        ("", False),
+        ("\ud800\x00", False),
+        ("ü" * 400, False),
+        ("123456789123", False),
+        ("1qaz2wsx3edc4rfv", False),
+        ("aaaaaaaaaaaaaaaa", False),
+        ("VenloVenloVenlo", False),
+        ("steun-op-maat", False),
+        ("Verl0skundige", False),
+        ("vera.verloskundige", False),
+        ("wachtwoord2026", False),
+    ],
+)
+def test_a_password_that_is_tried_early_is_easy(password, stands):
+    assert (rules.guesses(password, ("vera@bron.example", "Vera Verloskundige")) >= 8) is stands
 
 
 # --- the room
@@ -336,7 +359,7 @@ def test_a_new_password_asks_the_old_one_and_ends_the_other_sessions(session, ow
     with pytest.raises(LoginRefused):
         change("verkeerd", "een heel ander wachtwoord")
     assert owner.account.failed_count == 1
-    for new in ("kort", PASSWORD):
+    for new in ("kort", PASSWORD, "Steun0pM@@t2026", "loes.logbeheerder", "qwertyuiop1234", "maandagmaandag"):
         with pytest.raises(Invalid):
             change(PASSWORD, new)
     renewed = change(PASSWORD, "een heel ander wachtwoord")
@@ -380,3 +403,32 @@ def test_an_address_that_fails_too_often_waits_for_seconds_and_is_forgotten_when
     clock.forward(minutes=3)
     accounts.note_failure(session, elsewhere, at=clock())
     assert session.scalars(select(LoginThrottle.key)).all() == [elsewhere]
+
+
+def test_every_way_in_and_every_refusal_is_written_down(session, owner, clock):
+    owner.enrol(owner.enter())
+    clock.forward(minutes=1)
+    owner.wrong_password()
+    half = owner.enter()
+    with pytest.raises(LoginRefused):
+        owner.confirm(half, "000000")
+    owner.confirm(half, owner.code())
+    with pytest.raises(LoginRefused):
+        accounts.check_password(session, login="niemand", password="x", at=clock(), cost=CHEAP)
+    session.flush()
+
+    written = [
+        (line.event, line.outcome, line.details.get("factor"))
+        for line in session.scalars(select(LoggedChange).order_by(LoggedChange.id))
+        if line.event.split(".")[0] in ("sign_in", "second_factor", "login")
+    ]
+    assert written == [
+        ("sign_in.opened", "success", None),
+        ("second_factor.begun", "success", None),
+        ("second_factor.confirmed", "success", None),
+        ("login.refused", "refused", None),
+        ("sign_in.opened", "success", None),
+        ("second_factor.refused", "refused", None),
+        ("sign_in.confirmed", "success", "totp"),
+        ("login.refused", "refused", None),
+    ]

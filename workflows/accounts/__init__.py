@@ -24,6 +24,7 @@ from workflows.accounts.second_factor import (
 )
 from workflows.accounts.service import (
     COST,
+    NewPassword,
     Tried,
     account_of,
     actor_of_sign_in,
@@ -34,7 +35,6 @@ from workflows.accounts.service import (
     is_enrolled,
     issue_token,
     login_of,
-    password_hash,
     revoke_token,
     set_password,
     sign_in,
@@ -66,6 +66,7 @@ __all__ = [
     "Factor",
     "LiveToken",
     "LoginThrottle",
+    "NewPassword",
     "OpenSession",
     "RecoveryCode",
     "SecondFactor",
@@ -93,7 +94,6 @@ __all__ = [
     "needs_second_factor",
     "new_secret",
     "note_failure",
-    "password_hash",
     "provisioning_uri",
     "remove_second_factor",
     "renew_recovery_codes",

@@ -223,7 +223,7 @@ def renew_recovery_codes(session: Session, account_id: UUID, *, by: Actor, at: d
     if not is_enrolled(session, account_id):
         raise WrongState(f"account {account_id} has no second factor")
     _require_confirmed(session, account, by=by)
-    logbook.write(session, "recovery_codes.renewed", "account", account_id, by=by, at=at)
+    logbook.write(session, "second_factor.codes_renewed", "account", account_id, by=by, at=at)
     return _new_codes(session, account_id, at=at)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from workflows import access, logbook, settings
+from workflows.accounts import rules
 from workflows.accounts.model import AccessToken, Account, Factor, SecondFactor, SignIn
 from workflows.actor import Actor
 from workflows.errors import Invalid, LoginRefused, NotAllowed, NotFound, WrongState
@@ -54,9 +56,9 @@ def create_account(
         Invalid: a login that is taken, or a password that is too short or too long.
     """
     access.require(by, "manage_accounts", access.Facts(), at=at)
-    person(session, person_id)
+    name = person(session, person_id).display_name
     login = _normal(login)
-    errors = password_errors(session, password, at=at)
+    errors = password_errors(session, NewPassword.prepare(password, about=(login, name), cost=cost), at=at)
     if not login or len(login) > _LONGEST_LOGIN:
         errors["login"] = [f"Vul een gebruikersnaam in van hoogstens {_LONGEST_LOGIN} tekens."]
     elif session.scalar(select(Account.id).where(Account.login == login)):
@@ -92,9 +94,10 @@ def set_password(
         Invalid: a password that is too short or too long.
     """
     account = managed(session, account_id, by=by, at=at)
-    if errors := password_errors(session, password, at=at):
+    prepared = NewPassword.prepare(password, about=about_account(session, account), cost=cost)
+    if errors := password_errors(session, prepared, at=at):
         raise Invalid(f"password of account {account_id} refused", errors=errors)
-    account.password_hash = _hasher(cost).hash(password)
+    account.password_hash = prepared.hash
     account.failed_count = 0
     account.locked_until = None
     end_sign_ins(session, account_id, at=at)
@@ -529,23 +532,49 @@ def _revoke_tokens(session: Session, person_id: UUID, *, at: datetime) -> None:
     session.execute(query.values(revoked_at=at))
 
 
-def password_errors(session: Session, password: str, *, at: datetime) -> dict[str, list[str]]:
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A password that somebody wants, with what is slow about it done: do that while no transaction is open.
+
+    Args:
+        hash: what will be kept. guesses: how many it stands, as a power of ten.
+    """
+
+    length: int
+    hash: str
+    guesses: float
+    can_be_hashed: bool
+
+    @classmethod
+    def prepare(cls, password: str, *, about: Iterable[str], cost: tuple[int, int, int] = COST) -> NewPassword:
+        """Hash it and see how easily it is guessed by who knows *about* the person."""
+        usable = _can_be_hashed(password)
+        given = password if usable else ""
+        with _HASHING:
+            return cls(len(password), _hasher(cost).hash(given), rules.guesses(given, about), usable)
+
+
+def password_errors(session: Session, new: NewPassword, *, at: datetime) -> dict[str, list[str]]:
     """What is wrong with a new password, if anything."""
-    shortest = int(settings.get(session, "login.minimum_length", on=local_date(at)))
-    if len(password) >= shortest and _can_be_hashed(password):
-        return {}
-    return {"password": [f"Kies een wachtwoord van {shortest} tot {LONGEST_PASSWORD} tekens."]}
+    on = local_date(at)
+    shortest = int(settings.get(session, "login.minimum_length", on=on))
+    if new.length < shortest or not new.can_be_hashed:
+        return {"password": [f"Kies een wachtwoord van {shortest} tot {LONGEST_PASSWORD} tekens."]}
+    if new.guesses < int(settings.get(session, "login.password_guesses", on=on)):
+        return {
+            "password": ["Dit is makkelijk te raden. Kies een paar woorden die niets met u of uw werk te maken hebben."]
+        }
+    return {}
+
+
+def about_account(session: Session, account: Account) -> tuple[str, str]:
+    """What somebody would try in a password of an account."""
+    return account.login, person(session, account.person_id).display_name
 
 
 def _can_be_hashed(password: str) -> bool:
     """Not too long, and text that exists: JSON can hold half a character."""
     return len(password) <= LONGEST_PASSWORD and not any("\ud800" <= sign <= "\udfff" for sign in password)
-
-
-def password_hash(password: str, *, cost: tuple[int, int, int] = COST) -> str:
-    """What is kept of a password. Slow: do it while no transaction is open. Of what is too long, nothing is worth keeping."""
-    with _HASHING:
-        return _hasher(cost).hash(password if _can_be_hashed(password) else "")
 
 
 def _normal(login: str) -> str:

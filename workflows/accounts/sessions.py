@@ -15,14 +15,15 @@ from workflows.accounts.model import AccessToken, Account, Factor, SignIn
 from workflows.accounts.service import (
     COST,
     Limits,
+    NewPassword,
     Tried,
+    about_account,
     check_password,
     end_sign_ins,
     entitled,
     hashed,
     live_sign_in,
     password_errors,
-    password_hash,
 )
 from workflows.actor import Actor
 from workflows.errors import Invalid, LoginRefused, NotFound, WrongState
@@ -170,7 +171,7 @@ def change_password(
     old: str,
     new: str,
     tried: Tried | None = None,
-    new_hash: str | None = None,
+    prepared: NewPassword | None = None,
     by: Actor,
     at: datetime,
     cost: tuple[int, int, int] = COST,
@@ -181,7 +182,7 @@ def change_password(
 
     Args:
         tried: what came of trying *old* before this transaction; see :func:`check_password`.
-        new_hash: of *new*, made before this transaction, because that is slow.
+        prepared: *new*, looked at and hashed before this transaction, because that is slow.
 
     Returns:
         The browser's new secret.
@@ -196,12 +197,13 @@ def change_password(
     opened = found[0]
     login = session.get_one(Account, opened.account_id).login
     account = check_password(session, login=login, password=old, tried=tried, at=at, cost=cost)
-    errors = password_errors(session, new, at=at)
+    prepared = prepared or NewPassword.prepare(new, about=about_account(session, account), cost=cost)
+    errors = password_errors(session, prepared, at=at)
     if not errors and new == old:
         errors = {"password": ["Kies een ander wachtwoord dan u had."]}
     if errors:
         raise Invalid(f"password of account {account.id} refused", errors=errors)
-    account.password_hash = new_hash or password_hash(new, cost=cost)
+    account.password_hash = prepared.hash
     renewed = secrets.token_urlsafe(32)
     opened.token_hash = hashed(renewed)
     session.flush()
