@@ -29,6 +29,7 @@ DOORS = (
     "settings",
     "leaving",
     "comments",
+    "blocks",
     "handovers",
     "sessions",
     "emergencies",

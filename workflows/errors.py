@@ -55,6 +55,10 @@ class NotFound(Refusal):
     detail = "Dit bestaat niet, of u mag het niet zien."
 
 
+class Blocked(NotFound):
+    """Somebody whom a family keeps out asked for it. Answers as what does not exist; who writes refusals down marks it."""
+
+
 class NotAllowed(Refusal):
     """The object is visible to the caller, but this may not be done with it."""
 

@@ -14,6 +14,7 @@ from api import problems
 from api.pages import (
     account,
     assets,
+    blocks,
     cases,
     comments,
     directory,
@@ -86,6 +87,7 @@ def _keep_the_form(response: Response) -> Response:
 
 __all__ = [
     "account",
+    "blocks",
     "cases",
     "comments",
     "directory",

@@ -208,6 +208,12 @@ THEMES = {
 }
 AVAILABILITY = {"available": "Er is plek", "waiting_list": "Er is een wachtlijst", "full": "Vol"}
 PATHWAY_STATUSES = {"concept": "Concept", "current": "Actueel", "stale": "Verouderd"}
+BLOCKS = {
+    "colleague": "Als collega",
+    "family": "Als familie",
+    "neighbour": "Als buur",
+    "other": "Op een andere manier",
+}
 MARKS = {"live": "nu hier", "done": "gedaan", "withheld": "afgeschermd"}
 
 

@@ -4,6 +4,7 @@ One module per room. A step is one call to the public verb that a page calls: no
 """
 
 from features.steps import (
+    blocks,
     consent,
     diagrams,
     directory,
@@ -26,6 +27,7 @@ __all__ = [
     "STEPS",
     "Step",
     "World",
+    "blocks",
     "consent",
     "diagrams",
     "directory",

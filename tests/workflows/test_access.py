@@ -223,6 +223,8 @@ EXPECTED = {
     "hold_case": {"party", "holder", "claimant"},
     "withdraw_consent": {"party", "holder", "claimant"},
     "move_holder": {"holder", "claimant"},
+    "block_person": {"holder"},
+    "step_aside": {"party", "holder", "claimant"},
     "close_case": {"holder", "claimant"},
     "view_safety": {"author"},
     "view_log": set(),

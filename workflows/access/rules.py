@@ -11,7 +11,7 @@ from workflows.access.emergency import EMERGENCY_READS
 from workflows.access.grounds import Ground
 from workflows.access.matrix import MATRIX, Grant, Scope
 from workflows.actor import Actor
-from workflows.errors import NotAllowed, NotFound
+from workflows.errors import Blocked, NotAllowed, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class Facts:
     """The actor's organisation sits, in the actor's role, at the hub meeting's table for a family that agrees to it."""
     emergency: Ground | None = None
     """The ground on which the actor opened the case in an emergency, while its time runs. Told to no other rule."""
+    blocked: bool = False
+    """The case is closed to this very person, who knows the family otherwise. Nothing else counts then."""
 
 
 class Relation(StrEnum):
@@ -100,6 +102,8 @@ ACTIONS: Mapping[str, Rule] = {
     "correct_entry": Rule(_WITH_CASE, _CARE_ROLES),
     "hold_case": Rule(_WITH_CASE, _CARE_ROLES),
     "discard_signal": Rule(_WITH_CASE, frozenset({"signaller"})),
+    "block_person": Rule(frozenset({Relation.HOLDER})),
+    "step_aside": Rule(_WITH_CASE),
     "close_case": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
     "view_safety": Rule(frozenset({Relation.SAFETY, Relation.AUTHOR})),
     "view_hub_meeting": Rule(frozenset({Relation.DIRECTS, Relation.INVITED, Relation.HOLDER})),
@@ -174,7 +178,7 @@ class Readable:
 
 def relations(by: Actor, facts: Facts) -> frozenset[Relation]:
     """What connects *by* with the object; empty for everybody else, and always for the worker and the command line."""
-    if by.is_system:
+    if by.is_system or facts.blocked:
         return frozenset()
     found = {
         Relation.PARTY: by.role in facts.party_roles,
@@ -216,6 +220,8 @@ def require(by: Actor, action: str, facts: Facts, *, at: datetime) -> None:
     reason = f"{action} refused for role {by.role} of organisation {by.organisation_id} at {at.isoformat()}"
     if action in OPENINGS or relations(by, facts) & _KNOWS:
         raise NotAllowed(reason)
+    if facts.blocked:
+        raise Blocked(f"{reason}, to whom the case is closed")
     raise NotFound(reason)
 
 

@@ -1,8 +1,11 @@
 """Cases: status, holder and parties. Does not know tasks, diagrams or what was said."""
 
+from workflows.cases.blocks import block, block_of, blocked_people, blocks, is_blocked, kept_from, kept_out, unblock
 from workflows.cases.model import (
     TRANSITIONS,
+    BlockReason,
     Case,
+    CaseBlock,
     CaseKeeper,
     CaseNumber,
     CaseParty,
@@ -38,7 +41,9 @@ from workflows.cases.service import (
 
 __all__ = [
     "TRANSITIONS",
+    "BlockReason",
     "Case",
+    "CaseBlock",
     "CaseKeeper",
     "CaseNumber",
     "CaseParty",
@@ -47,6 +52,10 @@ __all__ = [
     "Phase",
     "Result",
     "Urgency",
+    "block",
+    "block_of",
+    "blocked_people",
+    "blocks",
     "close",
     "describe",
     "erase_unshared",
@@ -54,8 +63,11 @@ __all__ = [
     "find",
     "follow_consent",
     "forget_person",
+    "is_blocked",
     "join",
     "keeper",
+    "kept_from",
+    "kept_out",
     "leave",
     "list_cases",
     "lock",
@@ -67,5 +79,6 @@ __all__ = [
     "relocate",
     "share",
     "status_history",
+    "unblock",
     "visible_clause",
 ]

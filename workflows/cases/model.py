@@ -90,6 +90,15 @@ class Result(StrEnum):
     DISCARDED = "discarded"  #: begun by mistake, or never finished
 
 
+class BlockReason(StrEnum):
+    """What somebody is to a family, beside a professional."""
+
+    COLLEAGUE = "colleague"
+    FAMILY = "family"
+    NEIGHBOUR = "neighbour"
+    OTHER = "other"
+
+
 class Case(Identified, Base):
     """One continuous support story of one family. Open, it has exactly one holder: organisation and role."""
 
@@ -262,3 +271,35 @@ class CaseParty(Identified, Base):
     )
     from_at: Mapped[datetime]
     until_at: Mapped[datetime | None]
+
+
+class CaseBlock(Identified, Base):
+    """Somebody whom a case is closed to, whatever role they have: the family knows this person, or is this person."""
+
+    __tablename__ = "case_blocks"
+    __table_args__ = (
+        one_of("reason", BlockReason),
+        CheckConstraint("until_at IS NULL OR until_at >= since", name="period"),
+        Index(
+            "uq_case_blocks_open",
+            "case_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("until_at IS NULL"),
+            postgresql_where=text("until_at IS NULL"),
+        ),
+        Index("ix_case_blocks_person_id", "person_id", "case_id"),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    organisation_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("organisations.id"),
+        index=True,
+        comment="through which the holder knows this person; empty: not told",
+    )
+    reason: Mapped[str] = mapped_column(String(12))
+    since: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)

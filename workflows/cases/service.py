@@ -6,17 +6,31 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, false, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, and_, delete, exists, false, func, literal, or_, select, text, tuple_, union_all
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from engine.clock import AMSTERDAM, local_date
 from workflows import access, consent, families, logbook, settings
 from workflows.actor import Actor
-from workflows.cases.model import Case, CaseKeeper, CaseParty, CaseStatus, CaseStatusChange, Phase, Result, Urgency
+from workflows.cases.blocks import erase_blocks, kept_out
+from workflows.cases.model import (
+    Case,
+    CaseBlock,
+    CaseKeeper,
+    CaseParty,
+    CaseStatus,
+    CaseStatusChange,
+    Phase,
+    Result,
+    Urgency,
+)
 from workflows.consent import PURPOSES, Because, Disclosure, DisclosureCause
 from workflows.db import keeping
 from workflows.errors import ConsentMissing, Invalid, NotAllowed, NotFound, WrongState
+
+#: Stands between the roles that a query finds, and is none.
+_CLOSED_TO = "-"
 
 
 def open_case(
@@ -98,7 +112,8 @@ def find(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> Case:
 
 
 def visible_clause(by: Actor) -> ColumnElement[bool]:
-    """Which cases a query may show to *by*: those its organisation holds or has a part in, in its role and area."""
+    """Which cases a query may show to *by*: those its organisation holds or has a part in, in its role and area, and
+    that are not closed to *by* in person."""
     grants = access.MATRIX.get(by.role, {})
     if by.is_system or by.organisation_id is None or not any(grant.read for grant in grants.values()):
         return false()
@@ -111,6 +126,7 @@ def visible_clause(by: Actor) -> ColumnElement[bool]:
             CaseParty.until_at.is_(None),
         ),
     )
+    related = and_(related, Case.id.not_in(kept_out(by)))
     if not by.municipalities:
         return related
     in_area = or_(
@@ -163,10 +179,16 @@ def facts(
     in_area = not by.municipalities or case.municipality_code is None or case.municipality_code in by.municipalities
     holder = case.holder_organisation_id == by.organisation_id and case.holder_role == by.role
     mine = holder and case.holder_person_id == by.person_id
-    query = select(CaseParty.role).where(
+    parts = select(CaseParty.role).where(
         CaseParty.case_id == case.id, CaseParty.organisation_id == by.organisation_id, CaseParty.until_at.is_(None)
     )
-    roles = frozenset(session.scalars(query)) if in_area or mine else frozenset[str]()
+    closed = select(literal(_CLOSED_TO)).where(
+        CaseBlock.case_id == case.id, CaseBlock.person_id == by.person_id, CaseBlock.until_at.is_(None)
+    )
+    found = frozenset(session.scalars(union_all(parts, closed)))
+    if _CLOSED_TO in found:
+        return access.Facts(blocked=True)
+    roles = found if in_area or mine else frozenset[str]()
     return access.Facts(
         own_organisation=case.signaller_organisation_id == by.organisation_id,
         party_roles=roles,
@@ -436,6 +458,7 @@ def erase_unshared(session: Session, case: Case, *, by: Actor, at: datetime) -> 
     session.flush()  # nothing points at the family when it goes
     session.execute(delete(CaseParty).where(CaseParty.case_id == case.id, CaseParty.disclosure_id.is_not(None)))
     consent.erase(session, case.id, by=by, at=at)
+    erase_blocks(session, case.id)
     if family_id is not None and not session.scalar(select(exists().where(Case.family_id == family_id))):
         families.erase(session, family_id, case_id=case.id, by=by, at=at)
     logbook.write(session, "case.erased", "case", case.id, case_id=case.id, by=by, at=at)

@@ -188,10 +188,12 @@ def invitations_of(session: Session, *, by: Actor, at: datetime) -> list[Invitat
         )
         .order_by(HubMeeting.starts_at, Invitation.invited_at, Invitation.id)
     )
+    closed = cases.kept_from(session, by)
     return [
         invitation
         for invitation, item in session.execute(query)
-        if _in_area(by, find(session, item.meeting_id).municipality_code)
+        if item.case_id not in closed
+        and _in_area(by, find(session, item.meeting_id).municipality_code)
         and agreed(session, item.case_id, invitation.organisation_id, at)
     ]
 
@@ -291,9 +293,10 @@ def _near(session: Session, by: Actor) -> Any:
 
 def _seen(session: Session, meeting: HubMeeting, *, by: Actor, at: datetime) -> tuple[Facts, list[AgendaItem]]:
     """What is true between *by* and the meeting, and the families of it that *by* may know of."""
-    items = items_on(session, meeting.id, _SHOWN)
     if by.is_system or by.organisation_id is None:
         return Facts(), []
+    closed = cases.kept_from(session, by)
+    items = [item for item in items_on(session, meeting.id, _SHOWN) if item.case_id not in closed]
     if _directs(session, meeting, by):
         return Facts(directs=True), items
     if not _in_area(by, meeting.municipality_code):

@@ -239,7 +239,8 @@ def postpone(session: Session, meeting_id: UUID, item_id: UUID, *, by: Actor, at
     """
     require(session, find(session, meeting_id), "change_hub_meeting", by=by, at=at)
     item = session.get(AgendaItem, item_id)
-    if item is None or item.meeting_id != meeting_id or item.status == ItemStatus.REMOVED:
+    gone = item is None or item.meeting_id != meeting_id or item.status == ItemStatus.REMOVED
+    if item is None or gone or cases.is_blocked(session, item.case_id, by.person_id):
         raise NotFound(f"no agenda item {item_id} in hub meeting {meeting_id}")
     cases.lock(session, item.case_id)
     session.refresh(item)

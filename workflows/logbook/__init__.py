@@ -17,7 +17,7 @@ from workflows.logbook.looking import (
 )
 from workflows.logbook.model import LoggedChange, LoggedRead
 from workflows.logbook.nen7513 import EMPTY, action, nen7513, processing
-from workflows.logbook.service import Scalar, UnloggedChange, happened, lines, read, salted, write
+from workflows.logbook.service import Scalar, UnloggedChange, happened, lines, read, salted, times_read, write
 
 __all__ = [
     "EMERGENCY",
@@ -47,6 +47,7 @@ __all__ = [
     "reads_of",
     "salted",
     "seal",
+    "times_read",
     "verify",
     "write",
 ]

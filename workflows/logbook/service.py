@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, insert, inspect, select
+from sqlalchemy import event, func, insert, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
 
 from workflows.access import POLICY
@@ -110,6 +110,14 @@ def happened(session: Session, event: str, subject_id: UUID | str) -> bool:
     """Whether a change was ever written down of a subject; nothing can make it unhappen."""
     query = select(LoggedChange.id).where(LoggedChange.subject_id == str(subject_id), LoggedChange.event == event)
     return session.scalars(query.limit(1)).first() is not None
+
+
+def times_read(session: Session, *, case_id: UUID, person_id: UUID) -> int:
+    """How often somebody looked at something of a case."""
+    query = select(func.count()).where(
+        LoggedRead.case_id == case_id, LoggedRead.person_id == person_id, LoggedRead.outcome == "success"
+    )
+    return session.scalar(query) or 0
 
 
 def salted(value: str, *, salt: str | None = None) -> str:

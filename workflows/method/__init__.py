@@ -3,6 +3,18 @@
 Each goes in the same order: find, may I, can it, do, keep, write down. None of them commits.
 """
 
+from workflows.method.blocking import (
+    BlockView,
+    Involved,
+    block_list,
+    block_person,
+    involved_people,
+    require_own_task,
+    require_step_aside,
+    step_aside,
+    step_aside_from_task,
+    unblock_person,
+)
 from workflows.method.choices import CHOICES, LABELS, choices_for, words_of
 from workflows.method.commenting import CommentView, add_comment, comment_list, may_comment
 from workflows.method.consents import record_consent
@@ -151,6 +163,7 @@ __all__ = [
     "ActionView",
     "Advice",
     "AlarmView",
+    "BlockView",
     "Candidate",
     "CaseCard",
     "CaseRequests",
@@ -181,6 +194,7 @@ __all__ = [
     "HandoverView",
     "HealthView",
     "HubTalk",
+    "Involved",
     "Left",
     "LevelView",
     "LogExport",
@@ -208,6 +222,8 @@ __all__ = [
     "alarm_list",
     "alarm_view",
     "authorities",
+    "block_list",
+    "block_person",
     "candidates",
     "case_emergencies",
     "case_list",
@@ -241,6 +257,7 @@ __all__ = [
     "form_changes",
     "handover_list",
     "hub_of_case",
+    "involved_people",
     "keep_lost_answers",
     "left_of",
     "log_batch",
@@ -270,6 +287,8 @@ __all__ = [
     "request_evaluation",
     "request_form",
     "request_list",
+    "require_own_task",
+    "require_step_aside",
     "reschedule_case",
     "retention",
     "running_cases",
@@ -278,12 +297,15 @@ __all__ = [
     "see_alarm",
     "set_hold",
     "start_signal",
+    "step_aside",
+    "step_aside_from_task",
     "suggestions",
     "talks_view",
     "task_form",
     "task_view",
     "tell",
     "terms_at_risk",
+    "unblock_person",
     "waiting_alarms",
     "what_goes_back",
     "withdraw_consent",

@@ -51,11 +51,20 @@ def task_facts(session: Session, task: Task, *, by: Actor, at: datetime) -> acce
     """Facts about a task; of its case too, if it is of one."""
     if (case := case_of(session, task)) is not None:
         return case_facts(session, case, by=by, at=at, task=task)
+    about = safety.file(session, task.subject_id).case_id if task.subject_kind == "safety_file" else None
+    if about is not None and cases.is_blocked(session, about, by.person_id):
+        return access.Facts(blocked=True)
     return access.Facts(
         own_organisation=task.organisation_id == by.organisation_id,
         claimed_by_me=task.subject_kind != "case" and has(task, by),
         candidate=processes.is_candidate(task, by),
     )
+
+
+def kept_from(session: Session, by: Actor) -> frozenset[UUID]:
+    """Cases, and what organisations have on them, that are closed to *by* in person: no list of tasks shows them."""
+    closed = cases.kept_from(session, by)
+    return closed.union(safety.files_on(session, closed)) if closed else closed
 
 
 def kind_of(session: Session, organisation_id: UUID) -> str:

@@ -16,7 +16,7 @@ from workflows.access import Facts, Readable
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.db import house
-from workflows.method.facts import find_case
+from workflows.method.facts import find_case, kept_from
 from workflows.method.placing import Anchors, around_case
 from workflows.method.terms import ESCALATION
 from workflows.processes import Page, Task
@@ -201,6 +201,7 @@ def terms_at_risk(
         unless_form=ESCALATION,  # the process director's own question about one of the others
         cursor=cursor,
         page_size=page_size,
+        without=kept_from(session, by),
     )
     ids = {task.subject_id for task in page.items}
     query = select(Case.id, Case.holder_organisation_id, Case.holder_role).where(Case.id.in_(ids))

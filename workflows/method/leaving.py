@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from engine.clock import local_date
 from workflows import access, cases, handovers, jobs, logbook, organisations, processes
 from workflows.actor import Actor
-from workflows.cases import Case, CaseParty, CaseStatus
+from workflows.cases import Case, CaseBlock, CaseParty, CaseStatus
 from workflows.consent import WITHOUT_DATA
 from workflows.db import house
 from workflows.errors import WrongState
@@ -184,7 +184,12 @@ def alarm_if_nobody(session: Session, case: Case, *, team: Team | None = None, b
     if told and (
         told[-1].status in _LIVE
         or not organisations.had_people_since(
-            session, organisation_id=organisation_id, role=role, municipality=municipality, since=told[-1].opened_at
+            session,
+            organisation_id=organisation_id,
+            role=role,
+            municipality=municipality,
+            since=told[-1].opened_at,
+            without=cases.blocked_people(session, case.id),
         )
     ):
         return None
@@ -215,16 +220,23 @@ def plan_alarms(session: Session, *, at: datetime) -> int:
         .where(Case.status != CaseStatus.CLOSED)
         .distinct()
     )
-    planned = 0
+    planned: set[UUID] = set()
     for organisation_id, role, municipality in rows.all():
         if organisation_id is None or role is None or _has_people(session, (organisation_id, role), municipality, on):
             continue
         query = select(Case.id).where(Case.holder_organisation_id == organisation_id, Case.holder_role == role)
         same_area = Case.municipality_code.is_not_distinct_from(municipality)
-        for case_id in session.scalars(query.where(same_area)):
-            jobs.enqueue(session, "alarm_holder", due_at=at, subject_kind="case", subject_id=case_id)
-            planned += 1
-    return planned
+        planned.update(session.scalars(query.where(same_area)))
+    # Where the case is closed to some of the team, who is left is asked case by case.
+    closed_to_some = select(CaseBlock.case_id).where(CaseBlock.until_at.is_(None))
+    for case in session.scalars(select(Case).where(Case.id.in_(closed_to_some), Case.status != CaseStatus.CLOSED)):
+        if case.holder_organisation_id is None or case.holder_role is None:
+            continue
+        if not _has_somebody(session, case, (case.holder_organisation_id, case.holder_role), on):
+            planned.add(case.id)
+    for case_id in sorted(planned):
+        jobs.enqueue(session, "alarm_holder", due_at=at, subject_kind="case", subject_id=case_id)
+    return len(planned)
 
 
 # --- how
@@ -371,8 +383,9 @@ def _without_people(session: Session, team: Team, on: date, ending: frozenset[UU
 
 
 def _has_somebody(session: Session, case: Case, team: Team, on: date) -> bool:
-    """Whether somebody of a team is there for a case: of its area, or the one who holds it in person, wherever it went."""
-    if _has_people(session, team, case.municipality_code, on):
+    """Whether somebody of a team is there for a case: of its area, or the one who holds it in person, wherever it went.
+    Who knows the family otherwise is not there for it."""
+    if _has_people(session, team, case.municipality_code, on, closed_to=cases.blocked_people(session, case.id)):
         return True
     if case.holder_person_id is None or team != (case.holder_organisation_id, case.holder_role):
         return False
@@ -383,14 +396,20 @@ def _has_somebody(session: Session, case: Case, team: Team, on: date) -> bool:
 
 
 def _has_people(
-    session: Session, team: Team, municipality: str | None, on: date, *, without: frozenset[UUID] = frozenset()
+    session: Session,
+    team: Team,
+    municipality: str | None,
+    on: date,
+    *,
+    without: frozenset[UUID] = frozenset(),
+    closed_to: frozenset[UUID] = frozenset(),
 ) -> bool:
     if not organisations.organisation(session, team[0]).active:
         return False
     found = organisations.people_with_role(
         session, organisation_id=team[0], role=team[1], municipality=municipality, on=on
     )
-    return any(role.id not in without for _, role in found)
+    return any(role.id not in without and person.id not in closed_to for person, role in found)
 
 
 def _claimed(session: Session, *which: ColumnElement[bool]) -> list[UUID]:

@@ -33,7 +33,7 @@ from workflows.errors import Invalid
 from workflows.forms import Form
 from workflows.method import duplicates
 from workflows.method.choices import choices_for, words_of
-from workflows.method.facts import case_of, find_case, has, task_facts
+from workflows.method.facts import case_of, find_case, has, kept_from, task_facts
 from workflows.method.requests import request_of
 from workflows.method.retaining import retention
 from workflows.method.reviewing import REVIEW, review_notice
@@ -59,7 +59,7 @@ _NAME_ONLY = frozenset({Scope.MINIMAL, Scope.FIRST_NAME, Scope.CASE_BOUND})
 #: What the page of a case may offer.
 _CASE_ACTIONS = (
     "report_loss", "report_birth", "report_move", "change_due_date", "record_member",
-    "record_consent", "withdraw_consent", "move_holder", "close_case", "discard_signal",
+    "record_consent", "withdraw_consent", "move_holder", "close_case", "discard_signal", "block_person", "step_aside",
 )  # fmt: skip
 
 
@@ -73,7 +73,10 @@ def work_list(
     filters: Mapping[str, Any] | None = None,
 ) -> Page[TaskCard]:
     """Tasks that *by* has, and those of the team, role and area to take; nothing on these says which family."""
-    page = processes.work_list(session, by=by, at=at, cursor=cursor, page_size=page_size, filters=filters)
+    closed = kept_from(session, by)
+    page = processes.work_list(
+        session, by=by, at=at, cursor=cursor, page_size=page_size, filters=filters, without=closed
+    )
     mine = {task.subject_id for task in page.items if task.subject_kind == "case" and has(task, by)}
     rows = session.execute(select(Case.id, Case.number).where(Case.id.in_(mine))) if mine else ()
     numbers = {row.id: row.number for row in rows}
@@ -167,7 +170,12 @@ def candidates(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> l
     team = organisations.people_with_role(
         session, organisation_id=where.id, role=task.role, municipality=task.municipality_code, on=local_date(at)
     )
-    return [Candidate(where.id, where.name, task.role, person.id, person.display_name) for person, _ in team]
+    closed = cases.blocked_people(session, task.subject_id) if task.subject_kind == "case" else ()
+    return [
+        Candidate(where.id, where.name, task.role, person.id, person.display_name)
+        for person, _ in team
+        if person.id not in closed
+    ]
 
 
 def case_list(

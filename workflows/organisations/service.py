@@ -311,11 +311,18 @@ def people_ever(session: Session, organisation_id: UUID) -> list[Person]:
 
 
 def had_people_since(
-    session: Session, *, organisation_id: UUID, role: Role | str, municipality: str | None, since: datetime
+    session: Session,
+    *,
+    organisation_id: UUID,
+    role: Role | str,
+    municipality: str | None,
+    since: datetime,
+    without: Iterable[UUID] = (),
 ) -> bool:
-    """Whether anybody could act for an organisation in a role at some moment after *since*."""
+    """Whether anybody, leaving out these people, could act for an organisation in a role at some moment after *since*."""
     query = select(RoleAssignment).where(
         RoleAssignment.organisation_id == organisation_id,
+        RoleAssignment.person_id.not_in(list(without)),
         RoleAssignment.role == role,
         or_(RoleAssignment.ended_at.is_(None), RoleAssignment.ended_at > since),
         or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to >= local_date(since)),

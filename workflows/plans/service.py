@@ -327,13 +327,20 @@ def action_of_task(session: Session, task: Task) -> SupportAction | None:
     return session.scalars(select(SupportAction).where(SupportAction.task_id == task.id)).one_or_none()
 
 
-def floating(session: Session, *, municipalities: Collection[str], at: datetime) -> list[Floating]:
-    """Actions that nobody answered within their term, in these municipalities (and where none is known), oldest first."""
+def floating(
+    session: Session, *, municipalities: Collection[str], without: Collection[UUID] = (), at: datetime
+) -> list[Floating]:
+    """Actions that nobody answered within their term, in these municipalities (and where none is known), oldest first.
+
+    Args:
+        without: cases that are closed to who asks in person.
+    """
     query = (
         select(SupportAction, Task)
         .join(Task, Task.id == SupportAction.task_id)
         .where(
             SupportAction.status == ActionStatus.PROPOSED,
+            SupportAction.case_id.not_in(list(without)),
             Task.due_at < at,
             Task.municipality_code.in_(sorted(municipalities)) | Task.municipality_code.is_(None),
         )

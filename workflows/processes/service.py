@@ -541,6 +541,7 @@ def work_list(
     cursor: str | None = None,
     page_size: int = 50,
     filters: Mapping[str, Any] | None = None,
+    without: Collection[UUID] = (),
 ) -> Page[Task]:
     """Tasks that *by* has and may take, by term. Every branch reads one index from its start, so that it costs the same
     with a hundred and with a hundred thousand open tasks.
@@ -549,6 +550,7 @@ def work_list(
         cursor: of the previous page.
         filters: ``mine`` (true: only what *by* has), ``status`` (``open`` or ``claimed``), ``municipality``,
             ``process_id``, ``form_key`` and ``urgency``.
+        without: subjects that are closed to *by* in person.
 
     Raises:
         Invalid: an unknown filter, or a cursor that is not ours.
@@ -562,7 +564,7 @@ def work_list(
     status = wanted.pop("status", None)
     if by.person_id is None or by.organisation_id is None:
         return Page([], None, 0)
-    narrow = [_FILTERS[name] == value for name, value in wanted.items()]
+    narrow = [_FILTERS[name] == value for name, value in wanted.items()] + _open_to(without)
     team = and_(Task.organisation_id == by.organisation_id, Task.role == by.role)
     branches = []
     if status in (None, TaskStatus.CLAIMED):
@@ -589,6 +591,7 @@ def at_risk(
     unless_form: str,
     cursor: str | None = None,
     page_size: int = 50,
+    without: Collection[UUID] = (),
 ) -> Page[Task]:
     """Live tasks of cases in an area whose term ends by *until*, and all that float; the earliest term first.
 
@@ -601,12 +604,17 @@ def at_risk(
     for code in (*sorted(municipalities), None):
         area = Task.municipality_code.is_(None) if code is None else Task.municipality_code == code
         for status in _LIVE:
-            live = and_(area, Task.status == status)
+            live = and_(area, Task.status == status, *_open_to(without))
             others = or_(Task.form_key.is_(None), Task.form_key.not_in((unless_form, FLOATING_FORM)))
             branches.append(and_(live, Task.subject_kind == "case", Task.sort_at <= until, others))
             # The form stands in the statement, so that the planner sees that the small index holds all of them.
             branches.append(and_(live, Task.form_key == literal_column(f"'{FLOATING_FORM}'")))
     return _page(session, branches, cursor, max(1, min(page_size, 200)))
+
+
+def _open_to(without: Collection[UUID]) -> list[ColumnElement[bool]]:
+    """Nearly always nothing, so that the statement, and how it is planned, stay as they are."""
+    return [Task.subject_id.not_in(sorted(without))] if without else []
 
 
 def _page(session: Session, branches: Sequence[ColumnElement[bool]], cursor: str | None, page_size: int) -> Page[Task]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from workflows import access, logbook, settings
+from workflows import access, cases, logbook, settings
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.dossier import Entry
@@ -78,6 +78,11 @@ def open_file(session: Session, *, case_id: UUID, organisation_id: UUID | None) 
     )
 
 
+def files_on(session: Session, case_ids: Iterable[UUID]) -> list[UUID]:
+    """The files of every organisation on cases, for who has to find their tasks; never to be shown."""
+    return list(session.scalars(select(SafetyFile.id).where(SafetyFile.case_id.in_(list(case_ids)))))
+
+
 def find(session: Session, file_id: UUID, *, by: Actor, at: datetime) -> SafetyFile:
     """A file of the actor's own organisation.
 
@@ -88,7 +93,8 @@ def find(session: Session, file_id: UUID, *, by: Actor, at: datetime) -> SafetyF
     if by.organisation_id is None or found.organisation_id != by.organisation_id:
         raise NotFound(f"no safety file {file_id} for {by.organisation_id}")
     author = by.person_id is not None and found.opened_by == by.person_id
-    access.require(by, "view_safety", access.Facts(safety_own_org=True, is_author=author), at=at)
+    blocked = cases.is_blocked(session, found.case_id, by.person_id)
+    access.require(by, "view_safety", access.Facts(safety_own_org=True, is_author=author, blocked=blocked), at=at)
     return found
 
 

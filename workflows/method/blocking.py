@@ -1,0 +1,204 @@
+"""Closing a case to somebody who knows the family otherwise: at the family's wish, or because this person says so.
+
+What they had of it goes back to the team in the same transaction, with the case locked: who claims at that moment was
+first, and gives back, or comes too late. Nothing opens it again but the holder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date
+from workflows import access, cases, logbook, organisations, processes, safety
+from workflows.actor import Actor
+from workflows.cases import Case, CaseBlock
+from workflows.errors import Invalid, NotFound
+from workflows.method.effects import hold
+from workflows.method.facts import find_case, task_facts
+from workflows.method.leaving import alarm_if_nobody
+from workflows.method.tasks import give_back
+from workflows.processes import Task, TaskStatus
+
+
+@dataclass(frozen=True, slots=True)
+class BlockView:
+    """Somebody whom a case is closed to, as who holds the case knows it. ``by_self``: this person said so."""
+
+    id: UUID
+    case_id: UUID
+    person_id: UUID
+    name: str
+    organisation_id: UUID | None
+    reason: str
+    since: datetime
+    by_self: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Involved:
+    """Somebody of an organisation that has a part in a case."""
+
+    person_id: UUID
+    name: str
+    organisation_id: UUID
+
+
+def block_person(
+    session: Session, case_id: UUID, *, person_id: UUID, reason: str, by: Actor, at: datetime
+) -> BlockView:
+    """At the family's wish: from now on the case is not there for this person, in whatever role.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*, who has to hold the case.
+        Invalid: nobody of an organisation that has a part in the case, or no reason. WrongState: closed to them already.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at, lock=True)
+    access.require(by, "block_person", facts, at=at)
+    known = {one.person_id: one for one in _involved(session, case, at)}
+    if person_id not in known:
+        errors = {"person_id": ["Kies iemand van een organisatie die bij deze casus betrokken is."]}
+        raise Invalid(f"case {case.id}: {person_id} is not involved", errors=errors)
+    return _close(session, case, person_id, known[person_id].organisation_id, reason, by=by, at=at)
+
+
+def step_aside(session: Session, case_id: UUID, *, reason: str, by: Actor, at: datetime) -> None:
+    """*by* knows this family otherwise: the case is not there for them any more, and what they had goes back.
+
+    Raises:
+        NotFound: no such case, or not for *by*. Invalid: no reason.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at, lock=True)
+    access.require(by, "step_aside", facts, at=at)
+    assert by.person_id is not None, "nobody else has a part in a case"
+    _close(session, case, by.person_id, by.organisation_id, reason, by=by, at=at)
+
+
+def step_aside_from_task(session: Session, task_id: UUID, *, reason: str, by: Actor, at: datetime) -> None:
+    """As :func:`step_aside`, from a task that *by* has; also one about safety, of which the holder then hears nothing.
+
+    Raises:
+        NotFound, NotAllowed: not *by*'s task. Invalid: no reason.
+    """
+    task = processes.task(session, task_id)
+    about_safety = task.subject_kind == "safety_file"
+    case = cases.lock(session, safety.file(session, task.subject_id).case_id if about_safety else task.subject_id)
+    task = processes.lock_task(session, task_id)
+    access.require(by, "view_task", task_facts(session, task, by=by, at=at), at=at)
+    assert by.person_id is not None, "nobody else has a task"
+    _close(session, case, by.person_id, None if about_safety else by.organisation_id, reason, by=by, at=at)
+
+
+def require_step_aside(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Pass when *by* could step aside from the case: before the page that asks is shown.
+
+    Raises:
+        NotFound: no such case, or not for *by*.
+    """
+    _, facts = find_case(session, case_id, by=by, at=at)
+    access.require(by, "step_aside", facts, at=at)
+
+
+def require_own_task(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> None:
+    """As :func:`require_step_aside`, for a task.
+
+    Raises:
+        NotFound, NotAllowed: not *by*'s task.
+    """
+    access.require(by, "view_task", task_facts(session, processes.task(session, task_id), by=by, at=at), at=at)
+
+
+def unblock_person(session: Session, block_id: UUID, *, by: Actor, at: datetime) -> UUID:
+    """The family thinks otherwise now, or it was a mistake: this person may come near the case again, as far as their role
+    goes. Returns the case's id.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*, who has to hold the case. WrongState: it ended before.
+    """
+    found = cases.block_of(session, block_id)
+    case, facts = find_case(session, found.case_id, by=by, at=at, lock=True)
+    access.require(by, "block_person", facts, at=at)
+    session.refresh(found)
+    if found.organisation_id is None:
+        raise NotFound(f"no block {block_id}")
+    cases.unblock(session, found, by=by, at=at)
+    return case.id
+
+
+def block_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> list[BlockView]:
+    """Whom the case is closed to, for who holds it; the read is written down.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*, who has to hold the case.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at)
+    access.require(by, "block_person", facts, at=at)
+    rule = "+".join(sorted(access.relations(by, facts)))
+    logbook.read(session, "blocks.viewed", "case", case.id, case_id=case.id, by=by, at=at, purpose="case", rule=rule)
+    return [_view(session, one) for one in cases.blocks(session, case.id) if one.organisation_id is not None]
+
+
+def involved_people(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> list[Involved]:
+    """Who works for an organisation that has a part in the case, by name: whom the holder can close it to.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*, who has to hold the case.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at)
+    access.require(by, "block_person", facts, at=at)
+    closed = {one.person_id for one in cases.blocks(session, case.id) if one.organisation_id is not None}
+    return [one for one in _involved(session, case, at) if one.person_id not in closed]
+
+
+def _involved(session: Session, case: Case, at: datetime) -> list[Involved]:
+    teams = {party.organisation_id for party in cases.parties(session, case.id)} | {case.signaller_organisation_id}
+    teams |= {task.organisation_id for task in processes.tasks_of(session, "case", case.id, live_only=True)}
+    found: dict[UUID, Involved] = {}
+    for organisation_id in teams:
+        for person, _ in organisations.roles_at(session, organisation_id, on=local_date(at)):
+            found.setdefault(person.id, Involved(person.id, person.display_name, organisation_id))
+    return sorted(found.values(), key=lambda one: (one.name, one.person_id))
+
+
+def _close(
+    session: Session, case: Case, person_id: UUID, told: UUID | None, reason: str, *, by: Actor, at: datetime
+) -> BlockView:
+    found = cases.block(session, case, person_id=person_id, reason=reason, organisation_id=told, by=by, at=at)
+    subjects = [case.id, *safety.files_on(session, [case.id])]
+    in_hand = select(Task.id).where(
+        Task.status == TaskStatus.CLAIMED, Task.claimed_by == person_id, Task.subject_id.in_(subjects)
+    )
+    for task_id in session.scalars(in_hand.order_by(Task.id)).all():
+        give_back(session, processes.lock_task(session, task_id), by=by, at=at, event="task.released")
+    if not case.is_closed:
+        if case.holder_person_id == person_id and case.holder_organisation_id and case.holder_role:
+            team = (case.holder_organisation_id, case.holder_role)
+            hold(session, case, organisation_id=team[0], role=team[1], person_id=None, by=by, at=at)
+        cases.forget_person(session, case, person_id=person_id, by=by, at=at)
+        waiting = {
+            (task.organisation_id, task.role)
+            for task in processes.tasks_of(session, "case", case.id, live_only=True)
+            if task.kind == "user"
+        }
+        alarm_if_nobody(session, case, by=by, at=at)
+        for team in sorted(waiting - {(case.holder_organisation_id, case.holder_role)}):
+            alarm_if_nobody(session, case, team=team, by=by, at=at)
+    session.flush()
+    return _view(session, found)
+
+
+def _view(session: Session, one: CaseBlock) -> BlockView:
+    return BlockView(
+        id=one.id,
+        case_id=one.case_id,
+        person_id=one.person_id,
+        name=organisations.person(session, one.person_id).display_name,
+        organisation_id=one.organisation_id,
+        reason=one.reason,
+        since=one.since,
+        by_self=one.recorded_by == one.person_id,
+    )
