@@ -23,7 +23,7 @@ blueprint = group("handovers", "Overdrachten van een casus.")
 class HandoverOut(Schema):
     id = schemas.an_id("Kenmerk.", required=True)
     kind = schemas.a_text("Soort overdracht.", required=True)
-    reason = schemas.a_text("Reden.", required=True)
+    reason = schemas.maybe_text("Reden; leeg voor wie alleen volgt hoe het ermee staat.")
     from_organisation_id = schemas.an_id("Wie overdraagt.", required=True)
     from_role = schemas.a_text("Rol van wie overdraagt.", required=True)
     to_organisation_id = schemas.an_id("Aan wie.", required=True)

@@ -486,6 +486,13 @@ class DiagramOut(Schema):
     outline = fields.List(fields.Nested(OutlineOut))
 
 
+class ConsentStandingOut(Schema):
+    recipient_organisation_id = an_id("Met welke organisatie.", allow_none=True)
+    recipient_kind = maybe_text("Met welk soort organisatie, als het er niet één is.")
+    purpose = a_text("Waarvoor.", required=True)
+    holds = fields.Boolean(required=True, metadata={"description": "Of er nu iets gedeeld mag worden."})
+
+
 class CaseOut(Schema):
     case = fields.Nested(CaseCardOut, required=True)
     members = fields.List(fields.Nested(MemberOut))
@@ -494,6 +501,10 @@ class CaseOut(Schema):
     status_history = fields.List(fields.Nested(StatusChangeOut))
     diagrams = fields.List(fields.Nested(DiagramOut))
     consents = fields.List(fields.Nested(ConsentOut))
+    consent_status = fields.List(
+        fields.Nested(ConsentStandingOut),
+        metadata={"description": "Voor wie alleen volgt hoe het ermee staat, in plaats van ‘consents’."},
+    )
     may = some_texts("Wat u met deze casus mag doen.")
 
 

@@ -29,9 +29,11 @@ _KEPT = "ANY ((SELECT nullif(current_setting('steun.cases', true), '')::uuid[]):
 def _related(case: str) -> str:
     """What an organisation has to do with a row of cases: it holds it, has a part in it, has a task in it, keeps it now that
     it is closed, opened it in an emergency, sits at the table for it, directs the meeting that it comes up at, or looks after
-    safety in it."""
+    safety in it. Nothing counts for a person whom the case is closed to."""
     return f"""
-    {case}.holder_organisation_id = {_ORGANISATION}
+    NOT EXISTS (SELECT 1 FROM public.case_blocks b
+        WHERE b.case_id = {case}.id AND b.person_id = {_PERSON} AND b.until_at IS NULL)
+    AND ({case}.holder_organisation_id = {_ORGANISATION}
     OR EXISTS (SELECT 1 FROM public.case_parties p
         WHERE p.case_id = {case}.id AND p.organisation_id = {_ORGANISATION} AND p.until_at IS NULL)
     OR EXISTS (SELECT 1 FROM public.tasks t WHERE t.subject_kind = 'case' AND t.subject_id = {case}.id
@@ -46,7 +48,7 @@ def _related(case: str) -> str:
         WHERE a.case_id = {case}.id AND (m.organised_by = {_ORGANISATION} OR m.municipality_code IN (
             SELECT w.municipality_code FROM public.organisation_areas w WHERE w.organisation_id = {_ORGANISATION})))
     OR {_ROLE} = 'protection_officer' AND EXISTS (
-        SELECT 1 FROM public.safety_files f WHERE f.case_id = {case}.id AND f.organisation_id = {_ORGANISATION})
+        SELECT 1 FROM public.safety_files f WHERE f.case_id = {case}.id AND f.organisation_id = {_ORGANISATION}))
 """
 
 
@@ -109,6 +111,7 @@ LOCKED: Mapping[str, Rows] = {
     "public.cases": Rows(f"id = {_KEPT} OR {_related('cases')}"),
     "public.case_parties": Rows(f"organisation_id = {_ORGANISATION} OR {_of_case()}"),
     "public.case_keepers": Rows(f"organisation_id = {_ORGANISATION} OR {_of_case()}"),
+    "public.case_blocks": Rows(f"person_id = {_PERSON} OR {_of_case()}"),
     "public.case_status_changes": _CASE,
     # A family exists a moment before its case does.
     "public.families": Rows(_below("families.id", "cases", "family_id"), new=f"{_ORGANISATION} IS NOT NULL"),

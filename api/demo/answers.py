@@ -216,7 +216,7 @@ def _support_consent(scene: Scene, changes: Mapping[str, Any]) -> dict[str, Any]
         "information_given": _TOLD,
         **_language(scene),
         "sharing": [
-            {"recipient_kind": kind, "allowed": "yes", "purposes": ["hub_meeting", "support_action"], "categories": _SEEN}
+            {"recipient_kind": kind, "allowed": "yes", "purposes": ["hub_meeting", "support_action", "handover"], "categories": _SEEN}
             for kind in kinds
         ],
         "validity": "until_closed",

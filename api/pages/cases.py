@@ -70,6 +70,7 @@ def case(case_id: UUID) -> str:
             history=sorted(view.status_history, key=lambda change: change.at)[::-1],
             entries=[shown.entry(one, names) for one in reversed(view.entries)],
             consents=shown.consents(view.consents, view.members, names),
+            consent_status=shown.consent_status(view.consent_status, names),
             diagrams=[shown.drawing(one) for one in view.diagrams],
             may=view.may,
             retain_until=view.case.retain_until,

@@ -246,6 +246,27 @@ def consents(found: Iterable[Any], members: Sequence[Any], names: Names) -> list
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether the family agrees with one recipient and purpose."""
+
+    recipient: str
+    purpose: str
+    holds: bool
+
+
+def consent_status(found: Iterable[Any], names: Names) -> list[Standing]:
+    """For who follows how it stands."""
+    return [
+        Standing(
+            names.organisation(one.recipient_organisation_id) or words.say(one.recipient_kind, words.RECIPIENTS),
+            one.purpose,
+            one.holds,
+        )
+        for one in found
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """A process of the case, drawn and in words."""
 

@@ -152,6 +152,7 @@ def test_what_a_family_allows_is_recorded_between_the_steps(shared):
     assert {(each["purpose"], each["given"]) for each in given if each["category"] == "C6"} == {
         ("hub_meeting", True),
         ("support_action", True),
+        ("handover", True),
     }
     assert len(given) == len({(each["purpose"], each["category"]) for each in given})
     assert wrong.status_code == 400

@@ -114,12 +114,15 @@ def test_what_is_heard_more_than_once_interrupts_nothing():
 def test_of_every_read_it_is_said_whether_the_family_hears_of_it():
     """A new read of a case stands in ``TOLD`` or in ``NOT_TOLD`` of ``method/who_looked.py``, or parents would not hear of it."""
     texts = [path.read_text(encoding="utf-8") for path in Path(method.__file__).parents[1].rglob("*.py")]
-    nodes = [node for text in texts if "logbook.read(" in text for node in ast.walk(ast.parse(text))]
+    nodes = [
+        node for text in texts if "logbook.read(" in text or "write_read(" in text for node in ast.walk(ast.parse(text))
+    ]
     said = {
         argument.value
         for call in nodes
         if isinstance(call, ast.Call)
-        and getattr(call.func, "attr", getattr(call.func, "id", "")) in ("read", "_log", "_read_line", "_write_down")
+        and getattr(call.func, "attr", getattr(call.func, "id", ""))
+        in ("read", "write_read", "_log", "_read_line", "_write_down")
         for argument in call.args[1:2]
         if isinstance(argument, ast.Constant) and re.fullmatch("[a-z_]+[.][a-z_]+", str(argument.value))
     }

@@ -131,7 +131,7 @@ def support_consent_answers(*kinds: str, **changes: Any) -> dict[str, Any]:
             {
                 "recipient_kind": kind,
                 "allowed": "yes",
-                "purposes": ["hub_meeting", "support_action"],
+                "purposes": ["hub_meeting", "support_action", "handover"],
                 "categories": ["C0", "C1", "C4", "C6", "C7"],
             }
             for kind in kinds or ("youth_health",)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from workflows import access
 from workflows.access import ACTIONS, COMPARTMENTS, MATRIX, OPENINGS, Facts, Scope
 from workflows.actor import OPERATOR, WORKER, Actor
-from workflows.errors import NotAllowed, NotFound
+from workflows.errors import Blocked, NotAllowed, NotFound
 from workflows.organisations import Role
 
 AT = datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
@@ -26,7 +26,7 @@ READS = {
     "explorer": "all all all all all own all all all all all -",
     "case_director": "all all all all all own all all all all all -",
     "process_director": "minimal - - - - - status - - status status -",
-    "supporter": "all - - - own_theme own own_action_and_status - - own own -",
+    "supporter": "all - - own_theme own_theme own own_action_and_status - - own own -",
     "informal_supporter": "first_name - - - - - own_action - - - - -",
     "parent": "all all all all all - all self - all self client_log",
     "other_parent": "self - - - - - shared_part - self - self client_log",
@@ -124,6 +124,57 @@ def test_a_signaller_reads_back_only_what_she_wrote_about_health_and_money():
 
     assert readable.reads("C3", own_organisation=True, author=True)
     assert not readable.reads("C3", own_organisation=True, author=False)
+
+
+def test_another_ground_opens_the_cells_that_allow_it_and_lets_nobody_decide():
+    weighed = dict.fromkeys(NAMES, access.Ground.VITAL_INTEREST)
+    for role, opened in {
+        "explorer": "C0 C1 C2 C3 C4 C6 C7 C9 C10",
+        "case_director": "C0 C1 C2 C3 C4 C6 C7 C9 C10",
+        "supporter": "C0",
+        "process_director": "",
+        "signaller": "",
+    }.items():
+        facts = replace(related(role, frozenset()), grounds=weighed)
+        readable = access.visible(somebody(role), facts)
+        assert readable.grounds.keys() == set(opened.split()), role
+        assert readable.compartments == set(opened.split()), role
+        assert readable.write.keys() == access.visible(somebody(role), related(role, frozenset())).write.keys()
+    conflict = replace(
+        related("case_director", frozenset()), grounds=dict.fromkeys(NAMES, access.Ground.CONFLICT_OF_DUTIES)
+    )
+    assert access.visible(somebody("case_director"), conflict).compartments == set("C0 C1 C6 C7 C9 C10".split())
+    report = replace(related("explorer", frozenset()), grounds=dict.fromkeys(NAMES, access.Ground.RIGHT_TO_REPORT))
+    assert not access.visible(somebody("explorer"), report).compartments
+
+
+def test_it_says_under_which_rule_and_on_which_ground_each_compartment_is_open():
+    facts = replace(
+        related("explorer", frozenset({"C0"})),
+        holder=True,
+        agreed_by=access.Ground.CONSENT_OF_REPRESENTATIVE,
+        grounds={"C3": access.Ground.VITAL_INTEREST},
+    )
+    readable = access.visible(somebody("explorer"), facts)
+
+    assert readable.rule == "holder+party"
+    assert (readable.grounds["C0"], readable.grounds["C3"]) == ("consent_of_representative", "vital_interest")
+    assert "C1" not in readable.grounds
+    assert readable.ground == "vital_interest"
+    assert access.visible(somebody("explorer"), replace(facts, grounds={})).ground == "consent_of_representative"
+    assert access.visible(somebody("explorer"), related("explorer", frozenset())).ground is None
+
+
+def test_who_is_kept_out_is_kept_out_of_everything():
+    every = Facts(
+        own_organisation=True, party_roles=frozenset(MATRIX), holder=True, claimed_by_me=True, candidate=True,
+        is_author=True, consent_categories=ALL, safety_own_org=True, directs=True, invited=True, blocked=True,
+    )  # fmt: skip
+    for role in MATRIX:
+        assert access.visible(somebody(role), every) == access.Readable()
+        for action in ACTIONS:
+            with pytest.raises(Blocked):
+                access.require(somebody(role), action, every, at=AT)
 
 
 FACTS = st.builds(

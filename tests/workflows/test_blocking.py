@@ -195,3 +195,24 @@ def test_blocked_while_claiming_leaves_nobody_with_the_case_who_may_not_have_it(
         # Who was first counts: claimed and held by youth health, or closed to her and in the pool.
         assert (task.claimed_by == nurse) == (not blocked)
         assert (session.get(Case, case_id).holder_person_id == nurse) == (not blocked)
+
+
+def test_no_emergency_opens_it_to_who_is_kept_out(world, clock):
+    here, case_id = world.region, world.explored()
+    with world.database.reading() as session:
+        number = session.get(Case, case_id).number
+    asked = {
+        "reason": "acute_illness",
+        "explanation": "Ze ligt hier en is niet aanspreekbaar.",
+        "ground": "vital_interest",
+    }
+    running = world.do(method.open_emergency, case_number=number, **asked, by=here.nurse)
+    assert world.look(method.emergency_view, running.id, by=here.nurse).members
+
+    for one in (here.nurse, here.nurse2):
+        world.do(method.block_person, case_id, person_id=one.person_id, reason="family", by=here.midwife)
+
+    with pytest.raises(Blocked):
+        world.look(method.emergency_view, running.id, by=here.nurse)
+    with pytest.raises(method.NothingOpened):
+        world.do(method.open_emergency, case_number=number, **asked, by=here.nurse2)

@@ -412,7 +412,13 @@ def test_of_a_handover_each_knows_what_is_theirs_to_know(world, clock):
 
     assert told(midwife) == [("explorer", "no_capacity")]  # what others hand over is not the signaller's to know
     assert told(nurse) == [("case_director", None), ("explorer", "no_capacity")]
+    # Before it accepts, the receiver reads for the handover, which the family agrees to apart from the help itself.
+    assert told(world.carla) == [("case_director", None)]
+    seen = world.look(method.case_view, case_id, by=world.carla)
+    assert (seen.members, seen.entries) == ((), ())
+    world.allow(case_id, purpose="handover")
     assert told(world.carla) == [("case_director", None), ("explorer", "no_capacity")]  # agreed to: C9
+    assert world.look(method.case_view, case_id, by=world.carla).members
     with pytest.raises(NotFound):
         told(world.roos)
 

@@ -608,7 +608,11 @@ def test_every_read_of_a_family_is_written_down_with_purpose_and_rule(world):
         ).all()
     assert [(line.event, line.purpose) for line in lines] == [
         ("task.viewed", "task:exploration"),
-        ("case.viewed", "case"),
+        ("case.viewed", "exploration"),
+    ]
+    assert [(line.rule, line.ground) for line in lines] == [
+        ("candidate+claimant+holder+party", "consent_of_subject"),
+        ("holder+party", "consent_of_subject"),
     ]
     assert all(line.case_id == case_id and line.rule for line in lines)
 

@@ -60,6 +60,8 @@ class Side:
             return self.case if kind is UUID else str(self.case)
         if "organisation" in column.name or column.name == "accepted_for":
             return self.organisation
+        if (name, column.name) == ("public.case_blocks", "person_id"):
+            return uuid4()  # not who asks: to them nothing of the case is there
         if points_at == "public.persons" or column.name == "person_id":
             return self.person
         if column.name == "status":
@@ -192,6 +194,14 @@ def test_an_organisation_sees_its_own_case_and_nothing_of_another(filled, closed
                 seen = session.execute(text(f"SELECT {own} FROM {table}")).scalars().all()
                 assert seen == [row[own]], table
                 assert row[own] != other.rows[table][own]
+
+
+def test_to_whom_a_case_is_closed_in_person_it_is_not_there(filled, closed):
+    _, here, _ = filled
+    with asking(closed, here) as session:
+        session.execute(text("UPDATE case_blocks SET person_id = :me"), {"me": here.person})
+        assert (count(session, "cases"), count(session, "case_blocks")) == (0, 1)
+        assert {count(session, table) for table in ("family_members", "comments", "consents", "entry_values")} == {0}
 
 
 def test_rows_of_another_are_not_changed_taken_or_added(filled, closed):

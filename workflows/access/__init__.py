@@ -2,7 +2,7 @@
 
 from workflows.access.emergency import EMERGENCY_COMPARTMENTS, EMERGENCY_GROUNDS, EMERGENCY_READS
 from workflows.access.grounds import BASES, GROUNDS, Basis, Ground, LegalGround, ground_for, own_grounds
-from workflows.access.matrix import COMPARTMENTS, MATRIX, Grant, Scope
+from workflows.access.matrix import BESIDE_CONSENT, COMPARTMENTS, MATRIX, Grant, Scope
 from workflows.access.policy import POLICY
 from workflows.access.rules import (
     ACTIONS,
@@ -15,12 +15,14 @@ from workflows.access.rules import (
     relations,
     require,
     require_second_factor,
+    rule_of,
     visible,
 )
 
 __all__ = [
     "ACTIONS",
     "BASES",
+    "BESIDE_CONSENT",
     "COMPARTMENTS",
     "EMERGENCY_COMPARTMENTS",
     "EMERGENCY_GROUNDS",
@@ -44,5 +46,6 @@ __all__ = [
     "relations",
     "require",
     "require_second_factor",
+    "rule_of",
     "visible",
 ]

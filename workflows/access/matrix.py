@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workflows.access.grounds import Ground
+
 COMPARTMENTS: Mapping[str, str] = {
     "C0": "identiteit en contact",
     "C1": "samenvatting van het signaal",
@@ -47,16 +49,25 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One cell. ``consent``: the family must have agreed, or another ground must exist, before *read* counts."""
+    """One cell. ``consent``: the family must have agreed before *read* counts. ``grounds``: which other grounds, each
+    weighed and written down by a person for this very case, open the cell as well."""
 
     read: Scope | None = None
     write: Scope | None = None
     consent: bool = True
+    grounds: frozenset[Ground] = frozenset()
 
 
+#: Besides consent, on which professional secrecy may be broken towards who helps the family (KNMG e.a., 2014). A right
+#: to report opens nothing here: a report goes to Veilig Thuis, not to a colleague.
+BESIDE_CONSENT = frozenset({Ground.LEGAL_OBLIGATION, Ground.CONFLICT_OF_DUTIES, Ground.VITAL_INTEREST})
 _NONE = Grant()
-_R = Grant(read=Scope.ALL)
-_RW = Grant(read=Scope.ALL, write=Scope.ALL)
+_R = Grant(read=Scope.ALL, grounds=BESIDE_CONSENT)
+_RW = Grant(read=Scope.ALL, write=Scope.ALL, grounds=BESIDE_CONSENT)
+#: Only when the family agreed to this very kind of data; or a life depends on it.
+_R_CONSENT = Grant(read=Scope.ALL, grounds=frozenset({Ground.VITAL_INTEREST}))
+#: Another person decides about it, separately, and nothing stands in place of that.
+_R_SEPARATE = Grant(read=Scope.ALL)
 _RW_OWN = Grant(read=Scope.OWN, write=Scope.OWN, consent=False)
 _R_OWN = Grant(read=Scope.OWN, consent=False)
 _W_OWN = Grant(read=Scope.AUTHOR, write=Scope.OWN, consent=False)
@@ -90,8 +101,10 @@ MATRIX: Mapping[str, Mapping[str, Grant]] = {
         _R_OWN,
         _NONE,
     ),
-    "explorer": _row(_R, _R, _R, _RW, _RW, _OWN_ORGANISATION, _RW, _RW, _R, _RW, _RW, _NONE),
-    "case_director": _row(_R, _R, _R, _R, _R, _OWN_ORGANISATION, _RW, _RW, _R, _RW, _RW, _NONE),
+    "explorer": _row(_R, _R, _R_CONSENT, _RW, _RW, _OWN_ORGANISATION, _RW, _RW, _R_SEPARATE, _RW, _RW, _NONE),
+    "case_director": _row(
+        _R, _R, _R_CONSENT, _R_CONSENT, _R_CONSENT, _OWN_ORGANISATION, _RW, _RW, _R_SEPARATE, _RW, _RW, _NONE
+    ),
     "process_director": _row(
         Grant(read=Scope.MINIMAL), _NONE, _NONE, _NONE, _NONE, _NONE, _STATUS, _NONE, _NONE, _STATUS, _STATUS, _NONE
     ),
@@ -99,7 +112,7 @@ MATRIX: Mapping[str, Mapping[str, Grant]] = {
         _R,
         _NONE,
         _NONE,
-        _NONE,
+        Grant(read=Scope.OWN_THEME),  # "unless needed": what the own help is about, when the family agreed to that kind
         Grant(read=Scope.OWN_THEME),
         _OWN_ORGANISATION,
         Grant(read=Scope.OWN_ACTION_AND_STATUS, write=Scope.OWN_ACTION),

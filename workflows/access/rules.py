@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from workflows.access.emergency import EMERGENCY_READS
 from workflows.access.grounds import Ground
-from workflows.access.matrix import MATRIX, Grant, Scope
+from workflows.access.matrix import BESIDE_CONSENT, MATRIX, Grant, Scope
 from workflows.actor import Actor
 from workflows.errors import Blocked, NotAllowed, NotFound
 
@@ -42,6 +42,14 @@ class Facts:
     """The actor's organisation sits, in the actor's role, at the hub meeting's table for a family that agrees to it."""
     emergency: Ground | None = None
     """The ground on which the actor opened the case in an emergency, while its time runs. Told to no other rule."""
+    purpose: str | None = None
+    """What the actor does now, and so what the consent that counts was asked for."""
+    agreed_by: Ground = Ground.CONSENT_OF_SUBJECT
+    """Whose yes opens what the family agreed to: its own, or of who decides for one of them."""
+    grounds: Mapping[str, Ground] = field(default_factory=dict)
+    """Compartment → another ground than consent, weighed for this case by a person, on which it is open now."""
+    own_codes: frozenset[str] = field(default_factory=frozenset)
+    """Answers by code that concern what the actor's organisation helps the family with."""
     blocked: bool = False
     """The case is closed to this very person, who knows the family otherwise. Nothing else counts then."""
 
@@ -146,10 +154,17 @@ _ASKED = frozenset({"C0", "C1", "C2", "C3", "C4", "C7", "C8"})
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """Which compartments an actor may read and write, and how far."""
+    """Which compartments an actor may read and write, how far, and why.
+
+    ``rule``: the relations that allowed it, joined by ``+``. ``grounds``: compartment → ground on which what others
+    recorded is open; what somebody may read of their own or about themselves needs none and stands not in it.
+    """
 
     read: Mapping[str, Scope] = field(default_factory=dict)
     write: Mapping[str, Scope] = field(default_factory=dict)
+    rule: str = "none"
+    grounds: Mapping[str, Ground] = field(default_factory=dict)
+    own_codes: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def compartments(self) -> frozenset[str]:
@@ -166,11 +181,47 @@ class Readable:
         """Readable as far as the actor recorded it in person; includes :attr:`own_compartments`."""
         return self.own_compartments | {name for name, scope in self.read.items() if scope == Scope.AUTHOR}
 
-    def reads(self, compartment: str, *, own_organisation: bool, author: bool = False) -> bool:
+    @property
+    def follows(self) -> bool:
+        """Whether somebody may follow how a case goes on: the tasks, steps and days of others, whatever these are about."""
+        return self.read.get("C6") in (
+            Scope.ALL,
+            Scope.STATUS,
+            Scope.STATUS_AND_FEEDBACK,
+            Scope.OWN_ACTION_AND_STATUS,
+        )
+
+    @property
+    def ground(self) -> Ground | None:
+        """The ground that the logbook names: one beside consent goes first; None: nothing of others is open."""
+        found = sorted(set(self.grounds.values()), key=lambda ground: (ground not in BESIDE_CONSENT, ground))
+        return found[0] if found else None
+
+    def reads(
+        self,
+        compartment: str,
+        *,
+        own_organisation: bool,
+        author: bool = False,
+        own_role: bool = False,
+        feedback: bool = False,
+        value: object = None,
+    ) -> bool:
         """Whether one recorded value may be read, given who recorded it.
 
         Who recorded something for one organisation and now acts for another is no author here.
+
+        Args:
+            own_role: recorded in the role in which the actor acts now.
+            feedback: told to the signaller, in answer to the signal.
+            value: the answer itself, when it is a code.
         """
+        scope = self.read.get(compartment)
+        if scope in (Scope.OWN_ACTION, Scope.OWN_ACTION_AND_STATUS, Scope.OWN_THEME):
+            own = own_organisation and own_role
+            return own or (scope == Scope.OWN_THEME and isinstance(value, str) and value in self.own_codes)
+        if scope == Scope.STATUS_AND_FEEDBACK:
+            return feedback or (own_organisation and author)
         if not own_organisation:
             return compartment in self.compartments
         return compartment in (self.author_compartments if author else self.own_compartments)
@@ -243,29 +294,53 @@ def visible(by: Actor, facts: Facts) -> Readable:
     """What *by* may read and write of a case: role ∧ relation ∧ (consent or another ground) ∧ compartment."""
     related = relations(by, facts)
     if Relation.EMERGENCY in related:
-        return Readable(read=EMERGENCY_READS[by.role])
+        opened = EMERGENCY_READS[by.role]
+        assert facts.emergency is not None, "what the relation is"
+        return Readable(opened, rule=_joined(related), grounds=dict.fromkeys(opened, facts.emergency))
     if not related & (_WITH_CASE | {Relation.SAFETY, Relation.LOG}):
         return Readable()
     read: dict[str, Scope] = {}
     write: dict[str, Scope] = {}
+    grounds: dict[str, Ground] = {}
     for compartment, grant in MATRIX.get(by.role, {}).items():
-        scope = _read_scope(compartment, grant, facts)
+        ground = _ground(compartment, grant, facts) if grant.consent else None
+        if ground is not None and grant.read is not None:
+            grounds[compartment] = ground
+        scope = _read_scope(grant, ground)
         if scope is not None:
             read[compartment] = scope
-        if grant.write is not None and (_has_ground(compartment, facts) or not grant.consent):
+        # Another ground than consent opens what there is to read; it gives nobody a say in what is agreed.
+        if grant.write is not None and (not grant.consent or _agreed(compartment, facts)):
             write[compartment] = grant.write
-    return Readable(read, write)
+    return Readable(read, write, rule=_joined(related), grounds=grounds, own_codes=facts.own_codes)
 
 
-def _read_scope(compartment: str, grant: Grant, facts: Facts) -> Scope | None:
-    if grant.read is None or not grant.consent or _has_ground(compartment, facts):
+def _read_scope(grant: Grant, ground: Ground | None) -> Scope | None:
+    if grant.read is None or not grant.consent or ground is not None:
         return grant.read
     # Without the family's agreement an organisation still reads what it recorded itself, and nothing of others.
     return Scope.OWN if grant.read == Scope.ALL else None
 
 
-def _has_ground(compartment: str, facts: Facts) -> bool:
-    """Consent, for now. Another legal ground and the purpose of the task will be weighed here, and nowhere else."""
+def _ground(compartment: str, grant: Grant, facts: Facts) -> Ground | None:
+    """Why what others recorded is open: the family agreed to it for what the actor does now, or a ground that the cell
+    allows besides. Weighed here, and nowhere else."""
+    if _agreed(compartment, facts):
+        return facts.agreed_by
+    ground = facts.grounds.get(compartment)
+    return ground if ground in grant.grounds else None
+
+
+def _agreed(compartment: str, facts: Facts) -> bool:
     if compartment in _ASKED:
         return compartment in facts.consent_categories
     return bool(facts.consent_categories)
+
+
+def rule_of(by: Actor, facts: Facts) -> str:
+    """The relations that hold, as the logbook writes down which rule allowed something."""
+    return _joined(relations(by, facts))
+
+
+def _joined(related: frozenset[Relation]) -> str:
+    return "+".join(sorted(related)) or "none"

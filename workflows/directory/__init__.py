@@ -28,6 +28,7 @@ from workflows.directory.service import (
     put_offer,
     put_pathway,
     report_missing,
+    themes_of,
     versions,
 )
 
@@ -58,5 +59,6 @@ __all__ = [
     "report_missing",
     "review_by",
     "standing",
+    "themes_of",
     "versions",
 ]

@@ -452,3 +452,13 @@ def _log_offer(session: Session, kept: InterventionOffer, event: str, *, by: Act
         "version": kept.version,
     }
     logbook.write(session, event, "offer", kept.id, by=by, at=at, details=details)
+
+
+def themes_of(session: Session, *, organisation_id: UUID, municipality: str) -> frozenset[str]:
+    """Themes of which a municipality's pathway is an organisation's: what it helps families there with."""
+    query = select(Pathway.theme).where(
+        Pathway.organisation_id == organisation_id,
+        Pathway.municipality_code == municipality,
+        Pathway.valid_to.is_(None),
+    )
+    return frozenset(session.scalars(query))

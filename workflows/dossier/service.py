@@ -19,6 +19,8 @@ from workflows.errors import Invalid
 
 #: Whether there is an answer about safety at all is already an answer; it leaves no trace for others.
 UNSAID = "C5"
+#: The form that answers a signal: what is in it was meant for who signalled.
+FEEDBACK = "feedback"
 
 
 class AnsweredTask(Protocol):
@@ -173,10 +175,16 @@ def erase_case(session: Session, *, case_id: UUID) -> int:
 
 def _view(entry: Entry, readable: Readable, by: Actor, superseded: Collection[UUID | None]) -> EntryView | None:
     own = entry.organisation_id is not None and entry.organisation_id == by.organisation_id
-    author = entry.author_id is not None and entry.author_id == by.person_id
     shown, withheld, known = [], False, False
     for value in entry.values:
-        if readable.reads(value.compartment, own_organisation=own, author=author):
+        if readable.reads(
+            value.compartment,
+            own_organisation=own,
+            author=entry.author_id is not None and entry.author_id == by.person_id,
+            own_role=entry.role == by.role,
+            feedback=entry.form_key == FEEDBACK,
+            value=value.value,
+        ):
             shown.append(forms.Value(value.field, value.position, value.value, value.compartment))
         elif value.compartment != UNSAID:
             withheld = True

@@ -14,12 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, logbook, organisations, processes, safety
+from workflows import access, cases, organisations, processes, safety
 from workflows.actor import Actor
 from workflows.cases import Case, CaseBlock
 from workflows.errors import Invalid, NotFound
 from workflows.method.effects import hold
-from workflows.method.facts import find_case, task_facts
+from workflows.method.facts import find_case, task_facts, write_read
 from workflows.method.leaving import alarm_if_nobody
 from workflows.method.tasks import give_back
 from workflows.processes import Task, TaskStatus
@@ -137,8 +137,7 @@ def block_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> l
     """
     case, facts = find_case(session, case_id, by=by, at=at)
     access.require(by, "block_person", facts, at=at)
-    rule = "+".join(sorted(access.relations(by, facts)))
-    logbook.read(session, "blocks.viewed", "case", case.id, case_id=case.id, by=by, at=at, purpose="case", rule=rule)
+    write_read(session, "blocks.viewed", "case", case.id, case=case, facts=facts, purpose="case", by=by, at=at)
     return [_view(session, one) for one in cases.blocks(session, case.id) if one.organisation_id is not None]
 
 

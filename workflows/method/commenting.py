@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from workflows import access, logbook, organisations
+from workflows import access, organisations
 from workflows import comments as room
 from workflows.actor import Actor
 from workflows.comments import Comment
-from workflows.method.facts import find_case
+from workflows.method.facts import find_case, write_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ def comment_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) ->
     """
     case, facts = find_case(session, case_id, by=by, at=at)
     found = room.of_case(session, case.id, readable=access.visible(by, facts), by=by)
-    logbook.read(
-        session, "comments.viewed", "case", case.id, case_id=case.id, by=by, at=at,
-        details={"count": len(found)}, purpose="case", rule="+".join(sorted(access.relations(by, facts))),
+    write_read(
+        session, "comments.viewed", "case", case.id, case=case, facts=facts, purpose="case",
+        saw=("C6",), details={"count": len(found)}, by=by, at=at,
     )  # fmt: skip
     return [_view(session, one) for one in found]
 

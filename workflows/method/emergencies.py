@@ -189,7 +189,8 @@ def emergency_view(session: Session, emergency_id: UUID, *, by: Actor, at: datet
     case = cases.look(session, found.case_id)  # none: row security hides it when the emergency ended
     if case is None or not found.runs(at) or case.is_closed or case.family_id is None:
         raise EmergencyOver(f"emergency {emergency_id} is over at {at.isoformat()}")
-    facts = access.Facts(emergency=access.Ground(found.ground))
+    blocked = cases.is_blocked(session, case.id, by.person_id)  # also when that was said after it was opened
+    facts = access.Facts(emergency=access.Ground(found.ground), blocked=blocked)
     access.require(by, "view_emergency", facts, at=at)
     readable = access.visible(by, facts)
     logbook.read(
@@ -322,13 +323,9 @@ def _meant(session: Session, search: EmergencySearch, *, by: Actor) -> Case | No
     if len(found) != 1:
         return None
     case = cases.lock(session, found[0])
-    if search.found(session) != [case.id] or _blocked(session, case, by):
+    if search.found(session) != [case.id] or cases.is_blocked(session, case.id, by.person_id):
         return None
     return case
-
-
-def _blocked(session: Session, case: Case, by: Actor) -> bool:
-    return False  # TODO blocks
 
 
 def _is_mine(found: EmergencyAccess, by: Actor) -> bool:

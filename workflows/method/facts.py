@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from workflows import access, cases, consent, organisations, processes, safety
+from engine.clock import local_date
+from workflows import (
+    access,
+    cases,
+    consent,
+    directory,
+    handovers,
+    logbook,
+    organisations,
+    processes,
+    safety,
+    signals,
+)
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.consent import PURPOSES
+from workflows.consent import PURPOSES, GivenBy, Purpose
 from workflows.errors import NotFound
+from workflows.organisations import Role
 from workflows.processes import Task, TaskStatus
+
+#: Roles that a case can be handed over to.
+RECEIVING_ROLES = frozenset({Role.EXPLORER, Role.CASE_DIRECTOR})
 
 
 def granted(session: Session, case: Case, organisation_id: UUID, role: str, *, at: datetime) -> frozenset[str]:
@@ -35,15 +53,111 @@ def case_facts(session: Session, case: Case, *, by: Actor, at: datetime, task: T
     """Facts about a case, and about *task* in it when one is meant."""
     if by.organisation_id is None:
         return access.Facts()
-    return cases.facts(
+    purpose = purpose_of(session, case, by=by)
+    agreed, agreed_by = _agreed(session, case, by.organisation_id, purpose, at)
+    found = cases.facts(
         session,
         case,
         by=by,
         claimed_by_me=task is not None and has(task, by) and _still_here(session, case, task, by),
         candidate=task is not None and processes.is_candidate(task, by),
-        consent_categories=granted(session, case, by.organisation_id, by.role, at=at),
+        consent_categories=agreed,
         safety_own_org=by.role == "protection_officer"
         and safety.open_file(session, case_id=case.id, organisation_id=by.organisation_id) is not None,
+    )
+    if found.blocked:
+        return found
+    return replace(found, purpose=purpose, agreed_by=agreed_by, own_codes=_own_codes(session, case, by))
+
+
+def _agreed(
+    session: Session, case: Case, organisation_id: UUID, purpose: Purpose | None, at: datetime
+) -> tuple[frozenset[str], access.Ground]:
+    """As :func:`granted`, and whether the family said so itself."""
+    ground = access.Ground.CONSENT_OF_SUBJECT
+    if purpose is None:
+        return frozenset(), ground
+    kind = kind_of(session, organisation_id)
+    allowed = consent.allowing(
+        session,
+        case_id=case.id,
+        recipient_organisation_id=organisation_id,
+        recipient_kind=kind,
+        purpose=purpose,
+        at=at,
+    )
+    if access.ground_for(kind, given_by=allowed.given_by, on=local_date(at)) is None:
+        return frozenset(), ground
+    if allowed.given_by - {GivenBy.SELF}:
+        ground = access.Ground.CONSENT_OF_REPRESENTATIVE
+    return allowed.categories, ground
+
+
+def purpose_of(session: Session, case: Case, *, by: Actor) -> Purpose | None:
+    """What *by* receives data of the family for. Whom a case is offered to reads it to decide about the handover, which the
+    family agrees to separately; the purpose of the role counts from the moment that it accepts."""
+    purpose = PURPOSES.get(by.role)
+    if by.role not in RECEIVING_ROLES or (case.holder_organisation_id, case.holder_role) == (
+        by.organisation_id,
+        by.role,
+    ):
+        return purpose
+    offered = handovers.pending(session, case.id)
+    if offered is None or (offered.to_organisation_id, offered.to_role) != (by.organisation_id, by.role):
+        return purpose
+    had_a_part = any(
+        (party.organisation_id, party.role) == (by.organisation_id, by.role) and party.from_at < offered.offered_at
+        for party in cases.parties(session, case.id)
+    )
+    return purpose if had_a_part else Purpose.HANDOVER
+
+
+def _own_codes(session: Session, case: Case, by: Actor) -> frozenset[str]:
+    """Codes of answers about what a supporter's organisation helps families with: the themes whose pathway in the case's
+    municipality is its own."""
+    if by.role != Role.SUPPORTER or case.municipality_code is None or by.organisation_id is None:
+        return frozenset()
+    own = directory.themes_of(session, organisation_id=by.organisation_id, municipality=case.municipality_code)
+    return own | {code for code, theme in signals.THEMES.items() if theme in own}
+
+
+def write_read(
+    session: Session,
+    event: str,
+    subject_kind: str,
+    subject_id: UUID,
+    *,
+    case: Case | None,
+    facts: access.Facts,
+    purpose: str,
+    saw: Iterable[str] = (),
+    details: Mapping[str, str | int | float | bool | None] | None = None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Write down that *by* looked at something of a case: under which rule, on which ground, for what, and what kinds of
+    data were shown.
+
+    Args:
+        saw: kinds of data that were shown, not all that might have been. Safety never stands at a line of a case.
+        purpose: what for; ``case``: for what *by* receives data of the family.
+    """
+    ground = access.visible(by, facts).ground
+    if facts.own_organisation and ground not in access.BESIDE_CONSENT:
+        ground = None  # where the family told it first, no secrecy was broken
+    logbook.read(
+        session,
+        event,
+        subject_kind,
+        subject_id,
+        case_id=None if case is None else case.id,
+        by=by,
+        at=at,
+        details=details,
+        purpose=facts.purpose or purpose if purpose == "case" else purpose,
+        rule=access.rule_of(by, facts),
+        ground=ground,
+        compartments=set(saw) - {"C5"},
     )
 
 

@@ -27,7 +27,7 @@ from workflows.method.choices import choices_for
 from workflows.method.doubts import settled
 from workflows.method.effects import recard
 from workflows.method.events import tell
-from workflows.method.facts import find_case
+from workflows.method.facts import find_case, write_read
 from workflows.method.placing import around_case
 from workflows.method.reading import member_views
 from workflows.method.versions import form_in
@@ -392,8 +392,7 @@ def _answerable(session: Session, case: Case, facts: Facts, *, by: Actor) -> fro
 def _read_line(
     session: Session, event: str, kind: str, identity: UUID, case: Case, facts: Facts, *, by: Actor, at: datetime
 ) -> None:
-    rule = "+".join(sorted(access.relations(by, facts))) or "none"
-    logbook.read(session, event, kind, identity, case_id=case.id, by=by, at=at, purpose="family", rule=rule)
+    write_read(session, event, kind, identity, case=case, facts=facts, purpose="family", saw=("C0",), by=by, at=at)
 
 
 # --- the parts of a verb

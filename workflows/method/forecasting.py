@@ -16,7 +16,7 @@ from workflows.access import Facts, Readable
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.db import house
-from workflows.method.facts import find_case, kept_from
+from workflows.method.facts import find_case, kept_from, write_read
 from workflows.method.placing import Anchors, around_case
 from workflows.method.terms import ESCALATION
 from workflows.processes import Page, Task
@@ -64,10 +64,7 @@ def forecast(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> lis
     case, facts = find_case(session, case_id, by=by, at=at)
     readable = access.visible(by, facts)
     today = local_date(at)
-    rule = "+".join(sorted(access.relations(by, facts))) or "none"
-    logbook.read(
-        session, "case.forecast", "case", case.id, case_id=case.id, by=by, at=at, purpose="forecast", rule=rule
-    )
+    write_read(session, "case.forecast", "case", case.id, case=case, facts=facts, purpose="forecast", by=by, at=at)
     found = [*_consents(session, case, readable, by)]
     tasks: list[Expected] = []
     if not case.is_closed:
@@ -82,7 +79,7 @@ def _tasks(
     session: Session, case: Case, facts: Facts, readable: Readable, by: Actor, today: date
 ) -> Iterator[Expected]:
     """As on the page of the case: who may not follow how it goes on sees the tasks of the own organisation."""
-    all_of_them = facts.holder or "C6" in readable.read
+    all_of_them = facts.holder or readable.follows
     for task in processes.tasks_of(session, "case", case.id, live_only=True):
         if (
             task.kind == "user"
@@ -95,7 +92,7 @@ def _tasks(
 
 
 def _agreed(session: Session, case: Case, readable: Readable) -> Iterator[Expected]:
-    if "C6" not in readable.read:
+    if not readable.follows:
         return
     anchors = Anchors(session, case)
     for kind, name, label in (

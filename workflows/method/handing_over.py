@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, handovers, logbook, organisations, processes
+from workflows import access, cases, handovers, organisations, processes
 from workflows.access import Scope
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -21,24 +21,22 @@ from workflows.handovers import Handover, HandoverStatus
 from workflows.method import duplicates
 from workflows.method.completing import Completing
 from workflows.method.effects import follow_holder, log_change, settle
-from workflows.method.facts import find_case
+from workflows.method.facts import RECEIVING_ROLES, find_case, write_read
 from workflows.method.placing import around_case, holder_place, require_consent
-from workflows.organisations import Role
 from workflows.processes import Scalar, TaskStatus
 
-#: Roles that a case can be handed over to.
-RECEIVING_ROLES = frozenset({Role.EXPLORER, Role.CASE_DIRECTOR})
 #: Tells the diagram that the offer is off, whoever ended it.
 WITHDRAWN = "handover_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class HandoverView:
-    """A handover as far as the asker may know it; why it was refused is between sender and receiver."""
+    """A handover as far as the asker may know it; why it was refused is between sender and receiver, and who only follows
+    how it stands does not hear why it was offered."""
 
     id: UUID
     kind: str
-    reason: str
+    reason: str | None
     from_organisation_id: UUID
     from_role: str
     to_organisation_id: UUID
@@ -216,13 +214,15 @@ def handover_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -
     """
     case, facts = find_case(session, case_id, by=by, at=at)
     scope = access.visible(by, facts).read.get("C9")
-    rule = "+".join(sorted(access.relations(by, facts)))
-    logbook.read(session, "handovers.viewed", "case", case.id, case_id=case.id, by=by, at=at, purpose="case", rule=rule)
+    write_read(
+        session, "handovers.viewed", "case", case.id, case=case, facts=facts, purpose="case", saw=("C9",), by=by, at=at
+    )
     found = []
     for one in reversed(handovers.of_case(session, case.id)):
         own = by.organisation_id in (one.from_organisation_id, one.to_organisation_id)
         if own or scope in (Scope.ALL, Scope.STATUS):
-            found.append(_view(one, told_why=scope == Scope.ALL or (own and scope == Scope.OWN)))
+            told = scope == Scope.ALL or (own and scope == Scope.OWN)
+            found.append(_view(one, told_why=told, offered_why=told or own))
     return found
 
 
@@ -290,9 +290,10 @@ def _step_back(session: Session, case: Case, handover: Handover, *, by: Actor, a
     cases.leave(session, case, organisation_id=team[0], role=team[1], by=by, at=at)
 
 
-def _view(one: Handover, *, told_why: bool) -> HandoverView:
+def _view(one: Handover, *, told_why: bool, offered_why: bool = True) -> HandoverView:
     shown = {name: getattr(one, name) for name in HandoverView.__dataclass_fields__}
-    return HandoverView(**{**shown, "refused_reason": one.refused_reason if told_why else None})
+    refused, offered = one.refused_reason if told_why else None, one.reason if offered_why else None
+    return HandoverView(**{**shown, "refused_reason": refused, "reason": offered})
 
 
 def _day(text: object) -> date | None:

@@ -121,8 +121,9 @@ def hub_of_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> 
         NotFound: no such case, or not for *by*.
     """
     case, facts = find_case(session, case_id, by=by, at=at)
-    scope = access.visible(by, facts).read.get("C6")
-    if scope is None and not facts.holder:
+    readable = access.visible(by, facts)
+    scope = readable.read.get("C6")
+    if not (readable.follows or facts.holder):
         return ()
     whole = facts.holder or scope == Scope.ALL
     talks = []

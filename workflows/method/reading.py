@@ -20,7 +20,6 @@ from workflows import (
     dossier,
     families,
     forms,
-    logbook,
     organisations,
     processes,
     safety,
@@ -33,7 +32,7 @@ from workflows.errors import Invalid
 from workflows.forms import Form
 from workflows.method import duplicates
 from workflows.method.choices import choices_for, words_of
-from workflows.method.facts import case_of, find_case, has, kept_from, task_facts
+from workflows.method.facts import case_of, find_case, has, kept_from, task_facts, write_read
 from workflows.method.requests import request_of
 from workflows.method.retaining import retention
 from workflows.method.reviewing import REVIEW, review_notice
@@ -45,6 +44,7 @@ from workflows.method.views import (
     CaseCard,
     CaseView,
     Concern,
+    ConsentStanding,
     DiagramView,
     EntryView,
     MemberView,
@@ -55,7 +55,7 @@ from workflows.method.views import (
 from workflows.processes import Page, Run, StepTaken, Task, TaskStatus, read_cursor, write_cursor
 
 #: Scopes in which a member of the family is known by name only.
-_NAME_ONLY = frozenset({Scope.MINIMAL, Scope.FIRST_NAME, Scope.CASE_BOUND})
+_NAME_ONLY = frozenset({Scope.MINIMAL, Scope.CASE_BOUND})
 #: What the page of a case may offer.
 _CASE_ACTIONS = (
     "report_loss", "report_birth", "report_move", "change_due_date", "record_member",
@@ -124,17 +124,17 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     answers = prefill if draft is None else {**fitting(session, task, form, draft), **_told(form, prefill)}
     saw = {form.fields[path].compartment for path in answers if path in form.fields}
     saw |= {"C0"} if members else set()
-    _log(
+    write_read(
         session,
         "task.viewed",
         "task",
         task.id,
-        case if task.subject_kind == "case" else None,
-        facts,
-        f"task:{form.key}",
-        saw | ({"C6"} if action is not None else set()),
-        by,
-        at,
+        case=case if task.subject_kind == "case" else None,
+        facts=facts,
+        purpose=f"task:{form.key}",
+        saw=saw | ({"C6"} if action is not None else set()),
+        by=by,
+        at=at,
     )
     return TaskView(
         task=TaskCard.of(task, by),
@@ -229,16 +229,17 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         # A question whether two cases are one says that there is another: it is its holder's only.
         if task.element_id != duplicates.ELEMENT or task.organisation_id == by.organisation_id
     ]
-    if not (facts.holder or "C6" in readable.read):
+    if not (facts.holder or readable.follows):
         # Who may not follow how it goes on sees what the own organisation did, and that it goes on.
         tasks = [task for task in tasks if task.organisation_id == by.organisation_id]
         entries = tuple(entry for entry in entries if entry.organisation_id == by.organisation_id)
         runs, steps = [], []
     members = member_views(session, case, readable, by)
     agreed = tuple(_consents(session, case, readable, by))
+    standing = _consent_status(session, case, readable, at)
     saw = {value.compartment for entry in entries for value in entry.values}
-    saw |= ({"C0"} if members else set()) | ({"C10"} if agreed else set())
-    _log(session, "case.viewed", "case", case.id, case, facts, purpose, saw, by, at)
+    saw |= ({"C0"} if members else set()) | ({"C10"} if agreed or standing else set())
+    write_read(session, "case.viewed", "case", case.id, case=case, facts=facts, purpose=purpose, saw=saw, by=by, at=at)
     return CaseView(
         case=CaseCard.of(
             case, retain_until=retention(session, case, on=local_date(at)).until if case.is_closed else None
@@ -250,6 +251,7 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         status_history=tuple(cases.status_history(session, case.id)),
         diagrams=tuple(_diagrams(session, runs, steps)),
         consents=agreed,
+        consent_status=standing,
         may=frozenset(
             action
             for action in _CASE_ACTIONS
@@ -275,43 +277,27 @@ _TOLD = frozenset(
 )
 
 
-def _log(
-    session: Session,
-    event: str,
-    subject_kind: str,
-    subject_id: UUID,
-    case: Case | None,
-    facts: Facts,
-    purpose: str,
-    saw: set[str],
-    by: Actor,
-    at: datetime,
-) -> None:
-    """``saw``: kinds of data that were shown, not all that might have been. Safety never stands at a line of a case."""
-    rule = "+".join(sorted(access.relations(by, facts))) or "none"
-    logbook.read(
-        session,
-        event,
-        subject_kind,
-        subject_id,
-        case_id=case.id if case else None,
-        by=by,
-        at=at,
-        purpose=purpose,
-        rule=rule,
-        compartments=saw - {"C5"},
-    )
-
-
 def member_views(session: Session, case: Case, readable: Readable, by: Actor) -> tuple[MemberView, ...]:
     """Who belongs to the family, as far as *by* may know: nobody, one by name, or everybody with how to reach them."""
     scope = readable.read.get("C0")
     if scope is None or case.family_id is None:
         return ()
     found = families.members(session, case.family_id)
+    if scope == Scope.FIRST_NAME:
+        # A volunteer calls somebody by name; who is not reached safely that way is not reached.
+        return tuple(
+            MemberView(
+                one.id,
+                one.kind,
+                one.name.split()[0] if one.name.split() else "",
+                safe_contact=one.safe_contact,
+                safe_contact_detail=one.safe_contact_detail,
+            )
+            for one in found[:1]
+        )
     if scope in _NAME_ONLY:
         return tuple(MemberView(one.id, one.kind, one.name) for one in found[:1])
-    if scope == Scope.OWN and by.organisation_id != case.signaller_organisation_id:
+    if scope != Scope.ALL and (scope != Scope.OWN or by.organisation_id != case.signaller_organisation_id):
         return ()  # who the family is was recorded by the signaller's organisation
     return tuple(
         MemberView(
@@ -372,6 +358,18 @@ def _consents(session: Session, case: Case, readable: Readable, by: Actor) -> li
     return []
 
 
+def _consent_status(session: Session, case: Case, readable: Readable, at: datetime) -> tuple[ConsentStanding, ...]:
+    """Of each recipient and purpose that was asked about: whether anything is agreed to now."""
+    if readable.read.get("C10") != Scope.STATUS:
+        return ()
+    asked: dict[tuple[UUID | None, str | None, str], bool] = {}
+    for one in consent.of_case(session, case.id):
+        about = (one.recipient_organisation_id, one.recipient_kind, one.purpose)
+        holds = one.is_yes and (one.valid_until is None or at < one.valid_until)
+        asked[about] = asked.get(about, False) or holds
+    return tuple(ConsentStanding(*about, holds) for about, holds in asked.items())
+
+
 def _diagrams(session: Session, runs: list[Run], steps: list[StepTaken]) -> list[DiagramView]:
     views: dict[str, DiagramView] = {}
     for run in runs:
@@ -408,12 +406,15 @@ def _known_already(session: Session, task: Task, form: Form, readable: Readable,
         )
         own = entry is not None and entry.organisation_id == by.organisation_id
         author = entry is not None and entry.author_id == by.person_id
+        own_role = entry is not None and entry.role == by.role
         themes = sorted(signals_room.themes_of(ticked))
         field = form.fields["themes"]
         known["themes"] = [
             theme
             for theme in themes
-            if readable.reads(field.compartment_of(theme), own_organisation=own, author=author)
+            if readable.reads(
+                field.compartment_of(theme), own_organisation=own, author=author, own_role=own_role, value=theme
+            )
         ]
         if "single_or_multiple" in form.fields:
             known["single_or_multiple"] = "multiple" if len(themes) > 1 else "single"

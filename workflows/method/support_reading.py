@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, dossier, evaluations, logbook, organisations, plans
+from workflows import access, cases, dossier, evaluations, organisations, plans
 from workflows.access import Facts, Readable, Scope
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.db import house
 from workflows.dossier import Entry, EntryView
 from workflows.evaluations import Evaluation
-from workflows.method.facts import find_case
+from workflows.method.facts import find_case, write_read
 from workflows.method.support import reads_plan, view_of
 from workflows.method.support_views import (
     ActionView,
@@ -58,7 +58,9 @@ def plan_view(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> Pl
     case, facts = find_case(session, case_id, by=by, at=at)
     readable = access.visible(by, facts)
     view = _plan(session, case, readable, by, facts)
-    _log(session, "plan.viewed", case, facts, by, at)
+    write_read(
+        session, "plan.viewed", "case", case.id, case=case, facts=facts, purpose="case", saw=("C6",), by=by, at=at
+    )
     return view
 
 
@@ -84,7 +86,18 @@ def talks_view(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> T
         network=people,
         network_on=local_date(map_of.observed_at) if map_of is not None and people else None,
     )
-    _log(session, "evaluations.viewed", case, facts, by, at)
+    write_read(
+        session,
+        "evaluations.viewed",
+        "case",
+        case.id,
+        case=case,
+        facts=facts,
+        purpose="case",
+        saw=_saw(view),
+        by=by,
+        at=at,
+    )
     return view
 
 
@@ -194,12 +207,12 @@ def _evaluations(session: Session, case: Case, readable: Readable, by: Actor) ->
         entry = session.get(Entry, one.entry_id)
         own = entry is not None and entry.organisation_id == by.organisation_id
         if scope == Scope.ALL or (scope == Scope.OWN and own):
-            yield _evaluation(session, one, readable)
+            yield _evaluation(session, one, readable, own=own)
         elif scope in _STATUS:
             yield EvaluationView(one.number, one.evaluated_on, one.decision, one.next_on)
 
 
-def _evaluation(session: Session, one: Evaluation, readable: Readable) -> EvaluationView:
+def _evaluation(session: Session, one: Evaluation, readable: Readable, *, own: bool) -> EvaluationView:
     return EvaluationView(
         number=one.number,
         evaluated_on=one.evaluated_on,
@@ -207,7 +220,7 @@ def _evaluation(session: Session, one: Evaluation, readable: Readable) -> Evalua
         next_on=one.next_on,
         decided_with_parent=one.decided_with_parent,
         parent_experience=one.parent_experience,
-        present=tuple(code for code in one.present if _PRESENT.get(code, "C6") in readable.own_compartments),
+        present=tuple(code for code in one.present if readable.reads(_PRESENT.get(code, "C6"), own_organisation=own)),
         goals=tuple(
             RatingView(rating.goal, rating.status, rating.parent_rating)
             for rating in evaluations.ratings(session, one.id)
@@ -229,6 +242,11 @@ def _score(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _log(session: Session, event: str, case: Case, facts: Facts, by: Actor, at: datetime) -> None:
-    rule = "+".join(sorted(access.relations(by, facts))) or "none"
-    logbook.read(session, event, "case", case.id, case_id=case.id, by=by, at=at, purpose="case", rule=rule)
+def _saw(view: TalksView) -> set[str]:
+    shown = {
+        "C1": view.levels or any(one.who == "parent" for one in view.positive_health),
+        "C6": view.evaluations,
+        "C7": view.network,
+        "C8": any(one.who == "partner" for one in view.positive_health),
+    }
+    return {compartment for compartment, something in shown.items() if something}

@@ -305,6 +305,16 @@ class DiagramView:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentStanding:
+    """Whether the family agrees, for who follows how it stands: with whom and for what, not about what or who said so."""
+
+    recipient_organisation_id: UUID | None
+    recipient_kind: str | None
+    purpose: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case as one actor may see it. ``may`` names the actions that are open to the actor."""
 
@@ -316,4 +326,5 @@ class CaseView:
     status_history: tuple[CaseStatusChange, ...]
     diagrams: tuple[DiagramView, ...]
     consents: tuple[Consent, ...]
+    consent_status: tuple[ConsentStanding, ...] = ()  #: instead of *consents*, to whom only knows how it stands
     may: frozenset[str] = field(default_factory=frozenset)

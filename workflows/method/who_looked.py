@@ -40,6 +40,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "member.viewed": ("C0",),
     "hub_item.viewed": ("C0",),
     "case.matched": ("C0",),
+    "blocks.viewed": (),
     "client_log.viewed": ("C11",),
 }
 #: Reads that are of no family, or not for its eyes: what one parent asked for is not the other's to know.
