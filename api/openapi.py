@@ -33,6 +33,7 @@ DOORS = (
     "handovers",
     "sessions",
     "emergencies",
+    "log_lines",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

@@ -9,7 +9,7 @@ from api.config import Settings
 from api.demo.pathways import write_pathways
 from api.demo.player import play
 from api.demo.region import settle
-from workflows import accounts, logbook, organisations, schema
+from workflows import accounts, alarms, logbook, organisations, schema
 from workflows.actor import OPERATOR
 from workflows.db import Database, Session
 from workflows.errors import Refusal, Unavailable
@@ -86,4 +86,6 @@ def fill(database: Database, settings: Settings, *, at: datetime) -> bool:
         region = settle(session, key=accounts.sealing_key(settings.sealing_secret), at=at)
         write_pathways(session, region, at=at)
         play(session, region, at=at)
+    with database.writing() as session:  # what was looked at is in the log since the commit; else the worker finds it
+        alarms.look(session, at=at)
     return True

@@ -88,6 +88,13 @@ HATS = (
         (Hat("anouk", "Reageren op een zorg", "en lees wat uw collega opschreef."),),
     ),
     HatGroup(
+        "Ik kijk het logboek na",
+        (
+            Hat("leo", "Bekijk de melding", "en vraag na waarom een collega keek.", "/logboek"),
+            Hat("fien", "Zoeken in het logboek", "en zie wie er keek, en waarom.", "/logboek"),
+        ),
+    ),
+    HatGroup(
         "Ik beheer",
         (
             Hat("cor", "Tijd tot het eerste contact van de verkenner", "en zie wie dat vaststelt.", "/instellingen"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from api.demo import answers, scripts
+from api.demo import answers, looks, scripts
 from api.demo.answers import Scene
 from api.demo.families import FAMILIES, Family
 from api.demo.region import ORGANISATIONS, Region
@@ -41,6 +41,8 @@ _TOLD: Mapping[str, Callable[..., Any]] = {
 #: When work begins in the morning, and how far apart steps of one day lie.
 _MORNING = time(8, 40)
 _APART = timedelta(minutes=11)
+#: Since when people looked at a case before they wrote something down; longer would only take longer to fill.
+_LOOKED = timedelta(days=21)
 
 
 class NotAsWritten(RuntimeError):
@@ -64,6 +66,7 @@ def play(session: Session, region: Region, *, at: datetime) -> None:
         for moment in moments:
             player.take(moment)
     player.until(at)
+    looks.stand_out(session, region, at=at)
 
 
 def _line_of_time(now: datetime) -> list[_Moment]:
@@ -180,6 +183,8 @@ class _Player:
     def _complete(self, moment: _Moment, task: processes.Task, by: Actor) -> None:
         assert task.form_key is not None
         self.seen[str(task.id)] = task
+        if self.now - moment.at < _LOOKED:
+            looks.open_case(self.session, self.cases[moment.place], by=by, at=moment.at)
         method.complete_task(
             self.session,
             task.id,

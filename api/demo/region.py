@@ -172,6 +172,7 @@ PEOPLE = (
     _person("ed", "bureau", Role.DIRECTORY_EDITOR, "Redacteur van de Wegwijzer"),
     _person("ria", "regieraad", Role.STEERING_BOARD, "Lid van de regieraad"),
     _person("leo", "bron", Role.LOG_MANAGER, "Beheerder van het logboek"),
+    _person("fien", "jgz_noord", Role.DPO, "Functionaris gegevensbescherming"),
     _person("bep", "bureau", Role.ADMINISTRATOR, "Beheerder"),
 )  # fmt: skip
 

@@ -71,7 +71,7 @@ def test_a_parent_hears_per_day_which_organisation_looked_at_what_and_why(world,
         ("Verloskundigenpraktijk De Bron (fictief)", "signaller", 1, 1, False),
     ]
     [explorers, signallers] = yesterday.lines
-    assert explorers.compartments == ("C0", "C1", "C4", "C6", "C10")  # what there was to see
+    assert explorers.compartments == ("C0", "C1", "C4", "C10")  # there is no plan yet, so nobody saw one
     assert (explorers.why, explorers.ground) == ("Om samen met u te verkennen wat u nodig heeft", "U gaf toestemming.")
     assert signallers.ground == "Zij legden het signaal zelf vast, samen met u."
     assert (found.subject.name, found.since, found.until) == ("Noor Voorbeeld", date(2026, 11, 3), date(2026, 11, 5))

@@ -85,6 +85,7 @@ def test_the_ids_of_this_path_are_shown():
         "S13-9",
         "S13-10",
         "S13-13",
+        "S13-14",
         "S13-17",
         "S13-18",
         "S13-20",

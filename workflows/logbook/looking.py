@@ -141,6 +141,7 @@ def reads_of(
     columns = (
         line.id, line.event, line.at, line.person_id, line.organisation_id, line.role, line.purpose, line.rule,
         line.subject_kind, line.subject_id, line.request_id, line.ground, line.compartments, line.consent_profile,
+        line.details,
     )  # fmt: skip
     query = select(*columns).where(*conditions).order_by(line.id)
     yield from session.execute(query.execution_options(yield_per=1000))

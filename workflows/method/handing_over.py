@@ -214,15 +214,16 @@ def handover_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -
     """
     case, facts = find_case(session, case_id, by=by, at=at)
     scope = access.visible(by, facts).read.get("C9")
-    write_read(
-        session, "handovers.viewed", "case", case.id, case=case, facts=facts, purpose="case", saw=("C9",), by=by, at=at
-    )
     found = []
     for one in reversed(handovers.of_case(session, case.id)):
         own = by.organisation_id in (one.from_organisation_id, one.to_organisation_id)
         if own or scope in (Scope.ALL, Scope.STATUS):
             told = scope == Scope.ALL or (own and scope == Scope.OWN)
             found.append(_view(one, told_why=told, offered_why=told or own))
+    write_read(
+        session, "handovers.viewed", "case", case.id, case=case, facts=facts, purpose="case", by=by, at=at,
+        saw=("C9",) if found else (), details={"count": len(found)},
+    )  # fmt: skip
     return found
 
 

@@ -59,7 +59,8 @@ _NAME_ONLY = frozenset({Scope.MINIMAL, Scope.CASE_BOUND})
 #: What the page of a case may offer.
 _CASE_ACTIONS = (
     "report_loss", "report_birth", "report_move", "change_due_date", "record_member",
-    "record_consent", "withdraw_consent", "move_holder", "close_case", "discard_signal", "block_person", "step_aside",
+    "record_consent", "withdraw_consent", "move_holder", "view_client_log", "close_case", "discard_signal",
+    "block_person", "step_aside",
 )  # fmt: skip
 
 

@@ -59,8 +59,9 @@ def plan_view(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> Pl
     readable = access.visible(by, facts)
     view = _plan(session, case, readable, by, facts)
     write_read(
-        session, "plan.viewed", "case", case.id, case=case, facts=facts, purpose="case", saw=("C6",), by=by, at=at
-    )
+        session, "plan.viewed", "case", case.id, case=case, facts=facts, purpose="case", by=by, at=at,
+        saw=("C6",) if view.version else (), details={"count": view.version or 0},
+    )  # fmt: skip
     return view
 
 
@@ -86,6 +87,7 @@ def talks_view(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> T
         network=people,
         network_on=local_date(map_of.observed_at) if map_of is not None and people else None,
     )
+    saw = _saw(view)
     write_read(
         session,
         "evaluations.viewed",
@@ -94,7 +96,8 @@ def talks_view(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> T
         case=case,
         facts=facts,
         purpose="case",
-        saw=_saw(view),
+        saw=saw,
+        details={"count": len(saw)},
         by=by,
         at=at,
     )

@@ -256,6 +256,8 @@ class _View:
             return None
         if line.subject_kind == _ABOUT_MEMBER and not self._mine(line):
             return None
+        if line.details.get("count") == 0:
+            return None  # a list with nothing in it
         said = frozenset((line.compartments or "").split()) or frozenset(TOLD.get(line.event, ()))
         if not said:
             return set() if self.primary else None
@@ -286,14 +288,16 @@ def _why(line: Any) -> str:
 
 
 def _ground(session: Session, case: Case, line: Any, consents: Sequence[Consent]) -> str | None:
-    if line.ground in GROUNDS:
-        return GROUNDS[line.ground]
+    if line.purpose == PURPOSE:
+        return None  # the parent asked for it
     if line.organisation_id == case.signaller_organisation_id:
         return _OWN_SIGNAL
     kind = kind_of(session, line.organisation_id)
-    if any(_covers(one, line, kind) for one in consents):
-        return GROUNDS[Ground.CONSENT_OF_SUBJECT]
-    return None
+    agreed = any(_covers(one, line, kind) for one in consents)
+    said = [GROUNDS[Ground.CONSENT_OF_SUBJECT]] if agreed else []
+    if line.ground in GROUNDS and not (agreed and line.ground == Ground.CONSENT_OF_SUBJECT):
+        said.append(GROUNDS[line.ground])
+    return " ".join(said) or None
 
 
 def _covers(one: Consent, line: Any, kind: str) -> bool:
