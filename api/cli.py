@@ -104,7 +104,7 @@ def worker() -> None:
     settings = settings_of()
     stop = threading.Event()
     server.stop_on_signal(stop)
-    server.work(opened(settings), stop)
+    server.work(opened(settings), settings, stop)
 
 
 @main.command()
@@ -184,26 +184,96 @@ def publish(folder: Path, machine: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--anchor", "file", metavar="BESTAND", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Ankerbestand om mee te vergelijken; zonder deze optie dat van STEUN_ANCHOR_FILE.",
+)  # fmt: skip
 @as_json
-def verify(machine: bool) -> None:
+def verify(file: Path | None, machine: bool) -> None:
     """Controleer of aan het logboek niets is veranderd of weggelaten; eindigt met 1 als er iets niet klopt."""
-    with opened(settings_of()).reading() as session:
-        report = logbook.verify(session)
+    settings = settings_of()
+    kept = file or (Path(settings.anchor_file) if settings.anchor_file else None)
+    anchors: Mapping[str, list[logbook.Anchor]] = {}
+    broken: list[str] = []
+    if kept is not None:
+        try:
+            anchors = logbook.anchors.read(kept)
+        except logbook.AnchorsBroken as error:
+            broken.append(str(error))
+        except OSError:
+            broken.append(f"het ankerbestand {kept} is niet te lezen")
+    database = opened(settings)
+    try:
+        with database.reading() as session:
+            report = logbook.verify(session, anchors=anchors)
+    finally:
+        database.dispose()
+    report.problems[:0] = broken
     if machine:
         data = {
             "ok": report.ok,
             "sealed": report.sealed,
             "unsealed": report.unsealed,
+            "anchors": report.anchors,
+            "heads": {name: {"position": head.position, "hash": head.hash} for name, head in report.heads.items()},
+            "cuts": {name: {"position": one.position, "until": one.until} for name, one in report.cuts.items()},
             "problems": list(report.problems),
         }
         click.echo(json.dumps(data, ensure_ascii=False, default=str))
     else:
         click.echo(f"{report.sealed} regels verzegeld, {report.unsealed} nog niet.")
+        for name, one in report.cuts.items():
+            click.echo(f"  {name}: regels van vóór {one.until[:10]} zijn verwijderd omdat hun termijn voorbij was.")
+        if kept is None:
+            click.echo("Niet vergeleken met een anker: alleen daarmee is een teruggezette kopie te zien (--anchor).")
+        elif not broken:
+            click.echo(f"Vergeleken met {report.anchors} ankers.")
         for problem in report.problems:
             click.echo(f"  {problem}")
         click.echo("Het logboek klopt." if report.ok else "Het logboek klopt niet.")
     if not report.ok:
         click.get_current_context().exit(1)
+
+
+@main.group()
+def log() -> None:
+    """Het logboek."""
+
+
+@log.command("cut")
+@click.option("--yes", "sure", is_flag=True, help="Verwijder ze ook echt; zonder deze optie wordt alleen geteld.")
+@as_json
+def cut_log(sure: bool, machine: bool) -> None:
+    """Verwijder, als eigenaar (STEUN_OWNER_DATABASE_URL), regels die ouder zijn dan de bewaartermijn van het logboek.
+
+    De termijn is de instelling log.retention_years. Wat blijft, sluit aan op wat weg is en blijft te controleren.
+    """
+    settings = settings_of()
+    at = transactions.system_clock()
+    owner = Database(settings.migration_url, house=True, lock_seconds=settings.lock_seconds)
+    try:
+        with owner.writing() if sure else owner.reading() as session:
+            until = method.log_kept_until(session, at=at)
+            found = (
+                logbook.cut(session, until=until, by=OPERATOR, at=at)
+                if sure
+                else logbook.cuttable(session, until=until)
+            )
+    finally:
+        owner.dispose()
+    data = {"until": until.isoformat(), "cut": sure, "lines": {one.log: one.lines for one in found}}
+    if machine:
+        click.echo(json.dumps(data))
+        return
+    click.echo(f"Regels van vóór {transactions.local_date(until)}:")
+    for one in found:
+        click.echo(f"  {one.log}: {one.lines} regels, tot en met plaats {one.position}")
+    if not found:
+        click.echo("  geen")
+    elif sure:
+        click.echo("Verwijderd.")
+    else:
+        click.echo("Er is niets verwijderd. Doe dat met --yes, na een kopie voor het archief als u die nodig heeft.")
 
 
 @main.group()

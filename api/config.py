@@ -30,6 +30,7 @@ class Settings:
     """One installation. Times are seconds, sizes are bytes.
 
     ``owner_database_url`` belongs to the role that owns the tables (migrations); the application itself never uses it.
+    ``anchor_*`` say where the ends of the logbook are kept outside the database, ``smtp_*`` who takes our mail.
     ``argon2`` holds the cost of a password: time, memory in KiB, lanes.
     """
 
@@ -48,6 +49,16 @@ class Settings:
     trusted_proxies: int = 0
     argon2: tuple[int, int, int] = (3, 65_536, 4)
     lock_seconds: float = 20.0
+    anchor_file: str = ""
+    anchor_mail: str = ""
+    anchor_webhook: str = ""
+    anchor_webhook_secret: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_from: str = ""
 
     @property
     def is_demo(self) -> bool:
@@ -110,6 +121,16 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
             env.int("ARGON2_MEMORY", default.argon2[1], validate=_between(8, 4_194_304)),
             env.int("ARGON2_LANES", default.argon2[2], validate=_between(1, 16)),
         ),
+        "anchor_file": env.str("ANCHOR_FILE", ""),
+        "anchor_mail": env.str("ANCHOR_MAIL", ""),
+        "anchor_webhook": env.str("ANCHOR_WEBHOOK", "", validate=_address),
+        "anchor_webhook_secret": env.str("ANCHOR_WEBHOOK_SECRET", ""),
+        "smtp_host": env.str("SMTP_HOST", ""),
+        "smtp_port": env.int("SMTP_PORT", default.smtp_port, validate=_between(1, 65_535)),
+        "smtp_security": env.str("SMTP_SECURITY", default.smtp_security, validate=_one_of("starttls", "tls", "none")),
+        "smtp_user": env.str("SMTP_USER", ""),
+        "smtp_password": env.str("SMTP_PASSWORD", ""),
+        "smtp_from": env.str("SMTP_FROM", ""),
     }
     problems: dict[str, list[str]] = {}
     try:
@@ -127,6 +148,12 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
                 f"geef een geheime sleutel van ten minste {SECRET_LENGTH} tekens, "
                 "bijvoorbeeld van: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
+    if found["anchor_webhook"] and len(found["anchor_webhook_secret"] or "") < SECRET_LENGTH:
+        problems.setdefault("STEUN_ANCHOR_WEBHOOK_SECRET", []).append(
+            f"geef een geheim van ten minste {SECRET_LENGTH} tekens, waarmee de ontvanger ziet dat het van ons komt"
+        )
+    if found["anchor_mail"] and not found["smtp_host"]:
+        problems.setdefault("STEUN_SMTP_HOST", []).append("geef de mailserver voor STEUN_ANCHOR_MAIL")
     if problems:
         raise SettingsRefused(problems)
     if not found["secret_key"] and found["mode"] == "demo":
@@ -154,6 +181,13 @@ def _database(value: str) -> bool:
         raise ValidationError("begin met sqlite:/// of postgresql://")
     if kind == "sqlite" and not value.startswith("sqlite:///"):
         raise ValidationError("schrijf sqlite:/// en dan het pad van het bestand")
+    return True
+
+
+def _address(value: str) -> bool:
+    here = value.startswith(("http://127.0.0.1", "http://localhost"))
+    if value and not (value.startswith("https://") or here):
+        raise ValidationError("begin met https://")
     return True
 
 

@@ -64,7 +64,7 @@ def load(settings: Settings) -> Any:
     if settings.worker:
         stop = _WhenMainEnds()
         database = app.extensions["steun.database"].of_house()
-        threading.Thread(target=work, args=(database, stop), name="worker").start()
+        threading.Thread(target=work, args=(database, settings, stop), name="worker").start()
     threading.Thread(target=warm, args=(app.extensions["steun.database"],), name="warm", daemon=True).start()
     log.info("serve.ready", address=f"http://{settings.host}:{settings.port}")
     return app
@@ -76,11 +76,12 @@ def warm(database: Database) -> None:
         diagrams.load(session, diagrams.current(session))
 
 
-def work(database: Database, stop: threading.Event) -> None:
+def work(database: Database, settings: Settings, stop: threading.Event) -> None:
     """The worker's loop, until *stop*."""
+    from api import sending
     from workflows import worker
 
-    worker.Worker(database, system_clock, stop).run()
+    worker.Worker(database, system_clock, stop, sending.senders(settings)).run()
 
 
 def stop_on_signal(stop: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""Does what is due: timers, leases, erasure, sealing. As many workers as wanted; on SQLite they take turns with the doors.
+"""Does what is due: timers, leases, erasure, sealing; then sends what waits to leave the house. As many workers as wanted; on SQLite they take turns with the doors.
 
 A job is done in one transaction with what it changes. One that fails is tried again later and never stops the others.
 """
@@ -6,16 +6,17 @@ A job is done in one transaction with what it changes. One that fails is tried a
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from threading import Event
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date, start_of_day
-from workflows import idempotency, jobs, method, rights
+from workflows import idempotency, jobs, logbook, method, outbox, rights
 from workflows.db import Database
 from workflows.errors import ConcurrentChange, Unavailable
 
@@ -29,15 +30,67 @@ SEAL_EVERY = timedelta(seconds=15)
 WATCH_EVERY = timedelta(hours=1)
 
 
-def run_once(database: Database, at: datetime, *, limit: int = 50) -> int:
-    """Do what is due at *at* (UTC); returns how many jobs were done.
+#: Over which channels heads of the logbook leave the house, and how long there is between two at least.
+ANCHORS: Mapping[str, timedelta] = {
+    "anchor_file": timedelta(0),
+    "anchor_mail": timedelta(hours=1),
+    "anchor_webhook": timedelta(hours=1),
+}
+#: Sends the payload of a message, given with its id, or raises.
+Sender = Callable[[Mapping[str, Any], UUID], None]
+
+
+def run_once(database: Database, at: datetime, *, limit: int = 50, senders: Mapping[str, Sender] | None = None) -> int:
+    """Do what is due at *at* (UTC) and send what waits; returns how many jobs were done.
+
+    Args:
+        senders: how to send, by channel. What is meant for another channel waits.
 
     Raises:
         Unavailable: the database is away. Every other failure is written at its job and tried again later.
     """
+    senders = senders or {}
     with database.reading() as session:
         due = jobs.due_ids(session, at=at, limit=limit)
-    return sum(_perform(database, job_id, at) for job_id in due)
+    done = sum(_perform(database, job_id, at, senders) for job_id in due)
+    if senders:
+        _send(database, senders, at)
+    return done
+
+
+def _send(database: Database, senders: Mapping[str, Sender], at: datetime) -> None:
+    """Send after what wants it sent was kept, in no transaction at all: who answers slowly keeps nobody waiting.
+
+    Somebody who is stopped between sending and writing that down sends it again.
+    """
+    with database.reading() as session:
+        due = outbox.due_ids(session, channels=senders, at=at)
+    for message_id in due:
+        with database.writing() as session:
+            message = outbox.take(session, message_id, at=at)
+        if message is None:
+            continue
+        try:
+            senders[message.channel](message.payload, message.id)
+        except Exception as error:
+            _log.error("message.failed", extra={"kind": message.channel, "error": type(error).__name__})
+            with database.writing() as session:
+                outbox.failed(session, message_id, type(error).__name__)
+        else:
+            with database.writing() as session:
+                outbox.sent(session, message_id, at=at)
+
+
+def _anchor(session: Session, channels: Iterable[str], at: datetime) -> None:
+    """Have the ends of the chains kept outside the database, when they moved since the last time."""
+    heads = [
+        {"log": name, "position": head.position, "hash": head.hash, "sealed_at": head.sealed_at}
+        for name, head in logbook.heads(session).items()
+    ]
+    for channel in sorted(set(channels) & ANCHORS.keys()):
+        last = outbox.latest(session, channel)
+        if heads and (last is None or (last.payload["heads"] != heads and last.created_at <= at - ANCHORS[channel])):
+            outbox.put(session, channel, {"heads": heads}, at=at)
 
 
 #: What is done again and again: kind → subject, and when it is due after it was done.
@@ -63,10 +116,17 @@ def plan_standing_jobs(database: Database, at: datetime) -> None:
 class Worker:
     """The loop around :func:`run_once`, for a thread or a process of its own."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], stop: Event) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        stop: Event,
+        senders: Mapping[str, Sender] | None = None,
+    ) -> None:
         self.database = database
         self.clock = clock
         self.stop = stop
+        self.senders = senders or {}
 
     def run(self) -> None:
         """Work until told to stop. Nothing that happens to a job, or to the database, ends it."""
@@ -77,7 +137,7 @@ class Worker:
                 if not planned:
                     plan_standing_jobs(self.database, self.clock())
                     planned = True
-                done = run_once(self.database, self.clock())
+                done = run_once(self.database, self.clock(), senders=self.senders)
             except Unavailable:
                 _log.warning("worker.database_away")
             except Exception as error:
@@ -86,12 +146,12 @@ class Worker:
                 self.stop.wait(IDLE_SECONDS)
 
 
-def _perform(database: Database, job_id: UUID, at: datetime) -> bool:
+def _perform(database: Database, job_id: UUID, at: datetime, channels: Iterable[str]) -> bool:
     try:
         with database.writing() as session:
             done = method.perform(session, job_id, at=at)
             if done:
-                _repeat(session, job_id, at)
+                _repeat(session, job_id, at, channels)
         if session.info.get(rights.DESTROYED):
             database.scrub()
         return done
@@ -108,7 +168,7 @@ def _perform(database: Database, job_id: UUID, at: datetime) -> bool:
         return False
 
 
-def _repeat(session: Session, job_id: UUID, at: datetime) -> None:
+def _repeat(session: Session, job_id: UUID, at: datetime, channels: Iterable[str]) -> None:
     job = session.get(jobs.Job, job_id)
     if job is None or job.kind not in STANDING:
         return
@@ -116,6 +176,7 @@ def _repeat(session: Session, job_id: UUID, at: datetime) -> None:
     jobs.enqueue(session, job.kind, due_at=due(at), subject_kind=subject_kind, subject_id="all")
     if job.kind == "seal":
         idempotency.forget(session, at=at)
+        _anchor(session, channels, at)
 
 
 def _reason(error: Exception) -> str:
@@ -124,4 +185,4 @@ def _reason(error: Exception) -> str:
     return type(error).__name__ + (f" at {step}" if isinstance(step, str) else "")
 
 
-__all__ = ["Worker", "plan_standing_jobs", "run_once"]
+__all__ = ["ANCHORS", "Sender", "Worker", "plan_standing_jobs", "run_once"]

@@ -40,6 +40,7 @@ GROUPS = {
     "emergency": "In nood een casus openen",
     "monitoring": "Cijfers",
     "alarm": "Bijzonder kijkgedrag",
+    "log": "Het logboek",
     "phone": "Telefoonnummers",
 }
 TAGS = {

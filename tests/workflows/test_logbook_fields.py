@@ -91,7 +91,7 @@ def test_the_hash_of_a_line_is_the_same_for_ever(version, value):
 
 
 def test_a_line_of_before_these_fields_keeps_its_hash_and_can_hold_none_of_them(database, urls):
-    owner = Database(urls.owner)
+    owner = Database(urls.owner, house=True)
     with database.writing() as session:
         for _ in range(2):
             logbook.write(session, "task.completed", "task", uuid4(), by=NURSE, at=AT)

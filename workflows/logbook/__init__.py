@@ -1,6 +1,9 @@
 """Everything is written down: what was changed, and what was read. Knows no room; ids and scalars, never answers."""
 
-from workflows.logbook.chain import Anchor, VerifyReport, seal, verify
+from workflows.logbook import anchors
+from workflows.logbook.anchors import AnchorsBroken
+from workflows.logbook.chain import Anchor, VerifyReport, heads, seal, verify
+from workflows.logbook.cutting import Cuttable, cut, cuttable
 from workflows.logbook.looking import (
     EMERGENCY,
     LOGS,
@@ -17,29 +20,56 @@ from workflows.logbook.looking import (
 )
 from workflows.logbook.model import LoggedChange, LoggedRead
 from workflows.logbook.nen7513 import EMPTY, action, nen7513, processing
-from workflows.logbook.service import Scalar, UnloggedChange, happened, lines, read, salted, times_read, write
+from workflows.logbook.service import (
+    LogUnwritable,
+    Scalar,
+    UnloggedChange,
+    UnloggedRead,
+    deciding,
+    guard,
+    happened,
+    lines,
+    listed,
+    lists_with,
+    read,
+    salted,
+    times_read,
+    write,
+)
 
 __all__ = [
     "EMERGENCY",
     "EMPTY",
     "LOGS",
     "Anchor",
+    "AnchorsBroken",
+    "Cuttable",
     "Line",
+    "LogUnwritable",
     "LoggedChange",
     "LoggedRead",
     "Place",
     "Scalar",
     "Search",
     "UnloggedChange",
+    "UnloggedRead",
     "VerifyReport",
     "action",
+    "anchors",
     "by_emergency",
     "count",
+    "cut",
+    "cuttable",
+    "deciding",
     "ends",
     "first_at",
+    "guard",
     "happened",
+    "heads",
     "is_emergency",
     "lines",
+    "listed",
+    "lists_with",
     "nen7513",
     "newest",
     "processing",

@@ -4,21 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from operator import attrgetter
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    Table,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    insert,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session
 
+from workflows.db import UtcDateTime
 from workflows.logbook.fields import HASHED, LATER
 from workflows.logbook.model import ChangesHead, LoggedChange, LoggedRead, ReadsHead
+from workflows.logbook.service import add_lines
 
 #: Hash before the first line of a chain.
 START = "0" * 64
+#: How long before it was sealed a line can honestly say that it happened, when the sealer was there: the longest transaction,
+#: the longest round of a worker and clocks of machines that differ, with room to spare.
+LATE = timedelta(hours=1)
+#: For how long a log is kept at least: five years, the longest of which all may have a day more.
+MINIMUM = timedelta(days=5 * 365 + 1)
+#: Event of the line that tells that the oldest lines of a chain were removed, because their time was over.
+CUT = "log.cut"
 
 _TABLES: dict[str, tuple[Table, Table]] = {
     "changes": (LoggedChange.__table__, ChangesHead.__table__),  # type: ignore[dict-item]
@@ -26,7 +48,6 @@ _TABLES: dict[str, tuple[Table, Table]] = {
 }
 #: How a line's values are taken out, by its version.
 _TAKEN = {version: attrgetter(*names) for version, names in HASHED.items()}
-_LATER = {version: attrgetter(*names) for version, names in LATER.items() if names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +56,17 @@ class Anchor:
 
     position: int
     hash: str
+    sealed_at: str | None = None  #: in canonical form, if it is known
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where a chain begins since its oldest lines were removed: the last of these, and how old it was at most."""
+
+    position: int
+    hash: str
+    until: str
+    at: str
 
 
 @dataclass(slots=True)
@@ -43,32 +75,55 @@ class VerifyReport:
 
     sealed: int = 0
     unsealed: int = 0
+    anchors: int = 0
     problems: list[str] = field(default_factory=list)
     heads: dict[str, Anchor] = field(default_factory=dict)
+    cuts: dict[str, Cut] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         return not self.problems
 
 
-def seal(session: Session, *, at: datetime, limit: int = 2000) -> int:
+def seal(session: Session, *, at: datetime, limit: int | None = 2000) -> int:
     """Give at most *limit* unsealed lines of each log their place in its chain; returns how many.
 
-    One sealer at a time: the head's row is locked, on SQLite the file. Lines of transactions that commit later than
+    Lines that wait for the end of this very transaction go in first. One sealer at a time: the head's row is locked, on SQLite the file. Lines of transactions that commit later than
     they were numbered simply come later in the chain.
     """
+    add_lines(session)
     return sum(_seal(session, name, *tables, at=at, limit=limit) for name, tables in _TABLES.items())
 
 
-def verify(session: Session, *, anchors: Mapping[str, Anchor] | None = None) -> VerifyReport:
-    """Walk both chains from the start; finds changed, deleted, inserted, swapped and cut-off lines."""
+def heads(session: Session) -> dict[str, Anchor]:
+    """Where each chain ends now; a log without sealed lines has no head."""
+    found = {}
+    for name, (_, table) in _TABLES.items():
+        if (row := session.execute(select(table).where(table.c.log == name)).first()) is not None:
+            sealed_at = None if row.sealed_at is None else _canonical_instant(row.sealed_at)
+            found[name] = Anchor(row.position, row.hash, sealed_at)
+    return found
+
+
+def verify(
+    session: Session, *, anchors: Mapping[str, Iterable[Anchor] | Anchor] | None = None, batch: int = 4000
+) -> VerifyReport:
+    """Walk both chains from the start.
+
+    Finds lines that were changed, deleted, inserted, swapped, dated back or ahead, and cut off. A chain that was hashed
+    anew as a whole, or an older copy that was put back, only an anchor betrays.
+
+    Args:
+        anchors: heads that were kept outside the database, by log.
+    """
     report = VerifyReport()
-    for name, (log, heads) in _TABLES.items():
-        _verify(session, name, log, heads, report, (anchors or {}).get(name))
+    for name, (log, table) in _TABLES.items():
+        kept = (anchors or {}).get(name, ())
+        _verify(session, name, log, table, report, [kept] if isinstance(kept, Anchor) else kept, batch)
     return report
 
 
-def _seal(session: Session, name: str, log: Table, heads: Table, *, at: datetime, limit: int) -> int:
+def _seal(session: Session, name: str, log: Table, heads: Table, *, at: datetime, limit: int | None) -> int:
     if session.get_bind().dialect.name == "sqlite":
         # A transaction that first reads a file and then writes it fails when another wrote in between, however long
         # it waits; one that begins with a write waits its turn. So: write nothing first.
@@ -84,7 +139,7 @@ def _seal(session: Session, name: str, log: Table, heads: Table, *, at: datetime
         fields = _TAKEN[row.hash_version or 1](row)
         if row.hash_version:  # its last field is the moment of sealing, which the row does not have yet
             fields = (*fields[:-1], at)
-        value = _digest(fields, position, previous)
+        value = _hashed([position, previous, *map(_canonical, fields)])
         places.append({"_id": row.id, "position": position, "previous_hash": previous, "hash": value, "sealed_at": at})
         previous = value
     session.connection().execute(
@@ -101,54 +156,194 @@ def _seal(session: Session, name: str, log: Table, heads: Table, *, at: datetime
     return len(rows)
 
 
-def _verify(session: Session, name: str, log: Table, heads: Table, report: VerifyReport, anchor: Anchor | None) -> None:
-    head = session.execute(select(heads).where(heads.c.log == name)).first()
-    position, previous = 0, START
-    for row in _sealed(session, log):
-        position += 1
-        if row.position != position:
-            report.problems.append(
-                f"{name}: op plaats {position} ontbreken regels; de volgende regel staat op plaats {row.position}"
-            )
-            position = row.position
-        elif row.previous_hash != previous:
-            report.problems.append(f"{name}: regel op plaats {position} sluit niet aan op de regel ervoor")
-        if row.hash != digest(row, position, row.previous_hash) or _holds_more(row):
-            report.problems.append(f"{name}: regel op plaats {position} is veranderd")
-        if anchor is not None and anchor.position == position and anchor.hash != row.hash:
-            report.problems.append(f"{name}: plaats {position} klopt niet met het bewaarde anker")
-        previous = row.hash
-        report.sealed += 1
-        if len(report.problems) >= _ENOUGH:
-            report.problems.append(f"{name}: er zijn meer afwijkingen; de controle stopt hier")
-            return
-    end = (head.position, head.hash) if head else (0, START)
-    if (position, previous) != end:
-        report.problems.append(f"{name}: de keten eindigt op plaats {position}, maar hoort te eindigen op {end[0]}")
-    if anchor is not None and anchor.position > position:
-        report.problems.append(f"{name}: de keten is korter dan het bewaarde anker ({anchor.position})")
-    report.heads[name] = Anchor(position, previous)
-    report.unsealed += session.scalar(select(func.count()).select_from(log).where(log.c.position.is_(None))) or 0
-
-
-def _holds_more(row: Any) -> bool:
-    """Whether a line says something that its hash does not cover."""
-    later = _LATER.get(row.hash_version or 1)
-    return later is not None and any(value is not None for value in later(row))
-
-
+#: After so many deviations the rest tells nothing new.
 _ENOUGH = 100
 
 
-def _sealed(session: Session, log: Table, batch: int = 2000) -> Iterator[Any]:
-    """Sealed lines by place, a batch in memory at a time; keyset, because SQLite buffers a long result."""
+def _verify(
+    session: Session, name: str, log: Table, heads: Table, report: VerifyReport, anchors: Iterable[Anchor], batch: int
+) -> None:
+    head = session.execute(select(heads).where(heads.c.log == name)).first()
+    end = (head.position, head.hash) if head else (0, START)
+    anchors = list(anchors)
+    kept: dict[int, set[str]] = {}
+    for anchor in anchors:
+        kept.setdefault(anchor.position, set()).add(anchor.hash)
+    report.anchors += len(kept)
+    found: list[str] = []
+    dates = _Dates(found)
+    position, previous = 0, START
+    first = session.execute(
+        select(log.c.position, log.c.previous_hash).where(log.c.position.is_not(None)).order_by(log.c.position).limit(1)
+    ).first()
+    begin = (first.position - 1, first.previous_hash) if first else end
+    if begin[0] > 0 and (cut := _cut(session, name, *begin)) is not None:
+        position, previous = begin
+        report.cuts[name] = cut
+        if cut.until > _moved(cut.at, -MINIMUM) or any(
+            anchor.position <= position and (anchor.sealed_at or "") > cut.until for anchor in anchors
+        ):
+            found.append(f"tot en met plaats {position} zijn regels verwijderd die nog bewaard moesten worden")
+        if position in kept and kept[position] != {previous}:
+            found.append(f"plaats {position} klopt niet met het bewaarde anker")
+    for row in _sealed(session, log, batch):
+        position += 1
+        if row.position != position:
+            found.append(f"op plaats {position} ontbreken regels; de volgende regel staat op plaats {row.position}")
+            position = row.position
+        elif row.previous_hash != previous:
+            found.append(f"regel op plaats {position} sluit niet aan op de regel ervoor")
+        if row.hash != row.digest:
+            found.append(f"regel op plaats {position} is veranderd")
+        dates.look(position, row.at, row.sealed_at)
+        if kept and position in kept and kept[position] != {row.hash}:
+            found.append(f"plaats {position} klopt niet met het bewaarde anker")
+        previous = row.hash
+        report.sealed += 1
+        if len(found) >= _ENOUGH:
+            found.append("er zijn meer afwijkingen; de controle stopt hier")
+            break
+    else:
+        if (position, previous) != end:
+            found.append(f"de keten eindigt op plaats {position}, maar hoort te eindigen op {end[0]}")
+        if kept and max(kept) > position:
+            found.append(
+                f"de keten is korter dan het bewaarde anker ({max(kept)}): er is een oudere kopie teruggezet of er zijn "
+                "regels afgeknipt"
+            )
+        report.heads[name] = Anchor(position, previous)
+        report.unsealed += session.scalar(select(func.count()).select_from(log).where(log.c.position.is_(None))) or 0
+    report.problems += [f"{name}: {problem}" for problem in found]
+
+
+class _Dates:
+    """Finds lines that were dated back or ahead.
+
+    What is sealed together has one moment of sealing. A line that was there when the sealer last came would have been
+    sealed then; so a line says a moment that is not long before those of lines that were sealed earlier. One that was
+    committed late passes, and so does a log whose sealer was away for a week.
+    """
+
+    def __init__(self, found: list[str]) -> None:
+        self._found = found
+        self._sealed_at: str | None = None
+        self._highest = ""  # moment of a line that was sealed in this round or before
+        self._from = ""  # what a line of this round may say at the earliest
+        self._until = ""
+
+    def look(self, position: int, at: str, sealed_at: str | None) -> None:
+        if sealed_at != self._sealed_at:
+            if sealed_at is None or (self._sealed_at or "") > sealed_at:
+                self._found.append(f"regel op plaats {position} is verzegeld vóór de regel ervoor")
+                return
+            self._from, self._until = _moved(self._highest, -LATE), _moved(sealed_at, LATE)
+            self._sealed_at = sealed_at
+        if at < self._from:
+            self._found.append(f"regel op plaats {position} is teruggedateerd: ze zegt {at}, lang vóór eerdere regels")
+        elif at > self._until:
+            self._found.append(
+                f"regel op plaats {position} is vooruit gedateerd: ze zegt {at}, lang na haar verzegeling"
+            )
+        elif at > self._highest:
+            self._highest = at
+
+
+def _moved(instant: str, by: timedelta) -> str:
+    """An instant in canonical form, moved; what is none stays what it is."""
+    try:
+        return _canonical_instant(datetime.fromisoformat(instant).replace(tzinfo=UTC) + by)
+    except (ValueError, OverflowError):
+        return instant
+
+
+def _cut(session: Session, name: str, position: int, hash: str) -> Cut | None:
+    """The sealed line that tells that *name* was cut off up to and including *position*, if there is one."""
+    log = _TABLES["changes"][0]
+    told = select(log.c.details, log.c.at).where(
+        log.c.event == CUT, log.c.subject_id == name, log.c.position.is_not(None)
+    )
+    for details, at in session.execute(told.order_by(log.c.id.desc())):
+        if details.get("position") == position and details.get("hash") == hash:
+            return Cut(position, hash, str(details.get("until")), _canonical_instant(at))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What the check needs of a sealed line; ``digest`` is what its hash should be."""
+
+    position: int
+    previous_hash: str
+    hash: str
+    at: str
+    sealed_at: str | None
+    digest: str
+
+
+def _sealed(session: Session, log: Table, batch: int) -> Iterator[_Line]:
+    """Sealed lines by place, a batch in memory at a time; keyset, because SQLite buffers a long result.
+
+    The values come in canonical form from the database itself: a tenth of the cost of making objects of them first,
+    and a value that is no date or id any more is a changed line, not an error.
+    """
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    names = list(dict.fromkeys(name for version in HASHED.values() for name in version))
+    columns = [log.c.position, log.c.previous_hash, log.c.hash, *(_form(log.c[name], sqlite) for name in names)]
+    takes: dict[int, Callable[[Any], tuple[Any, ...]]] = {
+        version: itemgetter(*(3 + names.index(name) for name in fields)) for version, fields in HASHED.items()
+    }
+    later = {
+        version: itemgetter(*(3 + names.index(name) for name in fields), 0)
+        for version, fields in LATER.items()
+        if fields
+    }
+    of_version, of_at, of_sealed, of_details = (
+        3 + names.index(name) for name in ("hash_version", "at", "sealed_at", "details")
+    )
+    places = {version: fields.index("details") + 2 for version, fields in HASHED.items()}
     last = -1
     while True:
-        rows = session.execute(select(log).where(log.c.position > last).order_by(log.c.position).limit(batch)).all()
-        yield from rows
+        query = select(*columns).where(log.c.position > last).order_by(log.c.position).limit(batch)
+        rows = session.execute(query).all()
+        for row in rows:
+            version = row[of_version] or 1
+            take = takes.get(version)
+            if take is None:
+                value = ""
+            else:
+                values = [row[0], row[1], *take(row)]
+                if row[of_details] != "{}":
+                    values[places[version]] = _parsed(row[of_details])
+                else:
+                    values[places[version]] = {}
+                value = _hashed(values)
+                if version in later and any(said is not None for said in later[version](row)[:-1]):
+                    value = ""  # it says something that its hash does not cover
+            yield _Line(row[0], row[1], row[2], row[of_at], row[of_sealed], value)
         if len(rows) < batch:
             return
-        last = rows[-1].position
+        last = rows[-1][0]
+
+
+def _form(column: ColumnElement[Any], sqlite: bool) -> ColumnElement[Any]:
+    """How the database itself writes a value in canonical form."""
+    kind = column.type
+    if isinstance(kind, UtcDateTime):
+        if sqlite:
+            return func.replace(type_coerce(column, String), " ", "T")
+        return func.to_char(func.timezone("UTC", column), text("'YYYY-MM-DD\"T\"HH24:MI:SS.US'"))
+    if isinstance(kind, Uuid):
+        return type_coerce(column, String) if sqlite else func.replace(cast(column, String), "-", "")
+    if column.key == "details":
+        return type_coerce(column, String) if sqlite else cast(column, String)
+    return column
+
+
+def _parsed(details: str) -> Any:
+    try:
+        return json.loads(details)
+    except ValueError:
+        return None
 
 
 def digest(row: Any, position: int, previous: str) -> str:
@@ -157,18 +352,22 @@ def digest(row: Any, position: int, previous: str) -> str:
     Which fields these are depends on the version that the line was written under. ``row.sealed_at`` is part of it from
     the second on, so a line says itself when it was sealed.
     """
-    return _digest(_TAKEN[row.hash_version or 1](row), position, previous)
+    return _hashed([position, previous, *map(_canonical, _TAKEN[row.hash_version or 1](row))])
 
 
-def _digest(fields: Iterable[Any], position: int, previous: str) -> str:
-    values = [position, previous]
-    for value in fields:
-        kind = type(value)
-        if kind is datetime:  # as UTC, to the microsecond, without an offset
-            value = value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-        elif kind is UUID:
-            value = value.hex
-        values.append(value)
+def _canonical(value: Any) -> Any:
+    kind = type(value)
+    if kind is datetime:
+        return _canonical_instant(value)
+    return value.hex if kind is UUID else value
+
+
+def _canonical_instant(value: datetime) -> str:
+    """As UTC, to the microsecond, without an offset."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+
+
+def _hashed(values: list[Any]) -> str:
     return hashlib.sha256(_encode(values).encode()).hexdigest()
 
 

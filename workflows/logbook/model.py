@@ -67,6 +67,7 @@ class LoggedChange(LogLine, Base):
     """Something was done, or was tried and refused."""
 
     __tablename__ = "log_changes"
+    __holds_content__ = True
     __table_args__ = (
         CheckConstraint(_OUTCOME, name="outcome"),
         CheckConstraint(_SEALED, name="sealed"),
@@ -81,6 +82,7 @@ class LoggedRead(LogLine, Base):
     """Somebody looked at something. In its own file on SQLite, so that looking never waits for the writer."""
 
     __tablename__ = "log_reads"
+    __holds_content__ = True
     __table_args__ = (
         CheckConstraint(_OUTCOME, name="outcome"),
         CheckConstraint(_SEALED, name="sealed"),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event, func, insert, inspect, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
 
 from workflows.access import POLICY
 from workflows.actor import Actor
+from workflows.db import translated
+from workflows.errors import Unavailable
 from workflows.logbook.fields import HASH_VERSION
 from workflows.logbook.model import LoggedChange, LoggedRead
 
@@ -23,6 +27,24 @@ _READS = "logbook.reads"  # lines of reads that wait for the commit
 _CHANGES = "logbook.changes"  # lines of changes that wait for the commit, or for somebody who reads them
 _MOVED = "logbook.moved"  # a status that changed in this transaction, by table
 _WROTE = "logbook.wrote"  # whether a line was written in this transaction
+
+
+_GUARDED = "logbook.guarded"  # whether a read of a family's data needs a line
+_SAW = "logbook.saw"  # tables with what families said that were read in this transaction
+
+
+class LogUnwritable(Unavailable):
+    """What should be written down cannot be, so it does not happen: nothing is changed and nothing is shown."""
+
+    detail = "Het logboek kan even niet worden bijgewerkt. Daarom is er niets getoond en niets veranderd. Probeer het zo nog eens."
+
+
+#: Subject of a line about a list; which cases were in it is in its details.
+LIST = "list"
+
+
+class UnloggedRead(RuntimeError):
+    """What a family said was read and nobody wrote it down. A fault of ours, so nothing is shown."""
 
 
 class UnloggedChange(RuntimeError):
@@ -99,6 +121,74 @@ def read(
         consents, relation, compartments,
     )  # fmt: skip
     session.info.setdefault(_READS, []).append(line)
+
+
+def guard(session: Session) -> None:
+    """From now on *session* keeps nothing when a family's data was read in it without a line: no commit, so no answer.
+
+    Doors guard every transaction. A mapped class says with ``__holds_content__ = True`` that it holds such data.
+    """
+    session.info[_GUARDED] = True
+
+
+@contextmanager
+def deciding(session: Session) -> Iterator[None]:
+    """What is read in this block only decides something, such as whether somebody may have a task; none of it is shown."""
+    before = frozenset(session.info.get(_SAW, ()))
+    try:
+        yield
+    finally:
+        session.info[_SAW] = set(before)
+
+
+def listed(
+    session: Session,
+    event: str,
+    case_ids: Iterable[UUID],
+    *,
+    by: Actor,
+    at: datetime,
+    purpose: str,
+    rule: str,
+    query: Mapping[str, Scalar] | None = None,
+) -> None:
+    """Write down that *by* saw a list in which these families can be recognised: one line, whatever its length.
+
+    Its subject is the organisation for which *by* looked; :func:`lists_with` finds it for each of the cases.
+
+    Args:
+        query: what was searched for; codes and days, never what a family is called.
+    """
+    seen = sorted({case_id.hex for case_id in case_ids})
+    read(
+        session,
+        event,
+        LIST,
+        by.organisation_id or "house",
+        by=by,
+        at=at,
+        purpose=purpose,
+        rule=rule,
+        details={**(query or {}), "count": len(seen), "cases": " ".join(seen)},
+    )
+
+
+def lists_with(
+    session: Session, case_id: UUID, *, organisations: Iterable[UUID], since: datetime, until: datetime
+) -> list[LoggedRead]:
+    """The lines of lists that a case was in, oldest first.
+
+    Args:
+        organisations: whose lists it can have been in: those that had a part in it.
+        until: not included.
+    """
+    query = select(LoggedRead).where(
+        LoggedRead.subject_id.in_([str(one) for one in organisations]),
+        LoggedRead.subject_kind == LIST,
+        LoggedRead.at >= since,
+        LoggedRead.at < until,
+    )
+    return [line for line in session.scalars(query.order_by(LoggedRead.id)) if case_id.hex in line.details["cases"]]
 
 
 def lines(session: Session, *, case_id: UUID) -> list[LoggedChange]:
@@ -191,8 +281,11 @@ def _notice_moves(session: Session, _flush: UOWTransaction) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def _notice_bulk_moves(call: ORMExecuteState) -> None:
-    if call.is_select and call.bind_mapper is LoggedChange.__mapper__:
-        _insert(call.session)
+    if call.is_select:
+        if call.bind_mapper is LoggedChange.__mapper__:
+            _insert(call.session)
+        if _GUARDED in call.session.info:
+            _notice_content(call)
     if not call.is_update:
         return
     table: Any = call.statement.table  # type: ignore[attr-defined]
@@ -204,6 +297,12 @@ def _notice_bulk_moves(call: ORMExecuteState) -> None:
         call.session.info.setdefault(_MOVED, set()).add(table.name)
 
 
+def _notice_content(call: ORMExecuteState) -> None:
+    for mapper in call.all_mappers:
+        if getattr(mapper.class_, "__holds_content__", False):
+            call.session.info.setdefault(_SAW, set()).add(mapper.class_.__name__)
+
+
 @event.listens_for(Session, "before_commit")
 def _guard(session: Session) -> None:
     if session.in_nested_transaction():
@@ -211,20 +310,37 @@ def _guard(session: Session) -> None:
     session.flush()  # a move that is not flushed yet must be seen too
     if (moved := session.info.get(_MOVED)) and not session.info.get(_WROTE):
         raise UnloggedChange(f"status changed without a log line: {', '.join(sorted(moved))}")
+    if (saw := session.info.get(_SAW)) and not session.info.get(_WROTE) and not session.info.get(_READS):
+        raise UnloggedRead(f"read without a log line: {', '.join(sorted(saw))}")
+    add_lines(session)
+
+
+def add_lines(session: Session) -> None:
+    """Put in what waits for the end of the transaction; at its end that is done anyway."""
     _insert(session)
     if pending := session.info.pop(_READS, None):
-        session.execute(insert(LoggedRead.__table__).inline(), pending)  # type: ignore[arg-type]
+        _add(session, LoggedRead, pending)
 
 
 def _insert(session: Session) -> None:
     """The lines of one transaction go in together, in the order in which they were written: one statement, not seven."""
     # Inline: it asks for nothing back, for on PostgreSQL not everybody who adds a line may read it.
     if pending := session.info.pop(_CHANGES, None):
-        session.execute(insert(LoggedChange.__table__).inline(), pending)  # type: ignore[arg-type]
+        _add(session, LoggedChange, pending)
+
+
+def _add(session: Session, log: type[LoggedChange | LoggedRead], pending: list[dict[str, Any]]) -> None:
+    try:
+        session.execute(insert(log.__table__).inline(), pending)  # type: ignore[arg-type]
+    except DBAPIError as error:
+        away = translated(error)
+        if away is not error:
+            raise away from error
+        raise LogUnwritable(f"{log.__tablename__} takes no line: {type(error.orig).__name__}") from error
 
 
 @event.listens_for(Session, "after_transaction_end")
 def _forget(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        for name in (_MOVED, _WROTE, _READS, _CHANGES):
+        for name in (_MOVED, _WROTE, _READS, _CHANGES, _SAW):
             session.info.pop(name, None)

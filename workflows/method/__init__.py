@@ -104,7 +104,7 @@ from workflows.method.requests import (
     set_hold,
 )
 from workflows.method.rescheduling import TAGS, change_setting, reschedule_case
-from workflows.method.retaining import Retention, retention
+from workflows.method.retaining import Retention, log_kept_until, retention
 from workflows.method.suggestions import suggestions
 from workflows.method.support import PREFILL, request_evaluation
 from workflows.method.support_reading import floating_actions, plan_view, talks_view
@@ -264,6 +264,7 @@ __all__ = [
     "left_of",
     "log_batch",
     "log_export",
+    "log_kept_until",
     "log_page",
     "log_people",
     "loss_form",

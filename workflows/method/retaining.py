@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from engine.clock import add_months, local_date
+from engine.clock import add_months, local_date, start_of_day
 from engine.errors import ExpressionFailed
 from workflows import diagrams, processes, settings
 from workflows.cases import Case
@@ -56,6 +56,13 @@ def retention(session: Session, case: Case, *, on: date | None = None) -> Retent
         return Retention(name, None, source)
     years = int(settings.get(session, setting, municipality=case.municipality_code, on=day))
     return Retention(name, add_months(closed, 12 * years), source)
+
+
+def log_kept_until(session: Session, *, at: datetime) -> datetime:
+    """The instant before which lines of the logbook are not kept any more."""
+    today = local_date(at)
+    years = int(settings.get(session, "log.retention_years", on=today))
+    return start_of_day(add_months(today, -12 * years))
 
 
 def _class(session: Session, case: Case, *, shared: bool) -> str:

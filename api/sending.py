@@ -1,0 +1,95 @@
+"""What leaves the house, and how: a file, a mail, a request to an address of the operator's own.
+
+The rooms say what; the worker comes here after their transaction was kept. Everything that is sent are ids and hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import smtplib
+import ssl
+from collections.abc import Mapping
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+from uuid import UUID
+
+from api.config import Settings
+from api.transactions import system_clock
+from workflows import logbook
+from workflows.worker import Sender
+
+#: Seconds that somebody else may take to answer.
+PATIENCE = 10
+
+
+def senders(settings: Settings) -> dict[str, Sender]:
+    """How to send over each channel that this installation uses."""
+    found: dict[str, Sender] = {}
+    if settings.anchor_file:
+        found["anchor_file"] = partial(to_file, Path(settings.anchor_file))
+    if settings.anchor_mail:
+        found["anchor_mail"] = partial(by_mail, settings)
+    if settings.anchor_webhook:
+        found["anchor_webhook"] = partial(to_address, settings.anchor_webhook, settings.anchor_webhook_secret)
+    return found
+
+
+def to_file(path: Path, payload: Mapping[str, Any], _message_id: UUID) -> None:
+    """Add the heads to the file of anchors."""
+    logbook.anchors.add(path, payload["heads"])
+
+
+def by_mail(settings: Settings, payload: Mapping[str, Any], message_id: UUID) -> None:
+    """Mail the heads to whoever keeps them."""
+    mail = EmailMessage()
+    mail["From"] = settings.smtp_from or settings.anchor_mail
+    mail["To"] = settings.anchor_mail
+    mail["Subject"] = "Steun op Maat: stand van het logboek"
+    mail["Date"] = format_datetime(system_clock())
+    mail["Message-ID"] = make_msgid(str(message_id), domain="steun.invalid")
+    lines = [
+        f"{head['log']}: plaats {head['position']}, verzegeld {head['sealed_at']} (UTC)\n  {head['hash']}"
+        for head in payload["heads"]
+    ]
+    mail.set_content(
+        "Bewaar deze mail. Met deze stand is later te zien of iemand het logboek veranderde of een oudere kopie terugzette.\n"
+        "Hoe u dat nakijkt, staat in docs/operations.md.\n\n" + "\n".join(lines) + "\n"
+    )
+    encrypted = ssl.create_default_context()
+    kind = partial(smtplib.SMTP_SSL, context=encrypted) if settings.smtp_security == "tls" else smtplib.SMTP
+    with kind(settings.smtp_host, settings.smtp_port, timeout=PATIENCE) as server:
+        if settings.smtp_security == "starttls":
+            server.starttls(context=encrypted)
+        if settings.smtp_user:
+            server.login(settings.smtp_user, settings.smtp_password)
+        server.send_message(mail)
+
+
+class _Nowhere(HTTPRedirectHandler):
+    """What is meant for one address goes to no other."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def to_address(url: str, secret: str, payload: Mapping[str, Any], message_id: UUID) -> None:
+    """Send the heads to an address, signed: ``X-Steun-Signature`` is the HMAC-SHA256 of the body with the shared secret.
+
+    The id of the message is in the body, so that a signature is of one message, and who gets it twice can tell.
+    """
+    body = json.dumps({"id": str(message_id), **payload}, sort_keys=True).encode()
+    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    request = Request(  # noqa: S310 - the settings refuse anything but https
+        url,
+        data=body,
+        headers={"Content-Type": "application/json", "X-Steun-Signature": f"sha256={signature}"},
+        method="POST",
+    )
+    with build_opener(_Nowhere).open(request, timeout=PATIENCE):
+        pass

@@ -1,0 +1,66 @@
+"""Putting messages in and taking them out. Each step is a short transaction: nothing is locked while something is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from workflows.outbox.model import Message, MessageStatus
+
+#: Until when who took a message is thought to be busy sending it; twice as long after every attempt, up to an hour.
+_BUSY = timedelta(minutes=1)
+_LONGEST = timedelta(hours=1)
+
+
+def put(session: Session, channel: str, payload: Mapping[str, Any], *, at: datetime) -> Message:
+    """Have something sent once this transaction is kept. What was sent before over this channel is cleared away.
+
+    Args:
+        payload: ids, codes and hashes only.
+    """
+    session.execute(delete(Message).where(Message.channel == channel, Message.status == MessageStatus.SENT))
+    message = Message(channel=channel, payload=dict(payload), created_at=at, due_at=at)
+    session.add(message)
+    return message
+
+
+def latest(session: Session, channel: str) -> Message | None:
+    """The last message that was put in for a channel."""
+    query = select(Message).where(Message.channel == channel).order_by(Message.created_at.desc(), Message.id)
+    return session.scalars(query.limit(1)).first()
+
+
+def due_ids(session: Session, *, channels: Iterable[str], at: datetime, limit: int = 20) -> list[UUID]:
+    """Ids of what waits to be sent over one of *channels*, oldest first; nothing is locked."""
+    query = select(Message.id).where(
+        Message.status == MessageStatus.PENDING, Message.due_at <= at, Message.channel.in_(list(channels))
+    )
+    return list(session.scalars(query.order_by(Message.created_at, Message.id).limit(limit)))
+
+
+def take(session: Session, message_id: UUID, *, at: datetime) -> Message | None:
+    """A message to send now; None when somebody else took it. Who took it and dies leaves it for the next attempt."""
+    query = select(Message).where(Message.id == message_id).with_for_update(skip_locked=True)
+    message = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if message is None or message.status != MessageStatus.PENDING or message.due_at > at:
+        return None
+    message.due_at = at + min(_BUSY * 2**message.attempts, _LONGEST)
+    message.attempts += 1
+    return message
+
+
+def sent(session: Session, message_id: UUID, *, at: datetime) -> None:
+    """It left the house."""
+    if (message := session.get(Message, message_id)) is not None:
+        message.has_left(at)
+
+
+def failed(session: Session, message_id: UUID, reason: str) -> None:
+    """It did not leave the house; *reason* is the kind of error."""
+    if (message := session.get(Message, message_id)) is not None:
+        message.has_failed(reason)
