@@ -16,7 +16,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from api import logs
+from api import logs, refusals
 from workflows.errors import (
     ConcurrentChange,
     ConsentMissing,
@@ -324,6 +324,10 @@ def is_api() -> bool:
 
 
 def _refused(refusal: Refusal) -> Response:
+    try:
+        refusals.write_down(refusal)
+    except (Unavailable, ConcurrentChange) as away:
+        refusal = away
     return answer(of(refusal))
 
 

@@ -13,7 +13,7 @@ from api.bodies import etag
 from api.doors import Answer, door, next_page, once
 from api.doors import blueprint as group
 from api.transactions import now, reading, transaction
-from workflows import method, processes
+from workflows import method
 from workflows.actor import Actor
 from workflows.errors import StaleVersion, WrongState
 
@@ -105,9 +105,7 @@ def release_task(task_id: UUID, version: int) -> Answer:
 )
 def get_draft(task_id: UUID) -> Answer:
     with reading() as session:
-        by = actor()
-        view = method.task_view(session, task_id, by=by, at=now())
-        draft = processes.draft_of(session, task_id, by=by)
+        view, draft = method.draft_view(session, task_id, by=actor(), at=now())
         shown = {
             "task_id": task_id,
             "answers": draft.answers if draft else {},

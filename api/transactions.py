@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, g, has_request_context
 
-from workflows import accounts
+from workflows import accounts, logbook
 from workflows.db import Database, Session
 from workflows.errors import ConcurrentChange, Unavailable
 
@@ -43,7 +43,8 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def _current(session: Session) -> Iterator[None]:
-    """While a door's transaction is open, who asks is looked up inside it."""
+    """While a door's transaction is open, who asks is looked up inside it, and nothing is read unwritten."""
+    logbook.guard(session)
     if not has_request_context():
         yield
         return

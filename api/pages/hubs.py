@@ -110,7 +110,7 @@ def hub_meeting(meeting_id: UUID) -> str:
 
 @pages.get("/knooppunt/<uuid:meeting_id>/afdrukken")
 def hub_meeting_on_paper(meeting_id: UUID) -> str:
-    return _page("hub_print.html", meeting_id)
+    return _page("hub_print.html", meeting_id, printed=True)
 
 
 @pages.get("/knooppunt/<uuid:meeting_id>/agenda.ics")
@@ -162,9 +162,9 @@ def talks(session: Session, case_id: UUID, names: shown.Names, *, by: Actor) -> 
     ]
 
 
-def _page(template: str, meeting_id: UUID) -> str:
+def _page(template: str, meeting_id: UUID, *, printed: bool = False) -> str:
     with reading() as session:
-        view = hubs.agenda(session, meeting_id, by=known(session), at=now())
+        view = hubs.agenda(session, meeting_id, by=known(session), at=now(), printed=printed)
         names = shown.Names(session)
         return render(
             template,

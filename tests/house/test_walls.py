@@ -124,6 +124,7 @@ _AS_THE_HOUSE = {
     "workflows/method/forecasting.py": {"terms_at_risk"},
     "workflows/method/leaving.py": {"deactivate_person", "end_role", "deactivate_organisation", "what_goes_back"},
     "workflows/method/log_reading.py": {"_search", "_numbers"},
+    "workflows/method/refusing.py": {"write_refusal"},
     "workflows/method/rescheduling.py": {"change_setting"},
     "workflows/method/support_reading.py": {"floating_actions"},
 }
@@ -151,7 +152,7 @@ def test_the_doors_open_the_database_closed():
         if isinstance(node, ast.keyword) and node.arg == "house"
     ]
 
-    assert opened == ["api/cli.py"]
+    assert opened == ["api/cli.py"] * 2
 
 
 def test_every_public_function_and_class_says_what_its_signature_cannot():

@@ -45,6 +45,7 @@ class Alarm(Identified, Base):
     """One finding. It holds ids and a count; what was read stands in the log."""
 
     __tablename__ = "alarms"
+    __holds_content__ = True
     __table_args__ = (
         one_of("kind", AlarmKind),
         one_of("status", AlarmStatus),

@@ -103,6 +103,7 @@ class Case(Identified, Base):
     """One continuous support story of one family. Open, it has exactly one holder: organisation and role."""
 
     __tablename__ = "cases"
+    __holds_content__ = True
     __table_args__ = (
         one_of("status", CaseStatus),
         one_of("phase", Phase),
@@ -211,6 +212,7 @@ class CaseKeeper(Base):
     """Who held a closed case last, and so answers for what is kept of it."""
 
     __tablename__ = "case_keepers"
+    __holds_content__ = True
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
@@ -230,6 +232,7 @@ class CaseStatusChange(Identified, Base):
     """A status the case got, when and through whom."""
 
     __tablename__ = "case_status_changes"
+    __holds_content__ = True
     __table_args__ = (one_of("status", CaseStatus),)
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)

@@ -15,6 +15,7 @@ class Comment(Identified, Base):
     """What somebody wrote on a case, for an organisation and in a role. Who was wrong writes another."""
 
     __tablename__ = "comments"
+    __holds_content__ = True
     __table_args__ = (Index("ix_comments_case_id", "case_id", "at", "ordinal"),)
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))

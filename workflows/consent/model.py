@@ -51,6 +51,7 @@ class Consent(Identified, Base):
     """One answer, yes or no, about one subject, recipient, purpose and category. Never edited: a later one decides."""
 
     __tablename__ = "consents"
+    __holds_content__ = True
     __table_args__ = (
         one_of("purpose", Purpose),
         one_of("category", CATEGORIES),
@@ -129,6 +130,7 @@ class Disclosure(Identified, Base):
     """
 
     __tablename__ = "disclosures"
+    __holds_content__ = True
     __table_args__ = (
         one_of("purpose", Purpose),
         one_of("cause", DisclosureCause),

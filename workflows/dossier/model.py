@@ -17,6 +17,7 @@ class Entry(Identified, Base):
     """Answers to one form, given once. A correction is a new entry that supersedes this one."""
 
     __tablename__ = "entries"
+    __holds_content__ = True
     __table_args__ = (
         Index("ix_entries_case_id", "case_id", "recorded_at"),
         Index("ix_entries_subject", "subject_kind", "subject_id"),
@@ -50,6 +51,7 @@ class EntryValue(Identified, Base):
     """One answer, or one chosen option of a list."""
 
     __tablename__ = "entry_values"
+    __holds_content__ = True
     __table_args__ = (
         UniqueConstraint("entry_id", "field", "position", name="uq_entry_values_place"),
         CheckConstraint("position >= 0", name="position"),

@@ -45,6 +45,7 @@ class EmergencyAccess(Identified, Base):
     """Somebody may read one case until a moment, because of an emergency. The story is content, so it stands only here."""
 
     __tablename__ = "emergency_accesses"
+    __holds_content__ = True
     __table_args__ = (
         one_of("reason", EmergencyReason),
         one_of("ground", EMERGENCY_GROUNDS),
@@ -101,6 +102,7 @@ class EmergencyReview(Identified, Base):
     """One organisation that has to look back at an emergency: the opener's, or the one that held the case."""
 
     __tablename__ = "emergency_reviews"
+    __holds_content__ = True
     __table_args__ = (
         one_of("outcome", ReviewOutcome),
         CheckConstraint("(outcome IS NULL) = (reviewed_at IS NULL)", name="reviewed"),

@@ -37,6 +37,7 @@ class Evaluation(Identified, Base):
     """One talk in which a family and those around it looked back. Whether somebody worries about safety is never here."""
 
     __tablename__ = "evaluations"
+    __holds_content__ = True
     __table_args__ = (
         one_of("decision", Decision),
         one_of("level", VulnerabilityLevel),
@@ -66,6 +67,7 @@ class GoalRating(Identified, Base):
     """How a goal stood at one evaluation."""
 
     __tablename__ = "goal_ratings"
+    __holds_content__ = True
     __table_args__ = (
         UniqueConstraint("evaluation_id", "position", name="uq_goal_ratings_position"),
         one_of("status", GoalStatus),

@@ -29,6 +29,7 @@ class Exploration(Identified, Base):
     """One concluded exploration of a case."""
 
     __tablename__ = "explorations"
+    __holds_content__ = True
     __table_args__ = (one_of("conclusion", Conclusion), one_of("level_after", VulnerabilityLevel))
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)

@@ -83,6 +83,7 @@ class Family(Identified, Base):
     """The unit of a case: parents, (unborn) children and who lives with them."""
 
     __tablename__ = "families"
+    __holds_content__ = True
     __table_args__ = (one_of("partner_involved", PartnerInvolved),)
 
     partner_involved: Mapped[str] = mapped_column(String(16), default=PartnerInvolved.UNKNOWN)
@@ -93,6 +94,7 @@ class FamilyMember(Identified, Base):
     """One person of the family."""
 
     __tablename__ = "family_members"
+    __holds_content__ = True
     __table_args__ = (
         one_of("kind", MemberKind),
         one_of("safe_contact", SafeContact),
@@ -137,6 +139,7 @@ class Pregnancy(Identified, Base):
     """One pregnancy. How far along it is follows from the due date and is never kept."""
 
     __tablename__ = "pregnancies"
+    __holds_content__ = True
     __table_args__ = (
         CheckConstraint("parity IS NULL OR parity >= 0", name="parity"),
         CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="end"),
@@ -161,6 +164,7 @@ class DueDate(Identified, Base):
     """A due date as it was known at some moment; the latest counts, all earlier ones stay."""
 
     __tablename__ = "due_dates"
+    __holds_content__ = True
     __table_args__ = (one_of("certainty", Certainty), UniqueConstraint("pregnancy_id", "ordinal"))
 
     pregnancy_id: Mapped[UUID] = mapped_column(ForeignKey("pregnancies.id"))
@@ -174,6 +178,7 @@ class Authority(Identified, Base):
     """Who decides for a child, in which period, and how that was checked. What ended stays, for what was decided then."""
 
     __tablename__ = "authorities"
+    __holds_content__ = True
     __table_args__ = (
         one_of("kind", AuthorityKind),
         one_of("checked", AuthorityCheck),

@@ -86,6 +86,7 @@ class Handover(Identified, Base):
     """An offer of a case to one organisation and role. At most one in a case waits for an answer."""
 
     __tablename__ = "handovers"
+    __holds_content__ = True
     __table_args__ = (
         one_of("kind", HandoverKind),
         one_of("reason", HandoverReason),

@@ -162,7 +162,8 @@ def meetings(
         query = query.where(here < after if past else here > after)
     found: list[MeetingCard] = []
     for meeting in session.scalars(query).all():
-        facts, items = _seen(session, meeting, by=by, at=at)
+        with logbook.deciding(session):  # when, where and how many; of no family which
+            facts, items = _seen(session, meeting, by=by, at=at)
         if access.allows(by, "view_hub_meeting", facts):
             found.append(_card(session, meeting, len(items)))
         if len(found) > page_size:
@@ -198,12 +199,15 @@ def invitations_of(session: Session, *, by: Actor, at: datetime) -> list[Invitat
     ]
 
 
-def agenda(session: Session, meeting_id: UUID, *, by: Actor, at: datetime) -> Agenda:
+def agenda(session: Session, meeting_id: UUID, *, by: Actor, at: datetime, printed: bool = False) -> Agenda:
     """A meeting with the families that *by* may know of; the read is written down, for each of them.
 
     The process director sees every family by its number, without what it is about. Who is invited sees the families that
     agreed to that, at this moment, and who holds a case sees that case. Of the others nothing is to be seen, not even
     that they are there: what is in sight is counted and numbered anew.
+
+    Args:
+        printed: it is shown to be printed, and the log says so.
 
     Raises:
         NotFound: no such meeting, or nothing of it is for *by*.
@@ -216,10 +220,20 @@ def agenda(session: Session, meeting_id: UUID, *, by: Actor, at: datetime) -> Ag
         for position, item in enumerate(items, start=1)
     )
     rule = "+".join(sorted(access.relations(by, facts)))
-    _log(session, "hub_meeting.viewed", "hub_meeting", meeting.id, None, rule, by, at)
+    event = "hub_meeting.printed" if printed else "hub_meeting.viewed"
+    _log(session, event, "hub_meeting", meeting.id, None, rule, by, at)
     for view in shown:
         why = f"{rule}+{access.Relation.INVITED}" if facts.directs and view.name else rule
-        _log(session, "hub_item.viewed", "agenda_item", view.id, view.case_id, why, by, at)
+        _log(
+            session,
+            "hub_item.printed" if printed else "hub_item.viewed",
+            "agenda_item",
+            view.id,
+            view.case_id,
+            why,
+            by,
+            at,
+        )
     changing = meeting.status == MeetingStatus.PLANNED and access.allows(by, "change_hub_meeting", facts)
     return Agenda(
         meeting=_card(session, meeting, len(shown)),
@@ -246,7 +260,8 @@ def appointment(session: Session, meeting_id: UUID, *, by: Actor, at: datetime) 
 
 def may_look(session: Session, meeting: HubMeeting, *, by: Actor, at: datetime) -> bool:
     """Whether *by* may open the meeting; for showing a link, never instead of :func:`agenda`."""
-    facts, _ = _seen(session, meeting, by=by, at=at)
+    with logbook.deciding(session):
+        facts, _ = _seen(session, meeting, by=by, at=at)
     return access.allows(by, "view_hub_meeting", facts)
 
 

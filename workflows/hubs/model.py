@@ -97,6 +97,7 @@ class AgendaItem(Identified, Base):
     """One family on one agenda. What was said is in the dossier; here stands whether the parents had their seats."""
 
     __tablename__ = "agenda_items"
+    __holds_content__ = True
     __table_args__ = (
         one_of("status", ItemStatus),
         CheckConstraint("parents_invited OR reason_not_invited IS NOT NULL", name="parents_invited"),
@@ -171,6 +172,7 @@ class Invitation(Identified, Base):
     the family still does is asked anew each time somebody looks."""
 
     __tablename__ = "hub_invitations"
+    __holds_content__ = True
     __table_args__ = (
         Index(
             "uq_hub_invitations_standing",

@@ -91,7 +91,8 @@ from workflows.method.log_reading import (
 )
 from workflows.method.lost import TooLate
 from workflows.method.placing import ANCHORS
-from workflows.method.reading import candidates, case_list, case_view, task_view, work_list
+from workflows.method.reading import candidates, case_list, case_view, draft_view, task_view, work_list
+from workflows.method.refusing import write_refusal
 from workflows.method.requests import (
     CaseRequests,
     RequestForm,
@@ -246,6 +247,7 @@ __all__ = [
     "deactivate_person",
     "destruction_list",
     "discard_signal",
+    "draft_view",
     "emergency_card",
     "emergency_view",
     "end_emergency",
@@ -315,4 +317,5 @@ __all__ = [
     "withdraw_handover",
     "words_of",
     "work_list",
+    "write_refusal",
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from workflows import access, organisations
+from workflows import access, logbook, organisations
 from workflows import comments as room
 from workflows.actor import Actor
 from workflows.comments import Comment
@@ -65,7 +65,8 @@ def may_comment(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> 
     Raises:
         NotFound: no such case, or not for *by*.
     """
-    case, facts = find_case(session, case_id, by=by, at=at)
+    with logbook.deciding(session):
+        case, facts = find_case(session, case_id, by=by, at=at)
     return not case.is_closed and access.allows(by, "comment", facts)
 
 

@@ -42,7 +42,8 @@ _LIVE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
 
 def running(session: Session, case: Case, *, by: Actor, at: datetime) -> tuple[RunningCase, ...]:
     """Other open cases of this parent that *by* may see, and whom to contact. What *by* may not see leaves no trace."""
-    with house(session):  # compares with all families; what is not visible to *by* goes no further than this line
+    # It compares with all families. What is not visible to *by* goes no further; of what is, each is written down.
+    with house(session), logbook.deciding(session):
         found = [other for other in signals.open_cases(session, case, by=by) if other.visible]
     for other in found:
         logbook.read(
@@ -57,7 +58,8 @@ def running_cases(session: Session, case_id: UUID, *, by: Actor, at: datetime) -
     Raises:
         NotFound: no such case, or not for *by*.
     """
-    case, _ = find_case(session, case_id, by=by, at=at)
+    with logbook.deciding(session):
+        case, _ = find_case(session, case_id, by=by, at=at)
     return running(session, case, by=by, at=at)
 
 

@@ -226,6 +226,10 @@ def emergency_card(session: Session, emergency_id: UUID, *, by: Actor, at: datet
     if not _is_mine(found, by):
         _, facts = find_case(session, found.case_id, by=by, at=at)
         access.require(by, "view_emergencies", facts, at=at)
+    logbook.read(
+        session, "emergencies.told", "emergency", found.id, case_id=found.case_id, by=by, at=at, purpose="emergency",
+        rule="own" if _is_mine(found, by) else "holder",
+    )  # fmt: skip
     return _card(session, found, by=by, at=at)
 
 
@@ -236,7 +240,11 @@ def my_emergencies(session: Session, *, by: Actor, at: datetime) -> list[Emergen
         NotAllowed: not for this role.
     """
     access.require(by, "break_glass", access.Facts(), at=at)
-    found = room.of_person(session, by=by, at=at)
+    with logbook.deciding(session):  # of what it finds, a line tells
+        found = room.of_person(session, by=by, at=at)
+    if found:
+        seen = {one.case_id for one in found}
+        logbook.listed(session, "emergencies.listed", seen, by=by, at=at, purpose="emergency", rule="own")
     return [_card(session, one, by=by, at=at) for one in found]
 
 

@@ -53,21 +53,22 @@ def case_facts(session: Session, case: Case, *, by: Actor, at: datetime, task: T
     """Facts about a case, and about *task* in it when one is meant."""
     if by.organisation_id is None:
         return access.Facts()
-    purpose = purpose_of(session, case, by=by)
-    agreed, agreed_by = _agreed(session, case, by.organisation_id, purpose, at)
-    found = cases.facts(
-        session,
-        case,
-        by=by,
-        claimed_by_me=task is not None and has(task, by) and _still_here(session, case, task, by),
-        candidate=task is not None and processes.is_candidate(task, by),
-        consent_categories=agreed,
-        safety_own_org=by.role == "protection_officer"
-        and safety.open_file(session, case_id=case.id, organisation_id=by.organisation_id) is not None,
-    )
-    if found.blocked:
-        return found
-    return replace(found, purpose=purpose, agreed_by=agreed_by, own_codes=_own_codes(session, case, by))
+    with logbook.deciding(session):
+        purpose = purpose_of(session, case, by=by)
+        agreed, agreed_by = _agreed(session, case, by.organisation_id, purpose, at)
+        found = cases.facts(
+            session,
+            case,
+            by=by,
+            claimed_by_me=task is not None and has(task, by) and _still_here(session, case, task, by),
+            candidate=task is not None and processes.is_candidate(task, by),
+            consent_categories=agreed,
+            safety_own_org=by.role == "protection_officer"
+            and safety.open_file(session, case_id=case.id, organisation_id=by.organisation_id) is not None,
+        )
+        if found.blocked:
+            return found
+        return replace(found, purpose=purpose, agreed_by=agreed_by, own_codes=_own_codes(session, case, by))
 
 
 def _agreed(
@@ -163,10 +164,14 @@ def write_read(
 
 def task_facts(session: Session, task: Task, *, by: Actor, at: datetime) -> access.Facts:
     """Facts about a task; of its case too, if it is of one."""
-    if (case := case_of(session, task)) is not None:
+    with logbook.deciding(session):
+        case = case_of(session, task)
+    if case is not None:
         return case_facts(session, case, by=by, at=at, task=task)
-    about = safety.file(session, task.subject_id).case_id if task.subject_kind == "safety_file" else None
-    if about is not None and cases.is_blocked(session, about, by.person_id):
+    with logbook.deciding(session):
+        about = safety.file(session, task.subject_id).case_id if task.subject_kind == "safety_file" else None
+        blocked = about is not None and cases.is_blocked(session, about, by.person_id)
+    if blocked:
         return access.Facts(blocked=True)
     return access.Facts(
         own_organisation=task.organisation_id == by.organisation_id,

@@ -331,6 +331,8 @@ def family_form(
     if member_id is not None:
         shown = member(session, case_id, member_id, by=by, at=at)
         answers = _prefilled(form, shown)
+    else:  # who can be chosen is called by name
+        _read_line(session, "family.viewed", "case", case.id, case, facts, by=by, at=at)
     return FamilyForm(form, answers, choices_for(session, form, case, by=by, at=at))
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from workflows import access, diagrams, forms, processes, safety
+from workflows import access, diagrams, forms, logbook, processes, safety
 from workflows.actor import Actor
 from workflows.forms import Form
 from workflows.method.effects import notice
@@ -38,7 +38,8 @@ def loss_form(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> Fo
     Raises:
         NotFound, NotAllowed: as for reporting.
     """
-    case, facts = find_case(session, case_id, by=by, at=at)
+    with logbook.deciding(session):
+        case, facts = find_case(session, case_id, by=by, at=at)
     access.require(by, "report_loss", facts, at=at)
     run = processes.run_of(session, "case", case.id)
     return forms.definition(diagrams.load(session, run.bundle_digest), "loss")
@@ -55,5 +56,7 @@ def safety_notice(
     task = processes.task(session, task_id)
     facts = task_facts(session, task, by=by, at=at)
     access.require(by, "view_task", facts, at=at)
-    case, level = case_of(session, task), safety.level_of(answers)
+    with logbook.deciding(session):  # only where to turn to
+        case = case_of(session, task)
+    level = safety.level_of(answers)
     return None if case is None or level is None else notice(session, case, level, at=at)

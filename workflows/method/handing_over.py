@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, handovers, organisations, processes
+from workflows import access, cases, handovers, logbook, organisations, processes
 from workflows.access import Scope
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -192,8 +192,9 @@ def may_withdraw_handover(session: Session, case_id: UUID, *, by: Actor, at: dat
     Raises:
         NotFound: no such case, or not for *by*.
     """
-    case, facts = find_case(session, case_id, by=by, at=at)
-    return access.allows(by, "withdraw_handover", facts) and handovers.pending(session, case.id) is not None
+    with logbook.deciding(session):
+        case, facts = find_case(session, case_id, by=by, at=at)
+        return access.allows(by, "withdraw_handover", facts) and handovers.pending(session, case.id) is not None
 
 
 def expire_handover(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
@@ -232,16 +233,20 @@ def contact_notices(session: Session, *, by: Actor, at: datetime, days: int = 14
     if by.organisation_id is None:
         return []
     since = local_date(at) - timedelta(days=days)
-    found = handovers.contacted_since(session, organisation_id=by.organisation_id, role=by.role, since=since)
+    with logbook.deciding(session):  # what is shown of it is written down below
+        found = handovers.contacted_since(session, organisation_id=by.organisation_id, role=by.role, since=since)
     if not found:
         return []
     query = select(Case.id, Case.number).where(Case.id.in_({one.case_id for one in found}), cases.visible_clause(by))
     numbers = {row.id: row.number for row in session.execute(query)}
-    return [
+    notices = [
         ContactNotice(one.case_id, numbers[one.case_id], one.to_organisation_id, one.to_role, one.first_contact_on)
         for one in found
         if one.case_id in numbers and one.first_contact_on is not None
     ]
+    seen = {notice.case_id for notice in notices}
+    logbook.listed(session, "contacts.listed", seen, by=by, at=at, purpose="handover", rule="party")
+    return notices
 
 
 def _receiver(session: Session, chosen: object, at: datetime) -> tuple[UUID, str]:

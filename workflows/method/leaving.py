@@ -147,7 +147,7 @@ def what_goes_back(
         NotAllowed: not for *by*.
     """
     access.require(by, "manage_organisations", access.Facts(), at=at)
-    with house(session):  # counted, of every organisation
+    with house(session), logbook.deciding(session):  # counted, of every organisation; of no family which
         if person_id is not None:
             of = _Of(person_id)
             tasks = _claimed(session, Task.subject_kind == "case", *of.tasks)

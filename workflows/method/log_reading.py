@@ -160,8 +160,10 @@ def log_batch(
         NotFound, NotAllowed: as :func:`log_page`.
     """
     _require(by, at=at)
-    found = logbook.newest(session, export.search, limit=BATCH, below=Place.read(cursor), upto=export.ends)
-    return _views(session, found), Place.of(found[-1]).written() if len(found) == BATCH else None
+    with logbook.deciding(session):  # that all of it is taken away was kept before the first of it went out
+        found = logbook.newest(session, export.search, limit=BATCH, below=Place.read(cursor), upto=export.ends)
+        views = _views(session, found)
+    return views, Place.of(found[-1]).written() if len(found) == BATCH else None
 
 
 def alarm_list(

@@ -20,6 +20,7 @@ from workflows import (
     dossier,
     families,
     forms,
+    logbook,
     organisations,
     processes,
     safety,
@@ -52,7 +53,7 @@ from workflows.method.views import (
     TaskView,
     ValueView,
 )
-from workflows.processes import Page, Run, StepTaken, Task, TaskStatus, read_cursor, write_cursor
+from workflows.processes import Draft, Page, Run, StepTaken, Task, TaskStatus, read_cursor, write_cursor
 
 #: Scopes in which a member of the family is known by name only.
 _NAME_ONLY = frozenset({Scope.MINIMAL, Scope.CASE_BOUND})
@@ -85,6 +86,8 @@ def work_list(
         TaskCard.of(task, by, case_number=numbers.get(task.subject_id) if has(task, by) else None)
         for task in page.items
     ]
+    if numbers:
+        logbook.listed(session, "work.listed", numbers, by=by, at=at, purpose="work", rule="claimant", query=filters)
     return Page(cards, page.next_cursor, page.count)
 
 
@@ -156,6 +159,23 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     )
 
 
+def draft_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> tuple[TaskView, Draft | None]:
+    """A task with what *by* typed in it and did not send, also when a colleague has completed it since.
+
+    Raises:
+        NotFound: no such task for *by*.
+    """
+    view = task_view(session, task_id, by=by, at=at)
+    draft = processes.draft_of(session, task_id, by=by)
+    if draft is not None and view.form is None:
+        task = processes.task(session, task_id)
+        case_id = task.subject_id if task.subject_kind == "case" else None
+        logbook.read(
+            session, "draft.viewed", "task", task_id, case_id=case_id, by=by, at=at, purpose="draft", rule="author"
+        )
+    return view, draft
+
+
 def _told(form: Form, known: Mapping[str, Any]) -> dict[str, Any]:
     """What the form only shows: nobody types it, so a draft does not hold it."""
     return {path: known[path] for path, field in form.fields.items() if field.readonly and path in known}
@@ -206,6 +226,16 @@ def case_list(
     rows = list(session.scalars(query.order_by(Case.opened_at.desc(), Case.id.desc()).limit(page_size + 1)))
     page = rows[:page_size]
     more = len(rows) > page_size
+    logbook.listed(
+        session,
+        "cases.listed",
+        (case.id for case in page),
+        by=by,
+        at=at,
+        purpose="overview",
+        rule="party",
+        query=wanted,
+    )
     return Page(
         [CaseCard.of(case) for case in page], write_cursor(page[-1].opened_at, page[-1].id) if more else None, len(rows)
     )

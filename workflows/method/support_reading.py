@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, dossier, evaluations, organisations, plans
+from workflows import access, cases, dossier, evaluations, logbook, organisations, plans
 from workflows.access import Facts, Readable, Scope
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -114,7 +114,8 @@ def floating_actions(session: Session, *, by: Actor, at: datetime) -> list[Float
     if by.organisation_id is None:
         return []
     areas = by.municipalities or organisations.organisation(session, by.organisation_id).areas
-    with house(session):  # of every case in the own area: which organisation, and since when
+    # Of every case in the own area: which organisation, and since when; of no family which.
+    with house(session), logbook.deciding(session):
         floating = plans.floating(session, municipalities=areas, without=cases.kept_from(session, by), at=at)
     return [
         FloatingView(one.action_id, one.organisation_id, one.municipality_code, one.proposed_at, one.due_at)

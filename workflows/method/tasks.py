@@ -172,10 +172,11 @@ def save_draft(
     task = processes.lock_task(session, task_id)
     _own(session, task, "save_draft", by=by, at=at)
     _check_version(task, version)
-    kept, beside = as_draft(session, task, answers, form_digest=form_digest, by=by)
-    processes.prolong(session, task, until=_lease(session, task, at))
-    draft = processes.save_draft(session, task.id, answers=kept, beside=beside | _beside(observed), by=by, at=at)
-    session.flush()
+    with logbook.deciding(session):  # what comes back is what *by* typed just now
+        kept, beside = as_draft(session, task, answers, form_digest=form_digest, by=by)
+        processes.prolong(session, task, until=_lease(session, task, at))
+        draft = processes.save_draft(session, task.id, answers=kept, beside=beside | _beside(observed), by=by, at=at)
+        session.flush()
     return draft
 
 

@@ -39,6 +39,8 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "family.viewed": ("C0",),
     "member.viewed": ("C0",),
     "hub_item.viewed": ("C0",),
+    "hub_item.printed": ("C0",),
+    "draft.viewed": (),
     "case.matched": ("C0",),
     "blocks.viewed": (),
     "client_log.viewed": ("C11",),
@@ -48,6 +50,13 @@ NOT_TOLD = frozenset(
     {
         "terms.viewed",
         "hub_meeting.viewed",
+        "hub_meeting.printed",
+        "work.listed",  # a number among others: no name, and nothing of the family
+        "cases.listed",
+        "contacts.listed",
+        "emergencies.listed",  # the emergency itself is told
+        "emergencies.told",
+        "access.refused",  # saw nothing
         "hub_meeting.calendar_taken",
         "requests.viewed",
         "emergencies.viewed",

@@ -94,6 +94,7 @@ class SupportPlan(Identified, Base):
     """One version of what a family and those around it agreed. What gives the family strength stands in its entry."""
 
     __tablename__ = "support_plans"
+    __holds_content__ = True
     __table_args__ = (
         UniqueConstraint("case_id", "version", name="uq_support_plans_version"),
         one_of("status", PlanStatus),
@@ -150,6 +151,7 @@ class SupportGoal(Identified, Base):
     """What the parent wants, in the parent's words."""
 
     __tablename__ = "support_goals"
+    __holds_content__ = True
     __table_args__ = (
         UniqueConstraint("plan_id", "position", name="uq_support_goals_position"),
         one_of("dimension", Dimension),
@@ -165,6 +167,7 @@ class SupportAction(Identified, Base):
     """Who does what, from when. It goes on unchanged from one version of the plan to the next."""
 
     __tablename__ = "support_actions"
+    __holds_content__ = True
     __table_args__ = (
         UniqueConstraint("case_id", "number", name="uq_support_actions_number"),
         one_of("owner_kind", OwnerKind),

@@ -205,6 +205,7 @@ class Draft(Base):
     """What somebody typed and did not send yet; the author's own, also when the lease is over."""
 
     __tablename__ = "drafts"
+    __holds_content__ = True
 
     task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
@@ -217,6 +218,7 @@ class StepTaken(Identified, Base):
     """A step that a run took; erasable, unlike the logbook."""
 
     __tablename__ = "steps"
+    __holds_content__ = True
     __table_args__ = (Index("ix_steps_run_id", "run_id", "at"),)
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"))

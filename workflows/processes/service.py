@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from engine.clock import local_date
 from engine.process import Process, Waiting
-from workflows import cases, diagrams, jobs, settings
+from workflows import cases, diagrams, jobs, logbook, settings
 from workflows.actor import Actor
 from workflows.errors import Invalid, NotFound, WrongState
 from workflows.processes.model import FLOATING_FORM, Draft, Run, RunStatus, StepTaken, Task, TaskStatus
@@ -707,13 +707,15 @@ def _lock_subject(
     session: Session, subject_kind: str, subject_id: UUID, run_id: UUID, *, skip_locked: bool = False
 ) -> bool:
     if subject_kind == "case" and skip_locked:
-        found = try_lock_case(session, subject_id)
+        with logbook.deciding(session):  # whose turn it is
+            found = try_lock_case(session, subject_id)
         session.info["processes.locked"] = found  # the session itself would forget it, and read it again and again
         return found is not None
     if subject_kind == "case":
         # Row security hides a case that the organisation has nothing to do with any more; its old task is still its own.
         with suppress(NotFound):
-            session.info["processes.locked"] = cases.lock(session, subject_id)
+            with logbook.deciding(session):
+                session.info["processes.locked"] = cases.lock(session, subject_id)
             return True
     # Other subjects have no row that rooms before this one know; their run's row stands for them.
     row = session.execute(select(Run.id).where(Run.id == run_id).with_for_update(skip_locked=skip_locked)).first()

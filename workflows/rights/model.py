@@ -100,6 +100,7 @@ class RightsRequest(Identified, Base):
     """One request about one person. What was said stands in the dossier, in the entries it points at."""
 
     __tablename__ = "rights_requests"
+    __holds_content__ = True
     __table_args__ = (
         one_of("kind", RequestKind),
         one_of("status", RequestStatus),
@@ -178,6 +179,7 @@ class LegalHold(Identified, Base):
     """While it stands, nothing of the case is destroyed: not at the end of its term and not on request."""
 
     __tablename__ = "legal_holds"
+    __holds_content__ = True
     __table_args__ = (
         one_of("reason", HoldReason),
         Index(
@@ -213,6 +215,7 @@ class DestructionDecision(Identified, Base):
     """What one person decided about a case on the destruction list. Gone with the case; the logbook keeps that it was."""
 
     __tablename__ = "destruction_decisions"
+    __holds_content__ = True
     __table_args__ = (
         one_of("kind", DecisionKind),
         one_of("reason", PostponeReason),

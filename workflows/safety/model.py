@@ -32,6 +32,7 @@ class SafetyFile(Identified, Base):
     """What one organisation does with its concern about one case. Nobody outside it knows that it exists."""
 
     __tablename__ = "safety_files"
+    __holds_content__ = True
     __table_args__ = (
         one_of("level", SafetyLevel),
         one_of("status", SafetyStatus),
@@ -67,6 +68,7 @@ class SafetyNote(Identified, Base):
     """One moment at which somebody of the organisation was concerned."""
 
     __tablename__ = "safety_notes"
+    __holds_content__ = True
     __table_args__ = (one_of("level", SafetyLevel),)
 
     file_id: Mapped[UUID] = mapped_column(ForeignKey("safety_files.id"), index=True)

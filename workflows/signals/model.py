@@ -26,6 +26,7 @@ class Signal(Identified, Base):
     """A signal about one case."""
 
     __tablename__ = "signals"
+    __holds_content__ = True
     __table_args__ = (one_of("vulnerability_level", VulnerabilityLevel), one_of("urgency", Urgency))
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
@@ -42,6 +43,7 @@ class MatchQuestion(Identified, Base):
     """The holder of one case was asked whether it is about the same family as another. A pair is asked about once."""
 
     __tablename__ = "match_questions"
+    __holds_content__ = True
     __table_args__ = (UniqueConstraint("existing_case_id", "case_id"),)
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True, comment="with which the question came up")
