@@ -11,14 +11,15 @@ import os
 import tempfile
 import threading
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import click
 
-from api import config, logs, transactions
+from api import breaches, config, logs, transactions
+from api.pages import words
 from workflows import accounts, diagrams, directory, logbook, method, organisations, schema
 from workflows.actor import OPERATOR
 from workflows.db import Database
@@ -233,6 +234,49 @@ def verify(file: Path | None, machine: bool) -> None:
         click.echo("Het logboek klopt." if report.ok else "Het logboek klopt niet.")
     if not report.ok:
         click.get_current_context().exit(1)
+
+
+@main.command("breach")
+@click.option("--since", required=True, metavar="MOMENT", help="Vanaf, bijvoorbeeld 2026-11-03 of 2026-11-03T08:30.")
+@click.option("--until", required=True, metavar="MOMENT", help="Tot; van een dag telt het begin.")
+@click.option("--noticed", metavar="MOMENT", help="Wanneer het lek ontdekt is; anders nu. Daarna telt de meldtermijn.")
+@click.option("--organisation", metavar="NAAM", help="Alleen wat namens deze organisatie gelezen is.")
+@click.option("--person", type=click.UUID, help="Alleen wat deze medewerker las.")
+@click.option("--case", "case_id", type=click.UUID, help="Alleen deze casus.")
+@click.option("--csv", "as_file", is_flag=True, help="Als CSV, voor een rekenblad; anders JSON.")
+def breach_report(
+    since: str, until: str, noticed: str | None, organisation: str | None, person: UUID | None, case_id: UUID | None,
+    as_file: bool,
+) -> None:  # fmt: skip
+    """Schrijf na een datalek op wiens gegevens te zien waren, door wie en welke soorten. Zonder namen van gezinnen."""
+    at = transactions.system_clock()
+    with opened(settings_of()).reading() as session:
+        found = method.breach_report(
+            session,
+            since=_moment(since, "--since"),
+            until=_moment(until, "--until"),
+            noticed_at=None if noticed is None else _moment(noticed, "--noticed"),
+            organisation_id=None if organisation is None else _organisation(session, organisation),
+            person_id=person,
+            case_id=case_id,
+            by=OPERATOR,
+            at=at,
+        )
+    click.echo(breaches.as_csv(found) if as_file else breaches.as_json(found))
+    click.echo(
+        f"Dit raakt {found.subjects} mensen. Meld het uiterlijk op {words.moment(found.report_by)} bij de Autoriteit "
+        "Persoonsgegevens.",
+        err=True,
+    )
+
+
+def _moment(text: str, option: str) -> datetime:
+    """An instant as an operator types it: Dutch time unless it says its offset."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"{option}: ‘{text[:40]}’ is geen dag of moment.") from None
+    return found if found.tzinfo else found.replace(tzinfo=words.AMSTERDAM)
 
 
 @main.group()

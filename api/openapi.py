@@ -34,6 +34,7 @@ DOORS = (
     "sessions",
     "emergencies",
     "log_lines",
+    "rights",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

@@ -68,7 +68,7 @@ def case(case_id: UUID) -> str:
             ],
             # Newest first, also of changes at one moment.
             history=sorted(view.status_history, key=lambda change: change.at)[::-1],
-            entries=[shown.entry(one, names) for one in reversed(view.entries)],
+            entries=[shown.entry(one, names, by=by) for one in reversed(view.entries)],
             consents=shown.consents(view.consents, view.members, names),
             consent_status=shown.consent_status(view.consent_status, names),
             diagrams=[shown.drawing(one) for one in view.diagrams],

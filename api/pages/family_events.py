@@ -77,6 +77,14 @@ EVENTS: Mapping[str, Event] = {
         "De toestemming is vastgelegd.",
         lambda session, case_id, *, confirmed, **more: method.record_consent(session, case_id, **more),
     ),
+    "verzoek": Event(
+        "rights_request",
+        "Een verzoek vastleggen",
+        "Ouders en jongeren mogen een kopie vragen van wat er over hen is opgeschreven, en vragen om het te verbeteren, aan te vullen of te vernietigen. Wie de casus vasthoudt, krijgt een taak om te antwoorden.",
+        "Leg het verzoek vast",
+        "Het verzoek is vastgelegd. Wie de casus vasthoudt, heeft er een taak voor, met de uiterste dag van het antwoord.",
+        lambda session, case_id, *, confirmed, **more: method.record_request(session, case_id, **more),
+    ),
 }
 MILESTONES = {
     "weeks_28": "28 weken zwanger",
@@ -85,7 +93,9 @@ MILESTONES = {
     "six_weeks_after_birth": "6 weken na de geboorte",
     "age_limit": "Leeftijdsgrens van de methode",
 }
-_ADDRESS = '/casussen/<uuid:case_id>/<any(geboorte, verhuizing, "uitgerekende-datum", gezinslid, toestemming):event>'
+_ADDRESS = (
+    '/casussen/<uuid:case_id>/<any(geboorte, verhuizing, "uitgerekende-datum", gezinslid, toestemming, verzoek):event>'
+)
 _MEMBER = "/casussen/<uuid:case_id>/<any(gezinslid):event>/<uuid:member_id>"
 
 
@@ -206,7 +216,7 @@ def family_actions(session: Session, case_id: UUID, by: Actor) -> FamilyActions:
                 url_for("pages.family_event", case_id=case_id, event=name),
             )
             for name, event in EVENTS.items()
-            if event.form_key in outline.forms and name != "toestemming"
+            if event.form_key in outline.forms and name not in ("toestemming", "verzoek")
         ),
     )
 

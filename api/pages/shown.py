@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from api.pages import words
-from workflows import organisations
+from workflows import method, organisations
 
 if TYPE_CHECKING:
+    from workflows.actor import Actor
     from workflows.db import Session
 
 _SAFETY = "C5"
@@ -134,9 +135,11 @@ class Entry:
     superseded: bool
     answers: tuple[Answer, ...]
     withheld: bool
+    id: UUID
+    may_correct: bool = False
 
 
-def entry(view: Any, names: Names) -> Entry:
+def entry(view: Any, names: Names, *, by: Actor | None = None) -> Entry:
     """Options of one checklist become one answer; what was written down later says so first.
 
     What was said about safety is not on the page of a case, not even for who wrote it down: a family may look along.
@@ -153,6 +156,9 @@ def entry(view: Any, names: Names) -> Entry:
         superseded=view.superseded,
         answers=answers,
         withheld=view.withheld,
+        id=view.id,
+        may_correct=by is not None
+        and method.may_correct(view.form_key, view.organisation_id, superseded=view.superseded, by=by),
     )
 
 

@@ -22,6 +22,7 @@ from api.pages import (
     later,
     paper,
     plans,
+    rights,
     shown,
     words,
 )
@@ -317,6 +318,7 @@ def _page(
         concern=view.concern,
         advice=directory.advice(view.advice, shown.Names(session)),
         action=plans.action(view.action, shown.Names(session)) if view.action else None,
+        asked=rights.asked(view.request) if view.request else None,
         asked_by=view.asked_by,
         emergency=emergencies.notice(view.emergency, shown.Names(session)) if view.emergency else None,
         mine=True,

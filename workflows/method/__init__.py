@@ -15,10 +15,19 @@ from workflows.method.blocking import (
     step_aside_from_task,
     unblock_person,
 )
+from workflows.method.breaches import BreachReport, BreachRow, breach_report, may_report_breach
 from workflows.method.choices import CHOICES, LABELS, choices_for, words_of
 from workflows.method.commenting import CommentView, add_comment, comment_list, may_comment
 from workflows.method.consents import record_consent
 from workflows.method.contracts import CONTRACTS
+from workflows.method.copying import Media, PersonalCopy, export_copy
+from workflows.method.correcting import (
+    Correction,
+    CorrectionForm,
+    correct_entry,
+    correction_form,
+    may_correct,
+)
 from workflows.method.destruction import (
     DestructionList,
     DueCase,
@@ -95,12 +104,9 @@ from workflows.method.reading import candidates, case_list, case_view, draft_vie
 from workflows.method.refusing import write_refusal
 from workflows.method.requests import (
     CaseRequests,
-    RequestForm,
     RequestView,
     end_hold,
-    may_record_request,
     record_request,
-    request_form,
     request_list,
     set_hold,
 )
@@ -166,6 +172,8 @@ __all__ = [
     "Advice",
     "AlarmView",
     "BlockView",
+    "BreachReport",
+    "BreachRow",
     "Candidate",
     "CaseCard",
     "CaseRequests",
@@ -179,6 +187,8 @@ __all__ = [
     "ConsentStanding",
     "ContactNotice",
     "ContactView",
+    "Correction",
+    "CorrectionForm",
     "DestructionList",
     "DiagramView",
     "DueCase",
@@ -202,14 +212,15 @@ __all__ = [
     "LevelView",
     "LogExport",
     "LogLineView",
+    "Media",
     "MemberView",
     "NothingOpened",
     "OfferView",
     "Page",
     "PathwayAdvice",
+    "PersonalCopy",
     "PlanView",
     "RatingView",
-    "RequestForm",
     "RequestView",
     "Retention",
     "RiskCard",
@@ -227,6 +238,7 @@ __all__ = [
     "authorities",
     "block_list",
     "block_person",
+    "breach_report",
     "candidates",
     "case_emergencies",
     "case_list",
@@ -243,6 +255,8 @@ __all__ = [
     "complete_task",
     "confirm_destruction",
     "contact_notices",
+    "correct_entry",
+    "correction_form",
     "deactivate_organisation",
     "deactivate_person",
     "destruction_list",
@@ -254,6 +268,7 @@ __all__ = [
     "end_hold",
     "end_role",
     "explain_alarm",
+    "export_copy",
     "family_form",
     "family_outline",
     "floating_actions",
@@ -271,7 +286,8 @@ __all__ = [
     "log_people",
     "loss_form",
     "may_comment",
-    "may_record_request",
+    "may_correct",
+    "may_report_breach",
     "may_see_emergencies",
     "may_withdraw_handover",
     "member",
@@ -290,7 +306,6 @@ __all__ = [
     "report_loss",
     "report_move",
     "request_evaluation",
-    "request_form",
     "request_list",
     "require_own_task",
     "require_step_aside",

@@ -41,6 +41,7 @@ FORMS: Mapping[str, str] = {
     "due_date_change": "change_due_date",
     "member": "record_member",
     "support_consent": "record_consent",
+    "rights_request": "record_request",
 }
 _OTHER = "other"
 _NOWHERE = frozenset({"outside", "unknown"})

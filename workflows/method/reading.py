@@ -62,7 +62,10 @@ _CASE_ACTIONS = (
     "report_loss", "report_birth", "report_move", "change_due_date", "record_member",
     "record_consent", "withdraw_consent", "move_holder", "view_client_log", "close_case", "discard_signal",
     "block_person", "step_aside",
+    "record_request", "correct_entry",
 )  # fmt: skip
+#: Of these, what goes on when the case is closed: what the family may ask, as long as anything is kept.
+_ALSO_CLOSED = frozenset({"withdraw_consent", "record_request", "correct_entry"})
 
 
 def work_list(
@@ -286,7 +289,7 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         may=frozenset(
             action
             for action in _CASE_ACTIONS
-            if (not case.is_closed or action == "withdraw_consent")
+            if (not case.is_closed or action in _ALSO_CLOSED)
             and access.allows(by, action, facts)
             and (action != "discard_signal" or case.can_be_discarded)
         ),

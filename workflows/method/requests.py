@@ -11,20 +11,22 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import as_day, end_of_day, local_date
-from workflows import access, cases, dossier, families, forms, jobs, logbook, processes, rights
+from workflows import access, cases, consent, dossier, families, forms, jobs, logbook, processes, rights
+from workflows.access import Ground
 from workflows.actor import Actor
 from workflows.cases import Case
+from workflows.consent import Because, DisclosureCause
 from workflows.errors import Invalid, NotFound, WrongState
 from workflows.families import FamilyMember
-from workflows.forms import Choices, Form
 from workflows.method.choices import choices_for
 from workflows.method.completing import Completing
 from workflows.method.consent_givers import check_giver
 from workflows.method.facts import find_case
 from workflows.method.placing import holder_place
+from workflows.method.subjects import readable_by_subject
 from workflows.method.versions import form_in
 from workflows.processes import Place, Scalar, Task
-from workflows.rights import ErasureScope, HoldReason, LegalHold, RequestKind, RightsRequest
+from workflows.rights import ErasureScope, HoldReason, LegalHold, RequestKind, RequestStatus, RightsRequest
 
 #: Form with which a request is recorded.
 FORM: Final = "rights_request"
@@ -58,14 +60,6 @@ class RequestView:
     scope: str | None
     decided_at: datetime | None
     may_copy: bool = False  #: the asker may make the copy now
-
-
-@dataclass(frozen=True, slots=True)
-class RequestForm:
-    """The questions with which a request is recorded."""
-
-    form: Form
-    choices: Choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +131,6 @@ def record_request(
     return _view(session, request)
 
 
-def request_form(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> RequestForm:
-    """The questions of :func:`record_request`.
-
-    Raises:
-        NotFound, NotAllowed: as there.
-    """
-    case, facts = find_case(session, case_id, by=by, at=at)
-    access.require(by, "record_request", facts, at=at)
-    form = form_in(session, processes.run_of(session, "case", case.id).bundle_digest, FORM)
-    return RequestForm(form, choices_for(session, form, case, by=by, at=at))
-
-
 def request_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> CaseRequests:
     """What was asked in a case, the newest first, and what must be kept; the read is written down.
 
@@ -165,12 +147,6 @@ def request_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) ->
     own = [one.id for one in holds if one.ended_at is None and one.organisation_id == by.organisation_id]
     found = tuple(_view(session, one) for one in rights.of_case(session, case.id))
     return CaseRequests(case.id, case.number, found, tuple(holds), own[0] if own else None)
-
-
-def may_record_request(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> bool:
-    """Whether the page of a case offers to record a request."""
-    case, facts = find_case(session, case_id, by=by, at=at)
-    return case.family_id is not None and access.allows(by, "record_request", facts)
 
 
 def request_of(session: Session, task: Task) -> RequestView | None:
@@ -239,9 +215,26 @@ def answer_request(done: Completing) -> Mapping[str, Scalar]:
         by=done.by,
         at=done.at,
     )
+    if request.kind == RequestKind.ACCESS_COPY and request.status != RequestStatus.REFUSED:
+        _hand_out(done, request)
     if request.scope is not None:
         jobs.enqueue(done.session, DESTROY_JOB, due_at=done.at, subject_kind="rights_request", subject_id=request.id)
     return {}
+
+
+def _hand_out(done: Completing, request: RightsRequest) -> None:
+    """The copy went to the person it is about: an act of sharing, as any other."""
+    member = done.session.get_one(FamilyMember, request.subject_id)
+    consent.hand_out(
+        done.session,
+        case_id=request.case_id,
+        subject_ids=[member.id],
+        ground=Ground.LEGAL_OBLIGATION,
+        categories=readable_by_subject(member).read,
+        because=Because(DisclosureCause.COPY, request.id),
+        by=done.by,
+        at=done.at,
+    )
 
 
 def began(session: Session, task: Task, *, by: Actor, at: datetime) -> None:

@@ -44,6 +44,9 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "case.matched": ("C0",),
     "blocks.viewed": (),
     "client_log.viewed": ("C11",),
+    "requests.viewed": ("C10",),
+    "entry.viewed": (),
+    "copy.exported": (),
 }
 #: Reads that are of no family, or not for its eyes: what one parent asked for is not the other's to know.
 NOT_TOLD = frozenset(
@@ -65,6 +68,7 @@ NOT_TOLD = frozenset(
         "log.exported",
         "alarm.viewed",
         "alarms.viewed",
+        "breach.reported",
     }
 )
 #: Who is never told about: who looks after safety, parents themselves, who looks after the log, and the house.
@@ -201,6 +205,12 @@ def client_log_subjects(session: Session, case_id: UUID, *, by: Actor, at: datet
     if not access.allows(by, "view_client_log", facts):
         return ()
     return tuple(MemberView(one.id, one.kind, one.name) for one in _parents(session, case))
+
+
+def days_of(session: Session, case: Case, subject: FamilyMember) -> tuple[ClientLogDay, ...]:
+    """All of it, the newest day first, for a copy that *subject* asked; whoever makes that has the right to."""
+    known = {one.id for one in _parents(session, case)}
+    return _days(session, case, subject, since=None, until=None) if subject.id in known else ()
 
 
 def _parents(session: Session, case: Case) -> list[FamilyMember]:

@@ -31,6 +31,7 @@ from workflows.plans.service import (
     record,
     refuse,
     stop_all,
+    versions,
     watch,
 )
 
@@ -65,5 +66,6 @@ __all__ = [
     "record",
     "refuse",
     "stop_all",
+    "versions",
     "watch",
 ]

@@ -299,6 +299,12 @@ def latest(session: Session, case_id: UUID) -> SupportPlan | None:
     return session.scalars(query).first()
 
 
+def versions(session: Session, case_id: UUID) -> list[SupportPlan]:
+    """Every version of the plan, oldest first; also what was drafted and never agreed."""
+    query = select(SupportPlan).where(SupportPlan.case_id == case_id)
+    return list(session.scalars(query.order_by(SupportPlan.version)))
+
+
 def current(session: Session, case_id: UUID) -> SupportPlan | None:
     """The version that the parent agreed to and that holds now."""
     query = select(SupportPlan).where(SupportPlan.case_id == case_id, SupportPlan.status == PlanStatus.AGREED)

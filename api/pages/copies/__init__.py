@@ -1,0 +1,287 @@
+"""The copy of what is kept about one person, as a file: JSON for programs, PDF for people. Knows Dutch words, no rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import typst
+from flask import Response
+
+from api.auth import actor
+from api.pages import words
+from api.pages.copies.shape import PersonalCopyOut
+from api.transactions import now, reading
+from workflows import method
+from workflows.method import PersonalCopy
+
+TEMPLATE = Path(__file__).parent / "copy.typ"
+MEDIA = {"json": "application/json", "pdf": "application/pdf"}
+#: Stands in every copy, so that it tells nothing about whether there was anything to leave out.
+LEFT_OUT = (
+    "Wat over een ander gaat, en wat een ander kan schaden, staat niet in deze kopie. Dat geldt voor iedereen die een "
+    "kopie vraagt."
+)
+SORTS = {"third_parties": "Wat er over mensen om u heen is opgeschreven, staat er daarom niet in."}
+STATUSES = {
+    "received": "binnengekomen",
+    "in_progress": "in behandeling",
+    "granted": "ingewilligd",
+    "partly": "gedeeltelijk ingewilligd",
+    "refused": "niet ingewilligd",
+    "planned": "gepland",
+    "discussed": "geweest",
+    "postponed": "uitgesteld",
+    "removed": "vervallen",
+    "offered": "aangeboden",
+    "accepted": "aangenomen",
+    "withdrawn": "ingetrokken",
+    "expired": "vervallen",
+    "completed": "afgerond",
+    "proposed": "voorgesteld",
+    "done": "gedaan",
+    "stopped": "gestopt",
+    "reached": "bereikt",
+    "not_yet": "nog niet bereikt",
+}
+KINDS = {
+    "access_copy": "een kopie van alles",
+    "correction": "iets verbeteren",
+    "addition": "eigen woorden toevoegen",
+    "destruction": "gegevens vernietigen",
+}
+
+
+@dataclass(slots=True)
+class Part:
+    """A piece of a section: a form, an agreement, a day."""
+
+    title: str = ""
+    lines: list[str] = field(default_factory=list)
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Section:
+    """One heading of the document."""
+
+    title: str
+    intro: list[str] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+
+
+def download(request_id: UUID, media: method.Media) -> Response:
+    """The copy that was asked for, as a file; that it was made is written down in the same transaction."""
+    render = as_pdf if media == "pdf" else as_json
+    with reading() as session:
+        data = method.export_copy(session, request_id, render=render, media=media, by=actor(), at=now())
+    return Response(
+        data, mimetype=MEDIA[media], headers={"Content-Disposition": f'attachment; filename="kopie.{media}"'}
+    )
+
+
+def as_json(copy: PersonalCopy) -> bytes:
+    """The copy in the shape that OpenAPI describes (``PersonalCopyOut``)."""
+    return json.dumps(PersonalCopyOut().dump(copy), ensure_ascii=False, indent=1).encode()
+
+
+def as_pdf(copy: PersonalCopy) -> bytes:
+    """The copy as an accessible PDF (tagged, Dutch, PDF/UA-1 where the fonts allow); offline."""
+    document = {
+        "title": f"Kopie van wat er over u is opgeschreven · casus {copy.case_number}",
+        "author": copy.answered_by or "Steun op Maat",
+        "intro": [
+            f"Deze kopie is gemaakt op {words.moment(copy.made_at)}.",
+            LEFT_OUT,
+            *(SORTS[one] for one in copy.left_out if one in SORTS),
+            "Klopt er iets niet, wilt u iets toevoegen of laten vernietigen? Zeg het tegen wie u deze kopie gaf. "
+            "Bent u het niet eens met het antwoord, dan kunt u een klacht indienen bij de Autoriteit Persoonsgegevens.",
+        ],
+        "sections": [
+            {
+                "title": section.title,
+                "intro": section.intro,
+                "parts": [{"title": part.title, "lines": part.lines, "pairs": part.pairs} for part in section.parts],
+            }
+            for section in _sections(copy)
+        ],
+    }
+    given = {"copy": json.dumps(_printable(document), ensure_ascii=False)}
+    template = TEMPLATE.read_bytes()
+    try:
+        return bytes(typst.compile(template, sys_inputs=given, pdf_standards=["ua-1"]))
+    except typst.TypstError:  # a sign that no font here can show: still tagged, and whole in JSON
+        return bytes(typst.compile(template, sys_inputs=given))
+
+
+def _printable(value: Any) -> Any:
+    """Without signs that no font prints and no reader hears; a document with one of them could not be made at all."""
+    if isinstance(value, str):
+        return "".join(sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in value)
+    if isinstance(value, dict):
+        return {key: _printable(each) for key, each in value.items()}
+    return [_printable(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _sections(copy: PersonalCopy) -> Iterator[Section]:
+    yield Section("Wie u bent", parts=[Part(pairs=list(_person(copy)))])
+    yield Section("Uw casus", parts=[Part(pairs=list(_case(copy)))])
+    yield from _some("Wat er is opgeschreven", _entries(copy), "De vragen staan er zo bij als ze toen gesteld zijn.")
+    yield from _some("Uw plan en de afspraken", _plan(copy))
+    yield from _some("Samen terugkijken", _evaluations(copy))
+    yield from _some("Overleg in het knooppunt", _meetings(copy))
+    yield from _some("Overdrachten", _handovers(copy))
+    yield from _some("Wat collega’s tegen elkaar zeiden", _comments(copy))
+    yield from _some("Wat u goed vond, en wat niet", _consents(copy))
+    yield from _some("Met wie is gedeeld", _disclosures(copy))
+    yield from _some("Wie er keek", _looked(copy), "Per dag: welke organisatie, waarom, en hoe vaak.")
+    yield from _some("Wat u eerder vroeg", _requests(copy))
+
+
+def _some(title: str, parts: Iterable[Part], *intro: str) -> Iterator[Section]:
+    if found := list(parts):
+        yield Section(title, list(intro), found)
+
+
+def _person(copy: PersonalCopy) -> Iterator[tuple[str, str]]:
+    one = copy.person
+    yield "Wie", words.capital(words.say(one.kind, words.MEMBERS))
+    for question, answer in (
+        ("Naam", one.name),
+        ("Geboren op", words.short_day(one.birth_date)),
+        ("Postcode", one.postcode),
+        ("Taal", words.say(one.preferred_language, words.LANGUAGES)),
+        ("Hoe we contact opnemen", words.say(one.safe_contact, words.CONTACT)),
+        ("Afspraak over contact", one.safe_contact_detail),
+    ):
+        if answer:
+            yield question, answer
+    yield "Tolk nodig", _yes(one.interpreter_needed)
+    yield "Hulp bij lezen", _yes(one.reading_support)
+    for due in copy.due_dates:
+        yield "Uitgerekende datum", words.short_day(due)
+
+
+def _case(copy: PersonalCopy) -> Iterator[tuple[str, str]]:
+    yield "Nummer", copy.case_number
+    yield "Begonnen op", words.short_day(copy.opened_on)
+    yield "Hoe het staat", words.say(copy.case_status, words.STATUSES)
+    if copy.closed_on:
+        yield "Gesloten op", words.short_day(copy.closed_on)
+    if copy.case_result:
+        yield "Resultaat", words.say(copy.case_result, words.RESULTS)
+    if copy.answered_by:
+        yield "Bij wie u terechtkunt", copy.answered_by
+    until = copy.retention.until
+    yield (
+        "Hoe lang het bewaard blijft",
+        f"Tot {words.short_day(until)}. {copy.retention.source}" if until else "De termijn begint als de casus sluit.",
+    )
+
+
+def _entries(copy: PersonalCopy) -> Iterator[Part]:
+    for one in copy.entries:
+        said = words.entered_later(one.observed_at, one.recorded_at) or words.moment(one.recorded_at)
+        line = f"{said} · {one.organisation or 'het systeem'}, {words.say(one.role, words.ROLES)}"
+        corrected = ["Dit is later verbeterd. Wat er nu geldt, staat verderop."] if one.superseded else []
+        yield Part(
+            words.say(one.form, words.FORMS), [line, *corrected], [(each.question, each.answer) for each in one.answers]
+        )
+
+
+def _plan(copy: PersonalCopy) -> Iterator[Part]:
+    if copy.goals:
+        yield Part("Wat u wilt bereiken", pairs=[(f"Plan {one.plan_version}", one.words) for one in copy.goals])
+    for one in copy.actions:
+        until = f" tot {words.short_day(one.ends_on)}" if one.ends_on else ""
+        line = f"{one.owner} · vanaf {words.short_day(one.starts_on)}{until} · {words.say(one.status, STATUSES)}"
+        yield Part(f"Afspraak {one.number}", [one.what, line])
+
+
+def _evaluations(copy: PersonalCopy) -> Iterator[Part]:
+    for one in copy.evaluations:
+        pairs = [
+            (goal, words.say(status, STATUSES) + ("" if number is None else f" · uw cijfer: {number}"))
+            for goal, status, number in one.goals
+        ]
+        experience = [] if one.parent_experience is None else [("Uw ervaring", str(one.parent_experience))]
+        yield Part(words.capital(words.short_day(one.evaluated_on)), pairs=[*pairs, *experience])
+
+
+def _meetings(copy: PersonalCopy) -> Iterator[Part]:
+    for one in copy.meetings:
+        pairs = [("Hoe het staat", words.say(one.status, STATUSES)), ("U was uitgenodigd", _yes(one.parents_invited))]
+        if one.parents_present is not None:
+            pairs.append(("U was erbij", _yes(one.parents_present)))
+        if one.reason:
+            pairs.append(("Waarom niet", one.reason))
+        yield Part(words.short_day(one.on), pairs=pairs)
+
+
+def _handovers(copy: PersonalCopy) -> Iterator[Part]:
+    for one in copy.handovers:
+        line = f"Van {one.from_organisation} naar {one.to_organisation} · {words.say(one.status, STATUSES)}"
+        yield Part(words.short_day(one.offered_at), [line])
+
+
+def _comments(copy: PersonalCopy) -> Iterator[Part]:
+    for one in copy.comments:
+        yield Part(words.moment(one.at), [f"{one.organisation}, {words.say(one.role, words.ROLES)}", one.text])
+
+
+def _consents(copy: PersonalCopy) -> Iterator[Part]:
+    groups: dict[tuple[str, str, str], list[Any]] = {}
+    for one in copy.consents:
+        groups.setdefault((words.short_day(one.recorded_at), one.recipient, one.purpose), []).append(one)
+    for (on, recipient, purpose), found in groups.items():
+        pairs = []
+        for one in found:
+            said = "Mag niet" if not one.given else "Mag"
+            if one.withdrawn_at:
+                said = f"Ingetrokken op {words.short_day(one.withdrawn_at)}"
+            elif one.given and one.valid_until:
+                said = f"Mag, tot {words.short_day(one.valid_until)}"
+            pairs.append((words.capital(words.say(one.category, words.COMPARTMENTS)), said))
+        title = f"{words.say(recipient, words.RECIPIENTS)}, voor {words.say(purpose, words.PURPOSES)}"
+        yield Part(title, [f"Gezegd op {on}"], pairs)
+
+
+def _disclosures(copy: PersonalCopy) -> Iterator[Part]:
+    for one in copy.disclosures:
+        to = "U" if one.recipient == "data_subject" else words.say(one.recipient, words.RECIPIENTS)
+        until = f" tot {words.short_day(one.ended_at)}" if one.ended_at else ", tot nu"
+        what = ", ".join(words.say(each, words.COMPARTMENTS) for each in one.categories) or "niets herkenbaars"
+        yield Part(
+            to,
+            [f"Vanaf {words.short_day(one.at)}{until}"],
+            [("Wat", words.capital(what)), ("Waarom het mocht", words.capital(words.say(one.ground, words.GROUNDS)))],
+        )
+
+
+def _looked(copy: PersonalCopy) -> Iterator[Part]:
+    for each in copy.looked:
+        yield Part(
+            words.capital(words.day(each.day)),
+            [
+                f"{line.organisation}, {words.say(line.role, words.ROLES)}: {line.why} "
+                f"({line.times} keer, {line.people} {'persoon' if line.people == 1 else 'personen'})"
+                for line in each.lines
+            ],
+        )
+
+
+def _requests(copy: PersonalCopy) -> Iterator[Part]:
+    for one in copy.requests:
+        line = f"{words.capital(words.say(one.kind, KINDS))} · {words.say(one.status, STATUSES)}"
+        yield Part(words.short_day(one.received_on), [line, f"Antwoord uiterlijk op {words.short_day(one.answer_by)}"])
+
+
+def _yes(said: bool) -> str:
+    return "Ja" if said else "Nee"
+
+
+__all__ = ["MEDIA", "as_json", "as_pdf", "download"]
