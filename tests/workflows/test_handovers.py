@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +14,7 @@ from tests import builders
 from tests.workflows.handing import ACCEPTED, REFUSED, World, offer, team_of
 from workflows import cases, consent, handovers, logbook, method, processes, worker
 from workflows.cases import Case
-from workflows.errors import ConsentMissing, Invalid, NotAllowed, NotFound, WrongState
+from workflows.errors import ConsentMissing, Invalid, NotAllowed, NotFound, Refusal, WrongState
 from workflows.handovers import TRANSITIONS, Handover, HandoverStatus
 from workflows.method.effects import settle
 
@@ -369,6 +371,40 @@ def test_an_offer_is_taken_back_by_who_holds_the_case(world):
     assert "handover" in forms_of(world, midwife)
     with pytest.raises(WrongState):
         world.do(method.withdraw_handover, case_id, by=midwife)
+
+
+def test_taken_back_and_accepted_at_once_one_of_them_happened_and_it_stays_so(world):
+    midwife, nurse = world.region.midwife, world.region.nurse
+    case_id = world.begun()
+    world.fill(midwife, "handover", offer(nurse))
+    answer = world.take(nurse, "handover_answer")
+    together = Barrier(4)
+
+    def attempt(verb) -> bool:
+        together.wait(60)
+        try:
+            verb()
+        except Refusal:
+            return False
+        return True
+
+    def accept() -> bool:
+        return attempt(lambda: world.complete(answer, nurse, ACCEPTED))
+
+    def take_back() -> bool:
+        return attempt(lambda: world.do(method.withdraw_handover, case_id, by=midwife))
+
+    with ThreadPoolExecutor(4) as pool:
+        accepting, taking = ([pool.submit(verb) for _ in range(2)] for verb in (accept, take_back))
+        accepted, taken = ([one.result() for one in found] for found in (accepting, taking))
+
+    assert sum(accepted + taken) == 1
+    assert status(world, case_id) == (["accepted"] if any(accepted) else ["withdrawn"])
+    assert world.holder(case_id) == team_of(nurse if any(accepted) else midwife)
+    with pytest.raises(Refusal):
+        world.do(method.withdraw_handover, case_id, by=midwife)
+    with pytest.raises(Refusal):
+        world.complete(answer, nurse, ACCEPTED)
 
 
 def test_the_sender_hears_on_which_day_the_receiver_spoke_the_parent_and_no_more(world, clock):
