@@ -64,6 +64,9 @@ def do(name: str, by: Caller, of: Shared, at: Any) -> tuple[bool, TestResponse]:
     if name == "cases":
         listed = by.get("/cases")
         return answered(listed) and of.number in listed.text, listed
+    if name == "tasks":
+        listed = by.get("/tasks")
+        return answered(listed) and of.task in listed.text, listed
     if name == "claim":
         answer = by.post(f"{task}/claims")
     elif name == "comment":
@@ -84,7 +87,7 @@ def do(name: str, by: Caller, of: Shared, at: Any) -> tuple[bool, TestResponse]:
     return answered(answer), answer
 
 
-READS = ("case", "entries", "cases", "task")
+READS = ("case", "entries", "cases", "task", "tasks")
 CHANGES = ("claim", "comment", "draft", "release", "complete")
 
 

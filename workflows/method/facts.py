@@ -183,8 +183,9 @@ def task_facts(session: Session, task: Task, *, by: Actor, at: datetime) -> acce
 
 def kept_from(session: Session, by: Actor) -> frozenset[UUID]:
     """Cases, and what organisations have on them, that are closed to *by* in person: no list of tasks shows them."""
-    closed = cases.kept_from(session, by)
-    return closed.union(safety.files_on(session, closed)) if closed else closed
+    with logbook.deciding(session):
+        closed = cases.kept_from(session, by)
+        return closed.union(safety.files_on(session, closed)) if closed else closed
 
 
 def kind_of(session: Session, organisation_id: UUID) -> str:
