@@ -14,7 +14,7 @@ from sqlalchemy import select
 from engine.clock import local_date
 from tests import builders
 from workflows import alarms, cases, jobs, logbook, settings, worker
-from workflows.alarms import AlarmKind, Finding, Limits, Look, find_unusual
+from workflows.alarms import AlarmKind, Finding, Limits, Look, Readers, find_unusual
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
 from workflows.logbook import LoggedChange
 
@@ -33,12 +33,12 @@ def kinds(**given) -> list[tuple[AlarmKind, int]]:
 
 def test_each_kind_begins_just_above_its_limit():
     cases_ = [seen(case=uuid4()) for _ in range(4)]
-    people = [seen(uuid4()) for _ in range(4)]
+    four, three = [[Readers(CASE, people, AT, AT)] for people in (4, 3)]
     tries = [AT + timedelta(minutes=3 * n) for n in range(4)]
 
-    assert kinds(looks=cases_[:3], of_week=people[:3], at_night=[seen(times=2)], refusals={ANNA: tries[:3]}) == []
+    assert kinds(looks=cases_[:3], of_week=three, at_night=[seen(times=2)], refusals={ANNA: tries[:3]}) == []
     assert kinds(looks=cases_) == [(AlarmKind.MANY_CASES, 4)]
-    assert kinds(of_week=people) == [(AlarmKind.MANY_READERS, 4)]
+    assert kinds(of_week=four) == [(AlarmKind.MANY_READERS, 4)]
     assert kinds(at_night=[seen(times=3)]) == [(AlarmKind.AT_NIGHT, 3)]
     assert kinds(at_night=[seen(role="signaller", times=99)]) == []
     assert kinds(in_emergency=[seen()]) == [(AlarmKind.IN_EMERGENCY, 1)]
@@ -51,12 +51,12 @@ def test_each_kind_begins_just_above_its_limit():
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), max_size=60))
 def test_in_whatever_order_lines_come_the_same_is_found_and_of_nobody_twice(pairs):
     looks = [seen(UUID(int=person), UUID(int=case)) for person, case in pairs]
-    found = find_unusual(looks, of_week=looks, limits=LIMITS)
+    found = find_unusual(looks, limits=LIMITS)
 
     def facts(findings: list[Finding]) -> set[tuple]:
         return {(one.kind, one.person_id, one.case_id, one.count) for one in findings}
 
-    assert facts(found) == facts(find_unusual(looks[::-1], of_week=looks[::-1], limits=LIMITS))
+    assert facts(found) == facts(find_unusual(looks[::-1], limits=LIMITS))
     assert len({(one.kind, one.person_id, one.case_id) for one in found}) == len(found)
     for one in found:
         if one.kind == AlarmKind.MANY_CASES:

@@ -5,7 +5,7 @@ The findings stand here and not in the logbook: that only grows and holds no wor
 """
 
 from workflows.alarms.model import Alarm, AlarmKind, AlarmOutcome, AlarmStatus
-from workflows.alarms.rules import Finding, Limits, Look, find_unusual
+from workflows.alarms.rules import Finding, Limits, Look, Readers, find_unusual
 from workflows.alarms.service import (
     LONGEST,
     alarms,
@@ -28,6 +28,7 @@ __all__ = [
     "Finding",
     "Limits",
     "Look",
+    "Readers",
     "alarms",
     "explain",
     "find",

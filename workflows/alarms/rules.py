@@ -42,6 +42,16 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Readers:
+    """How many people of one organisation read one case, between two moments."""
+
+    case_id: UUID
+    people: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something that somebody should explain."""
 
@@ -58,7 +68,7 @@ def find_unusual(
     *,
     at_night: Iterable[Look] = (),
     in_emergency: Iterable[Look] = (),
-    of_week: Iterable[Look] = (),
+    of_week: Iterable[Readers] = (),
     refusals: Mapping[UUID, Sequence[datetime]] | None = None,
     limits: Limits,
 ) -> list[Finding]:
@@ -87,11 +97,10 @@ def _many_cases(looks: Sequence[Look], limits: Limits) -> Iterable[Finding]:
             yield _finding(AlarmKind.MANY_CASES, len(cases), own, person_id=person_id)
 
 
-def _many_readers(looks: Iterable[Look], limits: Limits) -> Iterable[Finding]:
-    for case_id, all_ in _by(looks, "case_id"):
-        readers = {look.person_id for look in all_}
-        if len(readers) > limits.readers_per_week:
-            yield _finding(AlarmKind.MANY_READERS, len(readers), all_, case_id=case_id)
+def _many_readers(of_week: Iterable[Readers], limits: Limits) -> Iterable[Finding]:
+    for one in of_week:
+        if one.people > limits.readers_per_week:
+            yield Finding(AlarmKind.MANY_READERS, one.people, one.first_at, one.last_at, case_id=one.case_id)
 
 
 def _at_night(looks: Iterable[Look], limits: Limits) -> Iterable[Finding]:

@@ -14,7 +14,7 @@ from engine.clock import AMSTERDAM, local_date, start_of_day
 from workflows import access, logbook, settings
 from workflows.actor import Actor
 from workflows.alarms.model import Alarm, AlarmKind, AlarmLook, AlarmOutcome, AlarmStatus
-from workflows.alarms.rules import Finding, Limits, Look, find_unusual
+from workflows.alarms.rules import Finding, Limits, Look, Readers, find_unusual
 from workflows.cases import Case
 from workflows.errors import Invalid, NotAllowed, NotFound
 from workflows.logbook import LoggedRead
@@ -37,11 +37,16 @@ def look(session: Session, *, at: datetime) -> int:
     for organisation_id in session.scalars(select(Organisation.id).order_by(Organisation.id)).all():
         mark = marks.get(organisation_id)
         since = at - timedelta(days=1) if mark is None else max(mark.until_at - _LATE, at - _LONGEST_AGO)
-        raised += _look(session, organisation_id, since, at)
         if mark is None:
-            session.add(AlarmLook(organisation_id=organisation_id, until_at=at))
-        else:
-            mark.until_at = max(mark.until_at, at)
+            mark = AlarmLook(organisation_id=organisation_id, until_at=at)
+            session.add(mark)
+        if not _anything(session, organisation_id, since):
+            continue  # and the mark stays: a night before it is looked at when there is something again
+        on = local_date(since)
+        while on <= local_date(at):
+            raised += _look(session, organisation_id, on, at)
+            on += timedelta(days=1)
+        mark.until_at = max(mark.until_at, at)
     session.flush()
     return raised
 
@@ -207,20 +212,19 @@ def _locked(session: Session, alarm_id: UUID, *, by: Actor, at: datetime) -> Ala
 # --- looking
 
 
-def _look(session: Session, organisation_id: UUID, since: datetime, at: datetime) -> int:
-    on, raised = local_date(since), 0
-    start = start_of_day(on - timedelta(days=1))
-    own = (LoggedRead.organisation_id == organisation_id, LoggedRead.at >= start, LoggedRead.at <= at)
-    if session.scalar(select(LoggedRead.id).where(*own).limit(1)) is None and not _refusals(
-        session, organisation_id, start, at
-    ):
-        return 0
-    while on <= local_date(at):
-        for finding in _of_day(session, organisation_id, on):
-            monday = on - timedelta(days=on.weekday())
-            day = monday if finding.kind == AlarmKind.MANY_READERS else on
-            raised += _raise(session, organisation_id, finding, day, at=at)
-        on += timedelta(days=1)
+def _anything(session: Session, organisation_id: UUID, since: datetime) -> bool:
+    """Whether there is any line of an organisation since a moment."""
+    return any(
+        session.scalar(select(line.id).where(line.organisation_id == organisation_id, line.at >= since).limit(1))
+        for line in logbook.LOGS.values()
+    )
+
+
+def _look(session: Session, organisation_id: UUID, on: date, at: datetime) -> int:
+    raised, monday = 0, on - timedelta(days=on.weekday())
+    for finding in _of_day(session, organisation_id, on):
+        day = monday if finding.kind == AlarmKind.MANY_READERS else on
+        raised += _raise(session, organisation_id, finding, day, at=at)
     return raised
 
 
@@ -232,7 +236,7 @@ def _of_day(session: Session, organisation_id: UUID, on: date) -> list[Finding]:
         _looks(session, organisation_id, begin, end),
         at_night=_looks(session, organisation_id, *night),
         in_emergency=_looks(session, organisation_id, begin, end, logbook.by_emergency(LoggedRead)),
-        of_week=_looks(session, organisation_id, week, end),
+        of_week=_readers(session, organisation_id, week, end, more_than=limits.readers_per_week),
         refusals=_refusals(session, organisation_id, begin, end),
         limits=limits,
     )
@@ -245,30 +249,50 @@ def _looks(
     line = LoggedRead
     once = func.count(distinct(func.coalesce(line.request_id, cast(line.id, String))))
     query = (
-        select(line.person_id, line.role, line.case_id, once, func.min(line.at), func.max(line.at))
-        .where(
-            line.organisation_id == organisation_id,
-            line.at >= begin,
-            line.at < end,
-            line.outcome == "success",
-            line.person_id.is_not(None),
-            line.case_id.is_not(None),
-            *more,
+        select(
+            line.person_id,
+            line.role,
+            line.case_id,
+            once,
+            func.min(line.at),
+            func.max(line.at),
+            func.max(Case.closed_at),
         )
+        .outerjoin(Case, Case.id == line.case_id)
+        .where(*_of_people(organisation_id, begin, end), *more)
         .group_by(line.person_id, line.role, line.case_id)
     )
-    rows = session.execute(query).all()
-    ids = {row.case_id for row in rows}
-    closed: dict[UUID, datetime | None] = {}
-    if ids:
-        closed = {
-            row.id: row.closed_at for row in session.execute(select(Case.id, Case.closed_at).where(Case.id.in_(ids)))
-        }
-    return [
-        Look(person_id, role, case_id, times, first, last, closed.get(case_id))
-        for person_id, role, case_id, times, first, last in rows
-        if person_id is not None and case_id is not None
-    ]
+    rows: Iterable[Any] = session.execute(query)
+    return [Look(*row) for row in rows]
+
+
+def _readers(
+    session: Session, organisation_id: UUID, begin: datetime, end: datetime, *, more_than: int
+) -> list[Readers]:
+    """Cases with more readers than that, counted by the database: of a week there can be many lines."""
+    line = LoggedRead
+    people = func.count(distinct(line.person_id))
+    query = (
+        select(line.case_id, people, func.min(line.at), func.max(line.at))
+        .where(*_of_people(organisation_id, begin, end))
+        .group_by(line.case_id)
+        .having(people > more_than)
+    )
+    rows: Iterable[Any] = session.execute(query)
+    return [Readers(*row) for row in rows]
+
+
+def _of_people(organisation_id: UUID, begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Reads of a case by somebody of an organisation that were not refused."""
+    line = LoggedRead
+    return (
+        line.organisation_id == organisation_id,
+        line.at >= begin,
+        line.at < end,
+        line.outcome == "success",
+        line.person_id.is_not(None),
+        line.case_id.is_not(None),
+    )
 
 
 def _refusals(session: Session, organisation_id: UUID, begin: datetime, end: datetime) -> dict[UUID, list[datetime]]:
