@@ -83,6 +83,8 @@ ROUTES: Mapping[str, Policy] = {
     "pages.renew_recovery_codes": SECRETS,
     "pages.password_page": SECRETS,
     "pages.change_password": SECRETS,
+    "pages.check_emergency": SECRETS,
+    "pages.open_emergency": SECRETS,
     "problem_page": SECRETS,
     "openapi": PUBLIC,
     "static": STATIC,
