@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, organisations, processes, safety
+from workflows import access, cases, logbook, organisations, processes, safety
 from workflows.actor import Actor
 from workflows.cases import Case, CaseBlock
 from workflows.errors import Invalid, NotFound
@@ -99,7 +99,8 @@ def require_step_aside(session: Session, case_id: UUID, *, by: Actor, at: dateti
     Raises:
         NotFound: no such case, or not for *by*.
     """
-    _, facts = find_case(session, case_id, by=by, at=at)
+    with logbook.deciding(session):
+        _, facts = find_case(session, case_id, by=by, at=at)
     access.require(by, "step_aside", facts, at=at)
 
 

@@ -169,7 +169,8 @@ def draft_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> t
         NotFound: no such task for *by*.
     """
     view = task_view(session, task_id, by=by, at=at)
-    draft = processes.draft_of(session, task_id, by=by)
+    with logbook.deciding(session):  # whether there is one; that it is shown is written down
+        draft = processes.draft_of(session, task_id, by=by)
     if draft is not None and view.form is None:
         task = processes.task(session, task_id)
         case_id = task.subject_id if task.subject_kind == "case" else None
