@@ -22,6 +22,9 @@ from workflows.cases import Case
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
 from workflows.logbook import LoggedRead
 
+#: Nothing here asks a database what other tests do not; on PostgreSQL the pages do.
+pytestmark = pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def world(database, clock) -> path.World:
