@@ -413,6 +413,8 @@ class MemberOut(Schema):
     safe_contact = maybe_text("Hoe u veilig contact opneemt.")
     safe_contact_detail = maybe_text("Toelichting daarbij.")
     postcode = maybe_text("Postcode.")
+    shielded_address = a_truth("Of het adres geheim is.", allow_none=True)
+    address_withheld = a_truth("Of het adres voor u is afgeschermd.")
     version = fields.Integer(
         allow_none=True, metadata={"description": "Versie, voor If-Match; leeg als u alleen de naam mag zien."}
     )
@@ -437,6 +439,7 @@ class EntryOut(Schema):
     observed_at = an_instant("Wanneer het is gezien of gezegd.")
     recorded_at = an_instant("Wanneer het is vastgelegd.")
     supersedes_id = an_id("Wat dit verbetert.", allow_none=True)
+    about_id = an_id("Over wie het gaat; leeg: de ouder met wie de casus spreekt.", allow_none=True)
     superseded = a_truth("Of er een verbetering van is.")
     values = fields.List(fields.Nested(ValueOut))
     withheld = a_truth("Of er antwoorden zijn die u niet mag zien.")

@@ -75,6 +75,13 @@ class Item:
     left_out: str | None
 
 
+OTHER_PARENT = {
+    "together": "de andere ouder samen met de ouder",
+    "separately": "de andere ouder apart",
+    "not_invited": "de andere ouder niet",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
     """One time that a case was, or will be, talked about."""
@@ -152,7 +159,14 @@ def talks(session: Session, case_id: UUID, names: shown.Names, *, by: Actor) -> 
             where=_where(one.place, one.online),
             status_text=ITEMS[one.status] if one.meeting_status != "cancelled" else MEETINGS["cancelled"],
             planned=one.status == "planned",
-            parents=_parents(one.parents_invited, one.parents_present),
+            parents=", ".join(
+                part
+                for part in (
+                    _parents(one.parents_invited, one.parents_present),
+                    OTHER_PARENT.get(one.other_parent or ""),
+                )
+                if part
+            ),
             reason=one.reason_if_absent or one.reason_not_invited,
             invited=tuple(names.organisation(key) for key in one.invited),
             case_director=names.organisation(one.case_director_organisation_id),

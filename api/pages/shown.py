@@ -96,6 +96,7 @@ class Family:
     interpreter_needed: bool
     reading_support: bool
     municipality: str
+    address: str | None = None  #: what is said of an address that is shielded
 
 
 def family(case: Any, members: Sequence[Any], names: Names) -> Family:
@@ -110,8 +111,15 @@ def family(case: Any, members: Sequence[Any], names: Names) -> Family:
         language=(parent.preferred_language if parent else None) or (case.language if case.status != "draft" else None),
         interpreter_needed=bool(parent and parent.interpreter_needed),
         reading_support=bool(parent and parent.reading_support),
-        municipality=names.municipality(case.municipality_code),
+        municipality="" if parent and parent.address_withheld else names.municipality(case.municipality_code),
+        address=_shielded(parent) if parent else None,
     )
+
+
+def _shielded(parent: Any) -> str | None:
+    if parent.address_withheld:
+        return "Afgeschermd. Wie de casus vasthoudt, weet waar deze ouder is."
+    return "Geheim: vertel niemand waar deze ouder is." if parent.shielded_address else None
 
 
 @dataclass(frozen=True, slots=True)

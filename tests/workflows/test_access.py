@@ -22,7 +22,7 @@ NAMES = tuple(COMPARTMENTS)
 
 #: Read with a relation and every consent, C0 to C11; "-" is nothing. Written out by hand, so that a changed cell is seen.
 READS = {
-    "signaller": "own own author author author own status_and_feedback - - own own -",
+    "signaller": "own own author author author own status_and_feedback - author own own -",
     "explorer": "all all all all all own all all all all all -",
     "case_director": "all all all all all own all all all all all -",
     "process_director": "minimal - - - - - status - - status status -",
@@ -42,7 +42,7 @@ READS = {
 #: The same without any consent: what the own organisation recorded, and what needs nobody's consent.
 READS_WITHOUT_CONSENT = {
     **READS,
-    "signaller": "own own author author author own - - - own own -",
+    "signaller": "own own author author author own - - author own own -",
     "explorer": "own own own own own own own own own own own -",
     "case_director": "own own own own own own own own own own own -",
     "process_director": "- - - - - - - - - - - -",

@@ -2,7 +2,7 @@
 
 from workflows.access.emergency import EMERGENCY_COMPARTMENTS, EMERGENCY_GROUNDS, EMERGENCY_READS
 from workflows.access.grounds import BASES, GROUNDS, Basis, Ground, LegalGround, ground_for, own_grounds
-from workflows.access.matrix import BESIDE_CONSENT, COMPARTMENTS, MATRIX, Grant, Scope
+from workflows.access.matrix import ADDRESS, BESIDE_CONSENT, COMPARTMENTS, MATRIX, OF_PARTNER, Grant, Scope
 from workflows.access.policy import POLICY
 from workflows.access.rules import (
     ACTIONS,
@@ -21,6 +21,7 @@ from workflows.access.rules import (
 
 __all__ = [
     "ACTIONS",
+    "ADDRESS",
     "BASES",
     "BESIDE_CONSENT",
     "COMPARTMENTS",
@@ -29,6 +30,7 @@ __all__ = [
     "EMERGENCY_READS",
     "GROUNDS",
     "MATRIX",
+    "OF_PARTNER",
     "OPENINGS",
     "POLICY",
     "Basis",

@@ -28,6 +28,23 @@ COMPARTMENTS: Mapping[str, str] = {
 }
 
 
+#: Questions that tell where somebody is or how to get there, by the last part of their path; asked in whatever form.
+ADDRESS = frozenset(
+    {
+        "postcode",
+        "municipality_code",
+        "living_situation",
+        "safe_contact_detail",
+        "new_postcode",
+        "new_municipality",
+        "new_region",
+        "new_contact",
+    }
+)
+#: What of a partner, or of a parent who lives apart, is theirs alone to open: as much as is asked of the first parent.
+OF_PARTNER: Mapping[str, str] = dict.fromkeys(("C0", "C1", "C2", "C3", "C4", "C7"), "C8")
+
+
 class Scope(StrEnum):
     """How far a grant reaches within a compartment."""
 
@@ -96,7 +113,7 @@ MATRIX: Mapping[str, Mapping[str, Grant]] = {
         _OWN_ORGANISATION,
         Grant(read=Scope.STATUS_AND_FEEDBACK),
         _NONE,
-        _NONE,
+        Grant(read=Scope.AUTHOR, consent=False),  # more than the domain says: who wrote it down can see a mistake in it
         _R_OWN,
         _R_OWN,
         _NONE,

@@ -165,6 +165,8 @@ class Readable:
     rule: str = "none"
     grounds: Mapping[str, Ground] = field(default_factory=dict)
     own_codes: frozenset[str] = field(default_factory=frozenset)
+    address: bool = False
+    """Also where somebody is whose address is shielded: for who holds the case, and where the family told it first."""
 
     @property
     def compartments(self) -> frozenset[str]:
@@ -312,7 +314,14 @@ def visible(by: Actor, facts: Facts) -> Readable:
         # Another ground than consent opens what there is to read; it gives nobody a say in what is agreed.
         if grant.write is not None and (not grant.consent or _agreed(compartment, facts)):
             write[compartment] = grant.write
-    return Readable(read, write, rule=_joined(related), grounds=grounds, own_codes=facts.own_codes)
+    return Readable(
+        read,
+        write,
+        rule=_joined(related),
+        grounds=grounds,
+        own_codes=facts.own_codes,
+        address=bool(related & _WITH_CASE) and (Relation.HOLDER in related or facts.own_organisation),
+    )
 
 
 def _read_scope(grant: Grant, ground: Ground | None) -> Scope | None:

@@ -41,6 +41,11 @@ class Entry(Identified, Base):
     observed_at: Mapped[datetime] = mapped_column(comment="when it was seen or said; may be before recorded_at")
     recorded_at: Mapped[datetime]
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("entries.id"))
+    about_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("family_members.id"),
+        index=True,
+        comment="whose data it is; empty: the parent whom the case speaks with",
+    )
 
     values: Mapped[list[EntryValue]] = relationship(
         order_by="(EntryValue.field, EntryValue.position)", cascade="all, delete-orphan", passive_deletes=True

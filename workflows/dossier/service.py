@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, selectinload
 
-from workflows import forms
-from workflows.access import Readable
+from workflows import families, forms
+from workflows.access import ADDRESS, OF_PARTNER, Readable
 from workflows.actor import Actor
+from workflows.cases import Case
 from workflows.dossier.model import Entry, EntryValue
 from workflows.errors import Invalid
+from workflows.families import FamilyMember, MemberKind
 
 #: Whether there is an answer about safety at all is already an answer; it leaves no trace for others.
 UNSAID = "C5"
@@ -52,6 +54,7 @@ class EntryView:
     observed_at: datetime
     recorded_at: datetime
     supersedes_id: UUID | None
+    about_id: UUID | None
     superseded: bool
     values: tuple[forms.Value, ...]
     withheld: bool
@@ -68,6 +71,7 @@ def record(
     at: datetime,
     observed_at: datetime | None = None,
     supersedes: Entry | None = None,
+    about: FamilyMember | None = None,
 ) -> Entry:
     """Keep clean answers as an entry that never changes.
 
@@ -75,6 +79,8 @@ def record(
         task: that was answered; without one (a message such as a loss) give *case_id*.
         observed_at: when it was seen or said, if that was earlier, e.g. on paper during a home visit.
         supersedes: the entry that this one corrects; both stay readable.
+        about: whose data it is, when it is not the parent whom the case speaks with. What is asked of a partner lands in the
+            partner's compartment, wherever the form has it: only the partner opens that.
 
     Raises:
         Invalid: *observed_at* lies in the future, or the corrected entry is about something else.
@@ -90,6 +96,7 @@ def record(
         raise ValueError("an entry needs a task or a case")
     if supersedes is not None and (supersedes.form_key, supersedes.subject_id) != (form.key, subject_id):
         raise Invalid(f"entry {supersedes.id} answers another form or is about something else")
+    of_partner = about is not None and about.kind == MemberKind.PARTNER
     entry = Entry(
         id=uuid4(),
         subject_kind=subject_kind,
@@ -105,8 +112,14 @@ def record(
         observed_at=observed_at or at,
         recorded_at=at,
         supersedes_id=None if supersedes is None else supersedes.id,
+        about_id=None if about is None else about.id,
         values=[
-            EntryValue(field=value.field, position=value.position, value=value.value, compartment=value.compartment)
+            EntryValue(
+                field=value.field,
+                position=value.position,
+                value=value.value,
+                compartment=OF_PARTNER.get(value.compartment, value.compartment) if of_partner else value.compartment,
+            )
             for value in forms.split(form, answers)
         ],
     )
@@ -126,7 +139,13 @@ def entries(session: Session, *, case_id: UUID, readable: Readable, by: Actor) -
         .order_by(Entry.recorded_at, Entry.id)
     ).all()
     superseded = {row.supersedes_id for row in rows}
-    return [view for row in rows if (view := _view(row, readable, by, superseded)) is not None]
+    shielded = not readable.address and _shielded(session, case_id)
+    return [view for row in rows if (view := _view(row, readable, by, superseded, shielded=shielded)) is not None]
+
+
+def _shielded(session: Session, case_id: UUID) -> bool:
+    case = session.get(Case, case_id)
+    return case is not None and case.family_id is not None and families.has_shielded_address(session, case.family_id)
 
 
 def answers_of(session: Session, entry_id: UUID, form: forms.Form) -> forms.Answers:
@@ -170,14 +189,18 @@ def erase_case(session: Session, *, case_id: UUID) -> int:
     """Erase every answer of a case; that an entry was made, by whom and when, stays."""
     ids = list(session.scalars(select(Entry.id).where(Entry.case_id == case_id)))
     session.execute(delete(EntryValue).where(EntryValue.entry_id.in_(ids)))
+    session.execute(update(Entry).where(Entry.id.in_(ids)).values(about_id=None))
     return len(ids)
 
 
-def _view(entry: Entry, readable: Readable, by: Actor, superseded: Collection[UUID | None]) -> EntryView | None:
+def _view(
+    entry: Entry, readable: Readable, by: Actor, superseded: Collection[UUID | None], *, shielded: bool
+) -> EntryView | None:
     own = entry.organisation_id is not None and entry.organisation_id == by.organisation_id
     shown, withheld, known = [], False, False
     for value in entry.values:
-        if readable.reads(
+        tells_where = shielded and not own and value.field.rsplit(".", 1)[-1] in ADDRESS
+        if not tells_where and readable.reads(
             value.compartment,
             own_organisation=own,
             author=entry.author_id is not None and entry.author_id == by.person_id,
@@ -201,6 +224,7 @@ def _view(entry: Entry, readable: Readable, by: Actor, superseded: Collection[UU
         observed_at=entry.observed_at,
         recorded_at=entry.recorded_at,
         supersedes_id=entry.supersedes_id,
+        about_id=entry.about_id,
         superseded=entry.id in superseded,
         values=tuple(shown),
         withheld=withheld,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.db import Base, Identified, one_of
@@ -120,6 +120,16 @@ class FamilyMember(Identified, Base):
     reading_support: Mapped[bool] = mapped_column(default=False)
     safe_contact: Mapped[str | None] = mapped_column(String(16))
     safe_contact_detail: Mapped[str] = mapped_column(Text, default="")
+    shielded_address: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=false(),
+        comment="where this person is, only who holds the case and who signalled may know",
+    )
+    organisation_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("organisations.id"),
+        index=True,
+        comment="that recorded this person first; its own record stays its own",
+    )
     version: Mapped[int] = mapped_column(comment="counts changes; the ETag")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so

@@ -44,6 +44,7 @@ _CHANGEABLE = frozenset(
         "reading_support",
         "safe_contact",
         "safe_contact_detail",
+        "shielded_address",
     }
 )
 
@@ -87,7 +88,7 @@ def add_member(
 ) -> FamilyMember:
     """Add somebody to the family; *known* are columns of :class:`FamilyMember`."""
     _only_changeable(known)
-    member = FamilyMember(family_id=family_id, kind=kind, **known)
+    member = FamilyMember(family_id=family_id, kind=kind, organisation_id=by.organisation_id, **known)
     session.add(member)
     session.flush()
     logbook.write(
@@ -138,6 +139,30 @@ def member(session: Session, family_id: UUID, member_id: UUID) -> FamilyMember:
     if found is None or found.family_id != family_id:
         raise NotFound(f"no member {member_id} in family {family_id}")
     return found
+
+
+def partner_involved(session: Session, family_id: UUID) -> PartnerInvolved:
+    """Whether the partner takes part, or must not be told."""
+    return PartnerInvolved(_family(session, family_id).partner_involved)
+
+
+def require_partner_may_hear(session: Session, family_id: UUID | None, *, field: str) -> None:
+    """Pass when the partner may be told that the family is being helped; ask it before anything is addressed to them.
+
+    Raises:
+        Invalid: on *field*: the partner must not be told.
+    """
+    if family_id is not None and partner_involved(session, family_id) == PartnerInvolved.DO_NOT_INFORM:
+        errors = {
+            field: ["De partner mag niets weten van deze hulp. Nodig de partner niet uit en vraag de partner niets."]
+        }
+        raise Invalid(f"family {family_id}: the partner is not to be told", errors=errors)
+
+
+def has_shielded_address(session: Session, family_id: UUID) -> bool:
+    """Whether where somebody of this family is must not be known further than it has to."""
+    query = select(FamilyMember.id).where(FamilyMember.family_id == family_id, FamilyMember.shielded_address)
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def children(session: Session, family_id: UUID) -> list[FamilyMember]:

@@ -27,6 +27,7 @@ from workflows.hubs.model import (
     Invitation,
     ItemStatus,
     MeetingStatus,
+    OtherParent,
 )
 from workflows.hubs.rules import HubResult, as_id, moment, seats
 from workflows.hubs.seats import SeatView, agreed, seats_of
@@ -58,6 +59,7 @@ __all__ = [
     "ItemView",
     "MeetingCard",
     "MeetingStatus",
+    "OtherParent",
     "SeatView",
     "add_item",
     "agenda",

@@ -93,6 +93,14 @@ class HubMeeting(Identified, Base):
         self.status = status
 
 
+class OtherParent(StrEnum):
+    """How the other parent is invited, beside the one whom the case speaks with."""
+
+    TOGETHER = "together"
+    SEPARATELY = "separately"  #: at a moment of their own
+    NOT_INVITED = "not_invited"
+
+
 class AgendaItem(Identified, Base):
     """One family on one agenda. What was said is in the dossier; here stands whether the parents had their seats."""
 
@@ -100,6 +108,7 @@ class AgendaItem(Identified, Base):
     __holds_content__ = True
     __table_args__ = (
         one_of("status", ItemStatus),
+        one_of("other_parent", OtherParent),
         CheckConstraint("parents_invited OR reason_not_invited IS NOT NULL", name="parents_invited"),
         CheckConstraint(
             "parents_present IS NULL OR parents_present OR reason_if_absent IS NOT NULL", name="parents_present"
@@ -120,6 +129,7 @@ class AgendaItem(Identified, Base):
     status: Mapped[str] = mapped_column(String(10))
     parents_invited: Mapped[bool]
     reason_not_invited: Mapped[str | None] = mapped_column(Text)
+    other_parent: Mapped[str | None] = mapped_column(String(12), comment="empty: there is none, or nobody said")
     parents_present: Mapped[bool | None] = mapped_column(comment="empty: no minutes yet")
     reason_if_absent: Mapped[str | None] = mapped_column(Text)
     supporter_of_parent_present: Mapped[bool] = mapped_column(default=False)

@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from engine.clock import as_day, local_date
-from workflows import cases, consent, logbook, organisations
+from workflows import cases, consent, families, logbook, organisations
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.consent import Because, DisclosureCause, Purpose
@@ -24,7 +24,7 @@ from workflows.db import house
 from workflows.dossier import Entry
 from workflows.errors import ConcurrentChange, ConsentMissing, Invalid, NotFound, WrongState
 from workflows.hubs.agendas import find, items_on, planned_item, require
-from workflows.hubs.model import AgendaItem, HubMeeting, Invitation, ItemStatus, MeetingStatus
+from workflows.hubs.model import AgendaItem, HubMeeting, Invitation, ItemStatus, MeetingStatus, OtherParent
 from workflows.hubs.rules import LONGEST_PLACE, HubResult, as_id, presence, result
 from workflows.hubs.seats import agreed, candidates, case_of, local, with_a_part
 from workflows.processes import Scalar
@@ -86,13 +86,15 @@ def add_item(
     *,
     parents_invited: bool,
     reason_not_invited: str | None = None,
+    other_parent: OtherParent | str | None = None,
     by: Actor,
     at: datetime,
 ) -> AgendaItem:
     """Put a family at the end of an agenda; where it was planned before, it is postponed. The case is locked by the caller.
 
     Raises:
-        Invalid: no reason why the parents are not invited, or a meeting of another municipality.
+        Invalid: no reason why the parents are not invited, a partner invited who must not be told, or a meeting of another
+            municipality.
         NotFound: no such meeting. WrongState: it is not planned (any more), or the case is closed.
     """
     reason = (reason_not_invited or "").strip() or None
@@ -103,6 +105,8 @@ def add_item(
         )
     if case.is_closed:
         raise WrongState(f"case {case.id} is closed", detail="Deze casus is al gesloten.")
+    if other_parent not in (None, OtherParent.NOT_INVITED):
+        families.require_partner_may_hear(session, case.family_id, field="other_parent")
     if (before := planned_item(session, case.id)) is not None:
         _end(session, before, ItemStatus.POSTPONED, by=by, at=at)
     meeting = _lock(session, meeting_id)
@@ -123,6 +127,7 @@ def add_item(
         status=ItemStatus.PLANNED,
         parents_invited=parents_invited,
         reason_not_invited=None if parents_invited else reason,
+        other_parent=other_parent if parents_invited else None,
         added_at=at,
     )
     session.add(item)

@@ -70,6 +70,8 @@ def subject_of(session: Session, case: Case, who: str, *, by: Actor, at: datetim
     """
     if case.family_id is None:
         raise Invalid(f"consent about {who[:20]}", errors={"subject": ["Kies over wie het gaat."]})
+    if who == "partner":
+        families.require_partner_may_hear(session, case.family_id, field="subject")
     return families.subject(session, case.family_id, who, by=by, at=at)
 
 
@@ -92,6 +94,7 @@ def _record(
     if answers.get("support_consent") != "given":
         return  # nobody was named, so nothing changes: what is not agreed to is not allowed
     subject = subject_of(session, case, str(answers.get("subject")), by=by, at=at)
+    entry.about_id = subject.id
     check_giver(session, case, subject, answers.get("given_by") or "self", at=at)
     asked = tuple(option.value for option in form.fields["sharing[].categories"].options)
     purposes = [option.value for option in form.fields["sharing[].purposes"].options]

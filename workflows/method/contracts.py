@@ -41,6 +41,7 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
     if result not in ("given", "refused"):
         return {}  # the parent wants to think about it
     subject = subject_of(done.session, case, str(answers.get("subject")), by=done.by, at=done.at)
+    done.entry.about_id = subject.id
     if result == "given":
         check_giver(done.session, case, subject, answers.get("given_by") or "self", at=done.at)
     said = []

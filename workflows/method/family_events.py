@@ -20,7 +20,7 @@ from workflows.access import Facts
 from workflows.actor import Actor
 from workflows.cases import Case, Phase
 from workflows.dossier import Entry
-from workflows.errors import Invalid, NotFound, StaleVersion, WrongState
+from workflows.errors import Invalid, NotAllowed, NotFound, StaleVersion, WrongState
 from workflows.families import Authority, Born, Certainty, FamilyMember, MemberKind, Milestone, SafeContact
 from workflows.forms import Choices, Form
 from workflows.method.choices import choices_for
@@ -252,7 +252,7 @@ def record_member(
             by=by,
             at=at,
         )
-    entry = _keep(session, told, by=by, at=at)
+    entry = _keep(session, told, about=None if spoken_to is member else member, by=by, at=at)
     _write(session, "member.recorded", told, entry, {"member": member.id.hex, **asked}, by=by, at=at)
     _go_on(session, case, None, by=by, at=at)
     readable = access.visible(by, told.facts)
@@ -280,7 +280,7 @@ def record_authority(
     """
     case, facts = _open_case(session, case_id, "record_member", by=by, at=at)
     family_id = _family_of(case)
-    seen = {one.id for one in member_views(session, case, access.visible(by, facts), by) if one.version is not None}
+    seen = _decides(member_views(session, case, access.visible(by, facts), by))
     if child_id not in seen or (member_id is not None and member_id not in seen):
         raise NotFound(f"case {case.id}: no such member for role {by.role}")
     found = families.record_authority(
@@ -310,7 +310,7 @@ def authorities(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> 
         NotFound: no such case, or not for *by*.
     """
     case, facts = find_case(session, case_id, by=by, at=at)
-    seen = {one.id for one in member_views(session, case, access.visible(by, facts), by) if one.version is not None}
+    seen = _decides(member_views(session, case, access.visible(by, facts), by))
     _read_line(session, "family.viewed", "case", case.id, case, facts, by=by, at=at)
     found = [] if case.family_id is None else families.authorities(session, case.family_id)
     return [one for one in found if one.child_id in seen and (one.member_id is None or one.member_id in seen)]
@@ -331,6 +331,7 @@ def family_form(
     answers: dict[str, Any] = {}
     if member_id is not None:
         shown = member(session, case_id, member_id, by=by, at=at)
+        _require_whole(shown)
         answers = _prefilled(form, shown)
     else:  # who can be chosen is called by name
         _read_line(session, "family.viewed", "case", case.id, case, facts, by=by, at=at)
@@ -401,6 +402,12 @@ def _read_line(
 # --- the parts of a verb
 
 
+def _decides(shown: tuple[MemberView, ...]) -> set[UUID]:
+    """Of whom it may be said that they decide for a child: also of another parent who is not shown, because that has to be
+    known before a child's data is shared."""
+    return {one.id for one in shown if one.version is not None or one.kind == MemberKind.PARTNER}
+
+
 def _open_case(session: Session, case_id: UUID, action: str, *, by: Actor, at: datetime) -> tuple[Case, Facts]:
     case, facts = find_case(session, case_id, by=by, at=at, lock=True)
     access.require(by, action, facts, at=at)
@@ -425,8 +432,10 @@ def _read(
     return _Told(case, _family_of(case), facts, run, form, clean)
 
 
-def _keep(session: Session, told: _Told, *, by: Actor, at: datetime) -> Entry:
-    entry = dossier.record(session, case_id=told.case.id, form=told.form, answers=told.answers, by=by, at=at)
+def _keep(session: Session, told: _Told, *, about: FamilyMember | None = None, by: Actor, at: datetime) -> Entry:
+    entry = dossier.record(
+        session, case_id=told.case.id, form=told.form, answers=told.answers, about=about, by=by, at=at
+    )
     session.flush()
     return entry
 
@@ -572,10 +581,25 @@ def _doubts_of_member(
 # --- a member from and to a form
 
 
-def _seen(session: Session, told: _Told, member_id: UUID, *, by: Actor) -> FamilyMember:
+def _require_whole(shown: MemberView) -> None:
+    """What is not on a form is wiped out by sending it: who may not know an address does not change how to reach somebody."""
+    if shown.address_withheld:
+        raise NotAllowed(
+            f"member {shown.id}: the address is shielded",
+            detail="Het adres van deze persoon is afgeschermd. Alleen wie de casus vasthoudt, kan dit veranderen.",
+        )
+
+
+def _shown(session: Session, told: _Told, *, by: Actor) -> dict[UUID, MemberView]:
     readable = access.visible(by, told.facts)
-    seen = {one.id for one in member_views(session, told.case, readable, by) if one.version is not None}
-    if member_id not in seen:
+    return {one.id: one for one in member_views(session, told.case, readable, by) if one.version is not None}
+
+
+def _seen(session: Session, told: _Told, member_id: UUID, *, by: Actor) -> FamilyMember:
+    shown = _shown(session, told, by=by)
+    if member_id in shown:
+        _require_whole(shown[member_id])
+    else:
         raise NotFound(f"case {told.case.id}: member {member_id} is not there for role {by.role}")
     return families.member(session, told.family_id, member_id)
 
@@ -622,6 +646,8 @@ def _known_of(told: _Told) -> dict[str, Any]:
     for name in ("interpreter_needed", "reading_support"):
         if name in asked:
             known[name] = bool(said.get(name))
+    if "shielded_address" in asked:
+        known["shielded_address"] = said.get("shielded_address") is True
     if "safe_contact" in asked:
         if said.get("safe_contact") not in (None, *SafeContact):
             raise Invalid("unknown way of contact", errors={"safe_contact": ["Kies een van de antwoorden."]})
@@ -647,5 +673,6 @@ def _prefilled(form: Form, shown: MemberView) -> dict[str, Any]:
         "reading_support": shown.reading_support,
         "safe_contact": shown.safe_contact,
         "safe_contact_detail": shown.safe_contact_detail,
+        "shielded_address": shown.shielded_address or None,
     }
     return {name: value for name, value in known.items() if name in form.fields and value not in (None, "")}

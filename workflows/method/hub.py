@@ -40,6 +40,7 @@ class HubTalk:
     parents_present: bool | None
     reason_not_invited: str | None
     reason_if_absent: str | None
+    other_parent: str | None
     minutes_shared: bool
     invited: tuple[UUID, ...]
     case_director_organisation_id: UUID | None
@@ -69,7 +70,16 @@ def plan_meeting(done: Completing) -> Mapping[str, Scalar]:
                 errors={"meeting": ["Dit overleg is er niet meer. Kies een ander, of plan een nieuw overleg."]},
             )
         meeting_id = found[chosen]
-    item = hubs.add_item(session, meeting_id, case, parents_invited=invited, reason_not_invited=reason, by=by, at=at)
+    item = hubs.add_item(
+        session,
+        meeting_id,
+        case,
+        parents_invited=invited,
+        reason_not_invited=reason,
+        other_parent=answers.get("other_parent"),
+        by=by,
+        at=at,
+    )
     hubs.invite_all(session, item, by=by, at=at)
     return {}
 
@@ -143,6 +153,7 @@ def hub_of_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> 
                 parents_present=item.parents_present,
                 reason_not_invited=item.reason_not_invited if whole else None,
                 reason_if_absent=item.reason_if_absent if whole else None,
+                other_parent=item.other_parent if whole else None,
                 minutes_shared=item.minutes_shared_on is not None,
                 invited=tuple(dict.fromkeys(one.organisation_id for one in hubs.seats_of(session, item, at=at)))
                 if knows_table

@@ -30,6 +30,7 @@ from workflows.access import Facts, Readable, Scope
 from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus
 from workflows.errors import Invalid
+from workflows.families import MemberKind
 from workflows.forms import Form
 from workflows.method import duplicates
 from workflows.method.choices import choices_for, words_of
@@ -313,7 +314,10 @@ _TOLD = frozenset(
 
 
 def member_views(session: Session, case: Case, readable: Readable, by: Actor) -> tuple[MemberView, ...]:
-    """Who belongs to the family, as far as *by* may know: nobody, one by name, or everybody with how to reach them."""
+    """Who belongs to the family, as far as *by* may know: nobody, one by name, or everybody with how to reach them.
+
+    Each parent decides for themselves: who the other one is, is shown to who recorded it or whom that one agreed to.
+    """
     scope = readable.read.get("C0")
     if scope is None or case.family_id is None:
         return ()
@@ -326,29 +330,41 @@ def member_views(session: Session, case: Case, readable: Readable, by: Actor) ->
                 one.kind,
                 one.name.split()[0] if one.name.split() else "",
                 safe_contact=one.safe_contact,
-                safe_contact_detail=one.safe_contact_detail,
+                safe_contact_detail=None if one.shielded_address else one.safe_contact_detail,
             )
             for one in found[:1]
         )
     if scope in _NAME_ONLY:
         return tuple(MemberView(one.id, one.kind, one.name) for one in found[:1])
-    if scope != Scope.ALL and (scope != Scope.OWN or by.organisation_id != case.signaller_organisation_id):
-        return ()  # who the family is was recorded by the signaller's organisation
-    return tuple(
-        MemberView(
-            id=one.id,
-            kind=one.kind,
-            name=one.name,
-            birth_date=one.birth_date,
-            preferred_language=one.preferred_language,
-            interpreter_needed=one.interpreter_needed,
-            reading_support=one.reading_support,
-            safe_contact=one.safe_contact,
-            safe_contact_detail=one.safe_contact_detail,
-            postcode=one.postcode,
-            version=one.version,
-        )
-        for one in found
+    if scope not in (Scope.ALL, Scope.OWN):
+        return ()
+    shown = []
+    for one in found:
+        own = by.organisation_id == (one.organisation_id or case.signaller_organisation_id)
+        if scope == Scope.OWN and not own:
+            continue
+        if one.kind == MemberKind.PARTNER and not own and not readable.reads("C8", own_organisation=False):
+            shown.append(MemberView(one.id, one.kind, ""))
+        else:
+            shown.append(_member(one, where=own or readable.address or not one.shielded_address))
+    return tuple(shown)
+
+
+def _member(one: families.FamilyMember, *, where: bool) -> MemberView:
+    return MemberView(
+        id=one.id,
+        kind=one.kind,
+        name=one.name,
+        birth_date=one.birth_date,
+        preferred_language=one.preferred_language,
+        interpreter_needed=one.interpreter_needed,
+        reading_support=one.reading_support,
+        safe_contact=one.safe_contact,
+        safe_contact_detail=one.safe_contact_detail if where else None,
+        postcode=one.postcode if where else None,
+        shielded_address=one.shielded_address,
+        address_withheld=not where,
+        version=one.version,
     )
 
 
@@ -375,6 +391,7 @@ def entry_view(session: Session, entry: dossier.EntryView) -> EntryView:
         observed_at=entry.observed_at,
         recorded_at=entry.recorded_at,
         supersedes_id=entry.supersedes_id,
+        about_id=entry.about_id,
         superseded=entry.superseded,
         values=tuple(values),
         withheld=entry.withheld,

@@ -103,7 +103,11 @@ class CaseCard:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """Somebody of the family, as far as the asker may know: a name only, or also how to reach them."""
+    """Somebody of the family, as far as the asker may know: a name only, or also how to reach them. Of another parent who
+    did not agree that the asker knows them, only that there is one.
+
+    ``address_withheld``: the address is shielded, and the asker is not one of the few who may know it.
+    """
 
     id: UUID
     kind: str
@@ -115,6 +119,8 @@ class MemberView:
     safe_contact: str | None = None
     safe_contact_detail: str | None = None
     postcode: str | None = None
+    shielded_address: bool | None = None
+    address_withheld: bool = False
     version: int | None = None
 
 
@@ -143,6 +149,7 @@ class EntryView:
     observed_at: datetime
     recorded_at: datetime
     supersedes_id: UUID | None
+    about_id: UUID | None
     superseded: bool
     values: tuple[ValueView, ...]
     withheld: bool
