@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, text
 
-from workflows import access, logbook
+from tests.workflows import path
+from workflows import access, consent, logbook, method
 from workflows.actor import OPERATOR, Actor
 from workflows.db import Database
 from workflows.logbook.chain import digest
@@ -112,3 +113,19 @@ def test_a_line_of_before_these_fields_keeps_its_hash_and_can_hold_none_of_them(
     with database.reading() as session:
         [problem] = logbook.verify(session).problems
     assert "plaats 1 is veranderd" in problem
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+def test_a_read_says_which_yes_allowed_it(database, clock):
+    world = path.World(database, clock)
+    case_id = world.explored()
+    world.claim(world.region.nurse)
+    world.look(method.case_view, case_id, by=world.region.nurse)
+
+    [line] = [one for one in written(database) if one.event == "case.viewed"]
+    with database.reading() as session:
+        known = {str(one.id) for one in consent.of_case(session, case_id) if one.is_yes}
+    assert line.ground == "consent_of_subject"
+    assert line.consent_profile
+    assert set(line.consent_profile.split()) <= known
+    assert logbook.nen7513(line)["toestemmingsProfiel"] == line.consent_profile

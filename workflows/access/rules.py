@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from workflows.access.emergency import EMERGENCY_READS
 from workflows.access.grounds import Ground
@@ -46,6 +47,8 @@ class Facts:
     """What the actor does now, and so what the consent that counts was asked for."""
     agreed_by: Ground = Ground.CONSENT_OF_SUBJECT
     """Whose yes opens what the family agreed to: its own, or of who decides for one of them."""
+    consents: frozenset[UUID] = field(default_factory=frozenset)
+    """Which yeses these are; for the logbook."""
     grounds: Mapping[str, Ground] = field(default_factory=dict)
     """Compartment → another ground than consent, weighed for this case by a person, on which it is open now."""
     own_codes: frozenset[str] = field(default_factory=frozenset)

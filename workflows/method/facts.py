@@ -33,6 +33,10 @@ from workflows.processes import Task, TaskStatus
 RECEIVING_ROLES = frozenset({Role.EXPLORER, Role.CASE_DIRECTOR})
 
 
+#: Grounds that are a yes, of which the log says which one.
+_CONSENTED = frozenset({access.Ground.CONSENT_OF_SUBJECT, access.Ground.CONSENT_OF_REPRESENTATIVE})
+
+
 def granted(session: Session, case: Case, organisation_id: UUID, role: str, *, at: datetime) -> frozenset[str]:
     """Categories the family agreed to share with an organisation for what it does in *role*; none for a role without a
     purpose. Whether the organisation already knows of the case is for the caller to say."""
@@ -55,7 +59,7 @@ def case_facts(session: Session, case: Case, *, by: Actor, at: datetime, task: T
         return access.Facts()
     with logbook.deciding(session):
         purpose = purpose_of(session, case, by=by)
-        agreed, agreed_by = _agreed(session, case, by.organisation_id, purpose, at)
+        agreed, agreed_by, consents = _agreed(session, case, by.organisation_id, purpose, at)
         found = cases.facts(
             session,
             case,
@@ -68,16 +72,17 @@ def case_facts(session: Session, case: Case, *, by: Actor, at: datetime, task: T
         )
         if found.blocked:
             return found
-        return replace(found, purpose=purpose, agreed_by=agreed_by, own_codes=_own_codes(session, case, by))
+        own_codes = _own_codes(session, case, by)
+        return replace(found, purpose=purpose, agreed_by=agreed_by, consents=consents, own_codes=own_codes)
 
 
 def _agreed(
     session: Session, case: Case, organisation_id: UUID, purpose: Purpose | None, at: datetime
-) -> tuple[frozenset[str], access.Ground]:
-    """As :func:`granted`, and whether the family said so itself."""
+) -> tuple[frozenset[str], access.Ground, frozenset[UUID]]:
+    """As :func:`granted`, whether the family said so itself, and the ids of these answers."""
     ground = access.Ground.CONSENT_OF_SUBJECT
     if purpose is None:
-        return frozenset(), ground
+        return frozenset(), ground, frozenset()
     kind = kind_of(session, organisation_id)
     allowed = consent.allowing(
         session,
@@ -88,10 +93,10 @@ def _agreed(
         at=at,
     )
     if access.ground_for(kind, given_by=allowed.given_by, on=local_date(at)) is None:
-        return frozenset(), ground
+        return frozenset(), ground, frozenset()
     if allowed.given_by - {GivenBy.SELF}:
         ground = access.Ground.CONSENT_OF_REPRESENTATIVE
-    return allowed.categories, ground
+    return allowed.categories, ground, frozenset(one.id for one in allowed.consents)
 
 
 def purpose_of(session: Session, case: Case, *, by: Actor) -> Purpose | None:
@@ -158,6 +163,7 @@ def write_read(
         purpose=facts.purpose or purpose if purpose == "case" else purpose,
         rule=access.rule_of(by, facts),
         ground=ground,
+        consents=facts.consents if ground in _CONSENTED else None,
         compartments=set(saw) - {"C5"},
     )
 
