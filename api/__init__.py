@@ -42,7 +42,9 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = transactio
     )
     app.extensions["steun.settings"] = settings
     app.extensions["steun.clock"] = clock
-    app.extensions["steun.database"] = Database(settings.database_url, lock_seconds=settings.lock_seconds)
+    app.extensions["steun.database"] = Database(
+        settings.database_url, vault=settings.vault, lock_seconds=settings.lock_seconds
+    )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]

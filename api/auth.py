@@ -141,7 +141,7 @@ def confirm(code: str) -> SignedIn:
     """
     _may_try()
     secret = cookie_secret() or ""
-    renewed = counted(lambda session: accounts.confirm_sign_in(session, secret, code=code, key=sealing_key(), at=now()))
+    renewed = counted(lambda session: accounts.confirm_sign_in(session, secret, code=code, at=now()))
     g.pop("steun_actor", None)
     return SignedIn(renewed)
 
@@ -197,11 +197,6 @@ def standing(session: Session) -> accounts.Standing | None:
     """How far this browser is with logging in."""
     secret = cookie_secret()
     return accounts.standing(session, secret, at=now()) if secret else None
-
-
-def sealing_key() -> bytes:
-    """The key of this installation that opens the secrets of authenticator apps."""
-    return accounts.sealing_key(settings().sealing_secret)
 
 
 _Found = TypeVar("_Found")

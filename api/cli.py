@@ -20,7 +20,7 @@ import click
 
 from api import breaches, config, logs, transactions
 from api.pages import words
-from workflows import accounts, diagrams, directory, logbook, method, organisations, schema
+from workflows import accounts, diagrams, directory, logbook, method, organisations, resealing, schema
 from workflows.actor import OPERATOR
 from workflows.db import Database
 from workflows.errors import Invalid, Refusal, Unavailable
@@ -75,7 +75,7 @@ def settings_of(**wanted: Any) -> config.Settings:
 
 def opened(settings: config.Settings) -> Database:
     """The database for the house itself: for the operator, who sees to all of it, and the worker."""
-    return Database(settings.database_url, house=True, lock_seconds=settings.lock_seconds)
+    return Database(settings.database_url, vault=settings.vault, house=True, lock_seconds=settings.lock_seconds)
 
 
 @main.command()
@@ -318,6 +318,31 @@ def cut_log(sure: bool, machine: bool) -> None:
         click.echo("Verwijderd.")
     else:
         click.echo("Er is niets verwijderd. Doe dat met --yes, na een kopie voor het archief als u die nodig heeft.")
+
+
+@main.group("vault")
+def vault_() -> None:
+    """Wat versleuteld bewaard wordt."""
+
+
+@vault_.command("rotate")
+@as_json
+def rotate(machine: bool) -> None:
+    """Versleutel alles met de nieuwste sleutel (de eerste van STEUN_VAULT_KEY); eindigt met 1 als er iets niet te openen was.
+
+    Zet de oude sleutel achter de nieuwe, draai dit, en haal de oude daarna pas weg. Wat niet te openen is, blijft zoals het is.
+    """
+    database = opened(settings_of())
+    try:
+        report = resealing.reseal(database)
+    finally:
+        database.dispose()
+    if machine:
+        click.echo(json.dumps({"done": report.done, "unreadable": report.unreadable}))
+    else:
+        click.echo(f"Opnieuw versleuteld: {report.done}. Niet te openen: {report.unreadable}.")
+    if report.unreadable:
+        click.get_current_context().exit(1)
 
 
 @main.group()

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from environs import Env, EnvValidationError, ValidationError, validate
 
+from workflows.vault import Vault
+
 Mode = Literal["demo", "production"]
 
 #: Length of a secret key below which it can be guessed.
@@ -37,7 +39,7 @@ class Settings:
     database_url: str = "sqlite:///var/steun.db"
     owner_database_url: str | None = None
     secret_key: str = ""
-    vault_key: str = ""
+    vault_keys: tuple[str, ...] = ()
     mode: Mode = "production"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -74,9 +76,9 @@ class Settings:
         return self.mode == "production"
 
     @property
-    def sealing_secret(self) -> str:
-        """From what the key is made that opens what is kept encrypted; in the demo the secret key will do."""
-        return self.vault_key or self.secret_key
+    def vault(self) -> Vault:
+        """Opens what is kept encrypted; in the demo with its secret key."""
+        return Vault(self.vault_keys or ((self.secret_key,) if self.is_demo else ()))
 
     @property
     def migration_url(self) -> str:
@@ -103,7 +105,7 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
         "database_url": env.str("DATABASE_URL", default.database_url, validate=_database),
         "owner_database_url": env.str("OWNER_DATABASE_URL", None, validate=lambda v: v is None or _database(v)),
         "secret_key": env.str("SECRET_KEY", ""),
-        "vault_key": env.str("VAULT_KEY", ""),
+        "vault_keys": _keys(env.str("VAULT_KEY", ""), env.str("VAULT_KEY_FILE", "", validate=_readable)),
         "mode": env.str("MODE", "demo" if demo else default.mode, validate=_one_of("demo", "production")),
         "host": env.str("HOST", default.host),
         "port": env.int("PORT", default.port, validate=_between(1, 65_535)),
@@ -142,12 +144,16 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
         problems.setdefault("STEUN_MODE", []).append("de demo draait nooit met STEUN_MODE=production")
     if found["workers"] and found["workers"] > 1 and str(found["database_url"]).startswith("sqlite"):
         problems.setdefault("STEUN_WORKERS", []).append("met SQLite kan er maar één webproces zijn; kies PostgreSQL")
-    for name in ("secret_key", "vault_key"):
-        if serving and found["mode"] != "demo" and len(found[name] or "") < SECRET_LENGTH:
-            problems.setdefault(f"STEUN_{name.upper()}", []).append(
-                f"geef een geheime sleutel van ten minste {SECRET_LENGTH} tekens, "
-                "bijvoorbeeld van: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
-            )
+    too_short = {
+        "STEUN_SECRET_KEY": len(found["secret_key"] or "") < SECRET_LENGTH and serving and found["mode"] != "demo",
+        "STEUN_VAULT_KEY": any(len(key) < SECRET_LENGTH for key in found["vault_keys"])
+        or (not found["vault_keys"] and serving and found["mode"] != "demo"),
+    }
+    for name in (name for name, wrong in too_short.items() if wrong):
+        problems.setdefault(name, []).append(
+            f"geef een geheime sleutel van ten minste {SECRET_LENGTH} tekens, "
+            "bijvoorbeeld van: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
     if found["anchor_webhook"] and len(found["anchor_webhook_secret"] or "") < SECRET_LENGTH:
         problems.setdefault("STEUN_ANCHOR_WEBHOOK_SECRET", []).append(
             f"geef een geheim van ten minste {SECRET_LENGTH} tekens, waarmee de ontvanger ziet dat het van ons komt"
@@ -159,6 +165,18 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
     if not found["secret_key"] and found["mode"] == "demo":
         found["secret_key"] = _demo_secret(found["database_url"])
     return Settings(**found)
+
+
+def _keys(text: str | None, file: str | None) -> tuple[str, ...]:
+    """The newest first: those of the variable, separated by commas, then those of the file, one a line."""
+    lines = Path(file).read_text(encoding="utf-8").splitlines() if file and os.access(file, os.R_OK) else []
+    return tuple(dict.fromkeys(key.strip() for key in (*(text or "").split(","), *lines) if key.strip()))
+
+
+def _readable(value: str) -> bool:
+    if value and not os.access(value, os.R_OK):
+        raise ValidationError("dit bestand is niet te lezen")
+    return True
 
 
 def _demo_secret(database_url: str) -> str:

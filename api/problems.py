@@ -31,6 +31,7 @@ from workflows.errors import (
     StaleVersion,
     TooOften,
     Unavailable,
+    Unreadable,
     VersionMissing,
     WrongState,
 )
@@ -238,6 +239,12 @@ KINDS: dict[type[Refusal], Kind] = {
         503,
         Unavailable.title,
         "De gegevens zijn even niet bereikbaar of het is erg druk. Er ging niets verloren. In de kop Retry-After staat na hoeveel seconden u het opnieuw kunt proberen.",
+    ),
+    Unreadable: Kind(
+        "unreadable",
+        503,
+        Unreadable.title,
+        "Deze gegevens zijn versleuteld bewaard. De sleutel van deze installatie ontbreekt of past er niet op. Er is niets veranderd en niets gewist; de beheerder kan de sleutel terugzetten.",
     ),
     Refusal: Kind("refused", 409, Refusal.title, "Dit kan in de huidige stand van zaken niet."),
 }

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
 from tests.postgres import APPLICATION, OWNER, LocalServer, server
-from workflows import schema
+from workflows import schema, vault
 from workflows.db import Database
 
 settings.register_profile(
@@ -26,6 +26,11 @@ settings.register_profile(
 )
 settings.register_profile("long", settings.get_profile("short"), max_examples=300)
 settings.load_profile(os.environ.get("STEUN_TEST_PROFILE", "short"))
+
+
+#: Opens what tests keep encrypted; of the same secret as their applications have.
+SECRET = "-" * 40
+VAULT = vault.Vault((SECRET,))
 
 
 class Clock:
@@ -104,7 +109,7 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
 @pytest.fixture
 def database(urls: Urls) -> Iterator[Database]:
     """The database as the application role opens it."""
-    opened = Database(urls.application, house=True)
+    opened = Database(urls.application, vault=VAULT, house=True)
     yield opened
     opened.dispose()
 
@@ -113,7 +118,7 @@ def database(urls: Urls) -> Iterator[Database]:
 def session(database: Database) -> Iterator[Session]:
     """One open transaction that may write; rolled back at the end of the test."""
     with database.engine.connect() as connection, Session(bind=connection, expire_on_commit=False) as open_session:
-        open_session.info["writes"] = True
+        open_session.info.update({"writes": True, vault.INFO: database.vault})
         yield open_session
         open_session.rollback()
 

@@ -48,6 +48,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import JSON, TypeDecorator
 
 from workflows.errors import ConcurrentChange, Unavailable
+from workflows.vault import INFO as VAULT
+from workflows.vault import Vault
 
 #: Name of the schema (PostgreSQL) or attached file (SQLite) that holds what was read.
 READS = "reads"
@@ -114,14 +116,25 @@ class Database:
     in time, raises :class:`Unavailable`; two changes that met raise :class:`ConcurrentChange`.
 
     Args:
+        vault: opens what is kept encrypted; left out, nothing of that can be read or written.
         house: the transactions are of the house itself, and row security hides nothing: for the worker, the command line
             and tests. Left out, a transaction sees no family until :func:`identify` said for whom it is: for the doors.
     """
 
-    def __init__(self, url: str | URL, *, house: bool = False, pool_size: int = 8, lock_seconds: float = 20.0) -> None:
+    def __init__(
+        self,
+        url: str | URL,
+        *,
+        vault: Vault | None = None,
+        house: bool = False,
+        pool_size: int = 8,
+        lock_seconds: float = 20.0,
+    ) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.lock_seconds = lock_seconds
+        self.vault = vault or Vault()
+        self.house = house
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size, house=house)
         self._writers = _WriterLock(Path(f"{self.url.database}.lock"), lock_seconds) if self.is_sqlite else None
 
@@ -146,6 +159,8 @@ class Database:
         try:
             with self.engine.connect() as connection, Session(bind=connection, expire_on_commit=False) as session:
                 session.info["writes"] = writes
+                session.info[VAULT] = self.vault
+                session.info[_HOUSE] = self.house
                 with session.begin():
                     yield session
         except StaleDataError as error:
@@ -155,7 +170,9 @@ class Database:
 
     def of_house(self) -> Database:
         """The same database for the house itself, for a worker beside the doors; on SQLite this very one, for its queue."""
-        return self if self.is_sqlite else Database(self.url, house=True, lock_seconds=self.lock_seconds)
+        if self.is_sqlite:
+            return self
+        return Database(self.url, vault=self.vault, house=True, lock_seconds=self.lock_seconds)
 
     def ping(self) -> None:
         """Raises :class:`Unavailable` when the database does not answer."""
@@ -217,11 +234,10 @@ def house(session: Session) -> Iterator[None]:
     For the verbs that reach beyond what the actor may see, after access was asked; a house test lists them. What was
     changed before is written before, and what is changed within is written within.
     """
-    if not _has_row_security(session):
+    if not _has_row_security(session) or session.info.get(_HOUSE):
         yield
         return
     session.flush()
-    within = session.info.get(_HOUSE, False)
     session.info[_HOUSE] = True
     before = session.execute(
         text("SELECT current_setting('steun.scope', true), set_config('steun.scope', 'house', true)")
@@ -230,7 +246,7 @@ def house(session: Session) -> Iterator[None]:
         yield
         session.flush()
     finally:
-        session.info[_HOUSE] = within
+        session.info[_HOUSE] = False
         if _goes_on(session):  # else the database undoes all of it, and the scope with it
             session.execute(text("SELECT set_config('steun.scope', :scope, true)"), {"scope": before or ""})
 

@@ -118,6 +118,16 @@ class FormChanged(StaleVersion):
     detail = "Dit formulier is veranderd sinds u het opende. Wat u typte is bewaard als concept."
 
 
+class Unreadable(Refusal):
+    """It is kept encrypted, and the key that opens it is not here or does not fit. Nothing was lost."""
+
+    title = "Niet leesbaar"
+    detail = (
+        "Deze gegevens zijn versleuteld bewaard en nu niet te lezen: de sleutel ontbreekt of past niet. "
+        "Er is niets veranderd en niets gewist. Meld dit bij de beheerder."
+    )
+
+
 class LoginRefused(Refusal):
     """Unknown, wrong, locked or inactive: one answer for all, so that nobody learns which."""
 

@@ -9,7 +9,7 @@ from api.config import Settings
 from api.demo.pathways import write_pathways
 from api.demo.player import play
 from api.demo.region import settle
-from workflows import accounts, alarms, logbook, organisations, schema
+from workflows import alarms, logbook, organisations, schema
 from workflows.actor import OPERATOR
 from workflows.db import Database, Session
 from workflows.errors import Refusal, Unavailable
@@ -83,7 +83,7 @@ def fill(database: Database, settings: Settings, *, at: datetime) -> bool:
         if is_demo(session):
             return False
         logbook.write(session, _EVENT, "region", _SUBJECT, by=OPERATOR, at=at)
-        region = settle(session, key=accounts.sealing_key(settings.sealing_secret), at=at)
+        region = settle(session, at=at)
         write_pathways(session, region, at=at)
         play(session, region, at=at)
         # All at once: two years were written down in no time, and in parts some would look as if dated back.

@@ -219,7 +219,7 @@ class Region:
         ]
 
 
-def settle(session: Session, *, key: bytes, at: datetime) -> Region:
+def settle(session: Session, *, at: datetime) -> Region:
     """Add the organisations, the people, their roles and their accounts; they began long before *at*.
 
     Args:
@@ -242,13 +242,11 @@ def settle(session: Session, *, key: bytes, at: datetime) -> Region:
     }
     workers: list[Worker] = []
     for each in PEOPLE:
-        workers.extend(_settle(session, each, ids[each.organisation], key=key, began=began))
+        workers.extend(_settle(session, each, ids[each.organisation], began=began))
     return Region(ids, tuple(workers))
 
 
-def _settle(
-    session: Session, each: DemoPerson, organisation_id: UUID, *, key: bytes, began: datetime
-) -> Iterable[Worker]:
+def _settle(session: Session, each: DemoPerson, organisation_id: UUID, *, began: datetime) -> Iterable[Worker]:
     person = organisations.add_person(session, display_name=each.name, by=OPERATOR, at=began)
     for place, role in enumerate((each.role, *each.also)):
         assignment = organisations.assign_role(
@@ -271,9 +269,9 @@ def _settle(
         session, person_id=person.id, login=each.login, password=PASSWORD, by=OPERATOR, at=began, cost=COST
     )
     if SECOND_FACTOR_ROLES & {each.role, *each.also}:
-        secret = begin_second_factor(session, account.id, key=key, secret=secret_of(each.login), by=OPERATOR, at=began)
+        secret = begin_second_factor(session, account.id, secret=secret_of(each.login), by=OPERATOR, at=began)
         code = code_of(secret, step_of(began))
-        confirm_second_factor(session, account.id, code=code, key=key, by=OPERATOR, at=began)
+        confirm_second_factor(session, account.id, code=code, by=OPERATOR, at=began)
 
 
 def accounts() -> list[dict[str, str]]:

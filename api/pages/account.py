@@ -103,7 +103,7 @@ def begin_second_factor() -> Response:
         return make_response(_second_factor_page(errors, next_=next_), 400)
     with transaction() as session:
         by, stands = _enrolling(session)
-        accounts.begin_second_factor(session, stands.account_id, key=auth.sealing_key(), by=by, at=now())
+        accounts.begin_second_factor(session, stands.account_id, by=by, at=now())
     return redirect(url_for("pages.second_factor", next=next_), 303)
 
 
@@ -117,7 +117,6 @@ def confirm_second_factor() -> Response:
                 session,
                 stands.account_id,
                 code=request.form.get("code", ""),
-                key=auth.sealing_key(),
                 sign_in_secret=auth.cookie_secret(),
                 by=by,
                 at=now(),
@@ -159,7 +158,7 @@ def remove_second_factor() -> Response:
 def _second_factor_page(errors: Errors, *, next_: str | None = None) -> str:
     with reading() as session:
         by, stands = _enrolling(session)
-        secret = accounts.begun_secret(session, stands.account_id, key=auth.sealing_key(), by=by, at=now())
+        secret = accounts.begun_secret(session, stands.account_id, by=by, at=now())
         return render(
             "second_factor.html",
             stands=stands,

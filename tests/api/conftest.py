@@ -20,7 +20,7 @@ import workflows.method  # noqa: F401 - publishing asks its rules
 from api import create_app, logs
 from api.config import Settings
 from tests import builders
-from tests.conftest import Clock, Urls
+from tests.conftest import SECRET, VAULT, Clock, Urls
 from tests.postgres import APPLICATION, server
 from workflows import accounts, diagrams
 from workflows.accounts import Factor
@@ -69,7 +69,8 @@ class Caller:
 def settings(urls: Urls, **changes: Any) -> Settings:
     return Settings(
         database_url=urls.application.render_as_string(hide_password=False),
-        secret_key="-" * 40,
+        secret_key=SECRET,
+        vault_keys=(SECRET,),
         argon2=CHEAP,
         worker=False,
         **changes,
@@ -80,7 +81,7 @@ _regions: dict[str, Any] = {}
 
 
 def _fill(url: URL, at: datetime) -> Any:
-    database = Database(url, house=True)
+    database = Database(url, vault=VAULT, house=True)
     with database.writing() as session:
         made = builders.region(session, at)
         diagrams.publish(session, shipped(), by=OPERATOR, at=at)

@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.api.conftest import SHIPPED
-from tests.conftest import Urls
+from tests.conftest import VAULT, Urls
 from tests.postgres import APPLICATION, OWNER, server
 from workflows import logbook
 from workflows.db import Database
@@ -146,7 +146,7 @@ def test_an_empty_database_becomes_an_installation_that_somebody_works_with(empt
 
 def test_a_logbook_that_was_changed_is_told(empty, clock):
     assert steun("migrate", environment=empty).returncode == 0
-    database = Database(empty.get("STEUN_OWNER_DATABASE_URL", empty["STEUN_DATABASE_URL"]), house=True)
+    database = Database(empty.get("STEUN_OWNER_DATABASE_URL", empty["STEUN_DATABASE_URL"]), vault=VAULT, house=True)
     with database.writing() as session:
         logbook.seal(session, at=clock())
     with database.writing() as session:

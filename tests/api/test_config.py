@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+
 import pytest
+from click.testing import CliRunner
 
 from api import config
+from api.cli import main
+from tests.conftest import copy_of
 
 LONG = "x" * config.SECRET_LENGTH
 
@@ -56,6 +62,40 @@ def test_production_serves_with_a_long_secret_and_then_cookies_need_tls(monkeypa
     monkeypatch.setenv("STEUN_VAULT_KEY", LONG)
 
     assert config.read(serving=True).secure_cookies
+
+
+def test_keys_come_from_a_variable_and_from_a_file_the_newest_first(monkeypatch, tmp_path):
+    older = tmp_path / "keys"
+    older.write_text(f"{LONG}2\n\n{LONG}3\n")
+    monkeypatch.setenv("STEUN_VAULT_KEY", f"{LONG}1, {LONG}2")
+    monkeypatch.setenv("STEUN_VAULT_KEY_FILE", str(older))
+
+    assert config.read().vault_keys == (f"{LONG}1", f"{LONG}2", f"{LONG}3")
+
+    monkeypatch.setenv("STEUN_VAULT_KEY", f"{LONG}1,kort")
+    monkeypatch.setenv("STEUN_VAULT_KEY_FILE", str(tmp_path / "niets"))
+    with pytest.raises(config.SettingsRefused) as refused:
+        config.read()
+    assert set(refused.value.problems) == {"STEUN_VAULT_KEY", "STEUN_VAULT_KEY_FILE"}
+
+
+def test_what_cannot_be_opened_is_told_to_who_rotates(monkeypatch, sqlite_template, tmp_path):
+    url = copy_of(sqlite_template, tmp_path)
+    monkeypatch.setenv("STEUN_DATABASE_URL", str(url))
+    monkeypatch.setenv("STEUN_VAULT_KEY", LONG)
+    assert CliRunner().invoke(main, ["vault", "rotate"]).exit_code == 0
+    one = "0" * 31 + "1"
+    row = (one, one, b"x", "2026-11-03 08:30:00.000000", 0)
+    with sqlite3.connect(str(url.database)) as database:
+        database.execute(
+            "INSERT INTO second_factors (id, account_id, sealed_secret, begun_at, last_step) VALUES (?,?,?,?,?)", row
+        )
+    database.close()
+
+    told = CliRunner().invoke(main, ["vault", "rotate", "--json"])
+
+    assert told.exit_code == 1, told.output
+    assert json.loads(told.stdout) == {"done": 0, "unreadable": 1}
 
 
 def test_the_demo_makes_a_secret_once_that_only_its_user_can_read(tmp_path):

@@ -22,7 +22,7 @@ from api.demo.filling import KnownPasswords, NotADemo
 from tests.api.conftest import START, settings, shipped
 from tests.api.test_cli import steun
 from tests.browser.reader import Reader
-from tests.conftest import Clock, Urls
+from tests.conftest import VAULT, Clock, Urls
 from tests.postgres import APPLICATION, OWNER, server
 from workflows import accounts, diagrams, directory, logbook, method, organisations, schema
 from workflows.actor import OPERATOR, Actor
@@ -49,7 +49,7 @@ class Filled:
 
 
 def _filled(url: URL) -> Filled:
-    database = Database(url, house=True)
+    database = Database(url, vault=VAULT, house=True)
     with database.writing() as session:
         organisations.load_municipalities(session)
         directory.load_interventions(session)
@@ -75,7 +75,7 @@ def _copy(region: Filled, folder: Path) -> Iterator[Filled]:
     for file in Path(str(region.database.url.database)).parent.glob("steun.db*"):
         shutil.copy(file, folder / file.name)
     url = make_url(f"sqlite:///{folder / 'steun.db'}")
-    copied = Filled(Database(url, house=True), settings(Urls(url, url)))
+    copied = Filled(Database(url, vault=VAULT, house=True), settings(Urls(url, url)))
     yield copied
     copied.database.dispose()
 

@@ -17,6 +17,7 @@ from api import bodies, create_app
 from api.config import Settings
 from tests import builders
 from tests.api.conftest import CHEAP, SIGNAL, Caller, etag, shipped
+from tests.conftest import SECRET, VAULT
 from tests.postgres import APPLICATION, OWNER
 from workflows import accounts, diagrams, schema
 from workflows.actor import OPERATOR
@@ -228,7 +229,7 @@ def test_while_the_database_is_away_everything_says_so_and_afterwards_it_goes_on
     name = own_postgres.create()
     schema.upgrade(own_postgres.url(name, OWNER), application=APPLICATION)
     url = own_postgres.url(name, APPLICATION).render_as_string(hide_password=False)
-    database = Database(url, house=True)
+    database = Database(url, vault=VAULT, house=True)
     with database.writing() as session:
         region = builders.region(session, clock())
         diagrams.publish(session, shipped(), by=OPERATOR, at=clock())
@@ -241,7 +242,9 @@ def test_while_the_database_is_away_everything_says_so_and_afterwards_it_goes_on
             at=clock(),
         )
     database.dispose()
-    app = create_app(Settings(database_url=url, secret_key="-" * 40, argon2=CHEAP, worker=False), clock=clock)
+    app = create_app(
+        Settings(database_url=url, secret_key=SECRET, vault_keys=(SECRET,), argon2=CHEAP, worker=False), clock=clock
+    )
     midwife = Caller(app.test_client(), region.midwife, token)
     assert midwife.post("/signals").status_code == 201
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tests.api.conftest import PASSWORD, SIGNAL
 from tests.api.test_cli import empty, steun  # noqa: F401
+from tests.conftest import VAULT
 from workflows import accounts
 from workflows.db import Database
 from workflows.organisations import Person
@@ -93,7 +94,7 @@ def test_the_operator_puts_somebody_out_of_service_by_login(empty):  # noqa: F81
     assert "al uit dienst" in again.stderr
     assert "bestaat niet" in unknown.stderr
     assert "Traceback" not in again.stderr + unknown.stderr
-    database = Database(empty["STEUN_DATABASE_URL"], house=True)
+    database = Database(empty["STEUN_DATABASE_URL"], vault=VAULT, house=True)
     with database.reading() as session:
         assert session.scalars(select(accounts.Account.active)).all() == [False]
     database.dispose()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from api import auth
 from tests.api.conftest import PASSWORD
+from tests.conftest import VAULT
 from workflows import organisations
 from workflows.accounts import Account
 from workflows.actor import OPERATOR
@@ -170,7 +171,7 @@ def test_production_cookies_only_travel_over_tls_and_to_this_host(urls, region, 
 def test_while_a_password_is_checked_nobody_waits(app, urls, log_in, database, monkeypatch):
     """Checking one is slow on purpose and everybody may ask for it; on SQLite there is one writer."""
     log_in("midwife")
-    others = Database(urls.application, lock_seconds=0.3, house=True)
+    others = Database(urls.application, lock_seconds=0.3, vault=VAULT, house=True)
     seen: list[str | None] = []
 
     def slow(*_: object) -> bool:

@@ -28,6 +28,7 @@ from api.config import Settings
 from tests import builders
 from tests.api.conftest import SIGNAL, shipped
 from tests.bench import plain
+from tests.conftest import VAULT
 from tests.postgres import APPLICATION, OWNER, server
 from workflows import accounts, diagrams, method, schema
 from workflows.actor import OPERATOR
@@ -61,7 +62,7 @@ def run() -> list[Figure]:
 
 
 def _measure(kind: str, url: str, owner: str, *, workers: int) -> list[Figure]:
-    database, owned = Database(url, house=True), Database(owner, house=True)
+    database, owned = Database(url, vault=VAULT, house=True), Database(owner, vault=VAULT, house=True)
     plain.fill(owned)
     if not owned.is_sqlite:
         with owned.engine.begin() as connection:
@@ -147,7 +148,7 @@ def _prepare(database: Database, number: int) -> tuple[str, list[tuple[Any, int]
 
 def _counts(url: str, task: tuple[Any, int], token: str) -> dict[str, int]:
     """How many statements and rows one completion costs, with everything the door does."""
-    app = create_app(Settings(database_url=url, secret_key="-" * 40))
+    app = create_app(Settings(database_url=url, secret_key="-" * 40, vault_keys=("-" * 40,)))
     database: Database = app.extensions["steun.database"]
     found = {"selects": 0, "inserts": 0, "inserted": 0, "updates": 0}
 

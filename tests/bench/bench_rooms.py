@@ -18,7 +18,7 @@ from uuid import uuid4
 from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.engine import make_url
 
-from tests.conftest import Clock
+from tests.conftest import VAULT, Clock
 from tests.postgres import APPLICATION, OWNER, server
 from tests.workflows import path
 from workflows import logbook, method, schema
@@ -134,7 +134,7 @@ def _fill(world: path.World, count: int) -> None:
                 )
             session.execute(insert(Task), rows)
     if not world.database.is_sqlite:  # as PostgreSQL does by itself after a while
-        owner = Database(world.database.url.set(username=OWNER), house=True)
+        owner = Database(world.database.url.set(username=OWNER), vault=VAULT, house=True)
         with owner.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
         owner.dispose()
@@ -190,7 +190,7 @@ def _sqlite() -> Iterator[Database]:
     with tempfile.TemporaryDirectory() as folder:
         url = make_url(f"sqlite:///{Path(folder) / 'steun.db'}")
         schema.upgrade(url, application=None)
-        database = Database(url, house=True)
+        database = Database(url, vault=VAULT, house=True)
         yield database
         database.dispose()
 
@@ -200,7 +200,7 @@ def _postgresql() -> Iterator[Database]:
     running = server()
     name = running.create()
     schema.upgrade(running.url(name, OWNER), application=APPLICATION)
-    database = Database(running.url(name, APPLICATION), house=True)
+    database = Database(running.url(name, APPLICATION), vault=VAULT, house=True)
     yield database
     database.dispose()
     running.drop(name)

@@ -17,6 +17,7 @@ from granian.constants import Interfaces
 from sqlalchemy import select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from tests.conftest import VAULT
 from workflows.db import Database
 
 ROWS = 200
@@ -52,7 +53,7 @@ def _row(number: int) -> Row:
 def application() -> Flask:
     """Both requests."""
     app = Flask("bench")
-    database = Database(os.environ["STEUN_DATABASE_URL"], house=True)
+    database = Database(os.environ["STEUN_DATABASE_URL"], vault=VAULT, house=True)
     counts = json.loads(os.environ["STEUN_BENCH_COUNTS"])
 
     @app.post("/plain")

@@ -14,7 +14,7 @@ from api.config import Settings
 from tests.browser.live import Chromium, Site
 from tests.browser.reader import Reader, account, confirmed_session
 from tests.builders import CHEAP, PASSWORD
-from tests.conftest import Clock, Urls
+from tests.conftest import SECRET, Clock, Urls
 from tests.workflows.path import World
 from workflows.db import Database
 
@@ -39,7 +39,8 @@ def world(database: Database, clock: Clock) -> World:
 def app(urls: Urls, world: World, clock: Clock) -> Iterator[Flask]:
     settings = Settings(
         database_url=urls.application.render_as_string(hide_password=False),
-        secret_key="-" * 40,
+        secret_key=SECRET,
+        vault_keys=(SECRET,),
         argon2=CHEAP,
         worker=False,
         mode="demo",  # plain http: no Secure cookies

@@ -15,7 +15,7 @@ from api.config import Settings
 from api.pages import assets
 from tests.browser.reader import Reader, flat
 from tests.builders import CHEAP, PASSWORD, signal_answers
-from tests.conftest import Clock, Urls
+from tests.conftest import SECRET, Clock, Urls
 from tests.workflows import path
 from tests.workflows.path import World
 from workflows import method, organisations
@@ -87,7 +87,9 @@ def test_one_works_for_one_organisation_at_a_time_and_can_switch(enter: Enter, w
 def test_demo_accounts_stand_on_the_page_in_the_demo_only(urls: Urls, world: World, reader: Reader) -> None:
     assert "demonstratie" in reader.open("/inloggen").text
 
-    production = create_app(Settings(database_url=str(urls.application), secret_key="-" * 40, argon2=CHEAP))
+    production = create_app(
+        Settings(database_url=str(urls.application), secret_key=SECRET, vault_keys=(SECRET,), argon2=CHEAP)
+    )
     text = production.test_client().get("/inloggen", base_url="https://localhost").get_data(as_text=True)
     production.extensions["steun.database"].dispose()
     assert "emonstratie" not in text

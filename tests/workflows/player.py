@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tests.conftest import VAULT
 from tests.workflows import path
 from workflows import diagrams, forms, method, worker
 from workflows.actor import Actor
@@ -122,7 +123,7 @@ def say(what: str, **ids: Any) -> None:
 def main() -> None:
     """Fork a player for every line."""
     url, actors = sys.argv[1], unpacked(sys.argv[2])
-    database = Database(url, house=True)
+    database = Database(url, vault=VAULT, house=True)
     with database.reading() as session:  # read the diagrams once, not in every child
         bundle = diagrams.load(session, diagrams.current(session))
         for key in bundle.forms:
@@ -133,7 +134,9 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             try:
-                Player(Database(url, house=True), actors, int(seed), datetime.fromisoformat(instant)).play()
+                Player(
+                    Database(url, vault=VAULT, house=True), actors, int(seed), datetime.fromisoformat(instant)
+                ).play()
             except BaseException as error:
                 say("failed", error=f"{type(error).__name__}: {error}"[:500])
             finally:

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from engine.clock import local_date
 from tests import builders
-from tests.conftest import Clock, copy_of
+from tests.conftest import VAULT, Clock, copy_of
 from tests.workflows import handing, path
 from tests.workflows.handing import ACCEPTED, REFUSED, World, offer, team_of
 from workflows import cases, consent, jobs, logbook, method, organisations, processes, worker
@@ -475,7 +475,7 @@ class Going(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.clock = Clock(datetime(2026, 11, 3, 8, 30, tzinfo=UTC))
-        self.database = Database(copy_of(_template[0], Path(mkdtemp(dir=_template[1]))), house=True)
+        self.database = Database(copy_of(_template[0], Path(mkdtemp(dir=_template[1]))), vault=VAULT, house=True)
         self.world = World(self.database, self.clock)
         region = self.world.region
         self.people = [

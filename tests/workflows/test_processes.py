@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import func, insert, select
 
-from tests.conftest import Clock, copy_of
+from tests.conftest import VAULT, Clock, copy_of
 from tests.workflows import path
 from tests.workflows.test_method import assert_level
 from workflows import method, processes, worker
@@ -265,7 +265,7 @@ _template: list[Path] = []
 
 def fresh() -> Database:
     """An empty SQLite database of its own."""
-    return Database(copy_of(_template[0], Path(mkdtemp(dir=_template[1]))), house=True)
+    return Database(copy_of(_template[0], Path(mkdtemp(dir=_template[1]))), vault=VAULT, house=True)
 
 
 def test_tasks_in_any_order_keep_their_invariants(sqlite_template, tmp_path):

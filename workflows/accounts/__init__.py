@@ -1,13 +1,21 @@
 """Logging in: local accounts, sign-ins, second factors and access tokens. Knows no families or cases."""
 
-from workflows.accounts.model import AccessToken, Account, Factor, LoginThrottle, RecoveryCode, SecondFactor, SignIn
+from workflows.accounts.model import (
+    AccessToken,
+    Account,
+    Factor,
+    LoginThrottle,
+    RecoveryCode,
+    SecondFactor,
+    SignIn,
+    factor_about,
+)
 from workflows.accounts.rules import (
     SECOND_FACTOR_ROLES,
     code_of,
     needs_second_factor,
     new_secret,
     provisioning_uri,
-    sealing_key,
     step_of,
 )
 from workflows.accounts.second_factor import (
@@ -88,6 +96,7 @@ __all__ = [
     "deactivate_account",
     "end_session",
     "end_sessions",
+    "factor_about",
     "is_enrolled",
     "issue_token",
     "login_of",
@@ -99,7 +108,6 @@ __all__ = [
     "renew_recovery_codes",
     "reset_second_factor",
     "revoke_token",
-    "sealing_key",
     "sessions_of",
     "set_password",
     "sign_in",

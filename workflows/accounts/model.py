@@ -89,6 +89,11 @@ class SecondFactor(Identified, Base):
     ended_at: Mapped[datetime | None]
 
 
+def factor_about(factor_id: UUID) -> str:
+    """As what its secret is closed: nobody can put it in the place of another."""
+    return f"second_factors/{factor_id.hex}"
+
+
 class RecoveryCode(Identified, Base):
     """A code that takes the place of the authenticator app once."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from collections.abc import Iterable
@@ -16,9 +15,6 @@ from typing import Any
 
 import pyotp
 import zxcvbn
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from workflows.actor import Actor
 
@@ -118,24 +114,3 @@ def normal_code(code: str) -> str:
 def hashed_code(code: str) -> bytes:
     """What is kept of a recovery code; 120 random bits cannot be guessed, so a plain hash is enough."""
     return hashlib.sha256(normal_code(code).encode("utf-8", "replace")).digest()
-
-
-def sealing_key(secret: str) -> bytes:
-    """The key with which the secrets of authenticator apps are kept, from the installation's own secret."""
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"steun: second factors").derive(secret.encode())
-
-
-def seal(key: bytes, content: bytes, *, about: bytes) -> bytes:
-    """Encrypt *content*; it can only be opened with the same key, and as what it is *about*."""
-    nonce = os.urandom(_NONCE)
-    return _FORMAT + nonce + AESGCM(key).encrypt(nonce, content, _FORMAT + about)
-
-
-def unseal(key: bytes, sealed: bytes, *, about: bytes) -> bytes:
-    """What was sealed.
-
-    Raises:
-        cryptography.exceptions.InvalidTag: another key, another subject, or somebody changed it.
-    """
-    nonce, encrypted = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
-    return AESGCM(key).decrypt(nonce, encrypted, sealed[:1] + about)

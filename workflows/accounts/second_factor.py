@@ -9,15 +9,15 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, logbook
+from workflows import access, logbook, vault
 from workflows.accounts import rules
-from workflows.accounts.model import Account, Factor, RecoveryCode, SecondFactor, SignIn
+from workflows.accounts.model import Account, Factor, RecoveryCode, SecondFactor, SignIn, factor_about
 from workflows.accounts.service import (
     clear_failures,
     count_failure,
@@ -89,7 +89,7 @@ def standing(session: Session, secret: str, *, at: datetime) -> Standing | None:
     )
 
 
-def confirm_sign_in(session: Session, secret: str, *, code: str, key: bytes, at: datetime) -> str:
+def confirm_sign_in(session: Session, secret: str, *, code: str, at: datetime) -> str:
     """Confirm a log-in, or a session that goes on, with a code of the app or one from paper.
 
     A failed attempt is counted on the account: commit, also when this raises.
@@ -106,7 +106,7 @@ def confirm_sign_in(session: Session, secret: str, *, code: str, key: bytes, at:
     opened, assignment = found
     account = session.scalars(select(Account).where(Account.id == opened.account_id).with_for_update()).one()
     factor = _factor(session, account.id)
-    step = _step(factor, code, key=key, at=at)
+    step = _step(session, factor, code, at=at)
     paper = _on_paper(session, account.id, code)
     if factor is None or is_locked(account, at=at) or (step is None and paper is None):
         count_failure(session, account, "second_factor.refused", at=at)
@@ -134,7 +134,7 @@ def confirm_sign_in(session: Session, secret: str, *, code: str, key: bytes, at:
 
 
 def begin_second_factor(
-    session: Session, account_id: UUID, *, key: bytes, secret: str | None = None, by: Actor, at: datetime
+    session: Session, account_id: UUID, *, secret: str | None = None, by: Actor, at: datetime
 ) -> str:
     """Draw the secret of an authenticator app; it counts once :func:`confirm_second_factor` got a code of it.
 
@@ -156,19 +156,19 @@ def begin_second_factor(
         _end(before, at=at)
         session.flush()
     secret = secret or rules.new_secret()
-    sealed = rules.seal(key, secret.encode(), about=account_id.bytes)
-    begun = SecondFactor(account_id=account_id, sealed_secret=sealed, begun_at=at, last_step=0)
+    begun = SecondFactor(id=uuid4(), account_id=account_id, begun_at=at, last_step=0)
+    begun.sealed_secret = vault.of(session).seal(secret.encode(), about=factor_about(begun.id))
     session.add(begun)
     session.flush()
     logbook.write(session, "second_factor.begun", "account", account_id, by=by, at=at)
     return secret
 
 
-def begun_secret(session: Session, account_id: UUID, *, key: bytes, by: Actor, at: datetime) -> str | None:
+def begun_secret(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> str | None:
     """The secret that was begun and not confirmed yet, to show it again to its owner; else None."""
     account = _own(session, account_id, by=by, at=at)
     begun = _factor(session, account.id, begun=True)
-    return None if begun is None else _opened(begun, key)
+    return None if begun is None else _opened(session, begun)
 
 
 def confirm_second_factor(
@@ -176,7 +176,6 @@ def confirm_second_factor(
     account_id: UUID,
     *,
     code: str,
-    key: bytes,
     sign_in_secret: str | None = None,
     by: Actor,
     at: datetime,
@@ -193,7 +192,7 @@ def confirm_second_factor(
     begun = _factor(session, account_id, begun=True)
     if begun is None:
         raise WrongState(f"account {account_id} began no second factor", detail="Begin opnieuw met instellen.")
-    step = _step(begun, code, key=key, at=at)
+    step = _step(session, begun, code, at=at)
     if step is None:
         text = "Deze code klopt niet. Kijk in de app welke code er nu staat en of de klok van uw telefoon goed loopt."
         raise Invalid(f"second factor of account {account_id} not confirmed", errors={"code": [text]})
@@ -293,14 +292,14 @@ def _factor(session: Session, account_id: UUID, *, begun: bool = False) -> Secon
     return session.scalar(query)
 
 
-def _opened(factor: SecondFactor, key: bytes) -> str:
+def _opened(session: Session, factor: SecondFactor) -> str:
     assert factor.sealed_secret is not None, "one that has not ended has a secret"
-    return rules.unseal(key, factor.sealed_secret, about=factor.account_id.bytes).decode()
+    return vault.of(session).open(factor.sealed_secret, about=factor_about(factor.id)).decode()
 
 
-def _step(factor: SecondFactor | None, code: str, *, key: bytes, at: datetime) -> int | None:
+def _step(session: Session, factor: SecondFactor | None, code: str, *, at: datetime) -> int | None:
     """The half minute of a code of this app; without an app as much work is done for nothing."""
-    secret = rules.new_secret() if factor is None else _opened(factor, key)
+    secret = rules.new_secret() if factor is None else _opened(session, factor)
     found = rules.matching_step(secret, rules.normal_code(code), at=at, after=factor.last_step if factor else 0)
     return found if factor is not None else None
 

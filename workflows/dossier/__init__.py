@@ -1,7 +1,8 @@
 """What people said, kept per answer and compartment, never changed afterwards. Knows forms; knows no process."""
 
-from workflows.dossier.model import Entry, EntryValue
+from workflows.dossier.model import Entry, EntryValue, value_about
 from workflows.dossier.service import (
+    UNSAID,
     AnsweredTask,
     EntryView,
     answers_of,
@@ -13,6 +14,7 @@ from workflows.dossier.service import (
 )
 
 __all__ = [
+    "UNSAID",
     "AnsweredTask",
     "Entry",
     "EntryValue",
@@ -23,4 +25,5 @@ __all__ = [
     "latest_answers",
     "latest_values",
     "record",
+    "value_about",
 ]

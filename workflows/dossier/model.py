@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 from sqlalchemy.types import JSON
 
+from workflows import vault
 from workflows.db import Base, Identified
 
 
@@ -65,5 +66,21 @@ class EntryValue(Identified, Base):
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"))
     field: Mapped[str] = mapped_column(String(200))
     position: Mapped[int] = mapped_column(default=0)
-    value: Mapped[Any] = mapped_column(JSON(none_as_null=False))
+    stored: Mapped[Any] = mapped_column("value", JSON(none_as_null=False), comment="encrypted when it is about safety")
     compartment: Mapped[str] = mapped_column(String(3), comment="C0 … C11")
+
+    @property
+    def value(self) -> Any:
+        """What was said.
+
+        Raises:
+            Unreadable: it is about safety, and its key is not here.
+        """
+        session = object_session(self)
+        assert session is not None, "it is read while its transaction is open"
+        return vault.of(session).open_json(self.stored, about=value_about(self.id))
+
+
+def value_about(value_id: UUID) -> str:
+    """As what a value is closed: nobody can put it in the place of another."""
+    return f"entry_values/{value_id.hex}"

@@ -11,11 +11,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, selectinload
 
-from workflows import families, forms
+from workflows import families, forms, vault
 from workflows.access import ADDRESS, OF_PARTNER, Readable
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.dossier.model import Entry, EntryValue
+from workflows.dossier.model import Entry, EntryValue, value_about
 from workflows.errors import Invalid
 from workflows.families import FamilyMember, MemberKind
 
@@ -113,18 +113,19 @@ def record(
         recorded_at=at,
         supersedes_id=None if supersedes is None else supersedes.id,
         about_id=None if about is None else about.id,
-        values=[
-            EntryValue(
-                field=value.field,
-                position=value.position,
-                value=value.value,
-                compartment=OF_PARTNER.get(value.compartment, value.compartment) if of_partner else value.compartment,
-            )
-            for value in forms.split(form, answers)
-        ],
+        values=[_kept(session, value, of_partner=of_partner) for value in forms.split(form, answers)],
     )
     session.add(entry)
     return entry
+
+
+def _kept(session: Session, said: forms.Value, *, of_partner: bool) -> EntryValue:
+    """As it goes into the database: what is about safety is closed."""
+    key, value = uuid4(), said.value
+    compartment = OF_PARTNER.get(said.compartment, said.compartment) if of_partner else said.compartment
+    if said.compartment == UNSAID:
+        value = vault.of(session).seal_json(value, about=value_about(key))
+    return EntryValue(id=key, field=said.field, position=said.position, stored=value, compartment=compartment)
 
 
 def entries(session: Session, *, case_id: UUID, readable: Readable, by: Actor) -> list[EntryView]:
@@ -164,11 +165,8 @@ def latest_answers(session: Session, *, case_id: UUID, form_key: str) -> Mapping
     )
     if entry_id is None:
         return {}
-    return dict(
-        session.execute(select(EntryValue.field, EntryValue.value).where(EntryValue.entry_id == entry_id))
-        .tuples()
-        .all()
-    )
+    rows = session.scalars(select(EntryValue).where(EntryValue.entry_id == entry_id))
+    return {row.field: row.value for row in rows}
 
 
 def latest_values(session: Session, *, case_id: UUID, form_key: str, field: str) -> tuple[Entry | None, list[Any]]:
@@ -181,8 +179,8 @@ def latest_values(session: Session, *, case_id: UUID, form_key: str, field: str)
     ).first()
     if entry is None:
         return None, []
-    chosen = select(EntryValue.value).where(EntryValue.entry_id == entry.id, EntryValue.field == field)
-    return entry, list(session.scalars(chosen.order_by(EntryValue.position)))
+    chosen = select(EntryValue).where(EntryValue.entry_id == entry.id, EntryValue.field == field)
+    return entry, [row.value for row in session.scalars(chosen.order_by(EntryValue.position))]
 
 
 def erase_case(session: Session, *, case_id: UUID) -> int:

@@ -390,9 +390,9 @@ def prefill(session: Session, case_id: UUID) -> dict[str, Any]:
 def own_strength(session: Session, plan: SupportPlan) -> str | None:
     """What gives the family strength, as it stands in the dossier."""
     said = session.scalar(
-        select(EntryValue.value).where(EntryValue.entry_id == plan.entry_id, EntryValue.field == "own_strength")
+        select(EntryValue).where(EntryValue.entry_id == plan.entry_id, EntryValue.field == "own_strength")
     )
-    return said if isinstance(said, str) else None
+    return said.value if said is not None and isinstance(said.value, str) else None
 
 
 def erase(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:

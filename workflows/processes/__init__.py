@@ -1,6 +1,6 @@
 """Runs, tasks and drafts: the room that knows the machine. Knows subjects by kind and id; assumes no family."""
 
-from workflows.processes.model import FLOATING_FORM, Draft, Run, RunStatus, StepTaken, Task, TaskStatus
+from workflows.processes.model import FLOATING_FORM, Draft, Run, RunStatus, StepTaken, Task, TaskStatus, draft_about
 from workflows.processes.service import (
     NO_TERM,
     OWN,
@@ -74,6 +74,7 @@ __all__ = [
     "at_risk",
     "claim",
     "describe",
+    "draft_about",
     "draft_of",
     "drop_draft",
     "erase",

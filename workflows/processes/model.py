@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
+from workflows import vault
 from workflows.actor import Actor
 from workflows.db import Base, Identified
 from workflows.errors import StaleVersion, WrongState
+from workflows.vault import Vault
 
 
 class RunStatus(StrEnum):
@@ -209,9 +212,47 @@ class Draft(Base):
 
     task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
-    answers: Mapped[dict[str, Any]]
+    sealed_answers: Mapped[dict[str, Any]] = mapped_column("answers", comment="encrypted")
     saved_at: Mapped[datetime]
-    beside: Mapped[dict[str, Any] | None] = mapped_column(comment="beside the answers: observed, gone, form")
+    sealed_beside: Mapped[dict[str, Any] | None] = mapped_column(
+        "beside", comment="encrypted; beside the answers: observed, gone, form"
+    )
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was typed, by question.
+
+        Raises:
+            Unreadable: its key is not here.
+        """
+        found: dict[str, Any] = self._vault.open_json(self.sealed_answers, about=f"{self._about}/answers")
+        return found
+
+    @property
+    def beside(self) -> dict[str, Any] | None:
+        """What was typed beside the questions, by name."""
+        found: dict[str, Any] | None = self._vault.open_json(self.sealed_beside, about=f"{self._about}/beside")
+        return found
+
+    def write(self, answers: Mapping[str, Any], beside: Mapping[str, Any] | None) -> None:
+        """Close what was typed; it may say anything, also about safety. The draft belongs to a session already."""
+        self.sealed_answers = self._vault.seal_json(dict(answers), about=f"{self._about}/answers")
+        self.sealed_beside = None if not beside else self._vault.seal_json(dict(beside), about=f"{self._about}/beside")
+
+    @property
+    def _vault(self) -> Vault:
+        session = object_session(self)
+        assert session is not None, "it is read while its transaction is open"
+        return vault.of(session)
+
+    @property
+    def _about(self) -> str:
+        return draft_about(self.task_id, self.person_id)
+
+
+def draft_about(task_id: UUID, person_id: UUID) -> str:
+    """As what a draft is closed: nobody can put it in the place of another."""
+    return f"drafts/{task_id.hex}/{person_id.hex}"
 
 
 class StepTaken(Identified, Base):

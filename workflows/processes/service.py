@@ -155,7 +155,8 @@ def lock_task(session: Session, task_id: UUID) -> Task:
         NotFound: no such task. Whether the caller may know of it is asked by the caller, right after this.
     """
     task = _locked_task(session, task_id)
-    assert task is not None  # waiting for a lock ends with it
+    if task is None:  # waiting for a lock ends with it, so row security hides what it is about
+        raise NotFound(f"task {task_id} is about nothing that is in sight")
     return task
 
 
@@ -502,11 +503,10 @@ def save_draft(
         raise WrongState("a draft needs a person")
     draft = session.get(Draft, (task_id, by.person_id))
     if draft is None:
-        draft = Draft(task_id=task_id, person_id=by.person_id, answers=dict(answers), saved_at=at)
-        session.add(draft)
-    draft.answers = dict(answers)
-    if beside:
-        draft.beside = {**(draft.beside or {}), **beside}
+        draft = Draft(task_id=task_id, person_id=by.person_id)
+        with session.no_autoflush:
+            session.add(draft)
+    draft.write(answers, {**(draft.beside or {}), **(beside or {})} or None)
     draft.saved_at = at
     return draft
 
