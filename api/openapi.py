@@ -27,6 +27,7 @@ DOORS = (
     "hubs",
     "terms",
     "settings",
+    "sharing",
     "leaving",
     "comments",
     "blocks",

@@ -474,6 +474,10 @@ class ConsentOut(Schema):
     withdrawn_at = an_instant("Wanneer ingetrokken.", allow_none=True)
 
 
+class ConsentListOut(Schema):
+    items = fields.List(fields.Nested(ConsentOut), required=True)
+
+
 class OutlineOut(Schema):
     element_id = a_text("Stap.")
     label = maybe_text("Tekst.")

@@ -33,6 +33,7 @@ from api.pages import (
     plans,
     rights,
     settings,
+    sharing,
     tasks,
     terms,
     words,
@@ -109,6 +110,7 @@ __all__ = [
     "register",
     "rights",
     "settings",
+    "sharing",
     "tasks",
     "terms",
 ]

@@ -9,7 +9,19 @@ from uuid import UUID
 from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from api.pages import comments, duplicates, emergencies, family_events, fields, handovers, hubs, kept, plans, shown
+from api.pages import (
+    comments,
+    duplicates,
+    emergencies,
+    family_events,
+    fields,
+    handovers,
+    hubs,
+    kept,
+    plans,
+    sharing,
+    shown,
+)
 from api.pages import terms as terms_pages
 from api.pages.blueprint import pages, render
 from api.pages.people import known
@@ -69,7 +81,6 @@ def case(case_id: UUID) -> str:
             # Newest first, also of changes at one moment.
             history=sorted(view.status_history, key=lambda change: change.at)[::-1],
             entries=[shown.entry(one, names, by=by) for one in reversed(view.entries)],
-            consents=shown.consents(view.consents, view.members, names),
             consent_status=shown.consent_status(view.consent_status, names),
             diagrams=[shown.drawing(one) for one in view.diagrams],
             may=view.may,
@@ -81,6 +92,7 @@ def case(case_id: UUID) -> str:
             **comments.context(session, case_id, names, by=by),
             **duplicates.context(session, case_id, by=by),
             **emergencies.context(session, case_id, names, by=by),
+            **sharing.context(session, case_id, names, by=by),
             **terms_pages.forecast(session, case_id, by=by, at=now()),
         )
 
@@ -108,25 +120,6 @@ def report_loss(case_id: UUID) -> Response | str:
         "info",
     )
     return redirect(url_for("pages.case", case_id=case_id), 303)
-
-
-@pages.post("/toestemmingen/<uuid:consent_id>/intrekken")
-def withdraw_consent(consent_id: UUID) -> Response:
-    try:
-        with transaction() as session:
-            method.withdraw_consent(session, consent_id, by=known(session), at=now())
-    except WrongState as refusal:
-        flash(refusal.detail, "warning")
-    else:
-        flash(
-            "De toestemming is ingetrokken. Vanaf nu ziet deze ontvanger dit niet meer. Hieronder ziet u wat er nu ligt.",
-            "ok",
-        )
-    try:
-        back = url_for("pages.case", case_id=UUID(request.form.get("_case", "")))
-    except ValueError:
-        back = url_for("pages.cases")
-    return redirect(back, 303)
 
 
 @pages.get("/casussen/<uuid:case_id>/weggooien")

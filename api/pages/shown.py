@@ -201,65 +201,6 @@ def _text(value: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentLine:
-    """One category of data, and whether it may be shared."""
-
-    id: UUID
-    category: str
-    given: bool
-    withdrawn_at: datetime | None
-
-    @property
-    def in_force(self) -> bool:
-        return self.given and self.withdrawn_at is None
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentGroup:
-    """What was agreed about one person, for one recipient and purpose, at one moment."""
-
-    subject: str
-    recipient: str
-    purpose: str
-    recorded_at: datetime
-    lines: tuple[ConsentLine, ...]
-
-    @property
-    def told(self) -> list[ConsentLine]:
-        """What was given once, also if it was withdrawn since."""
-        return [line for line in self.lines if line.given]
-
-    @property
-    def refused(self) -> list[str]:
-        return [line.category for line in self.lines if not line.given]
-
-
-def consents(found: Iterable[Any], members: Sequence[Any], names: Names) -> list[ConsentGroup]:
-    """Newest first."""
-    known = {member.id: member.name for member in members}
-
-    def about(one: Any) -> tuple[str, ...]:
-        return (
-            one.recorded_at.isoformat(),
-            str(one.subject_id),
-            str(one.recipient_organisation_id),
-            str(one.recipient_kind),
-            one.purpose,
-        )
-
-    groups = []
-    for _, same in groupby(sorted(found, key=about, reverse=True), key=about):
-        all_ = sorted(same, key=lambda one: (len(one.category), one.category))
-        first = all_[0]
-        recipient = names.organisation(first.recipient_organisation_id) or words.say(
-            first.recipient_kind, words.RECIPIENTS
-        )
-        lines = tuple(ConsentLine(one.id, one.category, one.given, one.withdrawn_at) for one in all_)
-        groups.append(ConsentGroup(known.get(first.subject_id, ""), recipient, first.purpose, first.recorded_at, lines))
-    return groups
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """Whether the family agrees with one recipient and purpose."""
 

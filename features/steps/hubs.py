@@ -210,12 +210,12 @@ def discussed_without_parents(world: World) -> None:
 def withdraw(world: World, whom: str) -> None:
     given = [
         one
-        for one in world.case().consents
+        for one in world.case("verpleegkundige").consents
         if one.given and (one.purpose, one.recipient_kind) == ("hub_meeting", KINDS[whom])
     ]
     assert given
     for one in given:
-        world.do(method.withdraw_consent, one.id, who="verloskundige")
+        world.do(method.withdraw_consent, one.id, who="verpleegkundige")
 
 
 @step("Als", "de verloskundige voor het eerste gezin een miskraam meldt")

@@ -178,7 +178,7 @@ def ask_sooner(world: World) -> None:
 
 @step("Als", "de moeder haar toestemming voor welzijn intrekt")
 def withdraw(world: World) -> None:
-    given = [one for one in world.case().consents if one.given and one.recipient_kind == "welfare"]
+    given = [one for one in world.case("verpleegkundige").consents if one.given and one.recipient_kind == "welfare"]
     assert given
     for one in given:
         world.do(method.withdraw_consent, one.id, who="verpleegkundige")

@@ -93,7 +93,7 @@ def test_who_the_family_is_follows_the_cell_of_the_role(session, clock, case):
 
     def seen(role: str, organisation, facts: Facts):
         by = Actor(here.nurse.person_id, None, organisation.id, role)
-        return member_views(session, shared, access.visible(by, facts), by)
+        return member_views(session, shared, access.visible(by, facts), by, at=clock())
 
     agreed = frozenset({"C0", "C6"})
     for role, expected in {

@@ -355,7 +355,7 @@ def test_a_consent_that_is_taken_back_stops_that_organisation_only(town):
     with pytest.raises(NotFound):
         town.look(method.plan_view, town.case_id, by=help.supporter)
     assert town.names(help.coach) == [ACCEPT]
-    assert any("Toestemming ingetrokken" in name for name in town.names(nurse))
+    assert any("Er is iets gestopt" in name for name in town.names(nurse))
     seen = town.look(method.plan_view, town.case_id, by=town.region.midwife)
     assert "stopped" in [one.status for one in seen.actions]  # that something stopped, not what
 

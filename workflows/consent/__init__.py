@@ -23,8 +23,10 @@ from workflows.consent.service import (
     of_case,
     record,
     record_all,
+    refusing,
     require,
     withdraw,
+    withdraw_all,
 )
 
 __all__ = [
@@ -52,8 +54,10 @@ __all__ = [
     "of_case",
     "record",
     "record_all",
+    "refusing",
     "require",
     "share",
     "stop",
     "withdraw",
+    "withdraw_all",
 ]

@@ -154,29 +154,41 @@ def find(session: Session, consent_id: UUID) -> Consent:
 def withdraw(
     session: Session, consent_id: UUID, *, withdrawn_by: GivenBy | str | None = None, by: Actor, at: datetime
 ) -> Consent:
-    """From now on nothing is shared on the ground of this record.
+    """From now on nothing is shared on the ground of this record; as :func:`withdraw_all` with one."""
+    [withdrawn] = withdraw_all(session, [find(session, consent_id)], withdrawn_by=withdrawn_by, by=by, at=at)
+    return withdrawn
+
+
+def withdraw_all(
+    session: Session, consents: Iterable[Consent], *, withdrawn_by: GivenBy | str | None = None, by: Actor, at: datetime
+) -> tuple[Consent, ...]:
+    """From now on nothing is shared on the ground of these records.
 
     Args:
         withdrawn_by: who decided so; None: who gave it.
 
     Raises:
-        NotFound: no such record. Invalid: nobody can be *withdrawn_by* that.
-        WrongState: it was a refusal, or withdrawn before.
+        Invalid: nobody can be *withdrawn_by* that.
+        WrongState: one was a refusal, or withdrawn before.
     """
-    found = find(session, consent_id)
     if withdrawn_by is not None and withdrawn_by not in set(GivenBy):
-        raise Invalid(f"consent {consent_id}: withdrawn by", errors={"withdrawn_by": ["Kies wie besliste."]})
-    if not found.given or found.withdrawn_at is not None:
-        raise WrongState(f"consent {consent_id} is not given, or was withdrawn before")
-    found.withdrawn_at = at
-    found.withdrawn_by = withdrawn_by or found.given_by
-    found.withdrawal_recorded_by = by.person_id
+        raise Invalid("withdrawn by nobody known", errors={"withdrawn_by": ["Kies wie besliste."]})
+    withdrawn = tuple(consents)
+    for one in withdrawn:
+        if not one.is_yes:
+            raise WrongState(
+                f"consent {one.id} is not given, or was withdrawn before",
+                detail="Deze toestemming is al ingetrokken, of was er niet.",
+            )
+        one.withdrawn_at = at
+        one.withdrawn_by = withdrawn_by or one.given_by
+        one.withdrawal_recorded_by = by.person_id
+        details = {"purpose": one.purpose, "category": one.category}
+        logbook.write(
+            session, "consent.withdrawn", "consent", one.id, case_id=one.case_id, by=by, at=at, details=details
+        )
     session.flush()
-    details = {"purpose": found.purpose, "category": found.category}
-    logbook.write(
-        session, "consent.withdrawn", "consent", found.id, case_id=found.case_id, by=by, at=at, details=details
-    )
-    return found
+    return withdrawn
 
 
 def end_with_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> int:
@@ -327,6 +339,18 @@ def _has_ground(recipient_kind: str | None, allowed: Allowed, at: datetime) -> b
 def of_case(session: Session, case_id: UUID) -> list[Consent]:
     """Every answer that was given in a case, oldest first."""
     return list(session.scalars(select(Consent).where(Consent.case_id == case_id).order_by(Consent.ordinal)))
+
+
+def refusing(
+    session: Session, *, case_id: UUID, recipient_organisation_id: UUID | None, recipient_kind: str | None, at: datetime
+) -> frozenset[UUID]:
+    """Members of the family who were asked about a recipient, for whatever purpose, and agreed to nothing of it now."""
+    asked: dict[UUID, dict[tuple[str, str], bool]] = {}
+    for one in of_case(session, case_id):
+        named = one.recipient_organisation_id
+        if named == recipient_organisation_id or (named is None and one.recipient_kind == recipient_kind):
+            asked.setdefault(one.subject_id, {})[one.purpose, one.category] = one.holds(at)
+    return frozenset(who for who, answers in asked.items() if not any(answers.values()))
 
 
 def erase(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:

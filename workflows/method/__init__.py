@@ -50,7 +50,7 @@ from workflows.method.emergencies import (
     my_emergencies,
     open_emergency,
 )
-from workflows.method.events import KINDS, discard_signal, perform, report_loss, tell, withdraw_consent
+from workflows.method.events import KINDS, discard_signal, perform, report_loss
 from workflows.method.family_events import (
     FamilyForm,
     FamilyOutline,
@@ -112,6 +112,7 @@ from workflows.method.requests import (
 )
 from workflows.method.rescheduling import TAGS, change_setting, reschedule_case
 from workflows.method.retaining import Retention, log_kept_until, retention
+from workflows.method.sharing import AnswerStatus, AnswerView, SharingView, sharing_of_case
 from workflows.method.suggestions import suggestions
 from workflows.method.support import PREFILL, request_evaluation
 from workflows.method.support_reading import floating_actions, plan_view, talks_view
@@ -135,6 +136,7 @@ from workflows.method.tasks import (
     save_draft,
     start_signal,
 )
+from workflows.method.telling import tell
 from workflows.method.versions import form_changes, left_of
 from workflows.method.views import (
     Advice,
@@ -158,6 +160,7 @@ from workflows.method.views import (
     ValueView,
 )
 from workflows.method.who_looked import ClientLog, ClientLogDay, ClientLogLine, client_log, client_log_subjects
+from workflows.method.withdrawing import withdraw_consent, withdraw_consents
 from workflows.processes import Page
 
 __all__ = [
@@ -171,6 +174,8 @@ __all__ = [
     "ActionView",
     "Advice",
     "AlarmView",
+    "AnswerStatus",
+    "AnswerView",
     "BlockView",
     "BreachReport",
     "BreachRow",
@@ -226,6 +231,7 @@ __all__ = [
     "RiskCard",
     "RunningCase",
     "SafetyNotice",
+    "SharingView",
     "Suggestion",
     "TalksView",
     "TaskCard",
@@ -316,6 +322,7 @@ __all__ = [
     "save_draft",
     "see_alarm",
     "set_hold",
+    "sharing_of_case",
     "start_signal",
     "step_aside",
     "step_aside_from_task",
@@ -329,6 +336,7 @@ __all__ = [
     "waiting_alarms",
     "what_goes_back",
     "withdraw_consent",
+    "withdraw_consents",
     "withdraw_handover",
     "words_of",
     "work_list",

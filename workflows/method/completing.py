@@ -31,6 +31,8 @@ class Completing:
     at: datetime
     opened: list[Task] = field(default_factory=list)
     """Tasks that the contract itself asks for, beside what is drawn."""
+    afterwards: list[Callable[[], object]] = field(default_factory=list)
+    """What the contract does when the machine has gone on, e.g. taking the next task from who may not have it any more."""
 
     @property
     def the_case(self) -> Case:

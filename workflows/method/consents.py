@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import end_of_day, local_date
-from workflows import access, cases, consent, dossier, families, forms, jobs, logbook, processes
+from workflows import access, cases, consent, dossier, families, forms, logbook, processes
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.consent import Answered, Because, DisclosureCause
@@ -24,16 +24,21 @@ from workflows.method.consent_givers import check_giver
 from workflows.method.effects import plan_consent_end
 from workflows.method.facts import find_case
 from workflows.method.hub import follow_consent
+from workflows.method.stopping import stop_and_tell
 from workflows.method.versions import form_in
 from workflows.method.views import CaseCard
 from workflows.processes import Scalar
 
 FORM = "support_consent"
+#: Message with which the case hears that a yes was taken back.
+WITHDRAWN = "consent_withdrawn"
 
 
 def record_sharing(done: Completing) -> Mapping[str, Scalar]:
     """One record per row, purpose and category; what has no row was not asked and so is not allowed."""
-    _record(done.session, done.the_case, done.form, done.entry, done.answers, by=done.by, at=done.at)
+    session, case, by, at = done.session, done.the_case, done.by, done.at
+    if _record(session, case, done.form, done.entry, done.answers, by=by, at=at):
+        done.afterwards.append(lambda: stop_and_tell(session, case, WITHDRAWN, by=by, at=at))
     return {}
 
 
@@ -55,7 +60,8 @@ def record_consent(session: Session, case_id: UUID, *, answers: Mapping[str, Any
     form = form_in(session, processes.run_of(session, "case", case.id).bundle_digest, FORM)
     clean = forms.clean(form, answers, on=local_date(at))
     entry = dossier.record(session, case_id=case.id, form=form, answers=clean, by=by, at=at)
-    _record(session, case, form, entry, clean, by=by, at=at)
+    if _record(session, case, form, entry, clean, by=by, at=at):
+        stop_and_tell(session, case, WITHDRAWN, by=by, at=at)
     details = {"entry": entry.id.hex}
     logbook.write(session, "consent.asked", "case", case.id, case_id=case.id, by=by, at=at, details=details)
     session.flush()
@@ -90,9 +96,9 @@ def text_version(form: Form) -> str:
 
 def _record(
     session: Session, case: Case, form: Form, entry: Entry, answers: Mapping[str, Any], *, by: Actor, at: datetime
-) -> None:
+) -> bool:
     if answers.get("support_consent") != "given":
-        return  # nobody was named, so nothing changes: what is not agreed to is not allowed
+        return False  # nobody was named, so nothing changes: what is not agreed to is not allowed
     subject = subject_of(session, case, str(answers.get("subject")), by=by, at=at)
     entry.about_id = subject.id
     check_giver(session, case, subject, answers.get("given_by") or "self", at=at)
@@ -111,8 +117,9 @@ def _record(
             yes = tuple(row.get("categories") or ()) if agreed else ()
             said.append(Answered(purpose, yes, asked, recipient_kind=row["recipient_kind"]))
     cases.share(session, case, by=by, at=at)
-    keep_answers(session, case, form, entry, answers, said, subject, by=by, at=at)
+    taken_back = keep_answers(session, case, form, entry, answers, said, subject, by=by, at=at)
     follow_consent(session, case, by=by, at=at)
+    return taken_back
 
 
 def keep_answers(
@@ -126,9 +133,12 @@ def keep_answers(
     *,
     by: Actor,
     at: datetime,
-) -> None:
-    """Keep what somebody said on a form about consent. Who has a part in the case sees more or less from this moment; a no
-    after a yes ends what that yes began, as one that is withdrawn."""
+) -> bool:
+    """Keep what somebody said on a form about consent. Who has a part in the case sees more or less from this moment.
+
+    Returns:
+        whether a yes was taken back by it: then what that yes began is to be stopped in this transaction.
+    """
     until = valid_until(answers)
     before = {
         (one.recipient_organisation_id, one.recipient_kind, one.purpose, one.category)
@@ -160,5 +170,4 @@ def keep_answers(
     if until is not None:
         plan_consent_end(session, case, at=at)
     cases.follow_consent(session, case, because=Because(DisclosureCause.CONSENT, entry.id), by=by, at=at)
-    if before & no:
-        jobs.enqueue(session, "consent_ends", due_at=at, subject_kind="case", subject_id=case.id)
+    return bool(before & no)

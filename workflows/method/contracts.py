@@ -10,13 +10,14 @@ from workflows.consent import Answered, Because, DisclosureCause
 from workflows.errors import ConsentMissing, Invalid
 from workflows.method.completing import Completing, Contract
 from workflows.method.consent_givers import check_giver
-from workflows.method.consents import keep_answers, record_sharing, subject_of
+from workflows.method.consents import WITHDRAWN, keep_answers, record_sharing, subject_of
 from workflows.method.effects import recard
 from workflows.method.emergencies import review_emergency
 from workflows.method.facts import kind_of
 from workflows.method.handing_over import answer_handover, confirm_contact, offer_handover
 from workflows.method.hub import plan_meeting, record_minutes
 from workflows.method.requests import answer_request
+from workflows.method.stopping import stop_and_tell
 from workflows.method.suggestions import ask_for_pathway, pathway_current
 from workflows.method.support import action_acceptance, action_progress, evaluation, support_plan
 from workflows.processes import Scalar
@@ -61,7 +62,9 @@ def _consent(done: Completing) -> Mapping[str, Scalar]:
                 recipient_kind=None if to_signaller else recipient,
             )
         )
-    keep_answers(done.session, case, done.form, done.entry, answers, said, subject, by=done.by, at=done.at)
+    session, by, at = done.session, done.by, done.at
+    if keep_answers(session, case, done.form, done.entry, answers, said, subject, by=by, at=at):
+        done.afterwards.append(lambda: stop_and_tell(session, case, WITHDRAWN, by=by, at=at))
     if any(one.categories for one in said):
         cases.share(done.session, case, by=done.by, at=done.at)
     return {}

@@ -166,8 +166,9 @@ def hold(
     ):
         return
     before = (case.holder_organisation_id, case.holder_role)
+    if before != (organisation_id, role):
+        cases.join(session, case, organisation_id=organisation_id, role=role, person_id=person_id, by=by, at=at)
     case.hold(organisation_id, role, person_id)
-    cases.join(session, case, organisation_id=organisation_id, role=role, person_id=person_id, by=by, at=at)
     details = {"to_organisation_id": str(organisation_id), "to_role": role}
     logbook.write(session, "case.holder_moved", "case", case.id, case_id=case.id, by=by, at=at, details=details)
     follow_holder(session, case, before, by=by, at=at)

@@ -14,10 +14,11 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from engine.clock import AMSTERDAM
-from workflows import access, cases, diagrams, dossier, jobs, logbook, organisations, processes
+from workflows import access, cases, consent, diagrams, dossier, jobs, logbook, organisations, processes
 from workflows import emergencies as room
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case
+from workflows.consent import Because, DisclosureCause
 from workflows.db import house
 from workflows.emergencies import EmergencyAccess, EmergencyEnd, EmergencySearch
 from workflows.errors import Invalid, NotAllowed, NotFound
@@ -170,11 +171,29 @@ def open_emergency(
         raise NothingOpened("an emergency found no case, or more than one")
     with house(session):  # the holder's task and the reviews lie elsewhere
         opened = room.open_access(session, case, reason=reason, explanation=explanation, ground=ground, by=by, at=at)
+        if opened.organisation_id != case.signaller_organisation_id:
+            _write_sharing(session, case, opened, by=by, at=at)
         jobs.enqueue(session, JOB, due_at=opened.until_at, subject_kind="emergency", subject_id=opened.id)
         _tell_holder(session, case, opened, by=by, at=at)
         concerned = [one for one in (opened.organisation_id, case.holder_organisation_id) if one is not None]
         ask_reviews(session, opened, concerned, by=by, at=at)
     return _card(session, opened, by=by, at=at)
+
+
+def _write_sharing(session: Session, case: Case, opened: EmergencyAccess, *, by: Actor, at: datetime) -> None:
+    """What becomes readable to another organisation is an act of sharing, also without anybody's consent."""
+    ground = access.Ground(opened.ground)
+    consent.hand_out(
+        session,
+        case_id=case.id,
+        organisation_id=opened.organisation_id,
+        role=opened.role,
+        ground=ground,
+        categories=access.visible(by, access.Facts(emergency=ground)).read,
+        because=Because(DisclosureCause.EMERGENCY, opened.id),
+        by=by,
+        at=at,
+    )
 
 
 def emergency_view(session: Session, emergency_id: UUID, *, by: Actor, at: datetime) -> EmergencyView:
@@ -197,7 +216,7 @@ def emergency_view(session: Session, emergency_id: UUID, *, by: Actor, at: datet
         session, "emergency.viewed", "emergency", found.id, case_id=case.id, by=by, at=at, purpose="emergency",
         rule=access.Relation.EMERGENCY, ground=found.ground, compartments=readable.read,
     )  # fmt: skip
-    members = member_views(session, case, readable, by)
+    members = member_views(session, case, readable, by, at=at, in_need=True)
     spoken_to = [one for one in members if one.kind in _SHOWN][:1]
     return EmergencyView(
         emergency=_card(session, found, by=by, at=at),

@@ -15,7 +15,6 @@ from workflows import (
     alarms,
     cases,
     comments,
-    consent,
     diagrams,
     dossier,
     evaluations,
@@ -33,7 +32,6 @@ from workflows import (
 )
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case, Result
-from workflows.consent import PURPOSES, WITHOUT_DATA, Consent
 from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
@@ -45,28 +43,20 @@ from workflows.method.destruction import (
     destroy_on_request,
     destroy_rest,
 )
-from workflows.method.effects import hold, log_change, plan_consent_end, plan_erasure, settle
-from workflows.method.facts import find_case, granted
+from workflows.method.effects import log_change, plan_consent_end, plan_erasure, settle
+from workflows.method.facts import find_case
 from workflows.method.handing_over import expire_handover
 from workflows.method.leaving import alarm_if_nobody, plan_alarms
-from workflows.method.placing import around_case, holder_place, signaller_place
+from workflows.method.placing import around_case
 from workflows.method.requests import DESTROY_JOB
 from workflows.method.rescheduling import follow_planned, reschedule_case
 from workflows.method.reviewing import around_other
-from workflows.method.support import stop_without_consent
-from workflows.method.tasks import give_back, shares
-from workflows.method.terms import TERM_OF, close_needless, pass_moment
+from workflows.method.stopping import stop_and_tell
+from workflows.method.tasks import give_back
+from workflows.method.telling import tell
+from workflows.method.terms import close_needless, pass_moment
 from workflows.method.views import CaseCard
-from workflows.processes import Change, Place, RunStatus, TaskStatus
-
-#: Message → title and form of the task that the holder gets when no step awaits it. Dutch titles.
-UNAWAITED = {
-    "loss": ("Contact opnemen na verlies", "loss_follow_up"),
-    "birth": ("Geboorte: bespreken wat verandert", "after_birth"),
-    "moved": ("Verhuizing: bespreken hoe het verdergaat", "follow_up"),
-    "consent_withdrawn": ("Toestemming ingetrokken: bespreken hoe het verdergaat", "follow_up"),
-    "consent_ended": ("Toestemming afgelopen: bespreken hoe het verdergaat", "follow_up"),
-}
+from workflows.processes import RunStatus, TaskStatus
 
 
 def report_loss(session: Session, case_id: UUID, *, answers: Mapping[str, Any], by: Actor, at: datetime) -> CaseCard:
@@ -96,23 +86,6 @@ def report_loss(session: Session, case_id: UUID, *, answers: Mapping[str, Any], 
     return CaseCard.of(case)
 
 
-def withdraw_consent(session: Session, consent_id: UUID, *, by: Actor, at: datetime) -> Consent:
-    """From now on nothing is shared on it: who worked with it loses the case and its tasks, which return to where the
-    case came from; the holder gets one task to talk about how to go on.
-
-    Raises:
-        NotFound, NotAllowed: not for *by*. WrongState: it was a refusal, or withdrawn before.
-    """
-    case, facts = find_case(session, consent.find(session, consent_id).case_id, by=by, at=at, lock=True)
-    access.require(by, "withdraw_consent", facts, at=at)
-    withdrawn = consent.withdraw(session, consent_id, by=by, at=at)
-    _stop_sharing(session, case, by=by, at=at)
-    if not case.is_closed:
-        tell(session, case, "consent_withdrawn", by=by, at=at)
-    session.flush()
-    return withdrawn
-
-
 def discard_signal(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> CaseCard:
     """Throw away a signal that was begun by mistake or will not be finished, while nobody outside the organisation knows
     of it. Who the family is goes with it, as soon as no duty of the organisation itself still needs it.
@@ -135,76 +108,6 @@ def discard_signal(session: Session, case_id: UUID, *, by: Actor, at: datetime) 
 
 def _lost(session: Session, case: Case) -> bool:
     return case.family_id is not None and families.ended_in_loss(session, case.family_id)
-
-
-def tell(session: Session, case: Case, message: str, *, by: Actor, at: datetime) -> Change:
-    """Give the case's run a message; when nothing awaits it, it becomes a task for the holder, one at a time, never an error."""
-    run = processes.lock_run(session, processes.run_of(session, "case", case.id).id)
-    assert run is not None
-    terms = around_case(session, case, at=at, digest=run.bundle_digest).terms
-    # What begins with a message is the holder's, whatever lane it is drawn in: others may not know the family yet.
-    place = _holder_or_signaller(session, case, at)
-    change = processes.send_message(session, run, message, place=lambda _: place, terms=terms, at=at)
-    if change.awaited:
-        log_change(session, run, change, case=case, by=by, at=at)
-        settle(session, case, run, change, by=by, at=at)
-        return change
-    live = processes.tasks_of(session, "case", case.id, live_only=True)
-    if any(processes.is_own(task) and task.element_id == message for task in live):
-        return Change(awaited=False)  # nobody picked up the task yet, or somebody is at it: one talk is enough
-    name, form_key = UNAWAITED[message]
-    term = TERM_OF.get(form_key)
-    due_at = None if term is None else terms(term, at)
-    task = processes.add_task(
-        session, run, name=name, form_key=form_key, place=place, at=at, element_id=message, term=term, due_at=due_at
-    )
-    session.flush()
-    logbook.write(session, "task.added", "task", task.id, case_id=case.id, by=by, at=at, details={"message": message})
-    return Change(opened=(task,), awaited=False)
-
-
-def _holder_or_signaller(session: Session, case: Case, at: datetime) -> Place:
-    """The holder's place; the signaller's when the holder's consent is over, or nobody could take the task."""
-    place = holder_place(case)
-    if place.organisation_id == case.signaller_organisation_id or place.role in WITHOUT_DATA:
-        return place
-    return place if granted(session, case, place.organisation_id, place.role, at=at) else signaller_place(case)
-
-
-def _stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
-    """Take the case from every organisation that now has no consent for what it did; False when there was none."""
-    stopped = stop_without_consent(session, case, by=by, at=at)
-    duplicates.plan(session, case, at=at)
-    stopped = hubs.consent_changed(session, case.id, by=by, at=at) > 0 or stopped
-    offered = handovers.pending(session, case.id)
-    if (
-        offered is not None
-        and offered.to_organisation_id != case.signaller_organisation_id
-        and not granted(session, case, offered.to_organisation_id, offered.to_role, at=at)
-    ):
-        stopped = expire_handover(session, case, by=by, at=at) or stopped
-    for party in cases.parties(session, case.id):
-        if party.organisation_id == case.signaller_organisation_id or party.role not in PURPOSES:
-            continue
-        if granted(session, case, party.organisation_id, party.role, at=at):
-            continue
-        if (case.holder_organisation_id, case.holder_role) == (party.organisation_id, party.role):
-            back = signaller_place(case)
-            hold(session, case, organisation_id=back.organisation_id, role=back.role, person_id=None, by=by, at=at)
-        cases.leave(session, case, organisation_id=party.organisation_id, role=party.role, by=by, at=at)
-        stopped = True
-    present = {(party.organisation_id, party.role) for party in cases.parties(session, case.id)}
-    for task in processes.tasks_of(session, "case", case.id, live_only=True):
-        if shares(case, task) and (task.organisation_id, task.role) not in present:
-            if granted(session, case, task.organisation_id, task.role, at=at):
-                continue  # waits in a pool that may still have it
-            if task.element_id == duplicates.ELEMENT:
-                duplicates.withdraw(session, task, by=by, at=at)
-                continue
-            processes.move(task, signaller_place(case))
-            logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
-            stopped = True
-    return stopped
 
 
 # --- jobs: each locks its subject first, then its own row; False: somebody else is busy with it, another time
@@ -289,8 +192,7 @@ def _consent_ends(session: Session, job_id: UUID, subject_id: str, at: datetime)
         return False
     if case.is_closed:
         return True
-    if _stop_sharing(session, case, by=WORKER, at=at):
-        tell(session, case, "consent_ended", by=WORKER, at=at)
+    stop_and_tell(session, case, "consent_ended", by=WORKER, at=at)
     plan_consent_end(session, case, at=at)
     return True
 

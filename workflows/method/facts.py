@@ -24,13 +24,15 @@ from workflows import (
 )
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.consent import PURPOSES, GivenBy, Purpose
+from workflows.consent import PURPOSES, WITHOUT_DATA, GivenBy, Purpose
 from workflows.errors import NotFound
 from workflows.organisations import Role
 from workflows.processes import Task, TaskStatus
 
 #: Roles that a case can be handed over to.
 RECEIVING_ROLES = frozenset({Role.EXPLORER, Role.CASE_DIRECTOR})
+#: Forms of tasks that the law asks of an organisation which has the data: no consent is asked to give it that task.
+LEGAL_DUTY = frozenset({"access_request", "correction_request", "erasure_request", "correction_notice"})
 
 
 #: Grounds that are a yes, of which the log says which one.
@@ -60,12 +62,21 @@ def case_facts(session: Session, case: Case, *, by: Actor, at: datetime, task: T
     with logbook.deciding(session):
         purpose = purpose_of(session, case, by=by)
         agreed, agreed_by, consents = _agreed(session, case, by.organisation_id, purpose, at)
+        candidate = task is not None and processes.is_candidate(task, by)
+        if not agreed and not case.is_closed and not _has_a_place(session, case, by, at):
+            # The yes is over. What is left of its part is taken away by whoever ends it or, when it ran out, by the worker;
+            # until then it gives nothing any more.
+            return access.Facts(
+                candidate=candidate and task is not None and task.status != TaskStatus.CLAIMED,
+                claimed_by_me=task is not None and task.form_key in LEGAL_DUTY and has(task, by),
+                blocked=cases.is_blocked(session, case.id, by.person_id),
+            )
         found = cases.facts(
             session,
             case,
             by=by,
             claimed_by_me=task is not None and has(task, by) and _still_here(session, case, task, by),
-            candidate=task is not None and processes.is_candidate(task, by),
+            candidate=candidate,
             consent_categories=agreed,
             safety_own_org=by.role == "protection_officer"
             and safety.open_file(session, case_id=case.id, organisation_id=by.organisation_id) is not None,
@@ -165,6 +176,18 @@ def write_read(
         ground=ground,
         consents=facts.consents if ground in _CONSENTED else None,
         compartments=set(saw) - {"C5"},
+    )
+
+
+def _has_a_place(session: Session, case: Case, by: Actor, at: datetime) -> bool:
+    """Whether *by* has a part in a case without reading anything of it on anybody's yes: where the case came from, who needs
+    no data for what it does there, and whom it is offered to."""
+    assert by.organisation_id is not None
+    return (
+        by.organisation_id == case.signaller_organisation_id
+        or by.role in WITHOUT_DATA
+        or by.role not in PURPOSES
+        or bool(granted(session, case, by.organisation_id, by.role, at=at))
     )
 
 

@@ -26,10 +26,10 @@ from workflows.forms import Choices, Form
 from workflows.method.choices import choices_for
 from workflows.method.doubts import settled
 from workflows.method.effects import recard
-from workflows.method.events import tell
 from workflows.method.facts import find_case, write_read
 from workflows.method.placing import around_case
 from workflows.method.reading import member_views
+from workflows.method.telling import tell
 from workflows.method.versions import form_in
 from workflows.method.views import CaseCard, MemberView
 from workflows.processes import Change, Run
@@ -226,7 +226,7 @@ def record_member(
     """
     told = _read(session, case_id, "member", answers, by=by, at=at)
     case = told.case
-    member = None if member_id is None else _seen(session, told, member_id, by=by)
+    member = None if member_id is None else _seen(session, told, member_id, by=by, at=at)
     if member is not None and version is not None and version != member.version:
         raise StaleVersion(f"member {member.id} has version {member.version}, not {version}")
     kind = _kind(session, told, member)
@@ -256,7 +256,7 @@ def record_member(
     _write(session, "member.recorded", told, entry, {"member": member.id.hex, **asked}, by=by, at=at)
     _go_on(session, case, None, by=by, at=at)
     readable = access.visible(by, told.facts)
-    shown = {one.id: one for one in member_views(session, case, readable, by)}
+    shown = {one.id: one for one in member_views(session, case, readable, by, at=at)}
     return shown.get(member.id) or MemberView(member.id, member.kind, member.name, version=member.version)
 
 
@@ -280,7 +280,7 @@ def record_authority(
     """
     case, facts = _open_case(session, case_id, "record_member", by=by, at=at)
     family_id = _family_of(case)
-    seen = _decides(member_views(session, case, access.visible(by, facts), by))
+    seen = _decides(member_views(session, case, access.visible(by, facts), by, at=at))
     if child_id not in seen or (member_id is not None and member_id not in seen):
         raise NotFound(f"case {case.id}: no such member for role {by.role}")
     found = families.record_authority(
@@ -310,7 +310,7 @@ def authorities(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> 
         NotFound: no such case, or not for *by*.
     """
     case, facts = find_case(session, case_id, by=by, at=at)
-    seen = _decides(member_views(session, case, access.visible(by, facts), by))
+    seen = _decides(member_views(session, case, access.visible(by, facts), by, at=at))
     _read_line(session, "family.viewed", "case", case.id, case, facts, by=by, at=at)
     found = [] if case.family_id is None else families.authorities(session, case.family_id)
     return [one for one in found if one.child_id in seen and (one.member_id is None or one.member_id in seen)]
@@ -346,7 +346,7 @@ def member(session: Session, case_id: UUID, member_id: UUID, *, by: Actor, at: d
     """
     case, facts = find_case(session, case_id, by=by, at=at)
     readable = access.visible(by, facts)
-    shown = {one.id: one for one in member_views(session, case, readable, by)}.get(member_id)
+    shown = {one.id: one for one in member_views(session, case, readable, by, at=at)}.get(member_id)
     if shown is None or shown.version is None:
         raise NotFound(f"case {case.id}: member {member_id} is not there for role {by.role}")
     _read_line(session, "member.viewed", "family_member", member_id, case, facts, by=by, at=at)
@@ -361,7 +361,7 @@ def family_outline(session: Session, case_id: UUID, *, by: Actor, at: datetime) 
     """
     case, facts = find_case(session, case_id, by=by, at=at)
     on = local_date(at)
-    due_date, births = (None, []) if case.family_id is None else _dates(session, case, facts, by=by)
+    due_date, births = (None, []) if case.family_id is None else _dates(session, case, facts, by=by, at=at)
     limit = families.limits(session, municipality=case.municipality_code, on=on).age_limit_months
     lost = case.family_id is not None and families.ended_in_loss(session, case.family_id)
     days = families.milestones(due_date=due_date, youngest_born_on=max(births, default=None), age_limit_months=limit)
@@ -370,7 +370,7 @@ def family_outline(session: Session, case_id: UUID, *, by: Actor, at: datetime) 
         phase=case.phase,
         gestational_age=None if due_date is None else families.gestational_age(due_date, on),
         milestones=() if lost and due_date is None else days,  # after a loss nothing counts on
-        members=member_views(session, case, access.visible(by, facts), by),
+        members=member_views(session, case, access.visible(by, facts), by, at=at),
         forms=_answerable(session, case, facts, by=by),
     )
 
@@ -504,13 +504,13 @@ def _municipality(session: Session, code: object) -> str | None:
 # --- what is asked about
 
 
-def _dates(session: Session, case: Case, facts: Facts, *, by: Actor) -> tuple[date | None, list[date]]:
+def _dates(session: Session, case: Case, facts: Facts, *, by: Actor, at: datetime) -> tuple[date | None, list[date]]:
     """The due date and the birth dates of children, as far as *by* may know them."""
     family_id = _family_of(case)
     readable = access.visible(by, facts)
     own = by.organisation_id == case.signaller_organisation_id
     due_date = families.current_due_date(session, family_id) if readable.reads("C1", own_organisation=own) else None
-    shown = member_views(session, case, readable, by)
+    shown = member_views(session, case, readable, by, at=at)
     births = [one.birth_date for one in shown if one.kind == MemberKind.CHILD and one.birth_date is not None]
     return due_date, births
 
@@ -520,7 +520,7 @@ def _doubts_of_birth(
 ) -> Mapping[str, str]:
     on = local_date(at)
     limits = families.limits(session, municipality=told.case.municipality_code, on=on)
-    due_date, births = _dates(session, told.case, told.facts, by=by)
+    due_date, births = _dates(session, told.case, told.facts, by=by, at=at)
     pregnancy = families.current_pregnancy(session, told.family_id)
     expected = families.expected_children(session, pregnancy) if pregnancy is not None and due_date is not None else 1
     lost: dict[str, str] = {}
@@ -554,7 +554,7 @@ def _doubts_of_move(moved_on: date, *, on: date) -> Mapping[str, str]:
 def _doubts_of_due_date(session: Session, told: _Told, due_date: date, *, by: Actor, at: datetime) -> Mapping[str, str]:
     on = local_date(at)
     limits = families.limits(session, municipality=told.case.municipality_code, on=on)
-    earlier, births = _dates(session, told.case, told.facts, by=by)
+    earlier, births = _dates(session, told.case, told.facts, by=by, at=at)
     return families.doubt_due_date(due_date, earlier=earlier, births=births, on=on, limits=limits)
 
 
@@ -566,7 +566,7 @@ def _doubts_of_member(
         return {}
     on = local_date(at)
     limits = families.limits(session, municipality=told.case.municipality_code, on=on)
-    due_date, births = _dates(session, told.case, told.facts, by=by)
+    due_date, births = _dates(session, told.case, told.facts, by=by, at=at)
     if kind == MemberKind.CHILD:
         if member is not None and member.birth_date in births:
             births.remove(member.birth_date)
@@ -590,13 +590,13 @@ def _require_whole(shown: MemberView) -> None:
         )
 
 
-def _shown(session: Session, told: _Told, *, by: Actor) -> dict[UUID, MemberView]:
+def _shown(session: Session, told: _Told, *, by: Actor, at: datetime) -> dict[UUID, MemberView]:
     readable = access.visible(by, told.facts)
-    return {one.id: one for one in member_views(session, told.case, readable, by) if one.version is not None}
+    return {one.id: one for one in member_views(session, told.case, readable, by, at=at) if one.version is not None}
 
 
-def _seen(session: Session, told: _Told, member_id: UUID, *, by: Actor) -> FamilyMember:
-    shown = _shown(session, told, by=by)
+def _seen(session: Session, told: _Told, member_id: UUID, *, by: Actor, at: datetime) -> FamilyMember:
+    shown = _shown(session, told, by=by, at=at)
     if member_id in shown:
         _require_whole(shown[member_id])
     else:

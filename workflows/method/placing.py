@@ -30,14 +30,12 @@ from workflows.cases import Case, CaseParty
 from workflows.consent import PURPOSES, WITHOUT_DATA
 from workflows.errors import ConsentMissing
 from workflows.families import MemberKind
-from workflows.method.facts import kind_of
+from workflows.method.facts import LEGAL_DUTY, kind_of
 from workflows.organisations import Organisation
-from workflows.processes import Place
+from workflows.processes import Place, Task
 from workflows.safety import SafetyFile
 from workflows.settings import Anchor
 
-#: Forms of tasks that the law asks of an organisation which has the data: no consent is asked to give it that task.
-LEGAL_DUTY = frozenset({"access_request", "correction_request", "erasure_request", "correction_notice"})
 #: A lane with this role belongs to whoever holds the case, in whatever role that is.
 HOLDER = "holder"
 #: A lane with this role belongs to whom the case is being offered to.
@@ -115,6 +113,15 @@ def place_case_step(session: Session, case: Case, step: Waiting, *, at: datetime
                 raise
             return holder if holder.organisation_id != organisation else signaller_place(case)
     return _place(case, organisation, role)
+
+
+def shares(case: Case, task: Task) -> bool:
+    """Whether doing this task shares the family's data with another organisation than the signaller's."""
+    return (
+        task.organisation_id != case.signaller_organisation_id
+        and task.role not in WITHOUT_DATA
+        and task.form_key not in LEGAL_DUTY
+    )
 
 
 def require_consent(session: Session, case: Case, *, organisation_id: UUID, role: str, at: datetime) -> None:
@@ -314,6 +321,7 @@ __all__ = [
     "place_case_step",
     "receiver_place",
     "require_consent",
+    "shares",
     "signaller_place",
     "supporter_place",
 ]

@@ -34,10 +34,11 @@ from workflows.families import MemberKind
 from workflows.forms import Form
 from workflows.method import duplicates
 from workflows.method.choices import choices_for, words_of
-from workflows.method.facts import case_of, find_case, has, kept_from, task_facts, write_read
+from workflows.method.facts import case_of, find_case, has, kept_from, kind_of, task_facts, write_read
 from workflows.method.requests import request_of
 from workflows.method.retaining import retention
 from workflows.method.reviewing import REVIEW, review_notice
+from workflows.method.sharing import may_read
 from workflows.method.suggestions import ADVISED, advise
 from workflows.method.support import PREFILL, action_of
 from workflows.method.versions import fitting, form_of, left_behind
@@ -116,7 +117,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     if case is not None:
         readable = access.visible(by, facts)
         action = action_of(session, task, readable)
-        members = member_views(session, case, readable, by)
+        members = member_views(session, case, readable, by, at=at)
         prefill = _known_already(session, task, form, readable, by)
         if form.key in ADVISED:
             advice = advise(session, case, members, readable=readable, by=by, at=at)
@@ -124,7 +125,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         file = safety.find(session, task.subject_id, by=by, at=at)
         case = session.get(Case, file.case_id)
         if case is not None:
-            members = member_views(session, case, access.visible(by, Facts(safety_own_org=True)), by)
+            members = member_views(session, case, access.visible(by, Facts(safety_own_org=True)), by, at=at)
         name = organisations.person(session, file.opened_by).display_name if file.opened_by else None
         concern = Concern(file.level, name, file.opened_at)
     elif task.subject_kind == REVIEW:
@@ -270,7 +271,7 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         tasks = [task for task in tasks if task.organisation_id == by.organisation_id]
         entries = tuple(entry for entry in entries if entry.organisation_id == by.organisation_id)
         runs, steps = [], []
-    members = member_views(session, case, readable, by)
+    members = member_views(session, case, readable, by, at=at)
     agreed = tuple(_consents(session, case, readable, by))
     standing = _consent_status(session, case, readable, at)
     saw = {value.compartment for entry in entries for value in entry.values}
@@ -313,8 +314,11 @@ _TOLD = frozenset(
 )
 
 
-def member_views(session: Session, case: Case, readable: Readable, by: Actor) -> tuple[MemberView, ...]:
-    """Who belongs to the family, as far as *by* may know: nobody, one by name, or everybody with how to reach them.
+def member_views(
+    session: Session, case: Case, readable: Readable, by: Actor, *, at: datetime, in_need: bool = False
+) -> tuple[MemberView, ...]:
+    """Who belongs to the family, as far as *by* may know: nobody, one by name, or everybody with how to reach them; nobody
+    who was asked and does not want to be shared with *by*'s organisation, unless somebody is in need.
 
     Each parent decides for themselves: who the other one is, is shown to who recorded it or whom that one agreed to.
     """
@@ -322,6 +326,15 @@ def member_views(session: Session, case: Case, readable: Readable, by: Actor) ->
     if scope is None or case.family_id is None:
         return ()
     found = families.members(session, case.family_id)
+    if not in_need and scope != Scope.CASE_BOUND and by.organisation_id not in (None, case.signaller_organisation_id):
+        no = consent.refusing(
+            session,
+            case_id=case.id,
+            recipient_organisation_id=by.organisation_id,
+            recipient_kind=kind_of(session, by.organisation_id),
+            at=at,
+        )
+        found = [one for one in found if one.id not in no]
     if scope == Scope.FIRST_NAME:
         # A volunteer calls somebody by name; who is not reached safely that way is not reached.
         return tuple(
@@ -404,10 +417,11 @@ def _path(form: Form, answer: str) -> str:
 
 
 def _consents(session: Session, case: Case, readable: Readable, by: Actor) -> list[consent.Consent]:
-    scope = readable.read.get("C10")
-    if scope == Scope.ALL or (scope == Scope.OWN and by.organisation_id == case.signaller_organisation_id):
-        return consent.of_case(session, case.id)
-    return []
+    if readable.read.get("C10") not in (Scope.ALL, Scope.OWN):
+        return []
+    rows = consent.of_case(session, case.id)
+    kinds = {one.id: one.kind for one in families.members(session, case.family_id)} if case.family_id else {}
+    return [one for one in rows if may_read(one, kinds.get(one.subject_id, ""), readable, by)]
 
 
 def _consent_status(session: Session, case: Case, readable: Readable, at: datetime) -> tuple[ConsentStanding, ...]:

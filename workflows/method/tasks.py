@@ -24,7 +24,7 @@ from workflows import (
 )
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.consent import WITHOUT_DATA, Because, DisclosureCause
+from workflows.consent import Because, DisclosureCause
 from workflows.errors import Invalid, NotAllowed, NotFound, StaleVersion, WrongState
 from workflows.forms import Form
 from workflows.method import doubts, duplicates
@@ -32,10 +32,10 @@ from workflows.method.choices import choices_for
 from workflows.method.completing import Completing
 from workflows.method.contracts import CONTRACTS
 from workflows.method.effects import concern_for_safety, follow_holder, hold, log_change, settle
-from workflows.method.facts import case_of, has, task_facts
+from workflows.method.facts import LEGAL_DUTY, case_of, has, task_facts
 from workflows.method.later import wrong_moment
 from workflows.method.lost import too_late
-from workflows.method.placing import LEGAL_DUTY, Surroundings, around_case, require_consent
+from workflows.method.placing import Surroundings, around_case, require_consent, shares
 from workflows.method.requests import began
 from workflows.method.reviewing import REVIEW, around_other
 from workflows.method.terms import TELLS_DAYS, close_escalations
@@ -286,6 +286,8 @@ def complete_task(
         raise WrongState(f"task {task.id} no longer waits") from error
     if case is not None:
         settle(session, case, task.run, change, by=by, at=at, answers=clean)
+    for then in completing.afterwards:
+        then()
     close_escalations(session, (task, *(change.withdrawn if case is None else ())), by=by, at=at)
     tells = case if form.key in duplicates.TELLING else None
     running = () if tells is None else duplicates.running(session, tells, by=by, at=at)
@@ -311,15 +313,6 @@ def _told(session: Session, task: Task, form: Form) -> dict[str, Any]:
     readonly = [path for path, field in form.fields.items() if field.readonly]
     scalars = processes.scalars_of(session, task.run) if readonly else {}
     return {path: scalars.get(path) for path in readonly}
-
-
-def shares(case: Case, task: Task) -> bool:
-    """Whether doing this task shares the family's data with another organisation than the signaller's."""
-    return (
-        task.organisation_id != case.signaller_organisation_id
-        and task.role not in WITHOUT_DATA
-        and task.form_key not in LEGAL_DUTY
-    )
 
 
 _UNDECIDED = "Met deze antwoorden weet het proces niet hoe het verder moet. Er is niets bewaard. Vraag de coördinator om het schema na te kijken."
