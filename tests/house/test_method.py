@@ -128,6 +128,7 @@ def test_of_every_read_it_is_said_whether_the_family_hears_of_it():
     }
 
     assert "case.viewed" in said
+    assert who_looked.TOLD.keys().isdisjoint(who_looked.NOT_TOLD)
     told = who_looked.TOLD.keys() | who_looked.NOT_TOLD
     assert {event for event in said if not event.startswith("emergency.")} <= told
 

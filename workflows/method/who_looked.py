@@ -44,7 +44,6 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "case.matched": ("C0",),
     "blocks.viewed": (),
     "client_log.viewed": ("C11",),
-    "requests.viewed": ("C10",),
     "entry.viewed": (),
     "copy.exported": (),
 }
@@ -88,6 +87,8 @@ _WHY_PURPOSE: Mapping[str, str] = {
     "hub_meeting": "Om samen te overleggen in het knooppunt",
     "match": "Om te zien of u al hulp krijgt",
     "task:handover_answer": "Om te beslissen of zij de hulp van een ander overnemen",
+    "access_copy": "Omdat u om een kopie van uw gegevens vroeg",
+    "correction": "Om iets te verbeteren dat niet klopte",
     PURPOSE: "Om samen met u te bekijken wie er keek",
 }
 _WHY_ELSE = "Voor hun werk aan uw casus"
