@@ -66,7 +66,7 @@ class EntryValue(Identified, Base):
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"))
     field: Mapped[str] = mapped_column(String(200))
     position: Mapped[int] = mapped_column(default=0)
-    stored: Mapped[Any] = mapped_column("value", JSON(none_as_null=False), comment="encrypted when it is about safety")
+    stored: Mapped[Any] = mapped_column("value", JSON(none_as_null=False))  #: encrypted when it is about safety
     compartment: Mapped[str] = mapped_column(String(3), comment="C0 … C11")
 
     @property

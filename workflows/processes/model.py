@@ -212,10 +212,10 @@ class Draft(Base):
 
     task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
-    sealed_answers: Mapped[dict[str, Any]] = mapped_column("answers", comment="encrypted")
+    sealed_answers: Mapped[dict[str, Any]] = mapped_column("answers")
     saved_at: Mapped[datetime]
     sealed_beside: Mapped[dict[str, Any] | None] = mapped_column(
-        "beside", comment="encrypted; beside the answers: observed, gone, form"
+        "beside", comment="beside the answers: observed, gone, form"
     )
 
     @property
