@@ -591,7 +591,7 @@ def test_the_outline_says_how_far_along_the_family_is_and_what_can_be_told(world
 
     assert outline.gestational_age == (20, 0)
     assert [one.code for one in outline.milestones] == ["weeks_28", "weeks_34", "due_date"]
-    assert outline.forms == {"birth", "move", "due_date_change", "member", "support_consent"}
+    assert outline.forms == {"birth", "move", "due_date_change", "member", "support_consent", "rights_request"}
     assert [one.name for one in outline.members] == ["Noor Voorbeeld"]
     world.do(method.report_birth, case_id, answers=birth_answers(preterm="yes"), by=world.region.midwife)
     after = world.look(method.family_outline, case_id, by=world.region.midwife)

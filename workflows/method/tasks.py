@@ -200,11 +200,12 @@ def keep_lost_answers(
         None when there is nothing to keep: answers that are none, or a task that *by* has no part in.
     """
     try:
-        task = processes.lock_task(session, task_id)
-        facts = task_facts(session, task, by=by, at=at)
-        if not (facts.claimed_by_me or facts.candidate):
-            return None
-        kept, beside = as_draft(session, task, answers, form_digest=form_digest, by=by)
+        with logbook.deciding(session):  # nothing comes back but what was typed
+            task = processes.lock_task(session, task_id)
+            facts = task_facts(session, task, by=by, at=at)
+            if not (facts.claimed_by_me or facts.candidate):
+                return None
+            kept, beside = as_draft(session, task, answers, form_digest=form_digest, by=by)
     except (Invalid, NotFound):
         return None
     draft = processes.save_draft(session, task.id, answers=kept, beside=beside | _beside(observed), by=by, at=at)
