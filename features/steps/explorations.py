@@ -55,8 +55,8 @@ def typing_is_kept(world: World) -> None:
     world.do(method.keep_lost_answers, world.lost_task, answers=world.lost, who="verpleegkundige")
     with world.database.reading() as session:
         draft = processes.draft_of(session, world.lost_task, by=world.actor("verpleegkundige"))  # type: ignore[arg-type]
-    assert draft is not None
-    assert draft.answers == world.lost
+        assert draft is not None
+        assert draft.answers == world.lost
 
 
 @step("Dan", "ziet de verpleegkundige een taak zonder naam van het gezin")

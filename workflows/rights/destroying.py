@@ -334,7 +334,7 @@ def _forget_requests(session: Session, ids: set[str]) -> None:
 def _digests(session: Session, rows: Rows) -> Iterator[str]:
     for table, keys in rows.items():
         for row in _chosen(session, select(table), table, keys):
-            told = {"table": table.name, **{name: _plain(value) for name, value in row._mapping.items()}}
+            told = {"table": table.name, **{str(name): _plain(value) for name, value in row._mapping.items()}}
             yield hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
