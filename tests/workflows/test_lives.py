@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import Clock
 from tests.workflows import path
 from tests.workflows.lives import Life
+from workflows import vault
 
 LONG = os.environ.get("STEUN_TEST_PROFILE") == "long"
 
@@ -41,6 +42,7 @@ def test_a_family_lives_its_months_and_is_never_nobodys(world):
     @given(seed=st.integers(0, 2**32 - 1))
     def live(seed: int) -> None:
         with world.database.engine.connect() as connection, Session(bind=connection, expire_on_commit=False) as session:
+            session.info[vault.INFO] = world.database.vault
             session.info["writes"] = True
             life = Life(session, world.region, Clock(datetime(2026, 11, 3, 8, 30, tzinfo=UTC)), seed)
             life.live()

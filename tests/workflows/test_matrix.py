@@ -44,7 +44,7 @@ def record(session, case, clock, name: str, *, person: UUID, organisation, role:
     """One entry with a value in every compartment; the value says whose it is and where."""
     entry = builders.entry(session, case, Actor(person, None, organisation.id, role), clock(), form)
     session.add_all(
-        EntryValue(entry_id=entry.id, field=f"{name}.{each}", value="KW04" if name == "theme" else f"{name}.{each}", compartment=each)
+        EntryValue(entry_id=entry.id, field=f"{name}.{each}", stored="KW04" if name == "theme" else f"{name}.{each}", compartment=each)
         for each in NAMES[:11]
     )  # fmt: skip
     return entry

@@ -294,7 +294,7 @@ def sung_everywhere(world: path.World, case_id: UUID) -> None:
         for key in bundle.forms:
             form = forms.definition(bundle, key)
             values = [
-                EntryValue(field=one, position=0, value=f"{CANARY}-{one}", compartment="C1") for one in form.fields
+                EntryValue(field=one, position=0, stored=f"{CANARY}-{one}", compartment="C1") for one in form.fields
             ]
             entry = builders.entry(session, session.get_one(Case, case_id), world.region.midwife, world.clock(), key)
             entry.values.extend(values)
