@@ -1,0 +1,186 @@
+"""What is sent with each change, so that the guard is reached and who may is let through; and which object is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from api.pages.fields import flatten
+from tests import builders
+from tests.api.conftest import PASSWORD
+from tests.workflows import path
+
+AT = datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
+Body = Callable[[Any, str], dict[str, Any]]
+
+_BIRTH = {"birth_date": "2026-11-03", "born": [{"name": "Kind"}], "preterm": "no", "told_by": "parent"}
+_MOVE = {
+    "moved_on": "2026-11-01", "new_municipality": "GM0957", "new_postcode": "6041 AB", "wants_to_continue": "yes",
+    "youth_health_transfer": "consent",
+}  # fmt: skip
+_MEMBER = {
+    "member_kind": "household", "name": "Oma", "preferred_language": "nl", "interpreter_needed": False,
+    "reading_support": False, "safe_contact": "letter", "safe_contact_detail": "Laan 1",
+}  # fmt: skip
+_PARENT = {
+    "member_kind": "parent", "name": "Noor", "preferred_language": "nl", "interpreter_needed": False, "reading_support": False,
+    "safe_contact": "letter", "safe_contact_detail": "Laan 1",
+}  # fmt: skip
+_DUE = {"due_date": "2027-03-20", "due_date_certainty": "dating_scan"}
+_OFFER = {"intervention": "CZ", "valid_from": "2026-11-03"}
+_PATHWAY = builders.pathway_content()
+_EMERGENCY = {
+    "reason": "life_at_risk", "explanation": "Een verhaal dat lang genoeg is.", "ground": "vital_interest",
+}  # fmt: skip
+_EXPLORED = path.exploration_answers(
+    AT, conclusion="intervention", safety_concern=None, safety_assessed=None, wishes="Toch iets anders."
+)
+_REQUEST = {
+    "request_kind": "access_copy", "received_on": "2026-11-03", "requested_by": "self", "identity_check": "id_document",
+}  # fmt: skip
+_ALARM = {"outcome": "part_of_work", "explanation": "Dit hoorde bij het werk van die dag."}
+_NOTICE = {"notice_response": "nothing_more"}
+_SETTING = {"name": "term.explore", "value": {"duration": "P40D"}, "tag": "[B]", "source": "Besluit"}
+
+
+def _json(body: Mapping[str, Any], *, version: str | None = None) -> Body:
+    def make(walker: Any, _who: str) -> dict[str, Any]:
+        headers = {} if version is None else {"If-Match": f'"{walker.known.ids.get(version, version)}"'}
+        return {"json": dict(body), "headers": headers}
+
+    return make
+
+
+def _form(**data: Any) -> Body:
+    return lambda walker, _who: {
+        "data": {k: walker.known.ids.get(v, v) if k == "_version" else v for k, v in data.items()}
+    }
+
+
+def _query(**asked: str) -> Body:
+    return lambda _walker, _who: {"query_string": asked}
+
+
+def _typed(answers: Mapping[str, Any], **more: Any) -> Body:
+    return _form(**flatten(answers), **more)
+
+
+def _switch(walker: Any, who: str) -> dict[str, Any]:
+    found = walker.known.people.get(who)
+    return {"data": {"assignment": str(found.assignment_id) if found else ""}}
+
+
+def _log_in(walker: Any, who: str) -> dict[str, Any]:
+    return {"data": {"login": walker.known.logins.get(who, "x"), "password": PASSWORD}}
+
+
+#: Operation → ids in its address that are others than the usual ones, by the name of another id.
+IDS: Mapping[str, Mapping[str, str]] = {
+    "POST /api/v1/tasks/<task_id>/claims": {"task_id": "task_action_progress"},
+    "POST /taken/<task_id>/oppakken": {"task_id": "task_action_progress"},
+    "GET /problems/<code>": {"code": "problem"},
+    **{
+        operation: {"task_id": "task_mine"}
+        for operation in (
+            "DELETE /api/v1/tasks/<task_id>/claims/current", "POST /api/v1/tasks/<task_id>/completion",
+            "PUT /api/v1/tasks/<task_id>/draft", "POST /taken/<task_id>/afronden", "POST /taken/<task_id>/concept",
+            "POST /taken/<task_id>/teruggeven", "POST /taken/<task_id>/voorbeeld",
+        )
+    },
+}  # fmt: skip
+#: Operation → what is sent.
+BODIES: Mapping[str, Body] = {
+    "GET /api/v1/offers": _query(municipality=builders.VENLO),
+    "GET /api/v1/pathways": _query(municipality=builders.VENLO),
+    "GET /api/v1/pathway-notices": _query(municipality=builders.VENLO),
+    "POST /api/v1/cases/<case_id>/authorities": lambda walker, _who: {
+        "json": {
+            "child_id": walker.known.ids["child_id"],
+            "member_id": walker.known.ids["member_id"],
+            "kind": "parental_authority",
+            "checked": "told_by_parent",
+        }
+    },
+    "POST /api/v1/cases/<case_id>/births": _json({"answers": _BIRTH, "confirmed": ["birth_date", "preterm"]}),
+    "POST /api/v1/cases/<case_id>/comments": _json({"text": "Even bellen."}),
+    "POST /api/v1/cases/<case_id>/consents": _json({"answers": path.support_consent_answers("welfare")}),
+    "POST /api/v1/cases/<case_id>/consent-withdrawals": lambda walker, _who: {
+        "json": {"consents": [walker.known.ids["consent_id"]], "withdrawn_by": "self"}
+    },
+    "POST /api/v1/cases/<case_id>/due-dates": _json({"answers": _DUE}),
+    "POST /api/v1/cases/<case_id>/losses": _json({"answers": path.loss_answers()}),
+    "POST /api/v1/cases/<case_id>/members": _json({"answers": _MEMBER}),
+    "PUT /api/v1/cases/<case_id>/members/<member_id>": _json({"answers": _PARENT}, version="member_version"),
+    "POST /api/v1/cases/<case_id>/moves": _json({"answers": _MOVE}),
+    "POST /api/v1/consents/<consent_id>/withdrawals": _json({}),
+    "POST /api/v1/emergencies": lambda walker, _who: {
+        "json": {"case_number": walker.known.ids["case_number"], **_EMERGENCY, "password": PASSWORD}
+    },
+    "GET /api/v1/cases/<case_id>/client-log": lambda walker, _who: {
+        "query_string": {"subjectId": walker.known.ids["member_id"]}
+    },
+    "GET /api/v1/breach-report": _query(since="2026-11-01T00:00:00Z", until="2026-11-04T00:00:00Z"),
+    "GET /datalek": _query(van="2026-11-01", tot="2026-11-04"),
+    "GET /datalek/overzicht.<media>": _query(van="2026-11-01", tot="2026-11-04"),
+    "POST /api/v1/cases/<case_id>/entries/<entry_id>/corrections": _json({"answers": _EXPLORED}),
+    "POST /casussen/<case_id>/antwoorden/<entry_id>/verbeteren": _typed(_EXPLORED),
+    "POST /casussen/<case_id>/antwoorden/<entry_id>/verbeteren/voorbeeld": _typed(_EXPLORED),
+    "POST /api/v1/cases/<case_id>/holds": _json({"reason": "calamity"}),
+    "POST /casussen/<case_id>/bewaarplicht": _form(hold_reason="calamity"),
+    "POST /api/v1/cases/<case_id>/requests": lambda walker, _who: {
+        "json": {"answers": {**_REQUEST, "request_subject": walker.known.ids["member_id"]}}
+    },
+    "POST /api/v1/destructions/<case_id>/postponements": _json({"until_on": "2027-11-03", "reason": "term_in_doubt"}),
+    "POST /vernietigen/<case_id>/uitstellen": _form(until_on="2027-11-03", postpone_reason="term_in_doubt"),
+    "POST /api/v1/log-alarms/<alarm_id>/explanations": _json(_ALARM),
+    "POST /logboek/meldingen/<alarm_id>": _form(**_ALARM),
+    "POST /api/v1/offers": _json({**_OFFER, "municipality": builders.VENLO}),
+    "PUT /api/v1/offers/<offer_id>": _json(_OFFER, version="1"),
+    "POST /api/v1/offers/<offer_id>/endings": _json({"valid_to": "2026-12-01"}, version="1"),
+    "PUT /api/v1/pathways/<municipality_code>/<theme>": _json(_PATHWAY, version="1"),
+    "POST /api/v1/pathways/<municipality_code>/<theme>/confirmations": _json({}, version="1"),
+    "POST /api/v1/settings": _json(_SETTING),
+    "DELETE /api/v1/tasks/<task_id>/claims/current": _json({}, version="task_mine_version"),
+    "POST /api/v1/tasks/<task_id>/completion": _json({"answers": _NOTICE}, version="task_mine_version"),
+    "PUT /api/v1/tasks/<task_id>/draft": _json({"answers": _NOTICE}, version="task_mine_version"),
+    "POST /account/code": _form(code="000000"),
+    "POST /account/code/begin": _form(password=PASSWORD),
+    "POST /api/v1/cases/<case_id>/blocks": lambda walker, _who: {
+        "json": {"person_id": walker.known.ids["person_id"], "reason": "neighbour"}
+    },
+    "POST /api/v1/tasks/<task_id>/blocks": _json({"reason": "neighbour"}),
+    "POST /casussen/<case_id>/afgeschermd": lambda walker, _who: {
+        "data": {"person_id": walker.known.ids["person_id"], "reason": "neighbour"}
+    },
+    "POST /casussen/<case_id>/ken-ik": _form(reason="neighbour"),
+    "POST /taken/<task_id>/ken-ik": _form(reason="neighbour"),
+    "POST /account/wachtwoord": _form(old=PASSWORD, password="een-ander-lang-wachtwoord"),
+    "POST /casussen/<case_id>/<event>": _typed(_BIRTH),
+    "POST /casussen/<case_id>/<event>/<member_id>": _typed(_PARENT, _version="member_version"),
+    "POST /casussen/<case_id>/<event>/voorbeeld": _typed(_BIRTH),
+    "POST /casussen/<case_id>/<event>/<member_id>/voorbeeld": _typed(_PARENT, _version="member_version"),
+    "POST /casussen/<case_id>/opmerkingen": _form(text="Even bellen."),
+    "POST /casussen/<case_id>/toestemming/intrekken": lambda walker, _who: {
+        "data": {"consent": walker.known.ids["consent_id"]}
+    },
+    "POST /casussen/<case_id>/verlies": _typed(path.loss_answers()),
+    "POST /instellingen/<name>": _form(duration="40 dagen", valid_from="2026-11-03", tag="[B]", source="Besluit"),
+    "POST /inloggen": _log_in,
+    "POST /noodinzage": lambda walker, _who: {"data": {"case_number": walker.known.ids["case_number"], **_EMERGENCY}},
+    "POST /noodinzage/openen": lambda walker, _who: {
+        "data": {"case_number": walker.known.ids["case_number"], **_EMERGENCY, "password": PASSWORD}
+    },
+    "POST /organisaties/<organisation_id>/mensen/<person_id>/certificaten": _form(
+        intervention="SO", valid_from="2026-11-03"
+    ),
+    "POST /rol": _switch,
+    "POST /taken/<task_id>/afronden": _typed(_NOTICE, _version="task_mine_version"),
+    "POST /taken/<task_id>/concept": _typed(_NOTICE, _version="task_mine_version"),
+    "POST /taken/<task_id>/voorbeeld": _typed(_NOTICE, _version="task_mine_version"),
+    "POST /wegwijzer/<code>/aanbod": _form(**_OFFER, capacity="available", _version="0"),
+    "POST /wegwijzer/<code>/zorgpaden/<theme>": _form(**_PATHWAY, _version="1"),
+    "POST /wegwijzer/<code>/zorgpaden/<theme>/nagekeken": _form(_version="1"),
+    "POST /wegwijzer/aanbod/<offer_id>": _form(**_OFFER, capacity="available", _version="1"),
+    "POST /wegwijzer/aanbod/<offer_id>/stoppen": _form(valid_to="2026-12-01", _version="1"),
+}

@@ -1,0 +1,241 @@
+"""Every operation as everybody, in every situation; each request is undone before the next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+from zipfile import ZipFile
+
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from api.doors import PREFIX
+from tests.api.matrix.requests import BODIES, IDS
+from tests.api.matrix.world import Known
+from workflows.db import Database, translated
+from workflows.errors import ConcurrentChange
+from workflows.vault import INFO as VAULT
+from workflows.vault import Vault
+
+if TYPE_CHECKING:
+    from tests.api.matrix.table import Profile
+
+#: Situation → who is asked in it; everybody in the case of their own, a few where one says as much as all.
+SITUATIONS: Mapping[str, tuple[str, ...]] = {
+    "own": (),
+    "closed": (
+        "signaller", "signaller_elsewhere", "explorer_holder", "supporter", "process_director", "administrator",
+        "log_manager",
+    ),
+    "left": ("signaller", "explorer_holder", "process_director"),
+    "draft": ("signaller", "signaller_elsewhere", "explorer_holder"),
+    "unknown": ("explorer_holder", "administrator"),
+}  # fmt: skip
+NOBODY = "nobody"
+_NO_PROOF = re.compile("Deze (pagina is|bladzijde was) verlopen")
+_UNSAID = text(
+    "SELECT "
+    + ", ".join(
+        f"set_config('steun.{name}', '', true)" for name in ("organisation", "role", "person", "cases", "scope")
+    )
+)
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Undone(Database):
+    """A database of the doors in which nothing is ever kept: one connection, one transaction around everything."""
+
+    def __init__(self, url: Any, vault: Vault) -> None:
+        super().__init__(url, vault=vault)
+        self._writers = None
+        self.connection = self.engine.connect()
+        self.connection.begin()
+
+    @contextmanager
+    def _session(self, *, writes: bool) -> Iterator[Session]:
+        mode = "create_savepoint"
+        try:
+            with Session(bind=self.connection, expire_on_commit=False, join_transaction_mode=mode) as session:
+                session.info.update({"writes": writes, VAULT: self.vault})
+                with session.begin():
+                    if not self.is_sqlite:  # what the session before this one said of itself, is not said by this one
+                        session.execute(_UNSAID)
+                    yield session
+        except StaleDataError as error:
+            raise ConcurrentChange(str(error)) from error
+        except DBAPIError as error:
+            raise translated(error) from error
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever is done inside did not happen."""
+        point = self.connection.begin_nested()
+        try:
+            yield
+        finally:
+            point.rollback()
+
+    def dispose(self) -> None:
+        """Close the one connection."""
+        self.connection.close()
+        super().dispose()
+
+
+@dataclass(frozen=True, order=True)
+class Operation:
+    """A method on a route."""
+
+    method: str
+    rule: str
+    endpoint: str
+
+    @property
+    def key(self) -> str:
+        """As the table names it."""
+        return f"{self.method} {re.sub(r'<(?:any[(][^)]*[)]|[a-z]+):', '<', self.rule)}"
+
+    @property
+    def is_api(self) -> bool:
+        return self.rule.startswith(PREFIX)
+
+    @property
+    def of_case(self) -> bool:
+        """Whether the address names a case."""
+        return "case_id" in self.rule
+
+
+def operations(app: Flask) -> list[Operation]:
+    """What the pages and the doors can be asked, all of it."""
+    return sorted(
+        Operation(method, rule.rule, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in _methods(rule)
+        if rule.endpoint != "static"
+    )
+
+
+def _methods(rule: Rule) -> set[str]:
+    return (rule.methods or set()) - {"HEAD", "OPTIONS"}
+
+
+class Walker:
+    """Sends requests as somebody."""
+
+    def __init__(
+        self, app: Flask, known: Known, canaries: Any, *, thorough: bool, fewer: Collection[str] | None = None
+    ) -> None:
+        self.app, self.known, self.canaries = app, known, canaries
+        self.thorough, self.fewer = thorough, fewer
+        self.database: Undone = app.extensions["steun.database"]
+        self.proofs: dict[str, tuple[str, str]] = {}
+
+    def people(self, profile: Profile, operation: Operation, situation: str) -> list[str]:
+        """Who is asked. In a short test a few, others for each operation, so that everybody meets every profile; and in
+        a case of one's own always one who may and one who may not.
+        """
+        some = [
+            name
+            for name in self.known.people
+            if name in (SITUATIONS[situation] or self.known.people) and (self.fewer is None or name in self.fewer)
+        ]
+        if self.thorough or not some:
+            return some
+        at, many = profile.operations.index(operation.key), len(profile.operations)
+        times = max(2 if situation == "own" and self.fewer is None else 1, -(-len(some) // many))
+        chosen = [some[(at * times + step) % len(some)] for step in range(min(times, len(some)))]
+        if situation == "own":
+            may = [profile.outcome(situation, name) == "may" for name in some]
+            for wanted in (True, False):
+                able = [name for name, one in zip(some, may, strict=True) if one is wanted]
+                if able and not set(able) & set(chosen):
+                    chosen.append(able[at % len(able)])
+        return chosen
+
+    def others_who_may(self, profile: Profile, asked: Collection[str]) -> list[str]:
+        """Who may as well in a case of their own, beside those who were asked."""
+        return [name for name in self.known.people if name not in asked and profile.outcome("own", name) == "may"]
+
+    def address(self, operation: Operation, situation: str = "own") -> str:
+        """The address of an operation on what is meant in a situation."""
+        given = {**self.known.ids, **IDS.get(operation.key, {})}
+
+        def value(match: re.Match[str]) -> str:
+            name = match["name"]
+            if match["kind"].startswith("any"):
+                options = re.findall(r"[\w-]+", match["kind"])[1:]
+                return given["event"] if given["event"] in options else options[0]
+            if match["kind"].startswith("uuid") and situation == "unknown":
+                return str(uuid4())
+            if name == "case_id":
+                return str(self.known.cases[situation])
+            found = given[name]
+            return given.get(found, found)
+
+        return re.sub(r"<(?P<kind>(?:any\([^)]*\)|\w+:)?:?)(?P<name>\w+)>", value, operation.rule)
+
+    def ask(self, operation: Operation, who: str, situation: str = "own", *, method: str | None = None) -> TestResponse:
+        """One request."""
+        path, verb = self.address(operation, situation), method or operation.method
+        options = BODIES.get(operation.key, lambda _walker, _who: {})(self, who) if method is None else {}
+        if operation.is_api or who == NOBODY:
+            client = self.app.test_client()
+            headers = dict(options.pop("headers", {}))
+            if who != NOBODY:
+                headers["Authorization"] = f"Bearer {self.known.tokens[who]}"
+            if operation.is_api and verb not in _SAFE and "json" not in options:
+                options["json"] = {}
+            return client.open(path, method=verb, headers=headers, buffered=True, **options)
+        client = self.browser(who)
+        if verb not in _SAFE:
+            options["data"] = {"csrf_token": self.proofs[who][1], **options.get("data", {})}
+        return client.open(path, method=verb, buffered=True, **options)
+
+    def browser(self, who: str) -> Any:
+        """A browser of somebody who has just opened a page of ours, so that it can prove that a change was meant."""
+        client = self.app.test_client()
+        client.set_cookie("steun-sign-in", self.known.cookies[who])
+        if who not in self.proofs:
+            with self.database.undone():
+                found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/account").text)
+            cookie = client.get_cookie("steun-browser")
+            assert found is not None, f"{who} has no page"
+            assert cookie is not None
+            self.proofs[who] = (cookie.value, found[1])
+        client.set_cookie("steun-browser", self.proofs[who][0])
+        return client
+
+
+def outcome(response: TestResponse) -> str:
+    """In which class an answer falls: ``may`` (done, or refused only for what was said), 403, 404, 405, ``log in``, or
+    ``unmeant``: a change without proof that a page of ours asked for it."""
+    status = response.status_code
+    if status == 400 and _NO_PROOF.search(response.get_data(as_text=True)):
+        return "unmeant"
+    if status == 401 or (status in (302, 303) and response.headers.get("Location", "").startswith("/inloggen")):
+        return "log in"
+    if status in (403, 404, 405):
+        return str(status)
+    return "may" if status < 500 else f"fault {status}"
+
+
+def text_of(response: TestResponse) -> str:
+    """All that an answer says: body, headers, with the folds of a calendar undone and what is packed unpacked."""
+    body = response.get_data()
+    if body.startswith(b"PK"):
+        with ZipFile(BytesIO(body)) as packed:
+            body = b"\n".join((name.encode() + b"\n" + packed.read(name)) for name in packed.namelist())
+    said = body.decode(errors="replace").replace("\r\n ", "")
+    return said + "\n" + "\n".join(f"{name}: {value}" for name, value in response.headers)
+
+
+__all__ = ["NOBODY", "SITUATIONS", "Operation", "Undone", "Walker", "operations", "outcome", "text_of"]

@@ -1,0 +1,145 @@
+"""Every operation of the pages and the doors, as everybody, in every situation: who may, who is refused, and to whom it is not
+there. What each of them says is searched for words that may not be there. What is expected stands in ``matrix/expected.toml``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from api import create_app
+from tests.api import conftest
+from tests.api.matrix import table
+from tests.api.matrix.canaries import Canaries
+from tests.api.matrix.walk import NOBODY, SITUATIONS, Operation, Undone, Walker, operations, outcome, text_of
+from tests.api.matrix.world import fill
+from tests.conftest import VAULT, Clock, Urls, copy_of
+from tests.postgres import APPLICATION, OWNER, server
+from workflows.db import Database
+
+LONG = os.environ.get("STEUN_TEST_PROFILE") == "long"
+#: On PostgreSQL the second lock is tried as well, with fewer people: what they meet is decided in the same code.
+FEWER = frozenset(
+    {
+        "signaller", "signaller_elsewhere", "signaller_blocked", "explorer_holder", "supporter", "supporter_former",
+        "process_director", "protection_officer", "log_manager", "administrator",
+    }
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def walker(request, tmp_path_factory):
+    """The application on a region in which everything has happened once; nothing that is asked of it is kept."""
+    clock = Clock(conftest.START)
+    name = None
+    if request.param == "sqlite":
+        url = copy_of(request.getfixturevalue("sqlite_template"), tmp_path_factory.mktemp("matrix"))
+        urls = Urls(url, url)
+    else:
+        running = server()
+        name = running.create(template=request.getfixturevalue("postgres_template"))
+        urls = Urls(running.url(name, APPLICATION), running.url(name, OWNER))
+    database = Database(urls.application, vault=VAULT, house=True)
+    known = fill(database, clock, conftest._regions[request.param])
+    app = create_app(conftest.settings(urls), clock=clock)
+    app.extensions["steun.database"].dispose()
+    app.extensions["steun.database"] = Undone(urls.application, VAULT)
+    yield Walker(app, known, Canaries(database, known, clock()), thorough=LONG, fewer=FEWER if name else None)
+    app.extensions["steun.database"].dispose()
+    database.dispose()
+    if name is not None:
+        server().drop(name)
+
+
+def test_the_table_names_every_operation_and_no_other(walker):
+    there = {operation.key for operation in operations(walker.app)}
+    written = Counter(key for profile in table.profiles() for key in profile.operations)
+
+    assert there - set(written) == set(), "these need a row in tests/api/matrix/expected.toml"
+    assert set(written) - there == set()
+    assert [key for key, times in written.items() if times > 1] == []
+    assert {name for profile in table.profiles() for name in profile.people} <= set(walker.known.people)
+
+
+def test_nobody_meets_a_surprise_or_a_word_that_is_not_for_them(walker):
+    surprises, never = [], []
+    expected = {key: profile for profile in table.profiles() for key in profile.operations}
+
+    def meets(operation: Operation, profile: table.Profile, who: str, situation: str) -> bool:
+        with walker.database.undone():
+            answer = walker.ask(operation, who, situation)
+            found = outcome(answer)
+            leaks = walker.canaries.leaks(text_of(answer), who, walker.database)
+        wanted = profile.outcome(situation, who)
+        where = f"{operation.key} as {who}, {situation}"
+        if found != wanted:
+            surprises.append(f"{where}: {found} ({answer.status_code}) instead of {wanted}")
+        surprises.extend(f"{where}: says {leak}" for leak in leaks)
+        return found == "may" and answer.status_code < 400
+
+    for operation in operations(walker.app):
+        profile, asked, done = expected[operation.key], {}, False
+        for situation in SITUATIONS:
+            if situation != "own" and not (operation.of_case or (situation == "unknown" and "<" in operation.rule)):
+                continue
+            asked[situation] = walker.people(profile, operation, situation)
+            for who in asked[situation]:
+                done |= meets(operation, profile, who, situation)
+        if not done and operation.key not in table.never_done():
+            others = [(who, "own") for who in walker.others_who_may(profile, asked["own"])]
+            others += [(who, "draft") for who in SITUATIONS["draft"]] if operation.of_case else []
+            if not any(meets(operation, profile, *other) for other in others):
+                never.append(operation.key)
+
+    assert not surprises, f"{len(surprises)} surprises:\n" + "\n".join(surprises[:60])
+    assert never == [], "nobody was let through here, so the refusals say nothing"
+
+
+def test_who_is_not_logged_in_gets_nothing_of_a_family(walker):
+    expected = {key: profile for profile in table.profiles() for key in profile.operations}
+    surprises = []
+    for operation in operations(walker.app):
+        with walker.database.undone():
+            answer = walker.ask(operation, NOBODY)
+        found, wanted = outcome(answer), expected[operation.key].nobody(operation)
+        if found != wanted:
+            surprises.append(f"{operation.key}: {found} instead of {wanted}")
+        if walker.canaries.known(text_of(answer)):
+            surprises.append(f"{operation.key} says something of a family")
+
+    assert surprises == []
+
+
+def test_another_method_is_not_allowed_whoever_asks(walker):
+    known: dict[str, set[str]] = {}
+    for operation in operations(walker.app):
+        known.setdefault(walker.address(operation), set()).add(operation.method)
+    wrong = []
+    for operation in operations(walker.app):
+        path = walker.address(operation)
+        method = next((one for one in ("DELETE", "PUT", "PATCH") if one not in known[path]), None)
+        if method is None or operation.method != min(known[path]):
+            continue
+        with walker.database.undone():
+            answer = walker.ask(operation, "explorer_holder", method=method)
+        if answer.status_code != 405:
+            wrong.append(f"{method} {path}: {answer.status_code}")
+
+    assert wrong == []
+
+
+def test_the_words_that_are_searched_for_are_everywhere_something_can_be_typed(walker):
+    kinds = walker.canaries.kinds()
+
+    assert {"C0", "C1", "C5", "C6", "C7", "C9"} <= kinds
+    assert {"comment", "draft", "emergency", "partner"} <= kinds
+    assert len(walker.canaries.all) > 40
+
+
+def test_the_readable_table_is_up_to_date():
+    told = table.document(Path("docs/access-matrix.md"))
+
+    assert told == table.document(None), "run: python -m tests.api.matrix"
