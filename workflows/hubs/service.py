@@ -19,7 +19,7 @@ from engine.clock import as_day, local_date
 from workflows import cases, consent, families, logbook, organisations
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.consent import Because, DisclosureCause, Purpose
+from workflows.consent import PURPOSES, Because, DisclosureCause, Purpose
 from workflows.db import house
 from workflows.dossier import Entry
 from workflows.errors import ConcurrentChange, ConsentMissing, Invalid, NotFound, WrongState
@@ -388,14 +388,18 @@ def _invite(
 
 def _withdraw(session: Session, invitation: Invitation, case_id: UUID, *, by: Actor, at: datetime) -> None:
     invitation.withdraw(at)
-    consent.stop(
-        session,
-        case_id=case_id,
-        organisation_id=invitation.organisation_id,
-        role=invitation.role,
-        purpose=Purpose.HUB_MEETING,
-        at=at,
-    )
+    here = (invitation.organisation_id, invitation.role)
+    part = any((one.organisation_id, one.role) == here for one in cases.parties(session, case_id))
+    # A process director's part in the case rests on the same row.
+    if not (part and PURPOSES.get(invitation.role) == Purpose.HUB_MEETING):
+        consent.stop(
+            session,
+            case_id=case_id,
+            organisation_id=invitation.organisation_id,
+            role=invitation.role,
+            purpose=Purpose.HUB_MEETING,
+            at=at,
+        )
     session.flush()
     details = {"organisation_id": str(invitation.organisation_id), "role": invitation.role}
     logbook.write(
