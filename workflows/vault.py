@@ -1,6 +1,6 @@
 """What is kept encrypted: with keys that are not in the database, and bound to the row that it stands in.
 
-Whoever has a copy of the database has neither the BSN nor the words about safety. Whoever can write in it cannot put one
+Whoever has a copy of the database does not have the words about safety. Whoever can write in it cannot put one
 row's words in another. Losing the keys loses what they closed: keep them apart from the database, and twice.
 """
 
