@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from flask import flash, make_response, redirect, request, url_for
@@ -65,16 +65,7 @@ def know_family_of_task(task_id: UUID) -> str:
 
 @pages.post("/taken/<uuid:task_id>/ken-ik")
 def step_aside_from_task(task_id: UUID) -> Response | str:
-    try:
-        with transaction() as session:
-            by = known(session)
-            if kept.sent_before(session, by=by) is None:
-                method.step_aside_from_task(session, task_id, reason=request.form.get("reason", ""), by=by, at=now())
-                kept.now_sent(session, task_id)
-    except Invalid as refusal:
-        return make_response(_aside_from_task(task_id, errors=refusal.errors), 400)
-    flash(_ASIDE, "ok")
-    return redirect(url_for("pages.work"), 303)
+    return _stepped(method.step_aside_from_task, task_id, _aside_from_task)
 
 
 @pages.get("/casussen/<uuid:case_id>/ken-ik")
@@ -84,14 +75,19 @@ def know_family(case_id: UUID) -> str:
 
 @pages.post("/casussen/<uuid:case_id>/ken-ik")
 def step_aside(case_id: UUID) -> Response | str:
+    return _stepped(method.step_aside, case_id, _aside)
+
+
+def _stepped(verb: Callable[..., None], subject_id: UUID, again: Callable[..., str]) -> Response | str:
+    """The one who sent it steps aside, once; what is wrong is told on the page that *again* shows."""
     try:
         with transaction() as session:
             by = known(session)
             if kept.sent_before(session, by=by) is None:
-                method.step_aside(session, case_id, reason=request.form.get("reason", ""), by=by, at=now())
-                kept.now_sent(session, case_id)
+                verb(session, subject_id, reason=request.form.get("reason", ""), by=by, at=now())
+                kept.now_sent(session, subject_id)
     except Invalid as refusal:
-        return make_response(_aside(case_id, errors=refusal.errors), 400)
+        return make_response(again(subject_id, errors=refusal.errors), 400)
     flash(_ASIDE, "ok")
     return redirect(url_for("pages.work"), 303)
 
