@@ -291,7 +291,8 @@ def require_second_factor(by: Actor) -> None:
         raise NotAllowed(
             f"assignment {by.assignment_id} came in without a second factor",
             detail="Hiervoor is een tweede stap bij het inloggen nodig: een code uit de app op uw telefoon. "
-            "Log uit en opnieuw in en vul dan ook de code in. Heeft u die app nog niet? Vraag de beheerder.",
+            "Log uit en opnieuw in en vul dan ook de code in. Heeft u die app nog niet? Stel de app dan eerst in bij "
+            "‘Mijn account’.",
         )
 
 
