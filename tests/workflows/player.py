@@ -24,6 +24,9 @@ from workflows.db import Database
 from workflows.errors import Refusal
 from workflows.method import TaskCard
 
+#: What a player lives at most, also when a slow machine is late with the kill.
+PLAYED = timedelta(days=4)
+
 
 def packed(actors: list[Actor]) -> str:
     """Actors as one argument."""
@@ -51,18 +54,19 @@ def unpacked(text: str) -> list[Actor]:
 
 
 class Player:
-    """Does one thing after another; time goes on by itself."""
+    """Does one thing after another; time goes on by itself, for :data:`PLAYED` at most."""
 
     def __init__(self, database: Database, actors: list[Actor], seed: int, at: datetime) -> None:
         self.database = database
         self.actors = actors
         self.random = random.Random(seed)
         self.at = at
+        self.until = at + PLAYED
 
     def play(self) -> None:
         """Until killed."""
         while True:
-            self.at += timedelta(minutes=self.random.choice((1, 30, 600)))
+            self.at = min(self.until, self.at + timedelta(minutes=self.random.choice((1, 30, 600))))
             try:
                 self.once()
             except Refusal:

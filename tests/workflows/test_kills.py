@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.workflows import path
-from tests.workflows.player import Player, packed
+from tests.workflows.player import PLAYED, Player, packed
 from tests.workflows.test_method import assert_level
 from workflows import jobs, logbook, method, processes, worker
 from workflows.cases import Case
@@ -51,8 +51,8 @@ def test_kill_at_any_moment_loses_nothing_acknowledged_and_doubles_nothing(urls,
         assert players.stdin is not None
         assert players.stdout is not None
         for _ in range(KILLS):
-            # Later than the one before can have come: what is sealed is not dated back.
-            players.stdin.write(f"{chance.randrange(10**9)} {clock.forward(days=5).isoformat()}\n")
+            later = clock.forward(days=PLAYED.days + 1)  # than the one before can have come: nothing is dated back
+            players.stdin.write(f"{chance.randrange(10**9)} {later.isoformat()}\n")
             players.stdin.flush()
             acknowledged += until_killed(players, chance)
         players.stdin.close()

@@ -189,8 +189,10 @@ class Tasks(RuleBasedStateMachine):
         self.ended = False
 
     def tasks(self) -> list[Task]:
+        """In an order that does not lie in their random ids: the same choices must give the same run again."""
         with self.database.reading() as session:
-            return processes.tasks_of(session, "case", self.case_id)
+            found = processes.tasks_of(session, "case", self.case_id)
+        return sorted(found, key=lambda task: (task.opened_at, task.element_id, task.status))
 
     def pick(self, data: st.DataObject) -> Task:
         return data.draw(st.sampled_from(self.tasks()))
@@ -217,7 +219,8 @@ class Tasks(RuleBasedStateMachine):
     def go_on(self) -> None:
         """Somebody who can does the next task, so that runs come far."""
         for person in self.people:
-            for card in self.world.look(method.work_list, by=person).items:
+            cards = self.world.look(method.work_list, by=person).items
+            for card in sorted(cards, key=lambda card: (card.element_id, card.status)):
                 task = card if card.mine else self.world.do(method.claim_task, card.id, by=person)
                 self.attempt(
                     method.complete_task,
