@@ -16,7 +16,7 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import auth, health, logs, policies, problems, transactions
+from api import auth, health, logs, policies, problems, refusals, transactions
 from api.config import Settings
 from workflows.db import Database
 from workflows.errors import Invalid, NotFound
@@ -52,6 +52,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = transactio
     app.before_request(_begin)
     app.after_request(_end)
     problems.register(app)
+    refusals.register(app)
     auth.register(app)
     app.register_blueprint(health.blueprint)
     for name in ("api.openapi", "api.pages"):  # here, because these import from this package

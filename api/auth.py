@@ -290,6 +290,11 @@ def _look_up(session: Session) -> Actor | None:
     return found and replace(found, origin="api" if is_api() else "page", request_id=g.get("request_id"))
 
 
+def is_token() -> bool:
+    """Whether a program asks, with a token; else it is a browser, or nobody."""
+    return _bearer() is not None
+
+
 def _bearer() -> str | None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else None

@@ -330,12 +330,27 @@ def is_api() -> bool:
     return request.path.startswith(("/api/", "/health/")) or request.path == "/api"
 
 
-def _refused(refusal: Refusal) -> Response:
+#: Refusals of access, which are written down, and under which code.
+ACCESS: dict[type[Refusal], str] = {
+    NotFound: "not_found",
+    NotAllowed: "not_allowed",
+    SecondFactorNeeded: "second_factor_needed",
+}
+
+
+def noted(refusal: Refusal) -> Refusal:
+    """Write a refusal of access down; what is to be answered: the refusal, or why it could not be written."""
+    reason = next((code for kind, code in ACCESS.items() if isinstance(refusal, kind)), None)
     try:
-        refusals.write_down(refusal)
+        if reason is not None:
+            refusals.write_down(reason)
     except (Unavailable, ConcurrentChange) as away:
-        refusal = away
-    return answer(of(refusal))
+        return away
+    return refusal
+
+
+def _refused(refusal: Refusal) -> Response:
+    return answer(of(noted(refusal)))
 
 
 def _csrf(_error: CSRFError) -> Response:

@@ -1,26 +1,42 @@
 """Whoever is refused access is written down, in a transaction of its own: the first one is undone.
 
 Only of somebody who is signed in: who is nobody is refused before anything is looked for, and could fill the log for
-nothing. Of one person at most so many a minute are written one by one; the next line says how many were not.
+nothing. Of one person at most so many a minute are written one by one; when the minute is over one line says how many
+more there were.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from uuid import UUID
 
-from flask import current_app, g, request
+from flask import Flask, Response, current_app, g, request
 
-from api.transactions import now, reading
+from api import logs
+from api.transactions import database, now, reading
 from workflows import method
 from workflows.actor import Actor
-from workflows.errors import NotAllowed, NotFound, Refusal
+from workflows.errors import Unavailable
+
+log = logs.get(__name__)
 
 #: Refusals of one person that are written down one by one, and in how long. More is a program that tries ids: it would
 #: fill the disk, and a hundred lines tell as much as a million.
 AT_MOST = 100
 WITHIN = timedelta(minutes=1)
+#: What stands for the door in the line about all that were too many.
+MANY = "many"
+
+
+@dataclass(slots=True)
+class _Minute:
+    """What somebody was refused since a moment; ``by`` is as whom they asked when it became too much."""
+
+    since: datetime
+    count: int = 0
+    by: Actor | None = None
 
 
 class _Flood:
@@ -28,37 +44,48 @@ class _Flood:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._counts: dict[UUID, tuple[datetime, int]] = {}
+        self._minutes: dict[UUID, _Minute] = {}
 
-    def passes(self, person_id: UUID, at: datetime) -> int | None:
-        """How many were skipped before this one; None when this one is skipped as well."""
+    def passes(self, person_id: UUID, by: Actor, at: datetime) -> bool:
+        """Whether this one gets a line of its own."""
         with self._lock:
-            since, count = self._counts.get(person_id, (at, 0))
-            skipped = 0
-            if at - since >= WITHIN:
-                since, skipped, count = at, max(0, count - AT_MOST), 0
-                self._counts = {
-                    one: kept for one, kept in self._counts.items() if kept[0] > at - WITHIN or kept[1] > AT_MOST
-                }
-            self._counts[person_id] = (since, count + 1)
-            return None if count >= AT_MOST else skipped
+            minute = self._minutes.setdefault(person_id, _Minute(at))
+            minute.count += 1
+            if minute.count <= AT_MOST:
+                return True
+            minute.by = minute.by or by
+            return False
+
+    def over(self, at: datetime) -> list[tuple[Actor, int]]:
+        """Who was refused more than that, and how many more, now that their minute is over; each is told once."""
+        with self._lock:
+            ended = [one for one, minute in self._minutes.items() if at - minute.since >= WITHIN]
+            minutes = [self._minutes.pop(one) for one in ended]
+        return [(minute.by, minute.count - AT_MOST) for minute in minutes if minute.by is not None]
 
 
-def write_down(refusal: Refusal) -> None:
-    """Write the refusal down, if it is one of access and of somebody.
+def register(app: Flask) -> None:
+    """Whichever request comes first after somebody's minute writes down what was too much in it."""
+    app.extensions["steun.refusals"] = _Flood()
+    app.after_request(_count_the_rest)
+
+
+def write_down(reason: str) -> None:
+    """Write down that somebody was refused access.
+
+    Args:
+        reason: code of the kind of refusal.
 
     Raises:
         Unavailable: it cannot be written down; then that is the answer, whatever was asked for.
     """
     by: Actor | None = g.get("steun_actor")
-    if by is None or by.person_id is None or not isinstance(refusal, NotFound | NotAllowed):
+    if by is None or by.person_id is None:
         return
     asked = {name.removesuffix("_id"): one for name, one in (request.view_args or {}).items() if isinstance(one, UUID)}
-    if not asked and isinstance(refusal, NotFound):
+    if not asked and reason == "not_found":
         return  # a word in the address that means nothing, such as a form that is not there
-    flood: _Flood = current_app.extensions.setdefault("steun.refusals", _Flood())
-    skipped = flood.passes(by.person_id, now())
-    if skipped is None:
+    if not _flood().passes(by.person_id, by, now()):
         return
     kind, subject = list(asked.items())[-1] if asked else ("door", None)
     with reading() as session:
@@ -67,9 +94,25 @@ def write_down(refusal: Refusal) -> None:
             kind,
             subject,
             of=asked,
-            reason="not_allowed" if isinstance(refusal, NotAllowed) else "not_found",
+            reason=reason,
             door=f"{request.method} {request.endpoint}",
             by=by,
             at=now(),
-            skipped=skipped,
         )
+
+
+def _count_the_rest(response: Response) -> Response:
+    for by, count in _flood().over(now()):
+        try:
+            with database().reading() as session:
+                method.write_refusal(
+                    session, "door", None, of={}, reason="too_many", door=MANY, by=by, at=now(), skipped=count
+                )
+        except Unavailable:
+            log.error("refusals.unwritten", count=count)
+    return response
+
+
+def _flood() -> _Flood:
+    found: _Flood = current_app.extensions["steun.refusals"]
+    return found

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from marshmallow import Schema, fields
 
-from api import schemas
+from api import auth, schemas
 from api.auth import actor
+from api.confirming import require_password
 from api.doors import Answer, door, once
 from api.doors import blueprint as group
 from api.problems import Unauthenticated
@@ -34,6 +35,12 @@ class SessionOut(Schema):
 
 class SessionListOut(Schema):
     items = fields.List(fields.Nested(SessionOut), required=True)
+
+
+class SessionEndingIn(schemas.Strict):
+    password = schemas.maybe_text(
+        "Uw wachtwoord, opnieuw. Nodig vanuit een browser; een programma met een toegangstoken laat het weg."
+    )
 
 
 class EndedOut(Schema):
@@ -69,9 +76,11 @@ def list_sessions(person_id: UUID) -> Answer:
     "/me/sessions/endings",
     summary="Overal anders uitloggen",
     description="Elke sessie van u eindigt, behalve die waarmee u dit vraagt. Toegangstokens blijven gelden.",
+    body=SessionEndingIn,
     gives=EndedOut,
 )
-def end_my_other_sessions() -> Answer:
+def end_my_other_sessions(body: dict[str, Any]) -> Answer:
+    _confirm(body)
     return _end(lambda session, by: accounts.end_sessions(session, _person(by), by=by, at=now()))
 
 
@@ -81,10 +90,13 @@ def end_my_other_sessions() -> Answer:
     "/sessions/<uuid:session_id>/endings",
     summary="Een sessie beëindigen",
     description="Van uzelf, of voor beheerders van wie dan ook.",
+    body=SessionEndingIn,
     gives=EndedOut,
     refuses=(404,),
 )
-def end_session(session_id: UUID) -> Answer:
+def end_session(session_id: UUID, body: dict[str, Any]) -> Answer:
+    _confirm(body)
+
     def end(session: Session, by: Actor) -> int:
         accounts.end_session(session, session_id, by=by, at=now())
         return 1
@@ -98,11 +110,22 @@ def end_session(session_id: UUID) -> Answer:
     "/people/<uuid:person_id>/sessions/endings",
     summary="Iemand overal uitloggen",
     description="Van uzelf (behalve de sessie waarmee u dit vraagt), of voor beheerders van wie dan ook.",
+    body=SessionEndingIn,
     gives=EndedOut,
     refuses=(404,),
 )
-def end_sessions(person_id: UUID) -> Answer:
+def end_sessions(person_id: UUID, body: dict[str, Any]) -> Answer:
+    _confirm(body)
     return _end(lambda session, by: accounts.end_sessions(session, person_id, by=by, at=now()))
+
+
+def _confirm(body: dict[str, Any]) -> None:
+    """Whoever sits at a browser proves again who that is; a token proves it with every request."""
+    with reading() as session:
+        del session  # who asks is looked up in it
+        actor()
+    if not auth.is_token():
+        require_password(body.get("password") or "")
 
 
 def _person(by: Actor) -> UUID:

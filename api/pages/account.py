@@ -42,15 +42,29 @@ def account_page() -> str:
         )
 
 
+@pages.get("/account/sessies/<uuid:session_id>/beeindigen")
+def end_session_page(session_id: UUID) -> Response | str:
+    return _ending_page({}, session_id)
+
+
 @pages.post("/account/sessies/<uuid:session_id>/beeindigen")
 def end_session(session_id: UUID) -> Response:
+    if errors := _wrong_password():
+        return make_response(_ending_page(errors, session_id), 400)
     return _end(
         lambda session, by: accounts.end_session(session, session_id, by=by, at=now()), "Daar bent u uitgelogd."
     )
 
 
+@pages.get("/account/sessies/beeindigen")
+def end_other_sessions_page() -> Response | str:
+    return _ending_page({}, None)
+
+
 @pages.post("/account/sessies/beeindigen")
 def end_other_sessions() -> Response:
+    if errors := _wrong_password():
+        return make_response(_ending_page(errors, None), 400)
     with transaction() as session:
         by = known(session)
         ended = accounts.end_sessions(session, _person(by), by=by, at=now())
@@ -152,6 +166,20 @@ def remove_second_factor() -> Response:
         by, stands = _enrolling(session)
         accounts.remove_second_factor(session, stands.account_id, by=by, at=now())
     flash("De extra controle staat uit.", "ok")
+    return redirect(url_for("pages.account_page"), 303)
+
+
+def _ending_page(errors: Errors, session_id: UUID | None) -> Response | str:
+    """Asks the password before a session is ended, or all others: a screen that somebody left open logs nobody out."""
+    with reading() as session:
+        by, stands = known(session), _stands(session)
+        found = accounts.sessions_of(session, stands.person_id, by=by, at=now())
+        ending = [one for one in found if (not one.here if session_id is None else one.id == session_id)]
+        if ending:
+            return render("session_end.html", stands=stands, ending=ending, one=session_id, errors=errors)
+    if session_id:
+        raise NotFound(f"no session {session_id} of person {by.person_id} that runs")
+    flash("U was nergens anders ingelogd.", "ok")
     return redirect(url_for("pages.account_page"), 303)
 
 

@@ -66,8 +66,9 @@ def log_in_first(refusal: Unauthenticated) -> Response:
 @pages.errorhandler(SecondFactorNeeded)
 def confirm_first(refusal: SecondFactorNeeded) -> Response:
     """Who only wanted to look goes there after confirming."""
-    if request.method != "GET" or by_htmx():
-        return problems.answer(problems.of(refusal))
+    noted = problems.noted(refusal)
+    if request.method != "GET" or by_htmx() or noted is not refusal:
+        return problems.answer(problems.of(noted))
     wanted = request.full_path.rstrip("?")
     return redirect(url_for("pages.confirm_page", next=wanted if wanted != url_for("pages.work") else None), 303)
 

@@ -129,10 +129,10 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def sign_in(app: Flask, region: Any, database: Database, clock: Clock) -> Callable[[str], Caller]:
+def sign_in(app: Flask, region: Any, database: Database, clock: Clock) -> Callable[..., Caller]:
     """``sign_in("midwife")``: a program that acts as that person of the region."""
 
-    def enter(role: str) -> Caller:
+    def enter(role: str, *, second_factor: bool = True) -> Caller:
         actor: Actor = getattr(region, role)
         assert actor.assignment_id is not None
         with database.writing() as session:
@@ -141,7 +141,7 @@ def sign_in(app: Flask, region: Any, database: Database, clock: Clock) -> Callab
                 assignment_id=actor.assignment_id,
                 label="test",
                 expires_at=clock() + timedelta(days=1),
-                second_factor=actor.role in accounts.SECOND_FACTOR_ROLES,
+                second_factor=second_factor and actor.role in accounts.SECOND_FACTOR_ROLES,
                 by=OPERATOR,
                 at=clock(),
             )

@@ -146,8 +146,17 @@ def test_who_is_refused_is_written_down_and_hears_no_more_than_before(begin, sig
         other.get(f"/cases/{absent}")
     assert len(read_lines(database)) == before + refusals.AT_MOST
     clock.forward(minutes=2)
+    begun.by.client.get("/health/live")  # whoever comes first
+    [rest] = read_lines(database)[before + refusals.AT_MOST :]
+    assert (rest.event, rest.outcome, rest.person_id) == ("access.refused", "refused", other.actor.person_id)
+    assert rest.details == {"reason": "too_many", "skipped": 7}
     other.get(f"/cases/{absent}")
-    assert read_lines(database)[-1].details["skipped"] == 7
+    assert len(read_lines(database)) == before + refusals.AT_MOST + 2
+
+    weak = sign_in("administrator", second_factor=False)
+    weak.get("/organisations")
+    line = read_lines(database)[-1]
+    assert (line.person_id, line.details["reason"]) == (weak.actor.person_id, "second_factor_needed")
 
     before = len(read_lines(database))
     begun.by.client.get(f"/api/v1/cases/{case_id}")  # nobody

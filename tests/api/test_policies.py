@@ -6,10 +6,11 @@ import re
 from uuid import uuid4
 
 import pytest
+from lxml.html import document_fromstring
 
 from api import create_app, policies
 from api.policies import HEADERS
-from tests.api.conftest import settings
+from tests.api.conftest import PASSWORD, settings
 from workflows import settings as regional
 from workflows.actor import OPERATOR
 
@@ -155,3 +156,13 @@ def test_sessions_are_listed_and_ended_by_programs_too(sign_in, log_in, region):
     assert admin.post(f"{path}/endings").json == {"ended": 1}
     assert program.post("/me/sessions/endings").json == {"ended": 0}
     assert browser.get("/api/v1/me").status_code == 401
+
+    desk, phone = log_in("midwife"), log_in("midwife")
+    page = document_fromstring(desk.get("/account").text)
+    token = {"X-CSRFToken": page.xpath("//input[@name='csrf_token']/@value")[0]}
+    for typed in ({}, {"password": "verkeerd"}):
+        refused = desk.post("/api/v1/me/sessions/endings", json=typed, headers=token)
+        assert (refused.status_code, list(refused.json["errors"])) == (400, ["password"])
+    assert phone.get("/api/v1/me").status_code == 200
+    assert desk.post("/api/v1/me/sessions/endings", json={"password": PASSWORD}, headers=token).json == {"ended": 1}
+    assert phone.get("/api/v1/me").status_code == 401

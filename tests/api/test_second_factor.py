@@ -205,7 +205,25 @@ def test_ones_own_account_says_where_one_is_logged_in_and_changes_the_password(a
     assert "Firefox op Windows · dit apparaat" in text
     assert "Safari op iPhone" in text
 
+    [phone_only] = [
+        one
+        for one in document_fromstring(here.last.text).xpath("//main//a/@href")
+        if "/sessies/" in one and one != "/account/sessies/beeindigen"
+    ]
+    here.get(phone_only).send(phone_only, password="verkeerd")
+    assert here.last.status_code == 400
+    assert "Dit wachtwoord klopt niet" in here.text
+    assert phone.get("/werk").path == "/werk"
+    here.send(phone_only, password=PASSWORD)
+    assert "Daar bent u uitgelogd." in here.text
+    assert phone.get("/werk").path == "/inloggen"
+    assert here.get(phone_only).last.status_code == 404
+
+    phone.enter()
+    assert "Safari op iPhone" in here.get("/account/sessies/beeindigen").text
     here.send("/account/sessies/beeindigen")
+    assert here.last.status_code == 400
+    here.send("/account/sessies/beeindigen", password=PASSWORD)
     assert "U bent overal anders uitgelogd." in here.text
     assert "Safari op iPhone" not in here.text
     assert phone.get("/werk").path == "/inloggen"

@@ -155,6 +155,8 @@ BODIES: Mapping[str, Body] = {
     },
     "POST /casussen/<case_id>/ken-ik": _form(reason="neighbour"),
     "POST /taken/<task_id>/ken-ik": _form(reason="neighbour"),
+    "POST /account/sessies/beeindigen": _form(password=PASSWORD),
+    "POST /account/sessies/<session_id>/beeindigen": _form(password=PASSWORD),
     "POST /account/wachtwoord": _form(old=PASSWORD, password="een-ander-lang-wachtwoord"),
     "POST /casussen/<case_id>/<event>": _typed(_BIRTH),
     "POST /casussen/<case_id>/<event>/<member_id>": _typed(_PARENT, _version="member_version"),
