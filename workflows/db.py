@@ -16,11 +16,11 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from psycopg.pq import TransactionStatus
@@ -53,6 +53,8 @@ from workflows.vault import Vault
 
 #: Name of the schema (PostgreSQL) or attached file (SQLite) that holds what was read.
 READS = "reads"
+
+T = TypeVar("T")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -194,6 +196,8 @@ class Database:
 _IDENTITY = "db.identity"
 #: Whether what is done now is done as the house.
 _HOUSE = "db.house"
+#: Answers of :func:`once`.
+_KNOWN = "db.known"
 
 
 def identify(session: Session, *, organisation_id: UUID | None, role: str, person_id: UUID | None) -> None:
@@ -261,6 +265,22 @@ def _goes_on(session: Session) -> bool:
 def _forget(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(_IDENTITY, None)
+        session.info.pop(_KNOWN, None)
+
+
+def once(session: Session, key: Hashable, make: Callable[[], T]) -> T:
+    """What *make* says: asked once in a transaction that changes nothing, and each time in one that may.
+
+    For what many parts of a page ask, such as what somebody has to do with a case; asked anew when row security would
+    show other rows. Not for content of a family: the logbook has to notice that it is read.
+    """
+    if session.info.get("writes", True):
+        return make()
+    known: dict[Hashable, T] = session.info.setdefault(_KNOWN, {})
+    key = (key, session.info.get(_IDENTITY), session.info.get(_HOUSE))
+    if key not in known:
+        known[key] = make()
+    return known[key]
 
 
 def _has_row_security(session: Session) -> bool:

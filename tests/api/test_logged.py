@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from api import refusals
 from api.transactions import reading
@@ -66,6 +66,23 @@ def test_a_log_that_takes_no_line_stops_what_it_should_have_told_of(begin, sign_
     assert begun.by.get(f"/cases/{case_id}").status_code == 200
     assert begun.complete(SIGNAL).status_code == 503
     assert begun.by.get(begun.path).json["task"]["status"] == "claimed", "nothing of it was kept"
+
+
+def test_the_page_of_a_case_takes_no_more_statements_than_measured(begin, log_in, database):
+    begun = begin()
+    begun.complete(SIGNAL)
+    page = f"/casussen/{begun.by.get(begun.path).json['case']['id']}"
+    browser = log_in("midwife")
+    browser.get(page)  # what does not change is read before
+    counted: list[str] = []
+    engine = browser.application.extensions["steun.database"].engine
+    event.listen(engine, "before_cursor_execute", lambda *arguments: counted.append(arguments[2]))
+
+    assert browser.get(page).status_code == 200
+
+    # A dozen parts ask what the reader has to do with the case; it is found out once.
+    assert len([one for one in counted if one.startswith("SELECT case_parties.role")]) == 1
+    assert len(counted) <= 62, "\n".join(counted)
 
 
 @pytest.mark.parametrize("urls", ["sqlite"], indirect=True)

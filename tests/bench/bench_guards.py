@@ -26,6 +26,7 @@ from werkzeug.test import TestResponse
 from api import create_app
 from api.config import Settings
 from tests.api.conftest import SIGNAL
+from tests.conftest import SECRET, VAULT
 from tests.postgres import APPLICATION, OWNER, server
 from tests.workflows import path
 from workflows import access, accounts, consent, db, method, row_security, schema
@@ -64,10 +65,12 @@ class Bench:
 
     def __init__(self, url: Any, owner: Database | None) -> None:
         self.owner = owner
-        self.database = Database(url, house=True)
+        self.database = Database(url, vault=VAULT, house=True)
         self.now = datetime.now(UTC)
         self.world = path.World(self.database, lambda: self.now)
-        settings = Settings(url.render_as_string(hide_password=False), secret_key="-" * 40, worker=False)
+        settings = Settings(
+            url.render_as_string(hide_password=False), secret_key=SECRET, vault_keys=(SECRET,), worker=False
+        )
         self.app = create_app(settings.with_(mode="demo"), clock=lambda: self.now)
         self.client = self.app.test_client()
         self.midwife, self.nurse = (self.token(who) for who in (self.world.region.midwife, self.world.region.nurse))

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import Urls
 from tests.postgres import server
-from workflows.db import Database, UtcDateTime
+from workflows.db import Database, Session, UtcDateTime, once
 from workflows.errors import Unavailable
 
 
@@ -35,6 +35,20 @@ def test_what_raises_is_rolled_back(urls, database):
 
     with database.reading() as session:
         assert session.scalar(text("SELECT total FROM sums")) == 0
+
+
+def test_a_question_is_asked_once_in_a_transaction_that_changes_nothing(database):
+    asked: list[str] = []
+
+    def ask(session: Session, key: str) -> int:
+        return once(session, key, lambda: asked.append(key) or len(asked))
+
+    with database.reading() as session:
+        assert [ask(session, "a"), ask(session, "a"), ask(session, "b")] == [1, 1, 2]
+    with database.reading() as session:
+        assert ask(session, "a") == 3, "another transaction may find something else"
+    with database.writing() as session:
+        assert [ask(session, "a"), ask(session, "a")] == [4, 5], "it may have changed it itself"
 
 
 def test_writers_take_turns_and_lose_nothing(urls, database):

@@ -26,7 +26,7 @@ from workflows.cases.model import (
     Urgency,
 )
 from workflows.consent import PURPOSES, Because, Disclosure, DisclosureCause
-from workflows.db import keeping
+from workflows.db import keeping, once
 from workflows.errors import ConsentMissing, Invalid, NotAllowed, NotFound, WrongState
 
 #: Stands between the roles that a query finds, and is none.
@@ -94,8 +94,11 @@ def lock(session: Session, case_id: UUID) -> Case:
 def look(session: Session, case_id: UUID) -> Case | None:
     """The case as it stands, to look at; None when there is none. Whether the actor may know of it is not asked here."""
     known: Case | None = session.identity_map.get(identity_key(Case, case_id))
-    if known is None:
-        known = session.scalar(select(Case, *keeping(session, Case.id)).where(Case.id == case_id))
+    if known is not None:
+        return known
+    query = select(Case, *keeping(session, Case.id)).where(Case.id == case_id)
+    # Kept in hand: the session itself forgets what nobody holds, and a page asks for its case a dozen times.
+    known = once(session, ("cases.look", case_id), lambda: session.scalar(query))
     return known
 
 

@@ -25,6 +25,7 @@ from workflows import (
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.consent import PURPOSES, WITHOUT_DATA, GivenBy, Purpose
+from workflows.db import once
 from workflows.errors import NotFound
 from workflows.organisations import Role
 from workflows.processes import Task, TaskStatus
@@ -57,6 +58,13 @@ def granted(session: Session, case: Case, organisation_id: UUID, role: str, *, a
 
 def case_facts(session: Session, case: Case, *, by: Actor, at: datetime, task: Task | None = None) -> access.Facts:
     """Facts about a case, and about *task* in it when one is meant."""
+    task_id = None if task is None else task.id
+    return once(
+        session, ("case_facts", case.id, task_id, by, at), lambda: _gather(session, case, by=by, at=at, task=task)
+    )
+
+
+def _gather(session: Session, case: Case, *, by: Actor, at: datetime, task: Task | None) -> access.Facts:
     if by.organisation_id is None:
         return access.Facts()
     with logbook.deciding(session):
