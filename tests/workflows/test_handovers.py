@@ -258,6 +258,32 @@ def test_a_refused_handover_leaves_the_holder_and_shows_the_case_to_the_receiver
     assert not sees(world, case_id, world.region.nurse2)
 
 
+def test_who_decides_about_an_offer_receives_data_to_hand_over_and_for_its_work_from_the_day_it_accepts(world, clock):
+    case_id, midwife, nurse = world.begun(), world.region.midwife, world.region.nurse
+
+    def acts() -> list[tuple[str, list[str], str, bool]]:
+        with world.database.reading() as session:
+            found = [one for one in consent.disclosures(session, case_id) if one.role == "explorer"]
+            return [(one.purpose, one.categories, one.cause, one.ended_at is None) for one in found]
+
+    world.fill(midwife, "handover", offer(nurse))
+    world.take(nurse, "handover_answer")
+    assert acts() == [("handover", [], "task", True)]  # the family agreed to its work, and not to handing over yet
+    world.allow(case_id, kind="youth_health", purpose="handover")
+    clock.forward(minutes=5)
+    with world.database.writing() as session:
+        case = session.get_one(Case, case_id)
+        cases.follow_consent(session, case, by=midwife, at=clock())
+    assert acts()[1:] == [("handover", ["C0", "C1", "C6", "C9"], "case", True)]
+    world.fill(nurse, "handover_answer", REFUSED)
+    assert not any(runs for *_, runs in acts())
+
+    clock.forward(minutes=5)
+    world.fill(midwife, "handover", offer(nurse))
+    world.fill(nurse, "handover_answer", ACCEPTED)
+    assert [(purpose, cause) for purpose, _, cause, runs in acts() if runs] == [("exploration", "handover")]
+
+
 def test_after_a_refusal_it_can_be_offered_again(world, clock):
     case_id = world.begun()
     midwife, nurse = world.region.midwife, world.region.nurse

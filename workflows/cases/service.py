@@ -25,7 +25,7 @@ from workflows.cases.model import (
     Result,
     Urgency,
 )
-from workflows.consent import PURPOSES, Because, Disclosure, DisclosureCause
+from workflows.consent import PURPOSES, Because, Disclosure, DisclosureCause, Purpose
 from workflows.db import keeping, once
 from workflows.errors import ConsentMissing, Invalid, NotAllowed, NotFound, WrongState
 
@@ -217,6 +217,7 @@ def join(
     organisation_id: UUID,
     role: str,
     person_id: UUID | None = None,
+    purpose: Purpose | str | None = None,
     because: Because | None = None,
     by: Actor,
     at: datetime,
@@ -226,6 +227,7 @@ def join(
     To another organisation than the one that signalled this shares data of the family, so it is written down as that.
 
     Args:
+        purpose: what it receives data for; None: what its role works for. A part rests on one purpose at a time.
         because: what it gets its part by, e.g. a task that it took.
 
     Raises:
@@ -236,8 +238,12 @@ def join(
         raise WrongState(f"case {case.id} is closed; nobody joins")
     party = _party(session, case.id, organisation_id, role)
     at_home = organisation_id == case.signaller_organisation_id
-    disclosure = None if at_home else _disclose(session, case, organisation_id, role, because, by=by, at=at)
+    disclosure = None
+    if not at_home:
+        disclosure = _disclose(session, case, organisation_id, role, because, purpose=purpose, by=by, at=at)
     if party is not None:
+        if disclosure is not None and party.disclosure_id != disclosure.id:
+            consent.end_act(session, party.disclosure_id, at=at)  # of another purpose; of the same one it has ended already
         party.person_id = person_id or party.person_id
         party.disclosure_id = None if disclosure is None else disclosure.id
         return party
@@ -263,7 +269,10 @@ def follow_consent(session: Session, case: Case, *, because: Because | None = No
     for party in parties(session, case.id):
         if not party.at_home:
             try:
-                found = _disclose(session, case, party.organisation_id, party.role, because, by=by, at=at)
+                purpose = consent.purpose_of_act(session, party.disclosure_id)
+                found = _disclose(
+                    session, case, party.organisation_id, party.role, because, purpose=purpose, by=by, at=at
+                )
             except ConsentMissing:
                 continue  # a part that is ended in this transaction, or a yes that just ran out
             party.disclosure_id = found.id
@@ -283,6 +292,7 @@ def leave(session: Session, case: Case, *, organisation_id: UUID, role: str, by:
         raise WrongState(f"case {case.id}: its holder cannot leave")
     party.until_at = at
     if not party.at_home:
+        consent.end_act(session, party.disclosure_id, at=at)  # also when that was to decide about a handover
         purpose = PURPOSES.get(role)  # a seat at a hub meeting in the same role is another purpose, and ends there
         consent.stop(session, case_id=case.id, organisation_id=organisation_id, role=role, purpose=purpose, at=at)
     session.flush()
@@ -475,6 +485,7 @@ def _disclose(
     role: str,
     because: Because | None,
     *,
+    purpose: Purpose | str | None,
     by: Actor,
     at: datetime,
 ) -> Disclosure:
@@ -484,6 +495,7 @@ def _disclose(
         case_id=case.id,
         organisation_id=organisation_id,
         role=role,
+        purpose=purpose,
         because=why,
         anew=why.cause == DisclosureCause.HANDOVER,
         by=by,

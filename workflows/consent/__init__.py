@@ -1,6 +1,6 @@
 """What family members agreed to, the guard that asks, and every act of sharing. Which grounds there are is ``access``'s."""
 
-from workflows.consent.disclosures import DATA_SUBJECT, Because, disclosures, hand_out, share, stop
+from workflows.consent.disclosures import DATA_SUBJECT, Because, disclosures, end_act, hand_out, purpose_of_act, share, stop
 from workflows.consent.model import (
     CATEGORIES,
     Consent,
@@ -46,12 +46,14 @@ __all__ = [
     "Purpose",
     "allowing",
     "disclosures",
+    "end_act",
     "end_with_case",
     "erase",
     "find",
     "granted",
     "hand_out",
     "of_case",
+    "purpose_of_act",
     "record",
     "record_all",
     "refusing",

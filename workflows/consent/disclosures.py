@@ -68,10 +68,21 @@ def share(
         purpose=what_for,
         at=at,
     )
+    if not allowed.categories and what_for == Purpose.HANDOVER and role in PURPOSES:
+        # It may answer an offer, and reads nothing of others: the family agreed to its work, not to handing over.
+        agreed = allowing(
+            session,
+            case_id=case_id,
+            recipient_organisation_id=organisation_id,
+            recipient_kind=there.type,
+            purpose=PURPOSES[role],
+            at=at,
+        )
+        allowed = Allowed(consents=agreed.consents)
     ground = access.ground_for(there.type, given_by=allowed.given_by, on=local_date(at))
     if (not allowed.categories or ground is None) and role in WITHOUT_DATA:
         allowed, ground = Allowed(), Ground.ANONYMISED  # a number and how it stands, nothing about who the family is
-    elif not allowed.categories:
+    elif not allowed.consents:
         raise ConsentMissing(f"case {case_id}: no consent for {what_for} of {organisation_id} at {at.isoformat()}")
     elif ground is None:
         raise GroundMissing(
@@ -173,6 +184,20 @@ def stop(
         one.ended_at = at
     session.flush()
     return len(standing)
+
+
+def end_act(session: Session, disclosure_id: UUID | None, *, at: datetime) -> None:
+    """One act of sharing is over, unless it was already."""
+    found = None if disclosure_id is None else session.get(Disclosure, disclosure_id)
+    if found is not None and found.ended_at is None:
+        found.ended_at = at
+        session.flush()
+
+
+def purpose_of_act(session: Session, disclosure_id: UUID | None) -> str | None:
+    """What an act of sharing was for; None: for what the role works for."""
+    found = None if disclosure_id is None else session.get(Disclosure, disclosure_id)
+    return None if found is None else found.purpose
 
 
 def disclosures(session: Session, case_id: UUID) -> list[Disclosure]:

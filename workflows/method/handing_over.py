@@ -27,6 +27,8 @@ from workflows.processes import Scalar, TaskStatus
 
 #: Tells the diagram that the offer is off, whoever ended it.
 WITHDRAWN = "handover_withdrawn"
+#: Form with which the receiver answers.
+ANSWER = "handover_answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ from workflows.method.choices import choices_for
 from workflows.method.completing import Completing
 from workflows.method.contracts import CONTRACTS
 from workflows.method.effects import concern_for_safety, follow_holder, hold, log_change, settle
-from workflows.method.facts import LEGAL_DUTY, case_of, has, task_facts
+from workflows.method.facts import LEGAL_DUTY, case_of, has, purpose_of, task_facts
+from workflows.method.handing_over import ANSWER
 from workflows.method.later import wrong_moment
 from workflows.method.lost import too_late
 from workflows.method.placing import Surroundings, around_case, require_consent, shares
@@ -351,6 +352,7 @@ def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: dat
         organisation_id=task.organisation_id,
         role=task.role,
         person_id=by.person_id,
+        purpose=purpose_of(session, case, by=by) if task.form_key == ANSWER else None,
         because=because,
         by=by,
         at=at,
