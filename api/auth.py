@@ -146,8 +146,11 @@ def confirm(code: str) -> SignedIn:
     return SignedIn(renewed)
 
 
-def reauthenticate(password: str) -> None:
+def reauthenticate(password: str, code: str | None = None) -> None:
     """Whoever sits at this browser, or sends this token, knows the password of whom it stands for.
+
+    Args:
+        code: of the second factor, asked when the account has one; None: only the password is asked.
 
     Raises:
         Unauthenticated: nobody is logged in here.
@@ -161,11 +164,23 @@ def reauthenticate(password: str) -> None:
         login = stands.login if stands else accounts.login_of(session, actor()) or ""
         stored = accounts.stored_hash(session, login)
     tried = accounts.try_password(stored, password, cost=_cost())
-    counted(
-        lambda session: accounts.check_password(
-            session, login=login, password=password, tried=tried, at=now(), cost=_cost()
-        )
-    )
+
+    def prove(session: Session) -> None:
+        if code is None:
+            accounts.check_password(session, login=login, password=password, tried=tried, at=now(), cost=_cost())
+        else:
+            accounts.prove_again(
+                session, login=login, password=password, code=code, tried=tried, at=now(), cost=_cost()
+            )
+
+    counted(prove)
+
+
+def has_second_factor() -> bool:
+    """Whether who asks is asked for a code as well, in this browser."""
+    with reading() as session:
+        stands = standing(session)
+        return stands is not None and stands.enrolled
 
 
 def change_password(old: str, new: str) -> SignedIn:

@@ -6,6 +6,10 @@ from api.auth import reauthenticate
 from workflows.errors import Invalid, LoginRefused
 
 _WRONG = "Dit wachtwoord klopt niet, of uw account is tijdelijk geblokkeerd."
+_WRONG_ONE = (
+    "Dit wachtwoord klopt niet, of de code klopt niet of is al gebruikt, of uw account is tijdelijk geblokkeerd. "
+    "Heeft u een app met codes? Vul dan ook een nieuwe code in."
+)
 
 
 def require_password(password: str) -> None:
@@ -19,3 +23,16 @@ def require_password(password: str) -> None:
         reauthenticate(password)
     except LoginRefused:
         raise Invalid("password refused", errors={"password": [_WRONG]}) from None
+
+
+def require_proof(password: str, code: str) -> None:
+    """As :func:`require_password`, and who has a second factor also gives a new *code* of it; what was wrong is not told.
+
+    Raises:
+        Invalid: under ``password``. TooManyAttempts.
+        NotAllowed: a role of theirs must have a second factor, and they have none.
+    """
+    try:
+        reauthenticate(password, code)
+    except LoginRefused:
+        raise Invalid("password or code refused", errors={"password": [_WRONG_ONE]}) from None

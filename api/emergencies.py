@@ -11,7 +11,7 @@ from marshmallow import Schema, fields
 
 from api import bodies, schemas
 from api.auth import actor
-from api.confirming import require_password
+from api.confirming import require_proof
 from api.doors import Answer, door, once
 from api.doors import blueprint as group
 from api.transactions import now, reading, transaction
@@ -36,6 +36,7 @@ class EmergencyIn(schemas.Strict):
     )
     ground = schemas.a_text("vital_interest, conflict_of_duties of right_to_report.", required=True)
     password = schemas.a_text("Uw wachtwoord, opnieuw.", required=True)
+    one_time_code = schemas.a_text("Een nieuwe code van uw app of van papier, als uw account die heeft.")
 
 
 class EmergencyOut(Schema):
@@ -84,12 +85,12 @@ class EmergencyViewOut(Schema):
     refuses=(403, 404, 429),
 )
 def create_emergency(body: dict[str, Any]) -> Answer:
-    typed = {"case_number": "", "parent_name": "", "birth_date": None, **body}
-    password = typed.pop("password")
+    typed = {"case_number": "", "parent_name": "", "birth_date": None, "one_time_code": "", **body}
+    password, code = typed.pop("password"), typed.pop("one_time_code")
     with reading() as session:
         del session  # who asks is looked up in it
         method.check_emergency(**typed, by=actor(), at=now())
-    require_password(password)
+    require_proof(password, code)
     refused: Refusal | None = None
     shown: dict[str, Any] = {}
     with transaction() as session:

@@ -11,7 +11,8 @@ from uuid import UUID
 from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from api.confirming import require_password
+from api.auth import has_second_factor
+from api.confirming import require_proof
 from api.pages import kept, shown, words
 from api.pages.blueprint import pages, render
 from api.pages.fields import Fault
@@ -52,6 +53,7 @@ FIELDS = {
     "explanation": "Wat is er aan de hand?",
     "ground": "Op grond waarvan kijkt u?",
     "password": "Uw wachtwoord",
+    "one_time_code": "Uw code",
 }
 _NOTHING = UUID(int=0)
 
@@ -158,7 +160,7 @@ def open_emergency() -> Response | str:
     except Invalid as refusal:
         return make_response(_form(typed, refusal.errors), 400)
     try:
-        require_password(request.form.get(kept.ASKED_AGAIN, ""))
+        require_proof(request.form.get("password", ""), request.form.get("one_time_code", ""))
         with transaction() as session:
             by = known(session)
             if (replay := kept.sent_before(session, by=by)) is not None:
@@ -171,6 +173,8 @@ def open_emergency() -> Response | str:
                 kept.now_sent(session, found)
     except Invalid as refusal:
         return make_response(_confirm(typed, refusal.errors), 400)
+    except NotAllowed as refusal:  # a role of theirs must have a code, and they have none yet
+        return make_response(_confirm(typed, notice=refusal), 403)
     except WrongState as refusal:
         return make_response(_confirm(typed, notice=refusal), 409)
     except TooManyAttempts as refusal:
@@ -234,7 +238,7 @@ def _may_open() -> bool:
 
 
 def _typed() -> dict[str, str]:
-    return {name: request.form.get(name, "") for name in FIELDS if name != kept.ASKED_AGAIN}
+    return {name: request.form.get(name, "") for name in FIELDS if name not in kept.ASKED_AGAIN}
 
 
 def _checked(typed: Mapping[str, str], by: Actor) -> dict[str, Any]:
@@ -291,6 +295,7 @@ def _confirm(
             errors=errors or {},
             faults=_faults(errors or {}),
             notice=notice,
+            asks_code=has_second_factor(),
             reason=REASONS.get(typed["reason"], ""),
             ground=_ground(typed["ground"]),
             nonce=kept.nonce(by, by.person_id),

@@ -33,7 +33,7 @@ PREFIX = "_kept."
 #: Hidden in every form of a task: the digest of the version that is on the page.
 FORM = "_form"
 #: Asked again before something that needs it; comes back with nothing.
-ASKED_AGAIN = "password"
+ASKED_AGAIN = ("password", "one_time_code")
 
 
 def nonce(by: Actor, subject: UUID | None = None) -> str:
@@ -75,7 +75,7 @@ def _key() -> str | None:
 
 def worth_keeping(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The pairs of a posted form of ours (its nonce is right) without its CSRF token and what only its owner knows; else nothing."""
-    found = [(name, value) for name, value in pairs if name not in (fields.CSRF, ASKED_AGAIN)]
+    found = [(name, value) for name, value in pairs if name not in (fields.CSRF, *ASKED_AGAIN)]
     return found if made_for(_first(found, "_nonce")) else []
 
 

@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import pytest
 
+from engine.clock import local_date
 from tests.api.conftest import CHEAP, PASSWORD, SIGNAL
-from workflows import accounts
+from workflows import accounts, organisations
 from workflows.actor import OPERATOR
 
 WHY = {
@@ -105,6 +106,59 @@ def test_who_may_not_and_who_is_not_known(shared, esra, sign_in, region, databas
     late = esra.post("/emergencies", json={**PERSON, **WHY, "password": PASSWORD})
     assert (late.status_code, late.headers["Retry-After"]) == (429, "3600")
     assert esra.get(f"/emergencies/{uuid4()}").status_code == 404
+
+
+def test_who_has_a_second_factor_is_asked_for_it_too_and_nothing_tells_which_was_wrong(
+    shared, sign_in, log_in, region, database, clock
+):
+    browser, esra = log_in("other_midwife"), sign_in("other_midwife")
+    by = region.other_midwife
+    with database.writing() as session:
+        [account] = accounts.accounts_of(session, by.person_id, by=OPERATOR, at=clock())
+        secret = accounts.begin_second_factor(session, account.id, by=by, at=clock())
+        enrolled = accounts.confirm_second_factor(
+            session, account.id, code=accounts.code_of(secret, accounts.step_of(clock())), by=by, at=clock(),
+            sign_in_secret=browser.get_cookie("steun-sign-in").value,
+        )  # fmt: skip
+    browser.set_cookie("steun-sign-in", enrolled.secret)
+    body = {"case_number": shared[1], **WHY, "password": PASSWORD}
+
+    def fresh() -> str:
+        clock.forward(minutes=2)
+        return accounts.code_of(secret, accounts.step_of(clock()))
+
+    refused = [
+        esra.post("/emergencies", json={**body, **wrong})
+        for wrong in ({}, {"one_time_code": "000000"}, {"password": "iets anders", "one_time_code": fresh()})
+    ]
+    assert [one.status_code for one in refused] == [400, 400, 400]
+    assert len({str(one.json["errors"]) for one in refused}) == 1
+    form = browser.get("/noodinzage")
+    typed = {"csrf_token": hidden(form, "csrf_token"), "case_number": shared[1], "parent_name": "", "birth_date": ""}
+    page = browser.post("/noodinzage", data={**typed, **WHY})
+    assert 'name="one_time_code"' in page.text
+    send = {**typed, **WHY, "_nonce": hidden(page, "_nonce"), "password": PASSWORD}
+    code = fresh()
+    without = browser.post("/noodinzage/openen", data=send)
+    assert without.status_code == 400
+    assert browser.post("/noodinzage/openen", data={**send, "one_time_code": code}).status_code == 303
+    assert esra.post("/emergencies", json={**body, "one_time_code": code}).status_code == 400  # a code is taken once
+    on_paper = {**body, "one_time_code": enrolled.recovery_codes[0]}
+    assert esra.post("/emergencies", json=on_paper).status_code == 409  # it was right; the case is open already
+    for _ in range(10):  # a known password opens no way to guess codes
+        assert esra.post("/emergencies", json={**body, "one_time_code": "000000"}).status_code in (400, 429)
+    assert esra.post("/emergencies", json={**body, "one_time_code": fresh()}).status_code in (400, 429)
+
+
+def test_a_role_that_must_have_a_code_cannot_do_without(shared, esra, region, database, clock):
+    with database.writing() as session:
+        by = region.other_midwife
+        organisations.assign_role(
+            session, person_id=by.person_id, organisation_id=by.organisation_id, role="log_manager",
+            valid_from=local_date(clock()), by=OPERATOR, at=clock(),
+        )  # fmt: skip
+    answer = esra.post("/emergencies", json={"case_number": shared[1], **WHY, "password": PASSWORD})
+    assert (answer.status_code, "verplicht" in answer.json["detail"]) == (403, True)
 
 
 def test_two_at_once_open_it_once(shared, esra, sign_in):

@@ -19,9 +19,13 @@ from workflows import access, logbook, vault
 from workflows.accounts import rules
 from workflows.accounts.model import Account, Factor, RecoveryCode, SecondFactor, SignIn, factor_about
 from workflows.accounts.service import (
+    COST,
+    Tried,
+    check_password,
     clear_failures,
     count_failure,
     end_sign_ins,
+    find_login,
     hashed,
     is_enrolled,
     is_locked,
@@ -133,6 +137,50 @@ def confirm_sign_in(session: Session, secret: str, *, code: str, at: datetime) -
     return renewed
 
 
+def prove_again(
+    session: Session,
+    *,
+    login: str,
+    password: str,
+    code: str,
+    at: datetime,
+    cost: tuple[int, int, int] = COST,
+    tried: Tried | None = None,
+) -> None:
+    """Whoever asks knows the password and, when the account has a second factor, has a code of it that was not used yet.
+
+    What was wrong is not told, the same work is done for either, and one attempt counts once. Commit, also when this
+    raises.
+
+    Args:
+        code: of the app or from paper; looked at only when the account has a second factor.
+
+    Raises:
+        LoginRefused: for whichever reason.
+        NotAllowed: it was the right password, of somebody with a role that must have a second factor, and has none.
+    """
+    account = find_login(session, login)
+    factor = None if account is None else _factor(session, account.id)
+    step = _step(session, factor, code, at=at)
+    paper = None if account is None else _on_paper(session, account.id, code)
+    account = check_password(session, login=login, password=password, at=at, cost=cost, tried=tried)
+    if factor is None:
+        if _must_have_one(session, account, at=at):
+            raise NotAllowed(
+                f"account {account.id} must have a second factor and has none",
+                detail="Voor een rol die u heeft, is een code verplicht. Stel die eerst in bij ‘Mijn account’.",
+            )
+        return
+    if step is None and paper is None:
+        count_failure(session, account, "second_factor.refused", at=at)
+        raise LoginRefused("code refused", detail=CODE_REFUSED)
+    if step is not None:
+        factor.last_step = step
+    elif paper is not None:
+        paper.used_at = at
+    clear_failures(account)
+
+
 def begin_second_factor(
     session: Session, account_id: UUID, *, secret: str | None = None, by: Actor, at: datetime
 ) -> str:
@@ -237,8 +285,7 @@ def remove_second_factor(session: Session, account_id: UUID, *, by: Actor, at: d
     if not is_enrolled(session, account_id):
         raise WrongState(f"account {account_id} has no second factor")
     _require_confirmed(session, account, by=by)
-    roles = {one.role for one in assignments_of(session, account.person_id, on=local_date(at))}
-    if roles & rules.SECOND_FACTOR_ROLES:
+    if _must_have_one(session, account, at=at):
         raise NotAllowed(
             f"account {account_id} has a role that asks for a second factor",
             detail="Voor een rol die u heeft, is een code verplicht.",
@@ -274,6 +321,11 @@ def _own(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> Acco
     if account is None:
         raise NotFound(f"no account {account_id}")
     return account
+
+
+def _must_have_one(session: Session, account: Account, *, at: datetime) -> bool:
+    roles = {one.role for one in assignments_of(session, account.person_id, on=local_date(at))}
+    return bool(roles & rules.SECOND_FACTOR_ROLES)
 
 
 def _require_confirmed(session: Session, account: Account, *, by: Actor) -> None:

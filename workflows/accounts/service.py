@@ -184,8 +184,7 @@ def check_password(
     Raises:
         LoginRefused: for whichever reason.
     """
-    query = select(Account).where(Account.login == _normal(login)).with_for_update()
-    account = session.scalar(query)
+    account = find_login(session, login)
     stored = account.password_hash if account else None
     if tried is None or tried.stored != stored:
         tried = try_password(stored, password, cost=cost)
@@ -197,6 +196,11 @@ def check_password(
         return account
     count_failure(session, account, "login.refused", at=at)
     raise LoginRefused("login refused")
+
+
+def find_login(session: Session, login: str) -> Account | None:
+    """The account with this login, locked until the commit; None for an unknown one, which nobody is told."""
+    return session.scalar(select(Account).where(Account.login == _normal(login)).with_for_update())
 
 
 def is_enrolled(session: Session, account_id: UUID) -> bool:

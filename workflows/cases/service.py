@@ -243,7 +243,9 @@ def join(
         disclosure = _disclose(session, case, organisation_id, role, because, purpose=purpose, by=by, at=at)
     if party is not None:
         if disclosure is not None and party.disclosure_id != disclosure.id:
-            consent.end_act(session, party.disclosure_id, at=at)  # of another purpose; of the same one it has ended already
+            consent.end_act(
+                session, party.disclosure_id, at=at
+            )  # of another purpose; of the same one it has ended already
         party.person_id = person_id or party.person_id
         party.disclosure_id = None if disclosure is None else disclosure.id
         return party

@@ -1,6 +1,15 @@
 """What family members agreed to, the guard that asks, and every act of sharing. Which grounds there are is ``access``'s."""
 
-from workflows.consent.disclosures import DATA_SUBJECT, Because, disclosures, end_act, hand_out, purpose_of_act, share, stop
+from workflows.consent.disclosures import (
+    DATA_SUBJECT,
+    Because,
+    disclosures,
+    end_act,
+    hand_out,
+    purpose_of_act,
+    share,
+    stop,
+)
 from workflows.consent.model import (
     CATEGORIES,
     Consent,
