@@ -453,6 +453,17 @@ def add_organisation(name: str, kind: str, domain: str, areas: tuple[str, ...], 
     click.echo(f"Toegevoegd. Kenmerk: {added.id}")
 
 
+@organisation.command("change")
+@click.argument("name", metavar="NAAM")
+@click.option("--bsn/--no-bsn", "may_use_bsn", required=True, help="Of ze het BSN mag gebruiken, vanaf nu.")
+def change_organisation(name: str, may_use_bsn: bool) -> None:
+    """Verander wat een organisatie mag: alleen zorg- en jeugdhulpaanbieders gebruiken het BSN."""
+    with opened(settings_of()).writing() as session:
+        found = _organisation(session, name)
+        organisations.set_may_use_bsn(session, found, may_use_bsn, by=OPERATOR, at=transactions.system_clock())
+    click.echo("Deze organisatie mag het BSN gebruiken." if may_use_bsn else "Deze organisatie ziet geen BSN meer.")
+
+
 @main.group()
 def token() -> None:
     """Toegangstokens voor programma's."""

@@ -144,9 +144,12 @@ def _region(session: Session, at: datetime) -> Region:
 def organisation(
     session: Session, name: str, type: str, domain: str, areas: list[str] | None = None, *, at: datetime
 ) -> Organisation:
-    """A partner in Venlo, Roermond and Weert, or in *areas*."""
+    """A partner in Venlo, Roermond and Weert, or in *areas*. Who gives care may use the BSN."""
     where = [VENLO, ROERMOND, WEERT] if areas is None else areas
-    return organisations.add_organisation(session, name=name, type=type, domain=domain, areas=where, by=OPERATOR, at=at)
+    bsn = domain == "medical" or type == "youth_health"
+    return organisations.add_organisation(
+        session, name=name, type=type, domain=domain, areas=where, may_use_bsn=bsn, by=OPERATOR, at=at
+    )
 
 
 def actor(

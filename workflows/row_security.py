@@ -3,7 +3,7 @@
 Access decides what somebody may do and read, and asks every time; this stands behind it for the day that a query forgets
 to ask. It knows one thing: whether the organisation that a transaction is for has to do with the case. Who that is, the
 door says once (``db.identify``); without it no row of a family is there. Compartments, consent and roles stay with access,
-except that what is about safety is one organisation's own here as well.
+except that what is about safety is one organisation's own here as well, and that a BSN is there for nobody who may not use it.
 
 Owners are bound too (FORCE): only the scope of the house sees everything. ``unlock`` comes before every migration, ``lock``
 after it, in the same transaction, so that a policy never keeps a column from changing.
@@ -90,6 +90,9 @@ def _below(column: str, table: str, key: str = "id") -> str:
     return f"EXISTS (SELECT 1 FROM public.{table} above WHERE above.{key} = {column})"
 
 
+_MAY_USE_BSN = (
+    f"EXISTS (SELECT 1 FROM public.organisations o WHERE o.id = {_ORGANISATION} AND o.active AND o.may_use_bsn)"
+)
 _SUBJECT = (
     f"(runs.subject_kind = 'case' AND (runs.subject_id = {_KEPT} OR public.steun_relates(runs.subject_id))"
     f" OR runs.subject_kind = 'safety_file' AND {_below('runs.subject_id', 'safety_files')}"
@@ -119,6 +122,8 @@ LOCKED: Mapping[str, Rows] = {
     "public.pregnancies": Rows(_below("pregnancies.family_id", "cases", "family_id")),
     "public.due_dates": Rows(_below("due_dates.pregnancy_id", "pregnancies")),
     "public.authorities": Rows(_below("authorities.child_id", "family_members")),
+    # Also where the case is in sight: only for an organisation that may use the number, as it is now.
+    "public.bsns": Rows(f"{_MAY_USE_BSN} AND {_below('bsns.member_id', 'family_members')}"),
     "public.entries": Rows(f"CASE WHEN case_id IS NULL THEN organisation_id = {_ORGANISATION} ELSE {_of_case()} END"),
     "public.entry_values": Rows(
         "EXISTS (SELECT 1 FROM public.entries above WHERE above.id = entry_values.entry_id"

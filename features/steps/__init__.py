@@ -5,6 +5,7 @@ One module per room. A step is one call to the public verb that a page calls: no
 
 from features.steps import (
     blocks,
+    bsn,
     consent,
     diagrams,
     directory,
@@ -31,6 +32,7 @@ __all__ = [
     "Step",
     "World",
     "blocks",
+    "bsn",
     "consent",
     "diagrams",
     "directory",

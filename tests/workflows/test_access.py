@@ -268,6 +268,8 @@ EXPECTED = {
     "report_move": {"party", "holder", "claimant"},
     "change_due_date": {"party", "holder", "claimant"},
     "record_member": {"party", "holder", "claimant"},
+    "view_bsn": {"party", "holder", "claimant"},
+    "record_bsn": {"party", "holder", "claimant"},
     "record_consent": {"party", "holder", "claimant"},
     "record_request": {"party", "holder", "claimant"},
     "correct_entry": {"party", "holder", "claimant"},
@@ -312,12 +314,21 @@ def test_every_action_is_expected_somewhere():
 @pytest.mark.parametrize("action", sorted(EXPECTED))
 @pytest.mark.parametrize("relation", sorted(RELATED))
 def test_an_action_with_one_relation(action, relation):
-    explorer = somebody("explorer")
+    explorer, facts = somebody("explorer"), replace(RELATED[relation], may_use_bsn=True)
     if relation in EXPECTED[action]:
-        access.require(explorer, action, RELATED[relation], at=AT)
+        access.require(explorer, action, facts, at=AT)
     else:
         with pytest.raises(NotAllowed):
-            access.require(explorer, action, RELATED[relation], at=AT)
+            access.require(explorer, action, facts, at=AT)
+
+
+def test_the_citizen_service_number_needs_an_organisation_that_may_use_it_and_care():
+    for action in ("view_bsn", "record_bsn"):
+        with pytest.raises(NotAllowed):
+            access.require(somebody("explorer"), action, Facts(holder=True), at=AT)
+        for role in set(MATRIX) - {"signaller", "explorer", "case_director"}:
+            facts = Facts(party_roles=frozenset({role}), holder=True, may_use_bsn=True)
+            assert not access.allows(somebody(role), action, facts), role
 
 
 def test_a_part_in_the_case_in_another_role_is_no_relation():

@@ -97,6 +97,19 @@ def filled(postgres_template: str) -> Iterator[tuple[Urls, Side, Side]]:
         for index in connection.execute(text(unique)).scalars().all():
             connection.execute(text(f"DROP INDEX {index}"))
         for side in (here, there):
+            connection.execute(
+                TABLES["public.organisations"].insert().inline(),
+                [
+                    {
+                        "id": side.organisation,
+                        "name": str(side.organisation),
+                        "type": "x",
+                        "domain": "x",
+                        "active": True,
+                    }
+                    | {"may_use_bsn": True}
+                ],
+            )
             for table, row in side.rows.items():
                 add(connection, table, row)
     owner.dispose()
@@ -190,7 +203,7 @@ def test_an_organisation_sees_its_own_case_and_nothing_of_another(filled, closed
     for side, other in ((here, there), (there, here)):
         with asking(closed, side) as session:
             for table, row in side.rows.items():
-                own = next(column for column in ("id", "run_id", "task_id", "case_id") if column in row)
+                own = next(column for column in ("id", "run_id", "task_id", "case_id", "member_id") if column in row)
                 seen = session.execute(text(f"SELECT {own} FROM {table}")).scalars().all()
                 assert seen == [row[own]], table
                 assert row[own] != other.rows[table][own]
@@ -209,7 +222,7 @@ def test_rows_of_another_are_not_changed_taken_or_added(filled, closed):
     with asking(closed, here) as session:
         for table in row_security.LOCKED:
             row = there.rows[table]
-            column = next(name for name in row if name in ("case_id", "id", "task_id"))
+            column = next(name for name in row if name in ("case_id", "id", "task_id", "member_id"))
             if table not in _LOGS:
                 for change in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
                     found = session.execute(text(f"{change} WHERE {column} = :key"), {"key": row[column]})
@@ -228,6 +241,17 @@ def test_rows_of_another_are_not_changed_taken_or_added(filled, closed):
                 {"there": uuid4(), "o": there.organisation},
             ),
         )
+
+
+def test_a_bsn_is_there_for_no_organisation_that_may_not_use_it(filled, closed):
+    _, here, _ = filled
+    for change in ("may_use_bsn = false", "active = false"):
+        with asking(closed, here, "signaller") as session:
+            assert count(session, "bsns") == 1
+            session.execute(text(f"UPDATE organisations SET {change}"))
+            assert (count(session, "bsns"), count(session, "family_members")) == (0, 1)
+            row = here.rows["public.bsns"] | {"member_id": here.ids["public.family_members"]}
+            assert refused(session, lambda r=row: session.execute(TABLES["public.bsns"].insert().inline(), [r]))
 
 
 def test_what_is_about_safety_is_the_officers_and_the_tellers_own(filled, closed):

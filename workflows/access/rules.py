@@ -53,6 +53,8 @@ class Facts:
     """Compartment → another ground than consent, weighed for this case by a person, on which it is open now."""
     own_codes: frozenset[str] = field(default_factory=frozenset)
     """Answers by code that concern what the actor's organisation helps the family with."""
+    may_use_bsn: bool = False
+    """The actor's organisation has a ground in law to use the citizen service number."""
     blocked: bool = False
     """The case is closed to this very person, who knows the family otherwise. Nothing else counts then."""
 
@@ -82,10 +84,14 @@ _CARE_ROLES = frozenset({"signaller", "explorer", "case_director"})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may do something: one of these relations and, if given, one of these roles."""
+    """Who may do something: one of these relations and, if given, one of these roles.
+
+    ``bsn``: only for an organisation that may use the citizen service number.
+    """
 
     relations: frozenset[Relation]
     roles: frozenset[str] | None = None
+    bsn: bool = False
 
 
 #: What can be done with a task or a case, and by whom.
@@ -103,6 +109,8 @@ ACTIONS: Mapping[str, Rule] = {
     "report_move": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
     "change_due_date": Rule(_WITH_CASE, _CARE_ROLES),
     "record_member": Rule(_WITH_CASE, _CARE_ROLES),
+    "view_bsn": Rule(_WITH_CASE, _CARE_ROLES, bsn=True),
+    "record_bsn": Rule(_WITH_CASE, _CARE_ROLES, bsn=True),
     "record_consent": Rule(_WITH_CASE, _CARE_ROLES),
     "withdraw_consent": Rule(_WITH_CASE, _CARE_ROLES),
     "move_holder": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
@@ -259,6 +267,8 @@ def allows(by: Actor, action: str, facts: Facts) -> bool:
         return by.role in OPENINGS[action] and (facts.own_area or by.role not in _IN_OWN_AREA.get(action, ()))
     rule = ACTIONS[action]
     if rule.roles is not None and by.role not in rule.roles:
+        return False
+    if rule.bsn and not facts.may_use_bsn:
         return False
     return bool(relations(by, facts) & rule.relations)
 

@@ -1,9 +1,11 @@
 """Families, their members and pregnancies. Does not know what they told anybody: that is in the dossier."""
 
+from workflows.families.bsn import bsn, bsn_about, open_bsn, record_bsn, remove_bsn
 from workflows.families.model import (
     Authority,
     AuthorityCheck,
     AuthorityKind,
+    Bsn,
     Certainty,
     DueDate,
     Family,
@@ -30,6 +32,7 @@ from workflows.families.rules import (
     milestones,
     reaches_age,
     reaches_weeks,
+    read_bsn,
     weeks_after_birth,
 )
 from workflows.families.service import (
@@ -66,6 +69,7 @@ __all__ = [
     "AuthorityCheck",
     "AuthorityKind",
     "Born",
+    "Bsn",
     "Certainty",
     "DueDate",
     "Family",
@@ -81,6 +85,8 @@ __all__ = [
     "add_member",
     "age_in_years",
     "authorities",
+    "bsn",
+    "bsn_about",
     "change_member",
     "check_due_date",
     "children",
@@ -105,12 +111,16 @@ __all__ = [
     "member",
     "members",
     "milestones",
+    "open_bsn",
     "partner_involved",
     "reaches_age",
     "reaches_weeks",
+    "read_bsn",
     "record_authority",
     "record_birth",
+    "record_bsn",
     "record_due_date",
+    "remove_bsn",
     "require_partner_may_hear",
     "set_partner_involved",
     "start_pregnancy",

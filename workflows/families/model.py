@@ -210,3 +210,21 @@ class Authority(Identified, Base):
     def holds(self, on: date) -> bool:
         """Whether it holds on a local day."""
         return (self.from_on is None or self.from_on <= on) and (self.until_on is None or on <= self.until_on)
+
+
+class Bsn(Base):
+    """The citizen service number of one person: apart from who they are, and closed. Who has none has no row here."""
+
+    __tablename__ = "bsns"
+    __holds_content__ = True
+
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("family_members.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(comment="closed by the vault, as this row's; nothing can be found by it")
+    organisation_id: Mapped[UUID] = mapped_column(
+        ForeignKey("organisations.id"), index=True, comment="that recorded it, and could use it then"
+    )
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    recorded_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(comment="counts changes; the ETag")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so

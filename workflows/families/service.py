@@ -19,6 +19,7 @@ from workflows.families.model import (
     Authority,
     AuthorityCheck,
     AuthorityKind,
+    Bsn,
     Certainty,
     DueDate,
     Family,
@@ -482,6 +483,7 @@ def erase(session: Session, family_id: UUID, *, by: Actor, at: datetime, case_id
     pregnancies = select(Pregnancy.id).where(Pregnancy.family_id == family_id)
     people = select(FamilyMember.id).where(FamilyMember.family_id == family_id)
     session.execute(delete(Authority).where(or_(Authority.child_id.in_(people), Authority.member_id.in_(people))))
+    session.execute(delete(Bsn).where(Bsn.member_id.in_(people)))
     session.execute(delete(DueDate).where(DueDate.pregnancy_id.in_(pregnancies)))
     session.execute(delete(FamilyMember).where(FamilyMember.family_id == family_id))
     session.execute(delete(Pregnancy).where(Pregnancy.family_id == family_id))

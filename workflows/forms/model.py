@@ -28,6 +28,10 @@ INPUTS: Final = ONE_OF | {"textfield", "textarea", "number", "checkbox", "checkl
 DECIDING: Final = ONE_OF | {"checkbox", "number"}
 SHOWN_ONLY: Final = frozenset({"text", "separator", "spacer"})
 
+#: Where somebody types; only there a number can end up.
+_TYPED = frozenset({"textfield", "textarea", "number"})
+_BSN_KEY = re.compile(r"(?:^|[._])(?:bsn|burgerservicenummer|sofinummer|citizen_service_number)(?:[._]|$)")
+_BSN_WORD = re.compile(r"\bbsn\b|burger\s?-?service\s?-?nummer|\bsofi\s?-?nummer", re.I)
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -161,6 +165,11 @@ def _field_faults(where: str, each: Field, form: Form, known: set[str]) -> Itera
     for compartment in {each.compartment, *each.option_compartments.values()} - COMPARTMENTS:
         said = compartment or "leeg"
         yield f"{where}: het compartiment is {said}. Geef elk veld een compartiment van C0 tot en met C10."
+    if each.type in _TYPED and (_BSN_KEY.search(each.path) or _BSN_WORD.search(each.label)):
+        yield (
+            f"{where}: een formulier vraagt geen BSN, want antwoorden zijn ook voor wie het BSN niet mag gebruiken. "
+            "Haal deze vraag weg. Het BSN heeft een eigen plek, bij elk gezinslid op de bladzijde van de casus."
+        )
     if each.values_key is not None and each.options:
         yield f"{where}: er zijn twee soorten antwoorden om uit te kiezen. Kies: values of valuesKey."
     if each.values_key is not None and each.decides:

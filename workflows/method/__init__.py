@@ -16,6 +16,7 @@ from workflows.method.blocking import (
     unblock_person,
 )
 from workflows.method.breaches import BreachReport, BreachRow, breach_report, may_report_breach
+from workflows.method.bsns import BsnStanding, bsn_standing, may_use_bsn, read_bsn, record_bsn, remove_bsn
 from workflows.method.choices import CHOICES, LABELS, choices_for, words_of
 from workflows.method.commenting import CommentView, add_comment, comment_list, may_comment
 from workflows.method.consents import record_consent
@@ -179,6 +180,7 @@ __all__ = [
     "BlockView",
     "BreachReport",
     "BreachRow",
+    "BsnStanding",
     "Candidate",
     "CaseCard",
     "CaseRequests",
@@ -245,6 +247,7 @@ __all__ = [
     "block_list",
     "block_person",
     "breach_report",
+    "bsn_standing",
     "candidates",
     "case_emergencies",
     "case_list",
@@ -295,6 +298,7 @@ __all__ = [
     "may_correct",
     "may_report_breach",
     "may_see_emergencies",
+    "may_use_bsn",
     "may_withdraw_handover",
     "member",
     "my_emergencies",
@@ -303,11 +307,14 @@ __all__ = [
     "plan_view",
     "postpone_destruction",
     "publish_diagrams",
+    "read_bsn",
     "record_authority",
+    "record_bsn",
     "record_consent",
     "record_member",
     "record_request",
     "release_task",
+    "remove_bsn",
     "report_birth",
     "report_loss",
     "report_move",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -36,10 +36,12 @@ from workflows import (
 from workflows.access import Ground, Readable, Scope
 from workflows.actor import Actor
 from workflows.cases import Case
+from workflows.consent import GivenBy
 from workflows.dossier import Entry, EntryValue
 from workflows.errors import NotAllowed, NotFound
 from workflows.families import FamilyMember, MemberKind
 from workflows.forms import Form
+from workflows.method.bsns import may_use_bsn
 from workflows.method.choices import words_of
 from workflows.method.facts import task_facts
 from workflows.method.retaining import Retention, retention
@@ -53,6 +55,8 @@ SCHEMA: Final = "steun-op-maat/personal-copy/1"
 IN_COPY: Final = "in_copy"
 #: Kinds of data of which it harms nobody to say that they are left out.
 THIRD_PARTIES: Final = "third_parties"
+#: The citizen service number; said in every copy that cannot have it, whether or not there is one.
+BSN: Final = "bsn"
 
 Media = Literal["json", "pdf"]
 
@@ -71,6 +75,7 @@ class CopiedPerson:
     reading_support: bool
     safe_contact: str | None
     safe_contact_detail: str
+    bsn: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +207,8 @@ class CopiedRequest:
 
 @dataclass(frozen=True, slots=True)
 class PersonalCopy:
-    """Everything about one person in one case. ``left_out``: kinds of data that are about others."""
+    """Everything about one person in one case. ``left_out``: kinds of data that are about others, and
+    :data:`BSN` where no number can be."""
 
     schema: str
     made_at: datetime
@@ -255,7 +261,7 @@ def export_copy(
     if request.kind != RequestKind.ACCESS_COPY:
         raise NotAllowed(f"request {request_id} asks no copy", detail="Dit verzoek gaat niet over een kopie.")
     case = session.get_one(Case, request.case_id)
-    copy = _copy(session, case, request, at=at)
+    copy = _copy(session, case, request, by=by, at=at)
     data = render(copy)
     digest = hashlib.sha256(data).hexdigest()
     logbook.read(
@@ -270,16 +276,25 @@ def export_copy(
         rule="+".join(sorted(access.relations(by, facts))),
         ground=Ground.LEGAL_OBLIGATION,
         compartments=sorted({answer.compartment for entry in copy.entries for answer in entry.answers} | {"C0"}),
-        details={"request": request.id.hex, "media": media, "sha256": digest, "bytes": len(data)},
+        details={
+            "request": request.id.hex,
+            "media": media,
+            "sha256": digest,
+            "bytes": len(data),
+            "bsn": copy.person.bsn is not None,
+        },
     )
     return data
 
 
-def _copy(session: Session, case: Case, request: RightsRequest, *, at: datetime) -> PersonalCopy:
+def _copy(session: Session, case: Case, request: RightsRequest, *, by: Actor, at: datetime) -> PersonalCopy:
     member = session.get_one(FamilyMember, request.subject_id)
     readable = readable_by_subject(member)
     everything = readable.read.get("C6") == Scope.ALL
     entries, left_out = _entries(session, case, readable, member)
+    # Only to the person themselves, by who may have it in their hands: a child's is asked by parents.
+    with_bsn = request.requested_by == GivenBy.SELF and may_use_bsn(session, by)
+    kept = families.bsn(session, member.id) if with_bsn else None
     names = _Names(session)
     holder = cases.keeper(session, case.id)
     answers = case.holder_organisation_id or (None if holder is None else holder.organisation_id)
@@ -304,6 +319,7 @@ def _copy(session: Session, case: Case, request: RightsRequest, *, at: datetime)
             reading_support=member.reading_support,
             safe_contact=member.safe_contact,
             safe_contact_detail=member.safe_contact_detail,
+            bsn=None if kept is None else families.open_bsn(session, kept),
         ),
         due_dates=_due_dates(session, case) if member.is_parent else (),
         entries=entries,
@@ -321,7 +337,7 @@ def _copy(session: Session, case: Case, request: RightsRequest, *, at: datetime)
             if one.subject_id == member.id
         ),
         looked=days_of(session, case, member),
-        left_out=left_out,
+        left_out=left_out if with_bsn else (*left_out, BSN),
     )
 
 

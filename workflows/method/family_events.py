@@ -7,7 +7,7 @@ only asked about what the asker may know; otherwise the question would tell.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from workflows.dossier import Entry
 from workflows.errors import Invalid, NotAllowed, NotFound, StaleVersion, WrongState
 from workflows.families import Authority, Born, Certainty, FamilyMember, MemberKind, Milestone, SafeContact
 from workflows.forms import Choices, Form
+from workflows.method.bsns import may_use_bsn
 from workflows.method.choices import choices_for
 from workflows.method.doubts import settled
 from workflows.method.effects import recard
@@ -60,7 +61,8 @@ class FamilyForm:
 class FamilyOutline:
     """What follows from what is known of a family today, and what may be told about it; nothing of it is kept.
 
-    ``gestational_age`` is weeks and days. ``forms`` holds keys of forms that the asker may answer now.
+    ``gestational_age`` is weeks and days. ``forms`` holds keys of forms that the asker may answer now;
+    ``bsn``: whether the asker may use citizen service numbers here.
     """
 
     phase: str | None
@@ -68,6 +70,7 @@ class FamilyOutline:
     milestones: tuple[Milestone, ...]
     members: tuple[MemberView, ...]
     forms: frozenset[str]
+    bsn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +375,7 @@ def family_outline(session: Session, case_id: UUID, *, by: Actor, at: datetime) 
         milestones=() if lost and due_date is None else days,  # after a loss nothing counts on
         members=member_views(session, case, access.visible(by, facts), by, at=at),
         forms=_answerable(session, case, facts, by=by),
+        bsn=access.allows(by, "view_bsn", replace(facts, may_use_bsn=may_use_bsn(session, by))),
     )
 
 

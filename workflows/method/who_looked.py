@@ -38,6 +38,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "handovers.viewed": ("C9",),
     "family.viewed": ("C0",),
     "member.viewed": ("C0",),
+    "bsn.viewed": ("C0",),  # as who somebody is: whoever shows this list may not know that there is a number
     "hub_item.viewed": ("C0",),
     "hub_item.printed": ("C0",),
     "draft.viewed": (),

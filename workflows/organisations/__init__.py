@@ -38,6 +38,7 @@ from workflows.organisations.service import (
     person,
     require_certificate,
     roles_at,
+    set_may_use_bsn,
 )
 
 __all__ = [
@@ -76,4 +77,5 @@ __all__ = [
     "person",
     "require_certificate",
     "roles_at",
+    "set_may_use_bsn",
 ]

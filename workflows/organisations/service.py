@@ -148,6 +148,24 @@ def add_organisation(
     return added
 
 
+def set_may_use_bsn(
+    session: Session, organisation_id: UUID, may_use_bsn: bool, *, by: Actor, at: datetime
+) -> Organisation:
+    """Whether an organisation has a ground in law to use the BSN. When it has none, nobody there sees any from the next
+    request on; what it recorded stays for who may use it.
+
+    Raises:
+        NotFound: no such organisation.
+    """
+    access.require(by, "manage_organisations", access.Facts(), at=at)
+    found = organisation(session, organisation_id)
+    if found.may_use_bsn != may_use_bsn:
+        found.may_use_bsn = may_use_bsn
+        details = {"may_use_bsn": may_use_bsn}
+        logbook.write(session, "organisation.changed", "organisation", found.id, by=by, at=at, details=details)
+    return found
+
+
 def deactivate_organisation(
     session: Session, organisation_id: UUID, *, by: Actor, at: datetime
 ) -> list[RoleAssignment]:

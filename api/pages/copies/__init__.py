@@ -26,7 +26,11 @@ LEFT_OUT = (
     "Wat over een ander gaat, en wat een ander kan schaden, staat niet in deze kopie. Dat geldt voor iedereen die een "
     "kopie vraagt."
 )
-SORTS = {"third_parties": "Wat er over mensen om u heen is opgeschreven, staat er daarom niet in."}
+SORTS = {
+    "third_parties": "Wat er over mensen om u heen is opgeschreven, staat er daarom niet in.",
+    "bsn": "Een burgerservicenummer (BSN) staat alleen in een kopie die u zelf vraagt bij een organisatie die het BSN mag "
+    "gebruiken, zoals een verloskundige. In deze kopie staat het nooit, of het nu is vastgelegd of niet.",
+}
 STATUSES = {
     "received": "binnengekomen",
     "in_progress": "in behandeling",
@@ -153,6 +157,7 @@ def _person(copy: PersonalCopy) -> Iterator[tuple[str, str]]:
     for question, answer in (
         ("Naam", one.name),
         ("Geboren op", words.short_day(one.birth_date)),
+        ("Burgerservicenummer (BSN)", one.bsn or ""),
         ("Postcode", one.postcode),
         ("Taal", words.say(one.preferred_language, words.LANGUAGES)),
         ("Hoe we contact opnemen", words.say(one.safe_contact, words.CONTACT)),

@@ -18,6 +18,7 @@ class CopiedPersonOut(Schema):
     reading_support = schemas.a_truth("Hulp bij lezen nodig.")
     safe_contact = schemas.maybe_text("Veilige manier van contact.")
     safe_contact_detail = schemas.a_text("Afspraak over contact.")
+    bsn = schemas.maybe_text("Burgerservicenummer, als de persoon zelf vroeg en de organisatie het mag gebruiken.")
 
 
 class CopiedAnswerOut(Schema):
@@ -162,4 +163,6 @@ class PersonalCopyOut(Schema):
     disclosures = fields.List(fields.Nested(CopiedDisclosureOut))
     requests = fields.List(fields.Nested(CopiedRequestOut))
     looked = fields.List(fields.Nested(CopiedDayOut), metadata={"description": "Wie er keek, per dag."})
-    left_out = schemas.some_texts("Soorten gegevens die over anderen gaan en er niet in staan.")
+    left_out = schemas.some_texts(
+        "Soorten gegevens die er niet in staan: wat over anderen gaat, en waar het BSN niet in mag."
+    )
