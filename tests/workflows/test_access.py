@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from workflows import access
 from workflows.access import ACTIONS, COMPARTMENTS, MATRIX, OPENINGS, Facts, Scope
+from workflows.access.policy import digest
 from workflows.actor import OPERATOR, WORKER, Actor
 from workflows.errors import Blocked, NotAllowed, NotFound
 from workflows.organisations import Role
@@ -397,3 +400,14 @@ def test_the_operator_sets_up_the_house_but_records_no_signal_and_the_worker_doe
     for system, action in ((OPERATOR, "start_signal"), (WORKER, "manage_accounts"), (WORKER, "start_signal")):
         with pytest.raises(NotAllowed):
             access.require(system, action, Facts(), at=AT)
+
+
+def test_which_rules_decided_is_another_digest_when_a_ground_changes(tmp_path):
+    here = Path(access.__file__).parent
+    shutil.copytree(here, tmp_path / "access", ignore=shutil.ignore_patterns("__pycache__"))
+    grounds = tmp_path / "access" / "grounds.toml"
+    same = digest(tmp_path / "access")
+    grounds.write_text(grounds.read_text(encoding="utf-8") + "\n# another reading\n", encoding="utf-8")
+
+    assert same == access.POLICY
+    assert digest(tmp_path / "access") != same
