@@ -246,3 +246,8 @@ def test_the_log_manager_reviews_on_a_page_without_the_case(shared, esra, log_in
     assert shared[1] in page.text
     assert SIGNAL["parent_name"] not in page.text
     assert SIGNAL["support_request_own_words"] not in page.text
+    aside = re.search(rf'href="(/taken/{task}/ken-ik)"', page.text)[1]
+    assert browser.get(aside).status_code == 200
+    stepped = browser.post(aside, data={**token, "reason": "neighbour"}, follow_redirects=True)
+    assert task not in stepped.text
+    assert browser.get(f"/taken/{task}").status_code == 404

@@ -15,7 +15,7 @@ from workflows import access, cases, emergencies, jobs, logbook, method, organis
 from workflows.access import Facts, Ground, Relation, Scope
 from workflows.actor import OPERATOR, WORKER, Actor
 from workflows.cases import Case
-from workflows.errors import Invalid, NotAllowed, NotFound, TooOften, WrongState
+from workflows.errors import Blocked, Invalid, NotAllowed, NotFound, TooOften, WrongState
 from workflows.organisations import Role
 
 WHY = {
@@ -328,6 +328,33 @@ def test_what_is_about_safety_stays_closed_and_makes_no_difference(world, clock)
     )
     assert plain == unsafe
     assert not any("C5" in str(line) or "C8" in str(line) for line in unsafe)
+
+
+def test_who_reviews_and_knows_the_family_says_so_and_somebody_else_looks(world, clock):
+    region, case_id = world.region, world.explored()
+    with world.database.writing() as session:
+        board = builders.actor(session, "Fiep Gegevens", region.programme, Role.DPO, at=clock())
+        second = builders.actor(session, "Loes Logbeheerder", region.practice, Role.LOG_MANAGER, at=clock())
+    opened(world, region.midwife2, case_number=number_of(world, case_id))
+    task = world.claim(region.log_manager, "emergency_review")
+
+    world.do(method.step_aside_from_task, task.id, reason="neighbour", by=region.log_manager)
+
+    assert "Noodinzage beoordelen" not in work(world, region.log_manager)
+    for verb in (method.task_view, method.require_own_task):
+        with pytest.raises(Blocked):
+            world.look(verb, task.id, by=region.log_manager)
+    with pytest.raises(Blocked):
+        world.do(method.claim_task, task.id, by=region.log_manager)
+    # A colleague looks; when nobody of the organisation is left, who stands in does. Who holds the case hears nothing.
+    task = world.claim(second, "emergency_review")
+    assert "Noodinzage beoordelen" not in work(world, board)
+    world.do(method.step_aside_from_task, task.id, reason="family", by=second)
+    assert world.look(method.task_view, world.claim(board, "emergency_review").id, by=board).emergency is not None
+    assert world.look(method.block_list, case_id, by=region.midwife) == []
+    assert [line.details["person"] for line in lines(world, "case.blocked")] == [
+        region.log_manager.person_id.hex, second.person_id.hex,
+    ]  # fmt: skip
 
 
 def test_a_review_that_waits_too_long_goes_to_who_stands_in(world, clock):

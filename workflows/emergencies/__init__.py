@@ -24,6 +24,7 @@ from workflows.emergencies.service import (
     problems,
     review,
     reviews_of,
+    reviews_on,
     running,
 )
 
@@ -48,5 +49,6 @@ __all__ = [
     "problems",
     "review",
     "reviews_of",
+    "reviews_on",
     "running",
 ]

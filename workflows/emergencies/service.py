@@ -207,6 +207,12 @@ def find_review(session: Session, review_id: UUID) -> tuple[EmergencyReview, Eme
     return found, find(session, found.emergency_id)
 
 
+def reviews_on(session: Session, case_ids: Iterable[UUID]) -> list[UUID]:
+    """The reviews of emergencies in which one of these cases was read."""
+    query = select(EmergencyReview.id).join(EmergencyAccess, EmergencyAccess.id == EmergencyReview.emergency_id)
+    return list(session.scalars(query.where(EmergencyAccess.case_id.in_(list(case_ids)))))
+
+
 def reviews_of(session: Session, emergency_id: UUID) -> list[EmergencyReview]:
     """Who was asked to look back at an emergency, and what they found."""
     query = select(EmergencyReview).where(EmergencyReview.emergency_id == emergency_id)

@@ -6,6 +6,7 @@ first, and gives back, or comes too late. Nothing opens it again but the holder.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,13 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, logbook, organisations, processes, safety
+from workflows import access, cases, logbook, organisations, processes
 from workflows.actor import Actor
 from workflows.cases import Case, CaseBlock
+from workflows.db import house
 from workflows.errors import Invalid, NotFound
 from workflows.method.effects import hold
-from workflows.method.facts import find_case, task_facts, write_read
+from workflows.method.facts import about_cases, case_id_of, find_case, task_facts, write_read
 from workflows.method.leaving import alarm_if_nobody
+from workflows.method.reviewing import REVIEW, pass_on_review
 from workflows.method.tasks import give_back
 from workflows.processes import Task, TaskStatus
 
@@ -79,18 +82,21 @@ def step_aside(session: Session, case_id: UUID, *, reason: str, by: Actor, at: d
 
 
 def step_aside_from_task(session: Session, task_id: UUID, *, reason: str, by: Actor, at: datetime) -> None:
-    """As :func:`step_aside`, from a task that *by* has; also one about safety, of which the holder then hears nothing.
+    """As :func:`step_aside`, from a task that *by* has; also one about safety or a review of an emergency, of which the
+    holder then hears nothing.
 
     Raises:
         NotFound, NotAllowed: not *by*'s task. Invalid: no reason.
     """
+    require_own_task(session, task_id, by=by, at=at)
     task = processes.task(session, task_id)
-    about_safety = task.subject_kind == "safety_file"
-    case = cases.lock(session, safety.file(session, task.subject_id).case_id if about_safety else task.subject_id)
-    task = processes.lock_task(session, task_id)
-    access.require(by, "view_task", task_facts(session, task, by=by, at=at), at=at)
-    assert by.person_id is not None, "nobody else has a task"
-    _close(session, case, by.person_id, None if about_safety else by.organisation_id, reason, by=by, at=at)
+    of_case = task.subject_kind == "case"
+    with nullcontext() if of_case else house(session):  # who looks back at an emergency has nothing to do with its case
+        case = cases.lock(session, case_id_of(session, task))
+        task = processes.lock_task(session, task_id)
+        access.require(by, "view_task", task_facts(session, task, by=by, at=at), at=at)
+        assert by.person_id is not None, "nobody else has a task"
+        _close(session, case, by.person_id, by.organisation_id if of_case else None, reason, by=by, at=at)
 
 
 def require_step_aside(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
@@ -168,12 +174,15 @@ def _close(
     session: Session, case: Case, person_id: UUID, told: UUID | None, reason: str, *, by: Actor, at: datetime
 ) -> BlockView:
     found = cases.block(session, case, person_id=person_id, reason=reason, organisation_id=told, by=by, at=at)
-    subjects = [case.id, *safety.files_on(session, [case.id])]
+    subjects = [case.id, *about_cases(session, [case.id])]
     in_hand = select(Task.id).where(
         Task.status == TaskStatus.CLAIMED, Task.claimed_by == person_id, Task.subject_id.in_(subjects)
     )
     for task_id in session.scalars(in_hand.order_by(Task.id)).all():
-        give_back(session, processes.lock_task(session, task_id), by=by, at=at, event="task.released")
+        task = processes.lock_task(session, task_id)
+        give_back(session, task, by=by, at=at, event="task.released")
+        if task.subject_kind == REVIEW:
+            pass_on_review(session, task, without=cases.blocked_people(session, case.id), by=by, at=at)
     if not case.is_closed:
         if case.holder_person_id == person_id and case.holder_organisation_id and case.holder_role:
             team = (case.holder_organisation_id, case.holder_role)

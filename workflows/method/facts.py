@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from workflows import (
     cases,
     consent,
     directory,
+    emergencies,
     handovers,
     logbook,
     organisations,
@@ -207,8 +208,7 @@ def task_facts(session: Session, task: Task, *, by: Actor, at: datetime) -> acce
         return case_facts(session, case, by=by, at=at, task=task)
     # A case that row security hides may be hidden because it is closed to this person: the block is still in sight.
     with logbook.deciding(session):
-        about = safety.file(session, task.subject_id).case_id if task.subject_kind == "safety_file" else task.subject_id
-        blocked = cases.is_blocked(session, about, by.person_id)
+        blocked = cases.is_blocked(session, case_id_of(session, task), by.person_id)
     if blocked:
         return access.Facts(blocked=True)
     return access.Facts(
@@ -222,7 +222,22 @@ def kept_from(session: Session, by: Actor) -> frozenset[UUID]:
     """Cases, and what organisations have on them, that are closed to *by* in person: no list of tasks shows them."""
     with logbook.deciding(session):
         closed = cases.kept_from(session, by)
-        return closed.union(safety.files_on(session, closed)) if closed else closed
+        return closed.union(about_cases(session, closed)) if closed else closed
+
+
+def about_cases(session: Session, case_ids: Collection[UUID]) -> list[UUID]:
+    """What organisations have on these cases and tasks may be about: safety files, and reviews of emergencies."""
+    return [*safety.files_on(session, case_ids), *emergencies.reviews_on(session, case_ids)]
+
+
+def case_id_of(session: Session, task: Task) -> UUID:
+    """The case that a task is about, also when it belongs to what an organisation has on that case."""
+    match task.subject_kind:
+        case "safety_file":
+            return safety.file(session, task.subject_id).case_id
+        case "emergency_review":
+            return emergencies.find_review(session, task.subject_id)[1].case_id
+    return task.subject_id
 
 
 def kind_of(session: Session, organisation_id: UUID) -> str:

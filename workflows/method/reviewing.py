@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -117,6 +118,18 @@ def move_reviews(session: Session, organisation_id: UUID, *, by: Actor, at: date
         if there is not None:
             processes.move(task, there)
             logbook.write(session, "task.moved", "task", task.id, by=by, at=at)
+
+
+def pass_on_review(session: Session, task: Task, *, without: Collection[UUID], by: Actor, at: datetime) -> None:
+    """Who had a review knows the family, so it lies open again: with the same team, or with who stands in when nobody of it
+    is left *without* these people."""
+    left = organisations.people_with_role(
+        session, organisation_id=task.organisation_id, role=task.role, municipality=None, on=local_date(at)
+    )
+    there = _standing_in(session, at)
+    if there is not None and not {person.id for person, _ in left} - set(without):
+        processes.move(task, there)
+        logbook.write(session, "task.moved", "task", task.id, by=by, at=at)
 
 
 def _standing_in(session: Session, at: datetime) -> Place | None:
