@@ -80,6 +80,18 @@ def never_done() -> Mapping[str, str]:
     return found
 
 
+def writes_nothing() -> Mapping[str, str]:
+    """Operations with a method that changes things which change nothing, and why."""
+    found: Mapping[str, str] = _read()["writes_nothing"]
+    return found
+
+
+def counts_attempts() -> Mapping[str, str]:
+    """Operations of which a refusal is counted, and why."""
+    found: Mapping[str, str] = _read()["counts_attempts"]
+    return found
+
+
 def people() -> Mapping[str, str]:
     """Who is asked → in Dutch, for the table."""
     found: Mapping[str, str] = _read()["people"]

@@ -12,7 +12,7 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -49,6 +49,7 @@ _UNSAID = text(
         f"set_config('steun.{name}', '', true)" for name in ("organisation", "role", "person", "cases", "scope")
     )
 )
+_CHANGES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\S+)")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -60,10 +61,25 @@ class Undone(Database):
         self._writers = None
         self.connection = self.engine.connect()
         self.connection.begin()
+        #: Every statement since :meth:`listen`, and the tables of which a transaction that was kept changed rows.
+        self.said: list[str] = []
+        self.changed: list[str] = []
+        event.listen(self.connection, "after_cursor_execute", self._hear)
+
+    def _hear(self, _connection: Any, cursor: Any, statement: str, *_more: Any) -> None:
+        self.said.append(statement)
+        found = _CHANGES.match(statement)
+        if found is not None and cursor.rowcount != 0:
+            self.changed.append(found[1].strip('"'))
+
+    def listen(self) -> None:
+        """Forget what was said and changed before."""
+        self.said.clear()
+        self.changed.clear()
 
     @contextmanager
     def _session(self, *, writes: bool) -> Iterator[Session]:
-        mode = "create_savepoint"
+        mode, before = "create_savepoint", len(self.changed)
         try:
             with Session(bind=self.connection, expire_on_commit=False, join_transaction_mode=mode) as session:
                 session.info.update({"writes": writes, VAULT: self.vault})
@@ -71,10 +87,13 @@ class Undone(Database):
                     if not self.is_sqlite:  # what the session before this one said of itself, is not said by this one
                         session.execute(_UNSAID)
                     yield session
-        except StaleDataError as error:
-            raise ConcurrentChange(str(error)) from error
-        except DBAPIError as error:
-            raise translated(error) from error
+        except BaseException as error:
+            del self.changed[before:]  # nothing of this transaction is kept
+            if isinstance(error, StaleDataError):
+                raise ConcurrentChange(str(error)) from error
+            if isinstance(error, DBAPIError):
+                raise translated(error) from error
+            raise
 
     @contextmanager
     def undone(self) -> Iterator[None]:
