@@ -76,9 +76,20 @@ def actor(*, confirmed: bool = True) -> Actor:
     found = actor_or_none()
     if found is None:
         raise Unauthenticated("no valid session or token")
-    if confirmed and accounts.needs_second_factor(found):
+    if confirmed and needs_second_factor(found):
         raise SecondFactorNeeded(f"role {found.role} without a second factor")
     return found
+
+
+def needs_second_factor(by: Actor) -> bool:
+    """Whether nothing is shown to *by*, nor done for, before a second factor. What the installation asks of everybody it
+    asks of people: for a program the operator said with the token as what it counts."""
+    return accounts.needs_second_factor(by, of_everybody=settings().second_factor_for_all and not is_token())
+
+
+def asks_second_factor(role: str) -> bool:
+    """Whether a role asks the people who have it for a second factor, in this installation."""
+    return accounts.asks_second_factor(role, of_everybody=settings().second_factor_for_all)
 
 
 def actor_or_none() -> Actor | None:
@@ -117,10 +128,10 @@ def log_in(login: str, password: str, *, assignment_id: UUID | None = None) -> S
     _may_try()
     with reading() as session:
         stored = accounts.stored_hash(session, login)
-    tried = accounts.try_password(stored, password, cost=_cost())
+    tried = accounts.try_password(stored, password, cost=cost())
 
     def enter(session: Session) -> SignedIn:
-        account = accounts.check_password(session, login=login, password=password, at=now(), cost=_cost(), tried=tried)
+        account = accounts.check_password(session, login=login, password=password, at=now(), cost=cost(), tried=tried)
         assignments = organisations.assignments_of(session, account.person_id, on=local_date())
         chosen = [a for a in assignments if assignment_id in (None, a.id)]
         if not chosen:
@@ -163,15 +174,13 @@ def reauthenticate(password: str, code: str | None = None) -> None:
             raise Unauthenticated("no session")
         login = stands.login if stands else accounts.login_of(session, actor()) or ""
         stored = accounts.stored_hash(session, login)
-    tried = accounts.try_password(stored, password, cost=_cost())
+    tried = accounts.try_password(stored, password, cost=cost())
 
     def prove(session: Session) -> None:
         if code is None:
-            accounts.check_password(session, login=login, password=password, tried=tried, at=now(), cost=_cost())
+            accounts.check_password(session, login=login, password=password, tried=tried, at=now(), cost=cost())
         else:
-            accounts.prove_again(
-                session, login=login, password=password, code=code, tried=tried, at=now(), cost=_cost()
-            )
+            accounts.prove_again(session, login=login, password=password, code=code, tried=tried, at=now(), cost=cost())
 
     counted(prove)
 
@@ -198,14 +207,31 @@ def change_password(old: str, new: str) -> SignedIn:
             raise Unauthenticated("no session")
         stored = accounts.stored_hash(session, stands.login)
         about = (stands.login, organisations.person(session, stands.person_id).display_name)
-    tried = accounts.try_password(stored, old, cost=_cost())
-    prepared = accounts.NewPassword.prepare(new, about=about, cost=_cost()) if tried.right else None
+    tried = accounts.try_password(stored, old, cost=cost())
+    prepared = (
+        accounts.NewPassword.prepare(new, about=about, cost=cost(), leaked=settings().leaked) if tried.right else None
+    )
     renewed = counted(
         lambda session: accounts.change_password(
-            session, secret, old=old, new=new, tried=tried, prepared=prepared, by=actor(), at=now(), cost=_cost()
+            session, secret, old=old, new=new, tried=tried, prepared=prepared, by=actor(), at=now(), cost=cost()
         )
     )
     return SignedIn(renewed)
+
+
+def activate(login: str, code: str, password: str) -> None:
+    """Choose the password of an account with a code; logging in comes after it.
+
+    Raises:
+        TooManyAttempts, LoginRefused: see :func:`log_in`. Invalid: the code is right, the password cannot be it.
+    """
+    _may_try()
+    with reading() as session:
+        about = accounts.about_login(session, login)
+    prepared = accounts.NewPassword.prepare(password, about=about, cost=cost(), leaked=settings().leaked)
+    counted(
+        lambda session: accounts.activate(session, login=login, code=code, prepared=prepared, at=now(), cost=cost())
+    )
 
 
 def standing(session: Session) -> accounts.Standing | None:
@@ -249,7 +275,8 @@ def _address() -> bytes:
     return hmac.digest(settings().secret_key.encode(), b"address:" + text.encode(), "sha256")
 
 
-def _cost() -> tuple[int, int, int]:
+def cost() -> tuple[int, int, int]:
+    """What checking a password may cost in this installation."""
     return demo.COST if settings().is_demo else settings().argon2
 
 

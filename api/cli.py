@@ -356,14 +356,9 @@ def user() -> None:
 @click.option("--organisation", required=True, help="Naam of kenmerk van de organisatie.")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]), help="Rol in die organisatie.")
 @click.option("--area", "areas", multiple=True, help="Gemeente (CBS-code); zonder deze optie het hele werkgebied.")
-@click.password_option(
-    "--password", prompt="Wachtwoord", confirmation_prompt="Nog een keer", help="Wordt gevraagd als u het weglaat."
-)
 @as_json
-def add_user(
-    login: str, name: str, organisation: str, role: str, areas: tuple[str, ...], password: str, machine: bool
-) -> None:
-    """Voeg iemand toe met een rol en een account."""
+def add_user(login: str, name: str, organisation: str, role: str, areas: tuple[str, ...], machine: bool) -> None:
+    """Voeg iemand toe met een rol en een account. Met de activeringscode kiest diegene zelf een wachtwoord, op /activeren."""
     settings = settings_of()
     at = transactions.system_clock()
     with opened(settings).writing() as session:
@@ -378,11 +373,40 @@ def add_user(
             by=OPERATOR,
             at=at,
         )
-        accounts.create_account(
-            session, person_id=person.id, login=login, password=password, by=OPERATOR, at=at, cost=settings.argon2
+        account = accounts.create_account(
+            session, person_id=person.id, login=login, by=OPERATOR, at=at, cost=settings.argon2
         )
-    data = {"person_id": str(person.id), "assignment_id": str(assignment.id)}
-    click.echo(json.dumps(data) if machine else f"Toegevoegd. Kenmerk van de rol: {assignment.id}")
+        issued = accounts.issue_activation(session, account.id, by=OPERATOR, at=at, cost=settings.argon2)
+    if machine:
+        data = {"person_id": str(person.id), "assignment_id": str(assignment.id), **_told(issued)}
+        click.echo(json.dumps(data))
+        return
+    click.echo(f"Toegevoegd. Kenmerk van de rol: {assignment.id}")
+    click.echo(_handed_over(issued))
+
+
+@user.command("invite")
+@click.argument("login", metavar="GEBRUIKERSNAAM")
+@as_json
+def invite_user(login: str, machine: bool) -> None:
+    """Geef iemand een nieuwe activeringscode: het wachtwoord en alle sessies vervallen meteen. Kijk eerst wie het vraagt."""
+    settings = settings_of()
+    at = transactions.system_clock()
+    with opened(settings).writing() as session:
+        account = accounts.account_of(session, login, by=OPERATOR, at=at)
+        issued = accounts.issue_activation(session, account.id, by=OPERATOR, at=at, cost=settings.argon2)
+    click.echo(json.dumps(_told(issued)) if machine else _handed_over(issued))
+
+
+def _told(issued: accounts.Issued) -> dict[str, str]:
+    return {"activation_code": issued.code, "activation_until": issued.expires_at.isoformat()}
+
+
+def _handed_over(issued: accounts.Issued) -> str:
+    return (
+        f"Activeringscode: {issued.code}\nTe gebruiken op /activeren, één keer, tot {words.moment(issued.expires_at)}. "
+        "Geef hem aan de persoon zelf."
+    )
 
 
 @user.command("end")

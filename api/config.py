@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from environs import Env, EnvValidationError, ValidationError, validate
 
+from workflows.accounts import Leaked
 from workflows.vault import Vault
 
 Mode = Literal["demo", "production"]
@@ -33,6 +34,7 @@ class Settings:
 
     ``owner_database_url`` belongs to the role that owns the tables (migrations); the application itself never uses it.
     ``anchor_*`` say where the ends of the logbook are kept outside the database, ``smtp_*`` who takes our mail.
+    ``second_factor`` says of whom a code is asked: ``everybody`` or only some ``roles``; left out, the mode decides.
     ``argon2`` holds the cost of a password: time, memory in KiB, lanes.
     """
 
@@ -55,6 +57,8 @@ class Settings:
     anchor_mail: str = ""
     anchor_webhook: str = ""
     anchor_webhook_secret: str = ""
+    leaked_passwords: str = ""
+    second_factor: str = ""
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_security: str = "starttls"
@@ -79,6 +83,16 @@ class Settings:
     def vault(self) -> Vault:
         """Opens what is kept encrypted; in the demo with its secret key."""
         return Vault(self.vault_keys or ((self.secret_key,) if self.is_demo else ()))
+
+    @property
+    def second_factor_for_all(self) -> bool:
+        """Everybody who logs in here gives a code: unless the operator says otherwise, in production and not in the demo."""
+        return (self.second_factor or ("roles" if self.is_demo else "everybody")) == "everybody"
+
+    @property
+    def leaked(self) -> Leaked | None:
+        """The operator's list of passwords that leaked elsewhere, if there is one."""
+        return Leaked(Path(self.leaked_passwords)) if self.leaked_passwords else None
 
     @property
     def migration_url(self) -> str:
@@ -127,6 +141,8 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
         "anchor_mail": env.str("ANCHOR_MAIL", ""),
         "anchor_webhook": env.str("ANCHOR_WEBHOOK", "", validate=_address),
         "anchor_webhook_secret": env.str("ANCHOR_WEBHOOK_SECRET", ""),
+        "second_factor": env.str("SECOND_FACTOR", "", validate=_one_of("", "everybody", "roles")),
+        "leaked_passwords": env.str("LEAKED_PASSWORDS", "", validate=_leaked),
         "smtp_host": env.str("SMTP_HOST", ""),
         "smtp_port": env.int("SMTP_PORT", default.smtp_port, validate=_between(1, 65_535)),
         "smtp_security": env.str("SMTP_SECURITY", default.smtp_security, validate=_one_of("starttls", "tls", "none")),
@@ -176,6 +192,12 @@ def _keys(text: str | None, file: str | None) -> tuple[str, ...]:
 def _readable(value: str) -> bool:
     if value and not os.access(value, os.R_OK):
         raise ValidationError("dit bestand is niet te lezen")
+    return True
+
+
+def _leaked(value: str) -> bool:
+    if value and (problem := Leaked(Path(value)).problem()):
+        raise ValidationError(problem)
     return True
 
 

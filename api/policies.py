@@ -75,6 +75,9 @@ BUILT = Policy(_NOTHING, "public, max-age=31536000, immutable")
 ROUTES: Mapping[str, Policy] = {
     "pages.log_in_page": SECRETS,
     "pages.log_in": DOORSTEP,
+    "pages.activate_page": SECRETS,
+    "pages.activate": DOORSTEP,
+    "pages.issue_activation": SECRETS,
     "pages.confirm_page": SECRETS,
     "pages.confirm": DOORSTEP,
     "pages.second_factor": SECRETS,

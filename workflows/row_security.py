@@ -191,6 +191,7 @@ OPEN: Mapping[str, str] = {
             "access_tokens",
             "second_factors",
             "recovery_codes",
+            "activations",
             "login_throttles",
         ),
         "people who work here and how they log in: asked before anybody knows who asks",

@@ -36,7 +36,7 @@ def account_page() -> str:
         return render(
             "account.html",
             stands=stands,
-            demanded=by.role in accounts.SECOND_FACTOR_ROLES,
+            demanded=auth.asks_second_factor(by.role),
             sessions=accounts.sessions_of(session, stands.person_id, by=by, at=now()),
             tokens=accounts.tokens_of(session, stands.person_id, by=by, at=now()),
         )
@@ -164,7 +164,9 @@ def remove_second_factor() -> Response:
         return make_response(_second_factor_page(errors), 400)
     with transaction() as session:
         by, stands = _enrolling(session)
-        accounts.remove_second_factor(session, stands.account_id, by=by, at=now())
+        accounts.remove_second_factor(
+            session, stands.account_id, of_everybody=auth.settings().second_factor_for_all, by=by, at=now()
+        )
     flash("De extra controle staat uit.", "ok")
     return redirect(url_for("pages.account_page"), 303)
 
@@ -190,7 +192,7 @@ def _second_factor_page(errors: Errors, *, next_: str | None = None) -> str:
         return render(
             "second_factor.html",
             stands=stands,
-            demanded=by.role in accounts.SECOND_FACTOR_ROLES,
+            demanded=auth.asks_second_factor(by.role),
             secret=secret and " ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
             picture=secret and _picture(accounts.provisioning_uri(secret, stands.login)),
             next=next_,

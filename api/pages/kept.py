@@ -101,7 +101,7 @@ def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> tupl
     form = None
     with transaction() as session:
         by = accounts.actor_of_sign_in(session, secret, at=now())
-    if by is None or accounts.needs_second_factor(by) or str(by.person_id) != person:
+    if by is None or auth.needs_second_factor(by) or str(by.person_id) != person:
         return redirect(url_for("pages.work"), 303), None  # another person: nothing of it is shown
     if not subject:
         return redirect(target, 303), None

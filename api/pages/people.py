@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,7 +18,7 @@ from api.problems import TooManyAttempts, Unauthenticated
 from api.transactions import now, reading, transaction
 from workflows import access, accounts, organisations
 from workflows.actor import Actor
-from workflows.errors import LoginRefused
+from workflows.errors import Invalid, LoginRefused
 
 if TYPE_CHECKING:
     from workflows.db import Session
@@ -130,6 +131,29 @@ def log_in() -> Response | str:
         response.set_data(confirm_form(None, next_=next_, keeping=keeping))
         return response
     return _arrived(signed_in, next_, keeping)
+
+
+@pages.get("/activeren")
+def activate_page() -> str:
+    return _activate_form({})
+
+
+@pages.post("/activeren")
+def activate() -> Response:
+    """The first password, or a new one for who forgot it; logging in comes after it, with a code where that is asked."""
+    login = request.form.get("login", "")
+    try:
+        auth.activate(login, request.form.get("code", ""), request.form.get("password", ""))
+    except Invalid as refusal:
+        return make_response(_activate_form(refusal.errors, login=login), 400)
+    except (LoginRefused, TooManyAttempts) as refusal:
+        return _refused(_activate_form({"code": [refusal.detail]}, login=login), refusal)
+    flash("Uw wachtwoord is bewaard. Log er nu mee in.", "ok")
+    return redirect(url_for("pages.log_in_page"), 303)
+
+
+def _activate_form(errors: Mapping[str, list[str]], *, login: str = "") -> str:
+    return render("activate.html", errors=errors, login=login[:120])
 
 
 @pages.get("/bevestigen")

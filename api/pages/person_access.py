@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from api import auth
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
@@ -28,7 +29,10 @@ def person_access(person_id: UUID) -> str:
         return render(
             "person_access.html",
             person=who,
-            accounts=[(one, accounts.is_enrolled(session, one.id)) for one in found],
+            accounts=[
+                (one, accounts.is_enrolled(session, one.id), accounts.waits_for_activation(session, one.id, at=now()))
+                for one in found
+            ],
             sessions=accounts.sessions_of(session, person_id, by=by, at=now()),
             tokens=accounts.tokens_of(session, person_id, by=by, at=now()),
             organisation_id=_organisation(),
@@ -65,6 +69,19 @@ def reset_second_factor(person_id: UUID, account_id: UUID) -> Response:
     else:
         flash("De extra controle is weg. Bij het inloggen stelt deze persoon haar opnieuw in.", "ok")
     return _again(person_id)
+
+
+@pages.post("/organisaties/mensen/<uuid:person_id>/toegang/<uuid:account_id>/activeringscode")
+def issue_activation(person_id: UUID, account_id: UUID) -> Response | str:
+    try:
+        with transaction() as session:
+            by = _manager(session)
+            issued = accounts.issue_activation(session, account_id, by=by, at=now(), cost=auth.cost())
+            who = organisations.person(session, person_id)
+            return render("activation.html", person=who, issued=issued, organisation_id=_organisation())
+    except WrongState as refusal:
+        flash(refusal.detail, "warning")
+        return _again(person_id)
 
 
 def _manager(session: Session) -> Actor:

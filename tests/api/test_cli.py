@@ -27,7 +27,6 @@ from workflows.db import Database
 
 STEUN = [sys.executable, "-m", "api.cli"]
 ROOT = Path(__file__).parents[2]
-PASSWORD = "een-lang-wachtwoord"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -99,7 +98,7 @@ def test_an_empty_database_becomes_an_installation_that_somebody_works_with(empt
     assert made.returncode == 0, made.stderr
     added = steun(
         *("user", "add", "--login", "vera", "--name", "Vera Voorbeeld", "--role", "signaller"),
-        *("--organisation", "Praktijk De Proef (fictief)", "--password", PASSWORD, "--json"),
+        *("--organisation", "Praktijk De Proef (fictief)", "--json"),
         environment=empty,
     )
     assert added.returncode == 0, added.stderr

@@ -35,6 +35,8 @@ def test_every_mistake_is_told_at_once(monkeypatch):
         "DATABASE_URL": "mysql://a",
         "THREADS": "0",
         "WORKER": "ja",
+        "SECOND_FACTOR": "niemand",
+        "LEAKED_PASSWORDS": "/dev/null",
     }.items():
         monkeypatch.setenv(f"STEUN_{name}", value)
 
@@ -43,7 +45,7 @@ def test_every_mistake_is_told_at_once(monkeypatch):
 
     assert set(refused.value.problems) == {
         *("STEUN_PORT", "STEUN_MODE", "STEUN_DATABASE_URL", "STEUN_THREADS", "STEUN_WORKER", "STEUN_SECRET_KEY"),
-        "STEUN_VAULT_KEY",
+        *("STEUN_VAULT_KEY", "STEUN_SECOND_FACTOR", "STEUN_LEAKED_PASSWORDS"),
     }
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from tests.api.conftest import PASSWORD, SIGNAL
+from tests.api.conftest import SIGNAL
 from tests.api.test_cli import empty, steun  # noqa: F401
 from tests.conftest import VAULT
 from workflows import accounts
@@ -79,7 +79,7 @@ def test_the_operator_puts_somebody_out_of_service_by_login(empty):  # noqa: F81
     assert made.returncode == 0, made.stderr
     added = steun(
         *("user", "add", "--login", "vera", "--name", "Vera Voorbeeld", "--role", "signaller"),
-        *("--organisation", "Praktijk De Proef (fictief)", "--password", PASSWORD, "--json"),
+        *("--organisation", "Praktijk De Proef (fictief)", "--json"),
         environment=empty,
     )
     assert added.returncode == 0, added.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,10 +11,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml.html import document_fromstring
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from tests.api.conftest import CHEAP, PASSWORD, Caller
-from workflows import accounts, organisations
+from api import create_app
+from tests.api.conftest import CHEAP, PASSWORD, Caller, settings
+from workflows import accounts, logbook, organisations
 from workflows.actor import OPERATOR
 from workflows.organisations import Role
 
@@ -49,6 +52,10 @@ class Browser:
     @property
     def text(self) -> str:
         return " ".join(document_fromstring(self.last.text).xpath("//main")[0].text_content().split())
+
+    @property
+    def csrf(self) -> str:
+        return str(document_fromstring(self.last.text).xpath("//input[@name='csrf_token']/@value")[0])
 
     @property
     def cookie(self) -> str:
@@ -164,6 +171,97 @@ def test_another_role_of_the_same_person_needs_no_code_and_the_role_that_does_as
     assert browser.path == "/account/code"
     browser.send("/rol")
     assert browser.path == "/werk"
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+def test_an_installation_can_ask_it_of_everybody_who_logs_in(urls, region, database, clock, sign_in):
+    made = settings(urls, second_factor="everybody")
+    app = create_app(made, clock=clock)
+    assert [made.with_(second_factor="", mode=mode).second_factor_for_all for mode in ("production", "demo")] == [
+        True,
+        False,
+    ]
+    with database.writing() as session:
+        accounts.create_account(
+            session, person_id=region.midwife.person_id, login=LOGIN, password=PASSWORD, by=OPERATOR, at=clock(), cost=CHEAP,
+        )  # fmt: skip
+    browser = Browser(app.test_client()).enter()
+    assert browser.path == "/account/code"
+    assert browser.get("/casussen").path == "/account/code"
+    assert browser.client.get("/api/v1/tasks").json["type"] == "/problems/second-factor-needed"
+
+    browser.get("/account/code").send("/account/code/begin", password=PASSWORD)
+    browser.send("/account/code", code=code(key_of(browser), clock))
+
+    assert browser.get("/casussen").path == "/casussen"
+    page = browser.get("/account/code")
+    assert "Zet de extra controle uit" not in page.text
+    page.last = page.client.post("/account/code/uit", data={"password": PASSWORD, "csrf_token": page.csrf})
+    assert page.last.status_code == 403
+    program = Caller(app.test_client(), region.midwife, sign_in("midwife").token)
+    assert program.get("/tasks").status_code == 200, "a token is the operator's word"
+    app.extensions["steun.database"].dispose()
+
+
+def test_a_first_password_is_chosen_with_a_code_that_works_once_and_shortly(
+    app, region, database, clock, log_in, tmp_path
+):
+    leaks = tmp_path / "leaks.txt"
+    told = {hashlib.sha1(word.encode()).hexdigest().upper() for word in ("een paard rijdt op de maan", "x", "y", "z")}
+    leaks.write_text("".join(f"{one}:3\n" for one in sorted(told)))
+    app.extensions["steun.settings"] = app.extensions["steun.settings"].with_(leaked_passwords=str(leaks))
+    with database.writing() as session:
+        account = accounts.create_account(
+            session, person_id=region.nurse.person_id, login=LOGIN, by=OPERATOR, at=clock(), cost=CHEAP
+        )
+        account_id = account.id
+    page = f"/organisaties/mensen/{region.nurse.person_id}/toegang"
+    admin, nurse = Browser(log_in("administrator")), Browser(app.test_client())
+
+    def code_from_admin() -> str:
+        admin.get(page).send(f"{page}/{account_id}/activeringscode")
+        return str(document_fromstring(admin.last.text).xpath("//code[@class='steun-key']/text()")[0])
+
+    late = code_from_admin()
+    clock.forward(hours=72)
+    choose = {"login": LOGIN.upper(), "password": "groene laarzen in de sneeuw"}
+    nurse.get("/activeren").send("/activeren", **choose, code=late)
+    assert nurse.last.status_code == 401
+    expired = nurse.text
+    admin = Browser(log_in("administrator"))
+    first, second = code_from_admin(), code_from_admin()
+    for wrong in ({"code": first}, {"code": ""}, {"code": second, "login": "niemand"}):
+        nurse.send("/activeren", **{**choose, **wrong})
+        assert nurse.last.status_code == 401
+        assert nurse.text == expired
+    for easy, why in (("een paard rijdt op de maan", "bij een datalek"), ("qqz7", "van 12 tot")):
+        nurse.send("/activeren", login=LOGIN, code=second, password=easy)
+        assert nurse.last.status_code == 400
+        assert why in nurse.text
+        assert easy not in nurse.last.text
+    assert "werkt tot" in admin.get(page).text
+    nurse.send("/activeren", **choose, code=second.upper().replace("-", " "))
+    assert nurse.path == "/inloggen"
+    assert nurse.enter("groene laarzen in de sneeuw").path == "/werk"
+    stranger = Browser(app.test_client()).get("/activeren").send("/activeren", **choose, code=second)
+    assert stranger.last.status_code == 401
+
+    nurse.get("/account/wachtwoord").send(
+        "/account/wachtwoord", old=choose["password"], password="een paard rijdt op de maan"
+    )
+    assert "bij een datalek" in nurse.text
+    code_from_admin()
+    assert nurse.get("/werk").path == "/inloggen", "whoever forgot it is logged out everywhere"
+    assert nurse.enter(choose["password"]).last.status_code == 401
+    with database.reading() as session:
+        lines = session.execute(
+            select(logbook.LoggedChange.event, logbook.LoggedChange.outcome)
+            .where(logbook.LoggedChange.subject_id == str(account_id))
+            .order_by(logbook.LoggedChange.id)
+        ).all()
+    assert ("activation.issued", "success") in lines
+    assert ("activation.refused", "refused") in lines
+    assert ("account.activated", "success") in lines
 
 
 def test_an_administrator_sees_where_somebody_is_logged_in_and_takes_it_away(log_in, sign_in, region, clock):

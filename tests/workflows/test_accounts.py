@@ -241,7 +241,7 @@ def test_a_right_that_ends_ends_the_session_at_the_next_request(session, clock, 
         case "organisation":
             organisations.deactivate_organisation(session, here.practice.id, by=OPERATOR, at=clock())
         case "account":
-            accounts.set_password(session, account.id, password=PASSWORD + "!", by=OPERATOR, at=clock(), cost=CHEAP)
+            accounts.issue_activation(session, account.id, by=OPERATOR, at=clock(), cost=CHEAP)
         case "sign_out":
             accounts.sign_out(session, secret, at=clock())
 

@@ -1,8 +1,11 @@
 """Logging in: local accounts, sign-ins, second factors and access tokens. Knows no families or cases."""
 
+from workflows.accounts.activation import Issued, about_login, activate, issue_activation, waits_for_activation
+from workflows.accounts.leaks import Leaked
 from workflows.accounts.model import (
     AccessToken,
     Account,
+    Activation,
     Factor,
     LoginThrottle,
     RecoveryCode,
@@ -12,6 +15,7 @@ from workflows.accounts.model import (
 )
 from workflows.accounts.rules import (
     SECOND_FACTOR_ROLES,
+    asks_second_factor,
     code_of,
     needs_second_factor,
     new_secret,
@@ -45,7 +49,6 @@ from workflows.accounts.service import (
     issue_token,
     login_of,
     revoke_token,
-    set_password,
     sign_in,
     sign_out,
     stored_hash,
@@ -71,8 +74,11 @@ __all__ = [
     "SECOND_FACTOR_ROLES",
     "AccessToken",
     "Account",
+    "Activation",
     "Enrolled",
     "Factor",
+    "Issued",
+    "Leaked",
     "LiveToken",
     "LoginThrottle",
     "NewPassword",
@@ -82,10 +88,13 @@ __all__ = [
     "SignIn",
     "Standing",
     "Tried",
+    "about_login",
     "account_of",
     "accounts_of",
+    "activate",
     "actor_of_sign_in",
     "actor_of_token",
+    "asks_second_factor",
     "begin_second_factor",
     "begun_secret",
     "change_password",
@@ -99,6 +108,7 @@ __all__ = [
     "end_sessions",
     "factor_about",
     "is_enrolled",
+    "issue_activation",
     "issue_token",
     "login_of",
     "needs_second_factor",
@@ -111,7 +121,6 @@ __all__ = [
     "reset_second_factor",
     "revoke_token",
     "sessions_of",
-    "set_password",
     "sign_in",
     "sign_out",
     "standing",
@@ -123,4 +132,5 @@ __all__ = [
     "touch",
     "try_password",
     "wait_for",
+    "waits_for_activation",
 ]

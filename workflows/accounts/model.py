@@ -105,6 +105,17 @@ class RecoveryCode(Identified, Base):
     used_at: Mapped[datetime | None]
 
 
+class Activation(Base):
+    """A code with which the owner of an account chooses its password; gone when it was used, replaced by a newer one."""
+
+    __tablename__ = "activations"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, comment="SHA-256 of 120 random bits")
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
 class LoginThrottle(Base):
     """How full the measure of failed log-ins from one address is; one row per address, gone when it is empty."""
 

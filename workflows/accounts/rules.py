@@ -18,7 +18,8 @@ import zxcvbn
 
 from workflows.actor import Actor
 
-#: Roles that see and do nothing until the sign-in was confirmed: they see whole logbooks, or hand out access.
+#: Roles that see and do nothing until the sign-in was confirmed, in every installation: they see whole logbooks, or hand out
+#: access. Of all other roles the installation says whether it asks (``STEUN_SECOND_FACTOR``).
 SECOND_FACTOR_ROLES = frozenset({"log_manager", "dpo", "administrator"})
 #: Seconds that one code holds, and how many codes before and after now are taken: clocks differ.
 STEP_SECONDS, TOLERANCE = 30, 1
@@ -62,9 +63,18 @@ def _guesses(text: str, known: list[str]) -> float:
     return float(found["guesses_log10"])
 
 
-def needs_second_factor(by: Actor) -> bool:
-    """Whether *by* acts in a role that asks for a second factor, in a sign-in or with a token that had none."""
-    return by.role in SECOND_FACTOR_ROLES and not by.second_factor and not by.is_system
+def asks_second_factor(role: str, *, of_everybody: bool = False) -> bool:
+    """Whether somebody in a role may do nothing without a second factor."""
+    return of_everybody or role in SECOND_FACTOR_ROLES
+
+
+def needs_second_factor(by: Actor, *, of_everybody: bool = False) -> bool:
+    """Whether *by* acts in a role that asks for a second factor, in a sign-in or with a token that had none.
+
+    Args:
+        of_everybody: every role asks for it.
+    """
+    return asks_second_factor(by.role, of_everybody=of_everybody) and not by.second_factor and not by.is_system
 
 
 def step_of(at: datetime) -> int:

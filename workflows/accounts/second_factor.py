@@ -274,8 +274,13 @@ def renew_recovery_codes(session: Session, account_id: UUID, *, by: Actor, at: d
     return _new_codes(session, account_id, at=at)
 
 
-def remove_second_factor(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> None:
+def remove_second_factor(
+    session: Session, account_id: UUID, *, of_everybody: bool = False, by: Actor, at: datetime
+) -> None:
     """Stop asking the owner for a code.
+
+    Args:
+        of_everybody: every role asks for it, so nobody stops.
 
     Raises:
         NotFound: no such account, or somebody else's. WrongState: it has no second factor.
@@ -285,7 +290,7 @@ def remove_second_factor(session: Session, account_id: UUID, *, by: Actor, at: d
     if not is_enrolled(session, account_id):
         raise WrongState(f"account {account_id} has no second factor")
     _require_confirmed(session, account, by=by)
-    if _must_have_one(session, account, at=at):
+    if _must_have_one(session, account, of_everybody=of_everybody, at=at):
         raise NotAllowed(
             f"account {account_id} has a role that asks for a second factor",
             detail="Voor een rol die u heeft, is een code verplicht.",
@@ -323,9 +328,9 @@ def _own(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> Acco
     return account
 
 
-def _must_have_one(session: Session, account: Account, *, at: datetime) -> bool:
+def _must_have_one(session: Session, account: Account, *, of_everybody: bool = False, at: datetime) -> bool:
     roles = {one.role for one in assignments_of(session, account.person_id, on=local_date(at))}
-    return bool(roles & rules.SECOND_FACTOR_ROLES)
+    return any(rules.asks_second_factor(role, of_everybody=of_everybody) for role in roles)
 
 
 def _require_confirmed(session: Session, account: Account, *, by: Actor) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from engine.clock import local_date
 from workflows import access, logbook, settings
 from workflows.accounts import rules
+from workflows.accounts.leaks import Leaked
 from workflows.accounts.model import AccessToken, Account, Factor, SecondFactor, SignIn
 from workflows.actor import Actor
 from workflows.errors import Invalid, LoginRefused, NotAllowed, NotFound, WrongState
@@ -44,12 +45,16 @@ def create_account(
     *,
     person_id: UUID,
     login: str,
-    password: str,
+    password: str | None = None,
+    leaked: Leaked | None = None,
     by: Actor,
     at: datetime,
     cost: tuple[int, int, int] = COST,
 ) -> Account:
     """Let a person log in with a password.
+
+    Args:
+        password: left out: the owner chooses one, with a code of :func:`issue_activation`.
 
     Raises:
         NotFound: no such person.
@@ -58,7 +63,10 @@ def create_account(
     access.require(by, "manage_accounts", access.Facts(), at=at)
     name = person(session, person_id).display_name
     login = _normal(login)
-    errors = password_errors(session, NewPassword.prepare(password, about=(login, name), cost=cost), at=at)
+    errors: dict[str, list[str]] = {}
+    if password is not None:
+        prepared = NewPassword.prepare(password, about=(login, name), cost=cost, leaked=leaked)
+        errors = password_errors(session, prepared, at=at)
     if not login or len(login) > _LONGEST_LOGIN:
         errors["login"] = [f"Vul een gebruikersnaam in van hoogstens {_LONGEST_LOGIN} tekens."]
     elif session.scalar(select(Account.id).where(Account.login == login)):
@@ -68,7 +76,7 @@ def create_account(
     account = Account(
         person_id=person_id,
         login=login,
-        password_hash=_hasher(cost).hash(password),
+        password_hash=nobodys_hash(cost) if password is None else prepared.hash,
         active=True,
         failed_count=0,
     )
@@ -76,32 +84,6 @@ def create_account(
     session.flush()
     logbook.write(session, "account.created", "account", account.id, by=by, at=at)
     return account
-
-
-def set_password(
-    session: Session,
-    account_id: UUID,
-    *,
-    password: str,
-    by: Actor,
-    at: datetime,
-    cost: tuple[int, int, int] = COST,
-) -> None:
-    """Give an account another password, open its lock, and end every session that began with the old one.
-
-    Raises:
-        NotFound: no such account.
-        Invalid: a password that is too short or too long.
-    """
-    account = managed(session, account_id, by=by, at=at)
-    prepared = NewPassword.prepare(password, about=about_account(session, account), cost=cost)
-    if errors := password_errors(session, prepared, at=at):
-        raise Invalid(f"password of account {account_id} refused", errors=errors)
-    account.password_hash = prepared.hash
-    account.failed_count = 0
-    account.locked_until = None
-    end_sign_ins(session, account_id, at=at)
-    logbook.write(session, "account.password_set", "account", account.id, by=by, at=at)
 
 
 def deactivate_account(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> None:
@@ -198,9 +180,10 @@ def check_password(
     raise LoginRefused("login refused")
 
 
-def find_login(session: Session, login: str) -> Account | None:
+def find_login(session: Session, login: str, *, lock: bool = True) -> Account | None:
     """The account with this login, locked until the commit; None for an unknown one, which nobody is told."""
-    return session.scalar(select(Account).where(Account.login == _normal(login)).with_for_update())
+    query = select(Account).where(Account.login == _normal(login))
+    return session.scalar(query.with_for_update() if lock else query)
 
 
 def is_enrolled(session: Session, account_id: UUID) -> bool:
@@ -542,20 +525,35 @@ class NewPassword:
 
     Args:
         hash: what will be kept. guesses: how many it stands, as a power of ten.
+        has_leaked: it is in the operator's list of passwords that leaked elsewhere.
     """
 
     length: int
     hash: str
     guesses: float
     can_be_hashed: bool
+    has_leaked: bool = False
 
     @classmethod
-    def prepare(cls, password: str, *, about: Iterable[str], cost: tuple[int, int, int] = COST) -> NewPassword:
-        """Hash it and see how easily it is guessed by who knows *about* the person."""
+    def prepare(
+        cls,
+        password: str,
+        *,
+        about: Iterable[str],
+        cost: tuple[int, int, int] = COST,
+        leaked: Leaked | None = None,
+    ) -> NewPassword:
+        """Hash it and see how easily it is guessed by who knows *about* the person, and whether it leaked before.
+
+        Raises:
+            Unavailable: the list of leaked passwords cannot be read.
+        """
         usable = _can_be_hashed(password)
         given = password if usable else ""
         with _HASHING:
-            return cls(len(password), _hasher(cost).hash(given), rules.guesses(given, about), usable)
+            hashed_ = _hasher(cost).hash(given)
+            known = leaked is not None and leaked.holds(given)
+            return cls(len(password), hashed_, rules.guesses(given, about), usable, known)
 
 
 def password_errors(session: Session, new: NewPassword, *, at: datetime) -> dict[str, list[str]]:
@@ -564,6 +562,8 @@ def password_errors(session: Session, new: NewPassword, *, at: datetime) -> dict
     shortest = int(settings.get(session, "login.minimum_length", on=on))
     if new.length < shortest or not new.can_be_hashed:
         return {"password": [f"Kies een wachtwoord van {shortest} tot {LONGEST_PASSWORD} tekens."]}
+    if new.has_leaked:
+        return {"password": ["Dit wachtwoord is bij een datalek elders bekend geworden. Kies een ander."]}
     if new.guesses < int(settings.get(session, "login.password_guesses", on=on)):
         return {
             "password": ["Dit is makkelijk te raden. Kies een paar woorden die niets met u of uw werk te maken hebben."]
@@ -598,10 +598,15 @@ def _hasher(cost: tuple[int, int, int]) -> PasswordHasher:
     return PasswordHasher(time_cost=rounds, memory_cost=memory, parallelism=lanes)
 
 
+def nobodys_hash(cost: tuple[int, int, int]) -> str:
+    """What is kept of a password that nobody has."""
+    return _hasher(cost).hash(secrets.token_urlsafe(32))
+
+
 @lru_cache(maxsize=8)
 def _dummy(cost: tuple[int, int, int]) -> str:
     """A hash of nothing anybody knows, to be as busy for an unknown login as for a known one."""
-    return _hasher(cost).hash(secrets.token_urlsafe(32))
+    return nobodys_hash(cost)
 
 
 def _matches(stored: str, password: str, cost: tuple[int, int, int]) -> bool:

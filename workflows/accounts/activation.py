@@ -1,0 +1,130 @@
+"""The first password, and a new one for who forgot: a code that works once and for a short time, and never logs anybody in.
+
+Nobody but its owner ever knows a password: who makes an account hands over a code, with which the owner chooses one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date
+from workflows import logbook, settings
+from workflows.accounts import rules
+from workflows.accounts.leaks import Leaked
+from workflows.accounts.model import Account, Activation
+from workflows.accounts.service import (
+    COST,
+    NewPassword,
+    about_account,
+    clear_failures,
+    count_failure,
+    end_sign_ins,
+    find_login,
+    is_locked,
+    managed,
+    nobodys_hash,
+    password_errors,
+)
+from workflows.actor import Actor
+from workflows.errors import Invalid, LoginRefused, WrongState
+
+#: One answer for an unknown login, a code that is wrong, used or expired, and an account that is locked or closed.
+ACTIVATION_REFUSED = (
+    "Deze gebruikersnaam en activeringscode horen niet bij elkaar, de code is al gebruikt of verlopen, of er ging te vaak "
+    "iets mis. Vraag zo nodig een nieuwe code aan uw beheerder."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A code to hand over; shown once, only its hash is kept."""
+
+    code: str
+    expires_at: datetime
+
+
+def issue_activation(
+    session: Session, account_id: UUID, *, by: Actor, at: datetime, cost: tuple[int, int, int] = COST
+) -> Issued:
+    """Draw a code with which the owner of an account chooses a password. An earlier code, the password and every session
+    are worth nothing from now on; the second factor stays.
+
+    Whoever does this has first seen who asks.
+
+    Raises:
+        NotAllowed: *by* manages no accounts. NotFound: no such account. WrongState: it is closed.
+    """
+    account = managed(session, account_id, by=by, at=at)
+    if not account.active:
+        raise WrongState(f"account {account_id} is closed", detail="Dit account is gestopt.")
+    hours = int(settings.get(session, "login.activation_hours", on=local_date(at)))
+    code, until = rules.new_recovery_code(), at + timedelta(hours=hours)
+    account.password_hash = nobodys_hash(cost)
+    end_sign_ins(session, account_id, at=at)
+    session.execute(delete(Activation).where(Activation.account_id == account_id))
+    session.add(Activation(account_id=account_id, code_hash=rules.hashed_code(code), issued_at=at, expires_at=until))
+    session.flush()
+    logbook.write(session, "activation.issued", "account", account_id, by=by, at=at, details={"hours": hours})
+    return Issued(code, until)
+
+
+def waits_for_activation(session: Session, account_id: UUID, *, at: datetime) -> datetime | None:
+    """Until when a code of an account works; None when there is none."""
+    query = select(Activation.expires_at).where(Activation.account_id == account_id, Activation.expires_at > at)
+    return session.scalar(query)
+
+
+def about_login(session: Session, login: str) -> tuple[str, ...]:
+    """What somebody would try in a new password of this login; for an unknown one the login itself."""
+    account = find_login(session, login, lock=False)
+    return (login,) if account is None else about_account(session, account)
+
+
+def activate(
+    session: Session,
+    *,
+    login: str,
+    code: str,
+    password: str = "",
+    prepared: NewPassword | None = None,
+    leaked: Leaked | None = None,
+    at: datetime,
+    cost: tuple[int, int, int] = COST,
+) -> Account:
+    """Choose the password of an account with its code; every session ends, and logging in is still to come.
+
+    A failed attempt is counted on the account: commit, also when this raises LoginRefused. The same work is done for an
+    unknown login.
+
+    Args:
+        prepared: the new password, looked at and hashed before this transaction, because that is slow.
+
+    Raises:
+        LoginRefused: for whichever reason. Invalid: the code is right, the password cannot be it.
+    """
+    account = find_login(session, login)
+    kept = session.get(Activation, account.id) if account else None
+    digest = rules.hashed_code(code)
+    right = secrets.compare_digest(kept.code_hash if kept else bytes(len(digest)), digest)
+    usable = kept is not None and at < kept.expires_at
+    if account is None or kept is None or not (right and usable) or is_locked(account, at=at) or not account.active:
+        count_failure(session, account, "activation.refused", at=at)
+        raise LoginRefused("activation refused", detail=ACTIVATION_REFUSED)
+    if prepared is None:
+        prepared = NewPassword.prepare(password, about=about_account(session, account), cost=cost, leaked=leaked)
+    if errors := password_errors(session, prepared, at=at):
+        raise Invalid(f"password of account {account.id} refused", errors=errors)
+    account.password_hash = prepared.hash
+    clear_failures(account)
+    session.delete(kept)
+    end_sign_ins(session, account.id, at=at)
+    session.flush()
+    by = Actor(account.person_id, None, None, "self", origin="page")
+    logbook.write(session, "account.activated", "account", account.id, by=by, at=at)
+    return account
