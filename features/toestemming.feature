@@ -96,3 +96,15 @@ Functionaliteit: De ouder beslist wat er gedeeld wordt
     Als er 1 dagen voorbijgaan
     Dan houdt de verloskundigenpraktijk de casus vast
     En heeft de verloskundigenpraktijk een taak die zegt dat er iets gestopt is, en niet wat
+
+  @X4 @D12
+  Scenario: Als iemands leven in gevaar is, mag een ander zonder toestemming lezen wat nodig is, en niet langer
+    Als de verloskundige het signaal vastlegt
+    En de moeder toestemming geeft aan de jeugdgezondheidszorg, maar niet voor medische gegevens
+    En de verloskundige samen met de moeder kiest voor een verkenning
+    En de verpleegkundige de verkenning oppakt
+    En de verloskundige medische gegevens deelt omdat iemands leven in gevaar is
+    Dan leest de verpleegkundige medische gegevens, op grond van vitaal belang
+    Als de verloskundige zich niet langer op die grond beroept
+    Dan leest de verpleegkundige geen medische gegevens meer
+    En staat er op welke grond en hoe lang dat mocht

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from workflows import accounts, dossier, families, processes, vault
+from workflows import accounts, consent, dossier, families, processes, vault
 from workflows.db import Base, Database
 from workflows.errors import Unreadable
 
@@ -39,6 +39,7 @@ SEALED: tuple[Sealed, ...] = (
     ),
     Sealed("drafts", "answers", lambda row: f"{processes.draft_about(row.task_id, row.person_id)}/answers"),
     Sealed("drafts", "beside", lambda row: f"{processes.draft_about(row.task_id, row.person_id)}/beside"),
+    Sealed("case_grounds", "sealed_reason", lambda row: consent.reason_about(row.id)),
     Sealed("second_factors", "sealed_secret", lambda row: accounts.factor_about(row.id)),
     Sealed("bsns", "sealed", lambda row: families.bsn_about(row.member_id)),
 )

@@ -131,7 +131,11 @@ LOCKED: Mapping[str, Rows] = {
     ),
     "public.drafts": Rows(f"person_id = {_PERSON}"),
     "public.consents": _CASE,
-    "public.disclosures": _CASE,
+    # A report to Veilig Thuis is the organisation's own: nobody else in the case sees that it was made.
+    "public.disclosures": Rows(
+        f"by_organisation_id = {_ORGANISATION} OR (ground <> 'right_to_report' OR cause = 'emergency') AND ({_of_case()})"
+    ),
+    "public.case_grounds": Rows(f"organisation_id = {_ORGANISATION} OR NOT silent AND ({_of_case()})"),
     "public.comments": _CASE,
     "public.rights_requests": _CASE,
     "public.legal_holds": _CASE,

@@ -278,3 +278,45 @@ def nothing_reaches(world: World, who: str) -> bool:
 def _id(world: World) -> UUID:
     assert world.case_id is not None
     return world.case_id
+
+
+@step("Als", "de verloskundige medische gegevens deelt omdat iemands leven in gevaar is")
+def invoke_vital_interest(world: World) -> None:
+    nurse = world.actor("verpleegkundige")
+    world.do(
+        method.invoke_ground,
+        world.case_id,
+        ground="vital_interest",
+        recipient=f"{nurse.organisation_id}:{nurse.role}",
+        categories=["C2"],
+        reason="Ze krijgt stuipen en kan zelf niets meer zeggen.",
+        who="verloskundige",
+    )
+
+
+@step("Dan", "leest de verpleegkundige medische gegevens, op grond van vitaal belang")
+def reads_medical(world: World) -> None:
+    [row] = [
+        one for one in sharing(world, "verpleegkundige").disclosures if one.ended_at is None and "C2" in one.categories
+    ]
+    assert (row.ground, row.cause, row.consent_ids) == ("vital_interest", "ground", [])
+
+
+@step("Als", "de verloskundige zich niet langer op die grond beroept")
+def end_ground(world: World) -> None:
+    [ground] = sharing(world).grounds
+    world.do(method.end_ground, ground.id, who="verloskundige")
+
+
+@step("Dan", "leest de verpleegkundige geen medische gegevens meer")
+def reads_no_medical(world: World) -> None:
+    acts = sharing(world, "verpleegkundige").disclosures
+    assert not [one for one in acts if one.ended_at is None and "C2" in one.categories]
+    assert [one for one in acts if one.ended_at is None]
+
+
+@step("Dan", "staat er op welke grond en hoe lang dat mocht")
+def ground_is_told(world: World) -> None:
+    [ground] = sharing(world, "verpleegkundige").grounds
+    assert (ground.ground, ground.categories, ground.ended_through) == ("vital_interest", ("C2",), "withdrawn")
+    assert ground.ended_at is not None

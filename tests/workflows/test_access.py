@@ -278,6 +278,8 @@ EXPECTED = {
     "correct_entry": {"party", "holder", "claimant"},
     "hold_case": {"party", "holder", "claimant"},
     "withdraw_consent": {"party", "holder", "claimant"},
+    "invoke_ground": {"party", "holder", "claimant"},
+    "end_ground": {"party", "holder", "claimant"},
     "move_holder": {"holder", "claimant"},
     "block_person": {"holder"},
     "step_aside": {"party", "holder", "claimant"},

@@ -1,8 +1,27 @@
 """May this actor do this, and what may it read? Pure rules on facts handed in; knows no room and no table."""
 
 from workflows.access.emergency import EMERGENCY_COMPARTMENTS, EMERGENCY_GROUNDS, EMERGENCY_READS
-from workflows.access.grounds import BASES, GROUNDS, Basis, Ground, LegalGround, ground_for, own_grounds
-from workflows.access.matrix import ADDRESS, BESIDE_CONSENT, COMPARTMENTS, MATRIX, OF_PARTNER, Grant, Scope
+from workflows.access.grounds import (
+    BASES,
+    BESIDE_CONSENT,
+    GROUNDS,
+    Basis,
+    Ground,
+    LegalGround,
+    ground_for,
+    invocable,
+    own_grounds,
+)
+from workflows.access.matrix import (
+    ADDRESS,
+    COMPARTMENTS,
+    MATRIX,
+    OF_PARTNER,
+    OPENED,
+    Grant,
+    Scope,
+    openable,
+)
 from workflows.access.policy import POLICY
 from workflows.access.rules import (
     ACTIONS,
@@ -31,6 +50,7 @@ __all__ = [
     "GROUNDS",
     "MATRIX",
     "OF_PARTNER",
+    "OPENED",
     "OPENINGS",
     "POLICY",
     "Basis",
@@ -44,6 +64,8 @@ __all__ = [
     "Scope",
     "allows",
     "ground_for",
+    "invocable",
+    "openable",
     "own_grounds",
     "relations",
     "require",

@@ -37,6 +37,16 @@ class LegalGround:
     tag: str
     start: date | None = None
     until: date | None = None
+    opens: bool = False
+    """Data of others may be read on it in one case, when somebody weighed it and wrote down why."""
+    silent: bool = False
+    """The family is not told by this system, until somebody who told them says so."""
+    invoked_by: frozenset[str] = frozenset()
+    """Roles that may invoke it for a case."""
+    invoked_at: frozenset[str] = frozenset()
+    """Types of organisation in which they may."""
+    towards: frozenset[str] = frozenset()
+    """Types of organisation that may receive on it."""
 
     def holds(self, on: date) -> bool:
         """Whether it can be rested on at local day *on*."""
@@ -53,16 +63,46 @@ class Basis:
 
 
 _FILE: Mapping[str, Any] = tomllib.loads((Path(__file__).parent / "grounds.toml").read_text(encoding="utf-8"))
-GROUNDS: Mapping[Ground, LegalGround] = {
-    Ground(code): LegalGround(Ground(code), row["law"], row["tag"], row.get("from"), row.get("until"))
-    for code, row in _FILE["ground"].items()
-}
 #: Type of organisation → what it can rest on; a type that is not here can rest on nothing.
 BASES: Mapping[str, Basis] = {
     kind: Basis(tuple(Ground(code) for code in row["grounds"]), row["consent_alone"], row["tag"])
     for kind, row in _FILE["type"].items()
 }
 _NOTHING = Basis((), False, "")
+
+
+def _kinds(ground: str, groups: Iterable[str]) -> frozenset[str]:
+    own = frozenset(kind for kind, basis in BASES.items() if ground in basis.grounds)
+    return frozenset().union(*(own if group == "own" else _FILE["group"][group] for group in groups))
+
+
+GROUNDS: Mapping[Ground, LegalGround] = {
+    Ground(code): LegalGround(
+        Ground(code),
+        row["law"],
+        row["tag"],
+        row.get("from"),
+        row.get("until"),
+        opens=row.get("opens", False),
+        silent=row.get("silent", False),
+        invoked_by=frozenset(row.get("invoked_by", ())),
+        invoked_at=_kinds(code, row.get("invoked_at", ())),
+        towards=_kinds(code, row.get("towards", ())),
+    )
+    for code, row in _FILE["ground"].items()
+}
+#: Besides consent, on which professional secrecy may be broken towards who helps the family (KNMG e.a., 2014). A right
+#: to report opens nothing here: a report goes to Veilig Thuis, not to a colleague.
+BESIDE_CONSENT = frozenset(code for code, ground in GROUNDS.items() if ground.opens)
+
+
+def invocable(role: str, organisation_type: str, *, on: date) -> tuple[Ground, ...]:
+    """Grounds that somebody in this role, at an organisation of this type, may invoke for a case."""
+    return tuple(
+        code
+        for code, ground in GROUNDS.items()
+        if role in ground.invoked_by and organisation_type in ground.invoked_at and ground.holds(on)
+    )
 
 
 def own_grounds(organisation_type: str, *, on: date) -> tuple[Ground, ...]:

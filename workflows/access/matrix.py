@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflows.access.grounds import Ground
+from workflows.access.grounds import BESIDE_CONSENT, Ground
 
 COMPARTMENTS: Mapping[str, str] = {
     "C0": "identiteit en contact",
@@ -75,9 +75,6 @@ class Grant:
     grounds: frozenset[Ground] = frozenset()
 
 
-#: Besides consent, on which professional secrecy may be broken towards who helps the family (KNMG e.a., 2014). A right
-#: to report opens nothing here: a report goes to Veilig Thuis, not to a colleague.
-BESIDE_CONSENT = frozenset({Ground.LEGAL_OBLIGATION, Ground.CONFLICT_OF_DUTIES, Ground.VITAL_INTEREST})
 _NONE = Grant()
 _R = Grant(read=Scope.ALL, grounds=BESIDE_CONSENT)
 _RW = Grant(read=Scope.ALL, write=Scope.ALL, grounds=BESIDE_CONSENT)
@@ -179,3 +176,12 @@ MATRIX: Mapping[str, Mapping[str, Grant]] = {
     "log_manager": _LOG_ONLY,
     "dpo": _LOG_ONLY,
 }
+
+
+def openable(role: str, ground: Ground | str) -> frozenset[str]:
+    """Compartments that a ground beside consent can open to a role when somebody weighed it for a case; never safety."""
+    return frozenset(name for name, grant in MATRIX.get(role, {}).items() if ground in grant.grounds)
+
+
+#: Roles to which such a ground can open anything.
+OPENED = frozenset(role for role, row in MATRIX.items() if any(grant.grounds for grant in row.values()))

@@ -9,8 +9,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from workflows.access.emergency import EMERGENCY_READS
-from workflows.access.grounds import Ground
-from workflows.access.matrix import BESIDE_CONSENT, MATRIX, Grant, Scope
+from workflows.access.grounds import BESIDE_CONSENT, Ground
+from workflows.access.matrix import MATRIX, Grant, Scope
 from workflows.actor import Actor
 from workflows.errors import Blocked, NotAllowed, NotFound
 
@@ -113,6 +113,8 @@ ACTIONS: Mapping[str, Rule] = {
     "record_bsn": Rule(_WITH_CASE, _CARE_ROLES, bsn=True),
     "record_consent": Rule(_WITH_CASE, _CARE_ROLES),
     "withdraw_consent": Rule(_WITH_CASE, _CARE_ROLES),
+    "invoke_ground": Rule(_WITH_CASE, _CARE_ROLES),
+    "end_ground": Rule(_WITH_CASE, _CARE_ROLES),
     "move_holder": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
     "request_evaluation": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
     "withdraw_handover": Rule(frozenset({Relation.HOLDER})),

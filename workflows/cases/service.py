@@ -243,9 +243,7 @@ def join(
         disclosure = _disclose(session, case, organisation_id, role, because, purpose=purpose, by=by, at=at)
     if party is not None:
         if disclosure is not None and party.disclosure_id != disclosure.id:
-            consent.end_act(
-                session, party.disclosure_id, at=at
-            )  # of another purpose; of the same one it has ended already
+            consent.replace_act(session, party.disclosure_id, at=at)  # of another purpose; one of the same has ended
         party.person_id = person_id or party.person_id
         party.disclosure_id = None if disclosure is None else disclosure.id
         return party
@@ -277,6 +275,8 @@ def follow_consent(session: Session, case: Case, *, because: Because | None = No
                 )
             except ConsentMissing:
                 continue  # a part that is ended in this transaction, or a yes that just ran out
+            if found.id != party.disclosure_id:
+                consent.replace_act(session, party.disclosure_id, at=at)
             party.disclosure_id = found.id
     session.flush()
 
@@ -294,6 +294,8 @@ def leave(session: Session, case: Case, *, organisation_id: UUID, role: str, by:
         raise WrongState(f"case {case.id}: its holder cannot leave")
     party.until_at = at
     if not party.at_home:
+        left = consent.GroundEnd.LEFT
+        consent.end_grounds(session, case.id, left, organisation_id=organisation_id, role=role, by=by, at=at)
         consent.end_act(session, party.disclosure_id, at=at)  # also when that was to decide about a handover
         purpose = PURPOSES.get(role)  # a seat at a hub meeting in the same role is another purpose, and ends there
         consent.stop(session, case_id=case.id, organisation_id=organisation_id, role=role, purpose=purpose, at=at)

@@ -18,7 +18,7 @@ from engine.clock import local_date
 from workflows import access, logbook, organisations
 from workflows.access import Ground
 from workflows.actor import Actor
-from workflows.consent.model import Consent, Disclosure, DisclosureCause, Purpose
+from workflows.consent.model import CaseGround, Consent, Disclosure, DisclosureCause, Purpose
 from workflows.consent.rules import PURPOSES, WITHOUT_DATA
 from workflows.consent.service import Allowed, allowing
 from workflows.errors import ConsentMissing, GroundMissing, Invalid
@@ -79,9 +79,11 @@ def share(
             at=at,
         )
         allowed = Allowed(consents=agreed.consents)
-    ground = access.ground_for(there.type, given_by=allowed.given_by, on=local_date(at))
+    ground = _own_ground(session, case_id, organisation_id, role, there.type, allowed, at)
     if (not allowed.categories or ground is None) and role in WITHOUT_DATA:
         allowed, ground = Allowed(), Ground.ANONYMISED  # a number and how it stands, nothing about who the family is
+    elif not allowed.consents and (opening := _opening(session, case_id, organisation_id, role)) is not None:
+        return opening  # nobody agreed, and somebody invoked another ground: that row stands already
     elif not allowed.consents:
         raise ConsentMissing(f"case {case_id}: no consent for {what_for} of {organisation_id} at {at.isoformat()}")
     elif ground is None:
@@ -118,6 +120,7 @@ def hand_out(
     *,
     case_id: UUID,
     organisation_id: UUID | None = None,
+    recipient_kind: str | None = None,
     subject_ids: Iterable[UUID] = (),
     role: str | None = None,
     purpose: Purpose | str | None = None,
@@ -125,13 +128,15 @@ def hand_out(
     categories: Iterable[str],
     consents: Iterable[Consent] = (),
     because: Because,
+    lasting: bool = False,
     by: Actor,
     at: datetime,
 ) -> Disclosure:
     """Write down that something was told or handed out once, which cannot be taken back.
 
     Args:
-        organisation_id: None: to the data subject.
+        organisation_id: None: to *recipient_kind*, and without that to the data subject.
+        lasting: it can be read from now on, until somebody ends it.
         subject_ids: whom it is about, beside those whose *consents* it rests on.
 
     Raises:
@@ -144,7 +149,7 @@ def hand_out(
         session,
         case_id=case_id,
         organisation_id=organisation_id,
-        recipient_kind=None if organisation_id is not None else DATA_SUBJECT,
+        recipient_kind=None if organisation_id is not None else recipient_kind or DATA_SUBJECT,
         role=role,
         purpose=purpose,
         ground=Ground(ground),
@@ -152,7 +157,7 @@ def hand_out(
         consents=told,
         subject_ids=subject_ids,
         because=because,
-        ended_at=at,
+        ended_at=None if lasting else at,
         by=by,
         at=at,
     )
@@ -186,6 +191,14 @@ def stop(
     return len(standing)
 
 
+def replace_act(session: Session, disclosure_id: UUID | None, *, at: datetime) -> None:
+    """As :func:`end_act`, for what a part in a case rested on before it rests on something else; what rests on another
+    ground than consent stays beside it."""
+    found = None if disclosure_id is None else session.get(Disclosure, disclosure_id)
+    if found is not None and found.cause != DisclosureCause.GROUND:
+        end_act(session, disclosure_id, at=at)
+
+
 def end_act(session: Session, disclosure_id: UUID | None, *, at: datetime) -> None:
     """One act of sharing is over, unless it was already."""
     found = None if disclosure_id is None else session.get(Disclosure, disclosure_id)
@@ -216,8 +229,43 @@ def _standing(
             Disclosure.role == role,
             Disclosure.purpose == purpose,
             Disclosure.ended_at.is_(None),
+            Disclosure.cause != DisclosureCause.GROUND,
         )
     )
+
+
+def _opening(session: Session, case_id: UUID, organisation_id: UUID, role: str) -> Disclosure | None:
+    return session.scalars(
+        select(Disclosure)
+        .where(
+            Disclosure.case_id == case_id,
+            Disclosure.recipient_organisation_id == organisation_id,
+            Disclosure.role == role,
+            Disclosure.cause == DisclosureCause.GROUND,
+            Disclosure.ended_at.is_(None),
+        )
+        .order_by(Disclosure.at, Disclosure.id)
+    ).first()
+
+
+def _own_ground(
+    session: Session, case_id: UUID, organisation_id: UUID, role: str, kind: str, allowed: Allowed, at: datetime
+) -> Ground | None:
+    """What the recipient rests on: what somebody said for this case, else what is usual for its kind."""
+    usual = access.ground_for(kind, given_by=allowed.given_by, on=local_date(at))
+    said = session.scalars(
+        select(CaseGround.ground)
+        .where(
+            CaseGround.case_id == case_id,
+            CaseGround.recipient_organisation_id == organisation_id,
+            CaseGround.recipient_role == role,
+            CaseGround.ended_at.is_(None),
+            CaseGround.until_at > at,
+        )
+        .order_by(CaseGround.from_at.desc(), CaseGround.id)
+    ).all()
+    own = access.own_grounds(kind, on=local_date(at))
+    return next((Ground(one) for one in said if one in own), usual)
 
 
 def _keep(

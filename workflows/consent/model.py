@@ -7,9 +7,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
+from workflows import vault
 from workflows.db import Base, Identified, one_of
+from workflows.errors import WrongState
 
 
 class Purpose(StrEnum):
@@ -116,6 +118,7 @@ class DisclosureCause(StrEnum):
     CASE = "case"  #: it was given a part in the case
     COPY = "copy"  #: a copy was handed out
     EMERGENCY = "emergency"
+    GROUND = "ground"  #: somebody invoked another ground than consent, for this case
     BEFORE = "before"  #: shared before acts of sharing were written down; on which yes cannot be said any more
 
 
@@ -151,8 +154,8 @@ class Disclosure(Identified, Base):
             "role",
             "purpose",
             unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL AND cause <> 'ground'"),
+            postgresql_where=text("ended_at IS NULL AND cause <> 'ground'"),
         ),
     )
 
@@ -175,3 +178,87 @@ class Disclosure(Identified, Base):
     ended_at: Mapped[datetime | None] = mapped_column(
         comment="since when it cannot be read any more; what was handed out once ends at once"
     )
+
+
+class GroundEnd(StrEnum):
+    """Through what a ground that was invoked stopped counting."""
+
+    WITHDRAWN = "withdrawn"
+    TIME_OVER = "time_over"
+    LEFT = "left"  #: who could read on it has no part in the case any more
+    CASE_ENDED = "case_ended"
+
+
+def reason_about(ground_id: UUID) -> str:
+    """As what the reason of an invoked ground is closed."""
+    return f"case_grounds/{ground_id}/reason"
+
+
+class CaseGround(Identified, Base):
+    """Another ground than consent, which somebody invoked for one case, one recipient and a while, and why.
+
+    The reason can be about safety, so it is kept encrypted.
+    """
+
+    __tablename__ = "case_grounds"
+    __holds_content__ = True
+    __table_args__ = (
+        one_of("purpose", Purpose),
+        one_of("ended_through", GroundEnd),
+        CheckConstraint("recipient_organisation_id IS NOT NULL OR recipient_kind IS NOT NULL", name="recipient"),
+        CheckConstraint("until_at > from_at", name="period"),
+        CheckConstraint("(ended_at IS NULL) = (ended_through IS NULL)", name="ended"),
+        CheckConstraint("(told_at IS NULL) = (told_by IS NULL)", name="told"),
+        Index("ix_case_grounds_case_id", "case_id", "recipient_organisation_id"),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    ground: Mapped[str] = mapped_column(String(32), comment="codes are data: access/grounds.toml")
+    silent: Mapped[bool] = mapped_column(comment="the family, and other organisations, do not see it here")
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True, comment="that invoked it")
+    role: Mapped[str] = mapped_column(String(24), comment="in which it was invoked")
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    recipient_organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    recipient_kind: Mapped[str | None] = mapped_column(String(30), comment="a type of organisation that is not in here")
+    recipient_role: Mapped[str | None] = mapped_column(String(24))
+    purpose: Mapped[str | None] = mapped_column(String(24))
+    categories: Mapped[list[str]] = mapped_column(JSON, comment="compartments, e.g. C1")
+    sealed_reason: Mapped[bytes] = mapped_column(comment="why, in the words of who invoked it; content, encrypted")
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime] = mapped_column(comment="nothing rests on it from this moment on")
+    ended_at: Mapped[datetime | None]
+    ended_through: Mapped[str | None] = mapped_column(String(12))
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    told_at: Mapped[datetime | None] = mapped_column(comment="when who invoked it told the family, of a silent one")
+    told_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+
+    @property
+    def reason(self) -> str:
+        """Why, opened."""
+        session = object_session(self)
+        assert session is not None, "a row that was read"
+        return vault.of(session).open(self.sealed_reason, about=reason_about(self.id)).decode()
+
+    def runs(self, at: datetime) -> bool:
+        """Whether anything may rest on it now; asks no job whether the time is over."""
+        return self.ended_at is None and self.from_at <= at < self.until_at
+
+    def end(self, through: GroundEnd, *, by: UUID | None, at: datetime) -> None:
+        """From now on nothing rests on it.
+
+        Raises:
+            WrongState: it ended before.
+        """
+        if self.ended_at is not None:
+            raise WrongState(f"ground {self.id} ended before", detail="Deze grond was al gestopt.")
+        self.ended_at, self.ended_through, self.ended_by = min(at, self.until_at), through, by
+
+    def tell(self, *, by: UUID | None, at: datetime) -> None:
+        """The family was told; it may see it here from now on.
+
+        Raises:
+            WrongState: it was told before, or always could see it.
+        """
+        if not self.silent or self.told_at is not None:
+            raise WrongState(f"ground {self.id} is told", detail="De ouder weet dit al.")
+        self.told_at, self.told_by = at, by

@@ -14,7 +14,16 @@ from sqlalchemy.orm import Session
 from engine.clock import local_date
 from workflows import access, logbook
 from workflows.actor import Actor
-from workflows.consent.model import CATEGORIES, Consent, ConsentForm, Disclosure, GivenBy, Purpose
+from workflows.consent.model import (
+    CATEGORIES,
+    CaseGround,
+    Consent,
+    ConsentForm,
+    Disclosure,
+    GivenBy,
+    GroundEnd,
+    Purpose,
+)
 from workflows.errors import ConsentMissing, GroundMissing, Invalid, NotFound, WrongState
 from workflows.families import FamilyMember, MemberKind
 
@@ -211,6 +220,10 @@ def end_with_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -
         select(Disclosure).where(Disclosure.case_id == case_id, Disclosure.ended_at.is_(None))
     ).all():
         shared.ended_at = at
+    for invoked in session.scalars(
+        select(CaseGround).where(CaseGround.case_id == case_id, CaseGround.ended_at.is_(None))
+    ).all():
+        invoked.end(GroundEnd.CASE_ENDED, by=by.person_id, at=at)
     if ended:
         logbook.write(
             session, "consent.ended", "case", case_id, case_id=case_id, by=by, at=at, details={"count": len(ended)}
@@ -356,6 +369,7 @@ def refusing(
 def erase(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
     """Delete every record of a case, when the family's data goes; parts in the case that point at them went before."""
     session.flush()
+    session.execute(delete(CaseGround).where(CaseGround.case_id == case_id))
     session.execute(delete(Disclosure).where(Disclosure.case_id == case_id))
     session.execute(delete(Consent).where(Consent.case_id == case_id))
     logbook.write(session, "consent.erased", "case", case_id, case_id=case_id, by=by, at=at)

@@ -67,6 +67,14 @@ from workflows.method.family_events import (
 )
 from workflows.method.filling import loss_form, safety_notice, task_form
 from workflows.method.forecasting import Expected, RiskCard, forecast, terms_at_risk
+from workflows.method.grounding import (
+    GroundChoice,
+    GroundView,
+    end_ground,
+    ground_choices,
+    invoke_ground,
+    tell_ground,
+)
 from workflows.method.handing_over import (
     ContactNotice,
     HandoverView,
@@ -211,6 +219,8 @@ __all__ = [
     "FloatingView",
     "GoalView",
     "GoesBack",
+    "GroundChoice",
+    "GroundView",
     "HandoverView",
     "HealthView",
     "HubTalk",
@@ -274,6 +284,7 @@ __all__ = [
     "emergency_card",
     "emergency_view",
     "end_emergency",
+    "end_ground",
     "end_hold",
     "end_role",
     "explain_alarm",
@@ -283,8 +294,10 @@ __all__ = [
     "floating_actions",
     "forecast",
     "form_changes",
+    "ground_choices",
     "handover_list",
     "hub_of_case",
+    "invoke_ground",
     "involved_people",
     "keep_lost_answers",
     "left_of",
@@ -338,6 +351,7 @@ __all__ = [
     "task_form",
     "task_view",
     "tell",
+    "tell_ground",
     "terms_at_risk",
     "unblock_person",
     "waiting_alarms",

@@ -35,7 +35,7 @@ from workflows.cases import Case, Result
 from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
-from workflows.method import duplicates, emergencies
+from workflows.method import duplicates, emergencies, grounding
 from workflows.method.destruction import (
     CONFIRMED_JOB,
     REST_JOB,
@@ -282,6 +282,7 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     "alarm_holder": _alarm_holder,
     "check_holders": _check_holders,
     emergencies.JOB: emergencies.end_in_time,
+    grounding.JOB: grounding.end_in_time,
     "run_service": _run_service,
     "seal": _seal,
     "watch_reading": _watch_reading,

@@ -72,7 +72,8 @@ def _gather(session: Session, case: Case, *, by: Actor, at: datetime, task: Task
         purpose = purpose_of(session, case, by=by)
         agreed, agreed_by, consents = _agreed(session, case, by.organisation_id, purpose, at)
         candidate = task is not None and processes.is_candidate(task, by)
-        if not agreed and not case.is_closed and not _has_a_place(session, case, by, at):
+        grounds = consent.opened(session, case.id, by.organisation_id, by.role, at=at)
+        if not agreed and not grounds and not case.is_closed and not _has_a_place(session, case, by, at):
             # The yes is over. What is left of its part is taken away by whoever ends it or, when it ran out, by the worker;
             # until then it gives nothing any more.
             return access.Facts(
@@ -93,7 +94,9 @@ def _gather(session: Session, case: Case, *, by: Actor, at: datetime, task: Task
         if found.blocked:
             return found
         own_codes = _own_codes(session, case, by)
-        return replace(found, purpose=purpose, agreed_by=agreed_by, consents=consents, own_codes=own_codes)
+        return replace(
+            found, purpose=purpose, agreed_by=agreed_by, consents=consents, own_codes=own_codes, grounds=grounds
+        )
 
 
 def _agreed(

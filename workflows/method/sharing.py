@@ -16,6 +16,7 @@ from workflows.cases import Case
 from workflows.consent import Consent, Disclosure
 from workflows.families import MemberKind
 from workflows.method.facts import find_case, write_read
+from workflows.method.grounding import GroundView, grounds_of, may_invoke
 
 #: Scopes of the plan in which somebody follows how it goes on, and so may know that something stopped.
 _FOLLOWS = frozenset({Scope.ALL, Scope.STATUS, Scope.STATUS_AND_FEEDBACK, Scope.OWN_ACTION_AND_STATUS})
@@ -71,9 +72,11 @@ class SharingView:
     told: bool
     answers: tuple[AnswerView, ...]
     disclosures: tuple[Disclosure, ...]
+    grounds: tuple[GroundView, ...]
     stopped_at: tuple[datetime, ...]
     may_withdraw: bool
     may_record: bool
+    may_invoke: bool
 
 
 def sharing_of_case(
@@ -90,7 +93,7 @@ def sharing_of_case(
     case, facts = find_case(session, case_id, by=by, at=at)
     readable = access.visible(by, facts)
     view = sharing(session, case, facts, readable, by=by, at=at)
-    saw = {"C10"} if view.answers or view.disclosures else set()
+    saw = {"C10"} if view.answers or view.disclosures or view.grounds else set()
     write_read(session, event, "case", case.id, case=case, facts=facts, purpose="case", saw=saw, by=by, at=at)
     return view
 
@@ -124,9 +127,11 @@ def sharing(session: Session, case: Case, facts: Facts, readable: Readable, *, b
         told=told,
         answers=answers,
         disclosures=tuple(reversed(acts)),
+        grounds=grounds_of(session, case, facts, readable, by=by, at=at),
         stopped_at=_stopped(rows, case.closed_at or at) if facts.holder or readable.read.get("C6") in _FOLLOWS else (),
         may_withdraw=access.allows(by, "withdraw_consent", facts) and any(one.holds(at) for one in rows),
         may_record=not case.is_closed and case.erase_on is None and access.allows(by, "record_consent", facts),
+        may_invoke=may_invoke(session, case, facts, by=by, at=at),
     )
 
 
@@ -144,6 +149,8 @@ def _may_know(one: Disclosure, readable: Readable, by: Actor, ids: set[str]) -> 
     """An act of sharing that the own organisation did or received, or that rests on answers that may be read."""
     if by.organisation_id in (one.recipient_organisation_id, one.by_organisation_id):
         return True
+    if one.ground in access.GROUNDS and access.GROUNDS[access.Ground(one.ground)].silent:
+        return False  # told to somebody about safety: only who told it knows
     return set(one.consent_ids) <= ids if one.consent_ids else "C10" in readable.compartments
 
 

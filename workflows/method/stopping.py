@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from workflows import cases, handovers, hubs, logbook, processes
+from workflows import cases, consent, handovers, hubs, logbook, processes
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.consent import PURPOSES, Because, DisclosureCause
@@ -52,6 +52,8 @@ def stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> bo
         if (case.holder_organisation_id, case.holder_role) == (party.organisation_id, party.role):
             back = signaller_place(case)
             hold(session, case, organisation_id=back.organisation_id, role=back.role, person_id=None, by=by, at=at)
+        if consent.opened(session, case.id, party.organisation_id, party.role, at=at):
+            continue  # nobody agreed any more, and another ground than consent still counts
         cases.leave(session, case, organisation_id=party.organisation_id, role=party.role, by=by, at=at)
         stopped = True
     present = {(party.organisation_id, party.role) for party in cases.parties(session, case.id)}

@@ -104,6 +104,8 @@ GROUNDS: Mapping[str, str] = {
     Ground.TASK_YOUTH_ACT: "Het is hun taak in de Jeugdwet.",
     Ground.TASK_WMO: "Het is hun taak in de Wet maatschappelijke ondersteuning.",
     Ground.LEGAL_OBLIGATION: "De wet verplicht dit.",
+    Ground.VITAL_INTEREST: "Het ging om iemands leven of gezondheid. Dan mag het van de wet, ook zonder uw toestemming.",
+    Ground.CONFLICT_OF_DUTIES: "Zwijgen zou grote schade geven. Dan mag het van de wet, ook zonder uw toestemming.",
 }
 _OWN_SIGNAL = "Zij legden het signaal zelf vast, samen met u."
 

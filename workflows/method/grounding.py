@@ -1,0 +1,312 @@
+"""Another ground than consent for one case: invoking it, ending it, saying that the family was told, and what there is.
+
+Who has the data weighs it, never who wants to read it. What it opens is open from the next request on, and closed from the
+next request on when it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date
+from workflows import access, cases, consent, jobs, logbook, organisations, processes
+from workflows.access import GROUNDS, Facts, Readable, Scope
+from workflows.actor import WORKER, Actor
+from workflows.cases import Case
+from workflows.consent import PURPOSES, Because, CaseGround, DisclosureCause, GroundEnd
+from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
+from workflows.jobs import JobStatus
+from workflows.method.facts import find_case, kind_of
+from workflows.method.stopping import stop_sharing
+
+#: Kind of the job that takes away what a ground gave, when its time is over; reading asks no job.
+JOB = "ground_ends"
+#: What stands in place of an organisation for a recipient that is not in here: whom a report is made to.
+SAFE_HOME = "safe_home"
+_READS = frozenset({Scope.ALL, Scope.OWN, Scope.AUTHOR})
+
+
+@dataclass(frozen=True, slots=True)
+class GroundView:
+    """A ground that was invoked. ``reason`` is for who invoked it and who holds the case."""
+
+    id: UUID
+    ground: str
+    silent: bool
+    organisation_id: UUID
+    role: str
+    recorded_by: UUID | None
+    recipient_organisation_id: UUID | None
+    recipient_kind: str | None
+    recipient_role: str | None
+    purpose: str | None
+    categories: tuple[str, ...]
+    reason: str | None
+    from_at: datetime
+    until_at: datetime
+    ended_at: datetime | None
+    ended_through: str | None
+    told_at: datetime | None
+    runs: bool
+    may_end: bool
+    may_tell: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroundChoice:
+    """A ground that can be invoked: what may be opened or told on it, to whom, and until which day at the latest.
+
+    ``recipients``: code → organisation and role; ``categories`` empty: it opens nothing, it says what a recipient rests on.
+    """
+
+    ground: str
+    law: str
+    opens: bool
+    silent: bool
+    categories: tuple[str, ...]
+    recipients: tuple[tuple[str, UUID | None, str | None], ...]
+    last_day: date
+
+
+def invoke_ground(
+    session: Session,
+    case_id: UUID,
+    *,
+    ground: str,
+    recipient: str,
+    categories: Iterable[str] = (),
+    reason: str,
+    until_on: date | None = None,
+    by: Actor,
+    at: datetime,
+) -> GroundView:
+    """Rest on another ground than consent, for one recipient and a while.
+
+    Args:
+        recipient: as :func:`ground_choices` names it: ``<organisation>:<role>``, or ``safe_home``.
+        until_on: the last day; None: as long as the settings allow.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*. Invalid: every field that cannot be.
+        WrongState: the case is closed, or it counts already.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at, lock=True)
+    access.require(by, "invoke_ground", facts, at=at)
+    if case.is_closed:
+        raise WrongState(f"case {case.id} is closed", detail="Deze casus is al gesloten.")
+    organisation_id, role = _recipient(session, recipient, at)
+    asked = tuple(dict.fromkeys(categories))
+    opens = ground in access.BESIDE_CONSENT
+    if opens and organisation_id == by.organisation_id:
+        raise Invalid(
+            f"case {case.id}: {by.organisation_id} opens the case to itself",
+            errors={"recipient": ["Kies een andere organisatie. Wie de gegevens heeft, weegt; niet wie wil lezen."]},
+        )
+    if set(asked) - _has(access.visible(by, facts)):
+        raise Invalid(
+            f"case {case.id}: shares what {by.role} does not read",
+            errors={"categories": ["Kies alleen wat u zelf mag lezen."]},
+        )
+    row = consent.invoke(
+        session,
+        case_id=case.id,
+        municipality=case.municipality_code,
+        ground=ground,
+        recipient_organisation_id=organisation_id,
+        recipient_kind=None if organisation_id is not None else SAFE_HOME,
+        recipient_role=role,
+        categories=asked,
+        reason=reason,
+        until_on=until_on,
+        by=by,
+        at=at,
+    )
+    if opens and organisation_id is not None and role is not None:
+        cases.share(session, case, by=by, at=at)
+        present = {(party.organisation_id, party.role) for party in cases.parties(session, case.id)}
+        if (organisation_id, role) not in present:
+            because = Because(DisclosureCause.GROUND, row.id)
+            cases.join(session, case, organisation_id=organisation_id, role=role, because=because, by=by, at=at)
+    if not opens and not row.silent:  # what is shared already rests on it from now on
+        cases.follow_consent(session, case, because=Because(DisclosureCause.CONSENT, row.id), by=by, at=at)
+    if not row.silent:
+        jobs.enqueue(session, JOB, due_at=row.until_at, subject_kind="case_ground", subject_id=row.id)
+    session.flush()
+    return _view(row, facts, by=by, at=at)
+
+
+def end_ground(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -> GroundView:
+    """It counts no more: who could read on it alone has no part in the case any more.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*: only who invoked it and who holds the case. WrongState: it ended before.
+    """
+    found, case, facts = _mine(session, ground_id, by=by, at=at)
+    if not _may_end(found, facts, by):
+        raise NotAllowed(f"ground {ground_id} is not {by.organisation_id}'s to end")
+    through = GroundEnd.TIME_OVER if found.ended_at is None and found.until_at <= at else GroundEnd.WITHDRAWN
+    consent.end_ground(session, found, through, by=by, at=at)
+    jobs.cancel(session, JOB, subject_kind="case_ground", subject_id=found.id, at=at)
+    if not case.is_closed:
+        stop_sharing(session, case, by=by, at=at)
+    session.flush()
+    return _view(found, facts, by=by, at=at)
+
+
+def tell_ground(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -> GroundView:
+    """The family was told of what it did not see here: from now on it stands on its overview.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*: only who invoked it. WrongState: it was told before, or never silent.
+    """
+    found, _, facts = _mine(session, ground_id, by=by, at=at)
+    if found.organisation_id != by.organisation_id:
+        raise NotAllowed(f"ground {ground_id} is not {by.organisation_id}'s to tell")
+    consent.tell_ground(session, found, by=by, at=at)
+    return _view(found, facts, by=by, at=at)
+
+
+def grounds_of(
+    session: Session, case: Case, facts: Facts, readable: Readable, *, by: Actor, at: datetime
+) -> tuple[GroundView, ...]:
+    """What was invoked for a case, as far as *by* may know, the newest first; the caller writes the read down."""
+    own_or_all = facts.holder or "C10" in readable.compartments
+    return tuple(
+        _view(one, facts, by=by, at=at)
+        for one in consent.grounds_of(session, case.id)
+        if one.organisation_id == by.organisation_id
+        or (not one.silent and (own_or_all or one.recipient_organisation_id == by.organisation_id))
+    )
+
+
+def may_invoke(session: Session, case: Case, facts: Facts, *, by: Actor, at: datetime) -> bool:
+    """Whether *by* can invoke any ground; for showing the way there, never instead of asking."""
+    if case.is_closed or by.organisation_id is None or not access.allows(by, "invoke_ground", facts):
+        return False
+    return bool(access.invocable(by.role, kind_of(session, by.organisation_id), on=local_date(at)))
+
+
+def ground_choices(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> tuple[GroundChoice, ...]:
+    """Which grounds *by* can invoke for a case, to whom and for what; nothing of the family.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*.
+    """
+    with logbook.deciding(session):
+        case, facts = find_case(session, case_id, by=by, at=at)
+        access.require(by, "invoke_ground", facts, at=at)
+        if by.organisation_id is None or case.is_closed:
+            return ()
+        has = _has(access.visible(by, facts))
+        on = local_date(at)
+        there = [
+            (one, role)
+            for role in sorted(PURPOSES)
+            for one in organisations.organisations_for(session, role=role, municipality=None, on=on)
+        ]
+        found = []
+        for code in access.invocable(by.role, kind_of(session, by.organisation_id), on=on):
+            what = GROUNDS[code]
+            may = frozenset(access.EMERGENCY_COMPARTMENTS) if what.silent else frozenset[str]()
+            teams: list[tuple[str, UUID | None, str | None]] = []
+            for one, role in there if not what.silent else ():
+                opened = access.openable(role, code) & has
+                if one.type in what.towards and (not what.opens or (opened and one.id != by.organisation_id)):
+                    teams.append((f"{one.id}:{role}", one.id, role))
+                    may |= opened
+            if what.silent:
+                teams = [(SAFE_HOME, None, None)]
+            if teams:
+                last = consent.longest(session, code, municipality=case.municipality_code, on=on)
+                shown = tuple(sorted(may & has, key=lambda name: (len(name), name)))
+                found.append(GroundChoice(code, what.law, what.opens, what.silent, shown, tuple(teams), last))
+        return tuple(found)
+
+
+def end_in_time(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    """Job ``ground_ends``: the time was over already; now it is written down. False: another time."""
+    found = consent.find_ground(session, UUID(subject_id))
+    case = processes.try_lock_case(session, found.case_id)
+    job = None if case is None else jobs.take(session, job_id)
+    if case is None or job is None or job.status != JobStatus.PENDING or job.due_at > at:
+        return False
+    job.done(at)
+    session.refresh(found)
+    if found.ended_at is None:
+        consent.end_ground(session, found, GroundEnd.TIME_OVER, by=WORKER, at=at)
+        if not case.is_closed:
+            stop_sharing(session, case, by=WORKER, at=at)
+    return True
+
+
+def _recipient(session: Session, chosen: str, at: datetime) -> tuple[UUID | None, str | None]:
+    if chosen == SAFE_HOME:
+        return None, None
+    identity, _, role = chosen.partition(":")
+    wrong = Invalid("no such recipient", errors={"recipient": ["Kies een organisatie uit de lijst."]})
+    try:
+        organisation_id = UUID(identity)
+    except ValueError:
+        raise wrong from None
+    if role not in PURPOSES:
+        raise wrong
+    there = organisations.organisations_for(session, role=role, municipality=None, on=local_date(at))
+    if organisation_id not in {one.id for one in there}:
+        raise wrong
+    return organisation_id, role
+
+
+def _has(readable: Readable) -> frozenset[str]:
+    """What somebody has to share: what they read of the case, or recorded in it themselves."""
+    return frozenset(name for name, scope in readable.read.items() if scope in _READS)
+
+
+def _mine(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -> tuple[CaseGround, Case, Facts]:
+    found = consent.find_ground(session, ground_id)
+    case, facts = find_case(session, found.case_id, by=by, at=at, lock=True)
+    if found.silent and found.organisation_id != by.organisation_id:
+        raise NotFound(f"no ground {ground_id} for {by.organisation_id}")
+    access.require(by, "end_ground", facts, at=at)
+    session.refresh(found)
+    return found, case, facts
+
+
+def _may_end(one: CaseGround, facts: Facts, by: Actor) -> bool:
+    return one.organisation_id == by.organisation_id or facts.holder
+
+
+def _view(one: CaseGround, facts: Facts, *, by: Actor, at: datetime) -> GroundView:
+    own, allowed = one.organisation_id == by.organisation_id, access.allows(by, "end_ground", facts)
+    kept = {name: getattr(one, name) for name in _AS_KEPT}
+    return GroundView(
+        **kept,
+        categories=tuple(one.categories),
+        reason=one.reason if own or facts.holder else None,
+        runs=one.runs(at),
+        may_end=allowed and one.ended_at is None and not one.silent and _may_end(one, facts, by),
+        may_tell=allowed and own and one.silent and one.told_at is None,
+    )
+
+
+_AS_KEPT = (
+    "id",
+    "ground",
+    "silent",
+    "organisation_id",
+    "role",
+    "recorded_by",
+    "recipient_organisation_id",
+    "recipient_kind",
+    "recipient_role",
+    "purpose",
+    "from_at",
+    "until_at",
+    "ended_at",
+    "ended_through",
+    "told_at",
+)
