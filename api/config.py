@@ -33,7 +33,8 @@ class Settings:
     """One installation. Times are seconds, sizes are bytes.
 
     ``owner_database_url`` belongs to the role that owns the tables (migrations); the application itself never uses it.
-    ``anchor_*`` say where the ends of the logbook are kept outside the database, ``smtp_*`` who takes our mail.
+    ``anchor_*`` say where the ends of the logbook are kept outside the database, ``log_webhook`` where its lines go as well,
+    ``smtp_*`` who takes our mail.
     ``second_factor`` says of whom a code is asked: ``everybody`` or only some ``roles``; left out, the mode decides.
     ``argon2`` holds the cost of a password: time, memory in KiB, lanes.
     """
@@ -59,6 +60,8 @@ class Settings:
     anchor_webhook_secret: str = ""
     leaked_passwords: str = ""
     second_factor: str = ""
+    log_webhook: str = ""
+    log_webhook_secret: str = ""
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_security: str = "starttls"
@@ -143,6 +146,8 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
         "anchor_webhook_secret": env.str("ANCHOR_WEBHOOK_SECRET", ""),
         "second_factor": env.str("SECOND_FACTOR", "", validate=_one_of("", "everybody", "roles")),
         "leaked_passwords": env.str("LEAKED_PASSWORDS", "", validate=_leaked),
+        "log_webhook": env.str("LOG_WEBHOOK", "", validate=_address),
+        "log_webhook_secret": env.str("LOG_WEBHOOK_SECRET", ""),
         "smtp_host": env.str("SMTP_HOST", ""),
         "smtp_port": env.int("SMTP_PORT", default.smtp_port, validate=_between(1, 65_535)),
         "smtp_security": env.str("SMTP_SECURITY", default.smtp_security, validate=_one_of("starttls", "tls", "none")),
@@ -170,10 +175,11 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
             f"geef een geheime sleutel van ten minste {SECRET_LENGTH} tekens, "
             "bijvoorbeeld van: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
-    if found["anchor_webhook"] and len(found["anchor_webhook_secret"] or "") < SECRET_LENGTH:
-        problems.setdefault("STEUN_ANCHOR_WEBHOOK_SECRET", []).append(
-            f"geef een geheim van ten minste {SECRET_LENGTH} tekens, waarmee de ontvanger ziet dat het van ons komt"
-        )
+    for name in ("anchor_webhook", "log_webhook"):
+        if found[name] and len(found[f"{name}_secret"] or "") < SECRET_LENGTH:
+            problems.setdefault(f"STEUN_{name.upper()}_SECRET", []).append(
+                f"geef een geheim van ten minste {SECRET_LENGTH} tekens, waarmee de ontvanger ziet dat het van ons komt"
+            )
     if found["anchor_mail"] and not found["smtp_host"]:
         problems.setdefault("STEUN_SMTP_HOST", []).append("geef de mailserver voor STEUN_ANCHOR_MAIL")
     if problems:

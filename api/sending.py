@@ -1,6 +1,6 @@
 """What leaves the house, and how: a file, a mail, a request to an address of the operator's own.
 
-The rooms say what; the worker comes here after their transaction was kept. Everything that is sent are ids and hashes.
+The rooms say what; the worker comes here after their transaction was kept. Everything that is sent are ids, codes and hashes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from uuid import UUID
 from api.config import Settings
 from api.transactions import system_clock
 from workflows import logbook
-from workflows.worker import Sender
+from workflows.worker import LINES, Sender
 
 #: Seconds that somebody else may take to answer.
 PATIENCE = 10
@@ -37,6 +37,8 @@ def senders(settings: Settings) -> dict[str, Sender]:
         found["anchor_mail"] = partial(by_mail, settings)
     if settings.anchor_webhook:
         found["anchor_webhook"] = partial(to_address, settings.anchor_webhook, settings.anchor_webhook_secret)
+    if settings.log_webhook:
+        found[LINES] = partial(to_address, settings.log_webhook, settings.log_webhook_secret)
     return found
 
 
@@ -79,7 +81,7 @@ class _Nowhere(HTTPRedirectHandler):
 
 
 def to_address(url: str, secret: str, payload: Mapping[str, Any], message_id: UUID) -> None:
-    """Send the heads to an address, signed: ``X-Steun-Signature`` is the HMAC-SHA256 of the body with the shared secret.
+    """Send something to an address, signed: ``X-Steun-Signature`` is the HMAC-SHA256 of the body with the shared secret.
 
     The id of the message is in the body, so that a signature is of one message, and who gets it twice can tell.
     """

@@ -86,7 +86,7 @@ class Server:
         self.drop(name)
 
 
-_TABLES = "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('public', 'reads')) ORDER BY 1"
+TABLES = "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('public', 'reads')) ORDER BY 1"
 _SEQUENCES = "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind = 'S' ORDER BY 1"
 #: All that a test can change of a database besides its rows.
 _LOOK = """
@@ -114,7 +114,7 @@ def _look(connection: psycopg.Connection) -> str:
 
 
 def _rows(connection: psycopg.Connection) -> _Rows:
-    tables = [row[0] for row in connection.execute(_TABLES)]
+    tables = [row[0] for row in connection.execute(TABLES)]
     rows: dict[str, bytes] = {}
     for table in tables:
         with connection.cursor().copy(f"COPY {table} TO STDOUT") as copy:  # type: ignore[arg-type]

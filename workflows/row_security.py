@@ -211,6 +211,7 @@ OPEN: Mapping[str, str] = {
     "destructions": "proof that a case was destroyed: hashes and counts, nothing of the case",
     "alarm_looks": "how far the log of an organisation was looked through",
     "jobs": "what the worker has to do, by id",
+    "log_forwards": "how far the logbooks were sent to another system: a number",
     "outbox": "what leaves the house: ids and hashes",
     "case_numbers": "the last number that was given out",
     "idempotency_keys": "what came of a request, by id",

@@ -36,6 +36,8 @@ ANCHORS: Mapping[str, timedelta] = {
     "anchor_mail": timedelta(hours=1),
     "anchor_webhook": timedelta(hours=1),
 }
+#: Over which channel the sealed lines themselves leave the house.
+LINES = "log_lines"
 #: Sends the payload of a message, given with its id, or raises.
 Sender = Callable[[Mapping[str, Any], UUID], None]
 
@@ -55,6 +57,8 @@ def run_once(database: Database, at: datetime, *, limit: int = 50, senders: Mapp
     done = sum(_perform(database, job_id, at, senders) for job_id in due)
     if senders:
         _send(database, senders, at)
+    if LINES in senders:
+        _forward(database, senders[LINES], at)
     return done
 
 
@@ -79,6 +83,24 @@ def _send(database: Database, senders: Mapping[str, Sender], at: datetime) -> No
         else:
             with database.writing() as session:
                 outbox.sent(session, message_id, at=at)
+
+
+def _forward(database: Database, send: Sender, at: datetime) -> None:
+    """Send the next sealed lines of each log to the system that keeps them as well; what is refused waits, in order."""
+    with database.reading() as session:
+        due = logbook.forwardable(session, at=at)
+    for name in due:
+        with database.writing() as session:
+            batch = logbook.take_batch(session, name, at=at)
+        if batch is None:
+            continue
+        try:
+            send({"log": batch.log, "lines": batch.lines}, batch.id)
+        except Exception as error:
+            _log.error("lines.not_forwarded", extra={"kind": name, "error": type(error).__name__})
+            continue
+        with database.writing() as session:
+            logbook.arrived(session, batch, at=at)
 
 
 def _anchor(session: Session, channels: Iterable[str], at: datetime) -> None:
@@ -185,4 +207,4 @@ def _reason(error: Exception) -> str:
     return type(error).__name__ + (f" at {step}" if isinstance(step, str) else "")
 
 
-__all__ = ["ANCHORS", "Sender", "Worker", "plan_standing_jobs", "run_once"]
+__all__ = ["ANCHORS", "LINES", "Sender", "Worker", "plan_standing_jobs", "run_once"]

@@ -24,6 +24,7 @@ from tests.api.conftest import settings
 from workflows import logbook, worker
 from workflows.actor import OPERATOR
 from workflows.db import Database
+from workflows.logbook.fields import HASHED
 from workflows.outbox import Message
 
 SECRET = "geheim-van-meer-dan-tweeëndertig-tekens"
@@ -126,6 +127,49 @@ def test_the_ends_of_the_chains_are_kept_outside_the_database(database, urls, cl
             (channel, "sent") for channel in worker.ANCHORS
         }
         assert logbook.verify(session, anchors=logbook.anchors.read(file)).ok
+
+
+def test_sealed_lines_go_to_another_system_in_order_and_none_is_forgotten(database, urls, clock):
+    receiver = Receiver()
+    with listening(receiver) as web:
+        senders = sending.senders(settings(urls, log_webhook=f"http://127.0.0.1:{web}/", log_webhook_secret=SECRET))
+        with database.writing() as session:
+            for number in range(logbook.BATCH + 1):
+                logbook.write(
+                    session, "task.completed", "task", uuid4(), by=OPERATOR, at=clock(), details={"number": number}
+                )  # fmt: skip
+            logbook.read(session, "case.viewed", "case", uuid4(), by=OPERATOR, at=clock(), purpose="case", rule="x")
+            logbook.seal(session, at=clock(), limit=None)
+            logbook.write(session, "task.claimed", "task", uuid4(), by=OPERATOR, at=clock())  # sealed later
+
+        worker.run_once(database, clock(), senders=senders)  # refused, and sent elsewhere
+        worker.run_once(database, clock.forward(seconds=30), senders=senders)
+        assert receiver.taken == [], "who refuses is left alone for a while"
+        for _ in range(4):
+            worker.run_once(database, clock.forward(minutes=2), senders=senders)
+
+    bodies = [json.loads(body) for _, body in receiver.taken]
+    signature, body = receiver.taken[0]
+    assert signature == f"sha256={hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()}"
+    assert len({body["id"] for body in bodies}) == len(bodies) == 3
+    lines = {
+        name: [line for body in bodies if body["log"] == name for line in body["lines"]]
+        for name in ("changes", "reads")
+    }
+    with database.reading() as session:
+        ends = logbook.heads(session)
+        assert list(logbook.forwardable(session, at=clock())) == []
+    for name, end in ends.items():
+        assert [line["position"] for line in lines[name]] == list(range(1, end.position + 1))
+        previous = "0" * 64
+        for line in lines[name]:  # as the other system does, without us
+            assert line["previous_hash"] == previous
+            values = [line["position"], previous, *(line[field] for field in HASHED[line["hash_version"]])]
+            values[2 + HASHED[line["hash_version"]].index("details")] = json.loads(line["details"])
+            said = json.dumps(values, sort_keys=True, separators=(",", ":"))
+            previous = line["hash"]
+            assert hashlib.sha256(said.encode()).hexdigest() == previous
+        assert previous == end.hash
 
 
 def test_the_command_compares_with_the_file_and_removes_nothing_by_itself(database, urls, clock, tmp_path, monkeypatch):

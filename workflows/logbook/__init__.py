@@ -4,6 +4,7 @@ from workflows.logbook import anchors
 from workflows.logbook.anchors import AnchorsBroken
 from workflows.logbook.chain import Anchor, VerifyReport, heads, seal, verify
 from workflows.logbook.cutting import Cuttable, cut, cuttable
+from workflows.logbook.forwarding import BATCH, Batch, arrived, forwardable, take_batch
 from workflows.logbook.looking import (
     EMERGENCY,
     LOGS,
@@ -38,11 +39,13 @@ from workflows.logbook.service import (
 )
 
 __all__ = [
+    "BATCH",
     "EMERGENCY",
     "EMPTY",
     "LOGS",
     "Anchor",
     "AnchorsBroken",
+    "Batch",
     "Cuttable",
     "Line",
     "LogUnwritable",
@@ -56,6 +59,7 @@ __all__ = [
     "VerifyReport",
     "action",
     "anchors",
+    "arrived",
     "by_emergency",
     "count",
     "cut",
@@ -63,6 +67,7 @@ __all__ = [
     "deciding",
     "ends",
     "first_at",
+    "forwardable",
     "guard",
     "happened",
     "heads",
@@ -77,6 +82,7 @@ __all__ = [
     "reads_of",
     "salted",
     "seal",
+    "take_batch",
     "times_read",
     "verify",
     "write",

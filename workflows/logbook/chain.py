@@ -42,7 +42,8 @@ MINIMUM = timedelta(days=5 * 365 + 1)
 #: Event of the line that tells that the oldest lines of a chain were removed, because their time was over.
 CUT = "log.cut"
 
-_TABLES: dict[str, tuple[Table, Table]] = {
+#: Name of a log → its lines and its head.
+TABLES: dict[str, tuple[Table, Table]] = {
     "changes": (LoggedChange.__table__, ChangesHead.__table__),  # type: ignore[dict-item]
     "reads": (LoggedRead.__table__, ReadsHead.__table__),  # type: ignore[dict-item]
 }
@@ -92,13 +93,13 @@ def seal(session: Session, *, at: datetime, limit: int | None = 2000) -> int:
     they were numbered simply come later in the chain.
     """
     add_lines(session)
-    return sum(_seal(session, name, *tables, at=at, limit=limit) for name, tables in _TABLES.items())
+    return sum(_seal(session, name, *tables, at=at, limit=limit) for name, tables in TABLES.items())
 
 
 def heads(session: Session) -> dict[str, Anchor]:
     """Where each chain ends now; a log without sealed lines has no head."""
     found = {}
-    for name, (_, table) in _TABLES.items():
+    for name, (_, table) in TABLES.items():
         if (row := session.execute(select(table).where(table.c.log == name)).first()) is not None:
             sealed_at = None if row.sealed_at is None else _canonical_instant(row.sealed_at)
             found[name] = Anchor(row.position, row.hash, sealed_at)
@@ -117,7 +118,7 @@ def verify(
         anchors: heads that were kept outside the database, by log.
     """
     report = VerifyReport()
-    for name, (log, table) in _TABLES.items():
+    for name, (log, table) in TABLES.items():
         kept = (anchors or {}).get(name, ())
         _verify(session, name, log, table, report, [kept] if isinstance(kept, Anchor) else kept, batch)
     return report
@@ -258,7 +259,7 @@ def _moved(instant: str, by: timedelta) -> str:
 
 def _cut(session: Session, name: str, position: int, hash: str) -> Cut | None:
     """The sealed line that tells that *name* was cut off up to and including *position*, if there is one."""
-    log = _TABLES["changes"][0]
+    log = TABLES["changes"][0]
     told = select(log.c.details, log.c.at).where(
         log.c.event == CUT, log.c.subject_id == name, log.c.position.is_not(None)
     )
@@ -286,9 +287,8 @@ def _sealed(session: Session, log: Table, batch: int) -> Iterator[_Line]:
     The values come in canonical form from the database itself: a tenth of the cost of making objects of them first,
     and a value that is no date or id any more is a changed line, not an error.
     """
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    names = list(dict.fromkeys(name for version in HASHED.values() for name in version))
-    columns = [log.c.position, log.c.previous_hash, log.c.hash, *(_form(log.c[name], sqlite) for name in names)]
+    formed = canonical_columns(session, log)
+    names, columns = list(formed)[3:], list(formed.values())
     takes: dict[int, Callable[[Any], tuple[Any, ...]]] = {
         version: itemgetter(*(3 + names.index(name) for name in fields)) for version, fields in HASHED.items()
     }
@@ -323,6 +323,14 @@ def _sealed(session: Session, log: Table, batch: int) -> Iterator[_Line]:
         if len(rows) < batch:
             return
         last = rows[-1][0]
+
+
+def canonical_columns(session: Session, log: Table) -> dict[str, ColumnElement[Any]]:
+    """What is sealed of a line, as the database itself writes it in canonical form, with its place in the chain."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    names = dict.fromkeys(name for version in HASHED.values() for name in version)
+    placed = {"position": log.c.position, "previous_hash": log.c.previous_hash, "hash": log.c.hash}
+    return {**placed, **{name: _form(log.c[name], sqlite) for name in names}}
 
 
 def _form(column: ColumnElement[Any], sqlite: bool) -> ColumnElement[Any]:

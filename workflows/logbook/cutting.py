@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from workflows.actor import Actor
 from workflows.errors import Invalid
-from workflows.logbook.chain import _TABLES, CUT, MINIMUM, _canonical_instant
+from workflows.logbook.chain import CUT, MINIMUM, TABLES, _canonical_instant
 from workflows.logbook.service import write
 
 
@@ -30,7 +30,7 @@ class Cuttable:
 def cuttable(session: Session, *, until: datetime) -> list[Cuttable]:
     """What can be removed of each log: the sealed lines from its beginning that all lie before *until*."""
     found = []
-    for name, (log, _) in _TABLES.items():
+    for name, (log, _) in TABLES.items():
         sealed = log.c.position.is_not(None)
         keeps = select(func.min(log.c.position)).where(sealed, (log.c.at >= until) | (log.c.sealed_at >= until))
         first = session.scalar(keeps)
@@ -55,7 +55,7 @@ def cut(session: Session, *, until: datetime, by: Actor, at: datetime) -> list[C
         )
     found = cuttable(session, until=until)
     for one in found:
-        log = _TABLES[one.log][0]
+        log = TABLES[one.log][0]
         session.execute(delete(log).where(log.c.position <= one.position))
         write(
             session, CUT, "logbook", one.log, by=by, at=at,

@@ -94,6 +94,17 @@ class LoggedRead(LogLine, Base):
     )
 
 
+class LogForward(Base):
+    """How far the lines of a log were sent to another system; a row per log."""
+
+    __tablename__ = "log_forwards"
+
+    log: Mapped[str] = mapped_column(String(10), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, default=0, comment="of the last line that was taken there")
+    attempts: Mapped[int] = mapped_column(default=0, comment="since something was taken")
+    due_at: Mapped[datetime] = mapped_column(comment="not before; who sends has until then")
+
+
 class ChangesHead(LogHead, Base):
     """Where the chain of changes ends."""
 
