@@ -24,6 +24,7 @@ DOORS = (
     "directory",
     "plans",
     "family_events",
+    "bsns",
     "hubs",
     "terms",
     "settings",

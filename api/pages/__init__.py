@@ -15,6 +15,7 @@ from api.pages import (
     account,
     assets,
     blocks,
+    bsns,
     cases,
     client_log,
     comments,
@@ -92,6 +93,7 @@ def _keep_the_form(response: Response) -> Response:
 __all__ = [
     "account",
     "blocks",
+    "bsns",
     "cases",
     "client_log",
     "comments",

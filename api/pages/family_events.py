@@ -191,6 +191,7 @@ class FamilyActions:
     pregnancy: str | None
     days: tuple[Day, ...]
     members: tuple[Link, ...]
+    numbers: tuple[Link, ...]
     links: tuple[Link, ...]
 
 
@@ -210,6 +211,11 @@ def family_actions(session: Session, case_id: UUID, by: Actor) -> FamilyActions:
         pregnancy=None if age is None else _weeks(*age),
         days=tuple(Day(MILESTONES[one.code], one.on, one.on < today) for one in outline.milestones),
         members=members,
+        numbers=tuple(
+            Link(f"BSN van {_who(one)}", url_for("pages.bsn", case_id=case_id, member_id=one.id))
+            for one in outline.members
+            if outline.bsn and one.version is not None and one.kind != "unborn_child"
+        ),
         links=tuple(
             Link(
                 "Voeg iemand toe" if event.form_key == "member" else event.title,

@@ -96,6 +96,8 @@ def test_an_empty_database_becomes_an_installation_that_somebody_works_with(empt
         environment=empty,
     )
     assert made.returncode == 0, made.stderr
+    changed = steun("organisation", "change", "Praktijk De Proef (fictief)", "--bsn", environment=empty)
+    assert "mag het BSN gebruiken" in changed.stdout, changed.stderr
     added = steun(
         *("user", "add", "--login", "vera", "--name", "Vera Voorbeeld", "--role", "signaller"),
         *("--organisation", "Praktijk De Proef (fictief)", "--json"),

@@ -15,7 +15,7 @@ from tests.api import conftest
 from tests.api.matrix import table
 from tests.api.matrix.canaries import Canaries
 from tests.api.matrix.walk import NOBODY, SITUATIONS, Operation, Undone, Walker, operations, outcome, text_of
-from tests.api.matrix.world import fill
+from tests.api.matrix.world import BSN, fill
 from tests.conftest import VAULT, Clock, Urls, copy_of
 from tests.postgres import APPLICATION, OWNER, server
 from workflows.db import Database
@@ -28,6 +28,12 @@ FEWER = frozenset(
         "process_director", "protection_officer", "log_manager", "administrator",
     }
 )  # fmt: skip
+#: What may say the number: asking for it, and the copy for the person themself (as PDF it is packed).
+SHOWS_BSN = {
+    "POST /api/v1/cases/<case_id>/members/<member_id>/bsn/readings",
+    "POST /casussen/<case_id>/bsn/<member_id>/bekijken",
+    "GET /api/v1/requests/<request_id>/copy",
+}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -65,7 +71,7 @@ def test_the_table_names_every_operation_and_no_other(walker):
 
 
 def test_nobody_meets_a_surprise_or_a_word_that_is_not_for_them(walker):
-    surprises, never = [], []
+    surprises, never, shown = [], [], set()
     expected = {key: profile for profile in table.profiles() for key in profile.operations}
 
     def meets(operation: Operation, profile: table.Profile, who: str, situation: str) -> bool:
@@ -73,7 +79,10 @@ def test_nobody_meets_a_surprise_or_a_word_that_is_not_for_them(walker):
             walker.database.listen()
             answer = walker.ask(operation, who, situation)
             found, changed = outcome(answer), set(walker.database.changed)
-            leaks = walker.canaries.leaks(text_of(answer), who, walker.database)
+            said = text_of(answer)
+            leaks = walker.canaries.leaks(said, who, walker.database)
+            leaks += ["the BSN"] if BSN in said and operation.key not in SHOWS_BSN else []
+            shown.update({operation.key} if BSN in said else ())
         wanted = profile.outcome(situation, who)
         where = f"{operation.key} as {who}, {situation}"
         if found != wanted:
@@ -102,6 +111,7 @@ def test_nobody_meets_a_surprise_or_a_word_that_is_not_for_them(walker):
 
     assert not surprises, f"{len(surprises)} surprises:\n" + "\n".join(surprises[:60])
     assert never == [], "nobody was let through here or nothing came of it, so the refusals say nothing"
+    assert shown == SHOWS_BSN
 
 
 def test_who_is_not_logged_in_gets_nothing_of_a_family(walker):

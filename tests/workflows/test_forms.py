@@ -845,6 +845,9 @@ def test_any_pairs_are_read_without_a_crash(pairs):
         (ask("textfield", "a", conditional={"hide": "=b = 1"}), "staat niet in dit formulier"),
         (ask("textfield", "a", conditional={"hide": "=b ="}), "voorwaarde om te verbergen"),
         (ask("filepicker", "photo"), "‘filepicker’ kan hier niet"),
+        (ask("textfield", "parent_bsn"), "vraagt geen BSN"),
+        (ask("number", "who", label="Burgerservicenummer van de ouder"), "vraagt geen BSN"),
+        ({"type": "dynamiclist", "path": "people", "components": [ask("textarea", "a", label="Naam en bsn")]}, "eigen plek"),
     ],
 )  # fmt: skip
 def test_a_form_with_a_fault_is_refused_and_says_what_to_do(component, told):
@@ -869,6 +872,15 @@ def test_no_other_question_betrays_an_answer_about_safety(decides):
     }
 
     assert any("safety_concern" in text for text in forms.faults("small", drawn))
+
+
+def test_a_question_about_having_a_number_is_no_question_for_it():
+    drawn = [
+        choice("radio", "has_number", "yes", "no", label="Is er een BSN?"),
+        ask("textfield", "absent", label="Wie?"),
+    ]
+
+    assert forms.faults("small", {"components": drawn}) == []
 
 
 def test_a_key_occurs_once_also_across_groups():

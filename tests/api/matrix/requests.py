@@ -9,6 +9,7 @@ from typing import Any
 from api.pages.fields import flatten
 from tests import builders
 from tests.api.conftest import PASSWORD
+from tests.api.matrix.world import OTHER_BSN
 from tests.workflows import path
 
 AT = datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
@@ -111,6 +112,10 @@ BODIES: Mapping[str, Body] = {
     "POST /api/v1/cases/<case_id>/due-dates": _json({"answers": _DUE}),
     "POST /api/v1/cases/<case_id>/losses": _json({"answers": path.loss_answers()}),
     "POST /api/v1/cases/<case_id>/members": _json({"answers": _MEMBER}),
+    "PUT /api/v1/cases/<case_id>/members/<member_id>/bsn": _json({"bsn": OTHER_BSN}, version="bsn_version"),
+    "DELETE /api/v1/cases/<case_id>/members/<member_id>/bsn": _json({}, version="bsn_version"),
+    "POST /casussen/<case_id>/bsn/<member_id>": _form(bsn=OTHER_BSN, _version="bsn_version"),
+    "POST /casussen/<case_id>/bsn/<member_id>/weghalen": _form(_version="bsn_version"),
     "PUT /api/v1/cases/<case_id>/members/<member_id>": _json({"answers": _PARENT}, version="member_version"),
     "POST /api/v1/cases/<case_id>/moves": _json({"answers": _MOVE}),
     "POST /api/v1/consents/<consent_id>/withdrawals": _json({}),

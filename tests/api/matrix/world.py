@@ -30,6 +30,8 @@ from workflows.organisations import Role
 from workflows.processes import Task
 from workflows.rights import LegalHold
 
+#: Numbers from the range that is given to nobody: the one that is kept, and another.
+BSN, OTHER_BSN = "999990019", "999990299"
 MARKER = re.compile(r"kanarie\d{4}", re.I)
 WEERT_DIRECTOR = "Wies Procesregisseur"
 
@@ -305,6 +307,8 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
         yes = [one for one in method.case_view(session, own, by=nurse, at=at).consents if one.is_yes]
         ids |= {"consent_id": str(yes[0].id), "subject_id": str(yes[0].subject_id)}
         ids["case_number"] = case.number
+    bsn = world.do(method.record_bsn, own, UUID(ids["member_id"]), BSN, by=region.midwife)
+    ids["bsn_version"] = str(bsn.version)
     card = world.do(
         method.open_emergency, case_number=ids["case_number"], reason="life_at_risk",
         explanation=f"{world.marker()} en nog wat woorden.", ground="vital_interest",
