@@ -102,9 +102,13 @@ class Chromium:
         self._browser.close()
         self._playwright.stop()
 
+    def visit(self, site: Site, *, width: int = 1280, script: bool = True) -> Visitor:
+        """Open a window of one's own, in which nobody is logged in."""
+        return Visitor(site, self._browser, width=width, script=script)
+
     def enter(self, site: Site, login: str, *, width: int = 1280, script: bool = True) -> Visitor:
         """Open a window of one's own and log in."""
-        visitor = Visitor(site, self._browser, width=width, script=script)
+        visitor = self.visit(site, width=width, script=script)
         if (secret := confirmed_session(site.world, login)) is not None:
             visitor.context.add_cookies([{"name": "steun-sign-in", "value": secret, "url": site.address}])
             visitor.page.goto(f"{site.address}/werk")

@@ -6,15 +6,17 @@ Every page looked at is tried for accessibility (axe), width, weight, and compla
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.browser.live import Chromium, Site, Visitor
 from tests.builders import signal_answers
 from tests.workflows import path
 from workflows import method
+from workflows.accounts import SignIn
 
 pytestmark = pytest.mark.usefixtures("chromium")
 
@@ -218,7 +220,8 @@ def test_typing_is_kept_while_one_types_and_after_the_session_ended(chromium: Ch
     kept = site.world.look(method.task_view, task.id, by=site.world.region.midwife).answers
     assert kept["support_request_own_words"] == "Eerste zin."
 
-    midwife.context.clear_cookies(name="steun-sign-in")
+    with site.world.database.writing() as session:  # half an hour without use
+        session.execute(update(SignIn).values(seen_at=today() - timedelta(minutes=31)))
     midwife.fill({"support_request_own_words": "Eerste zin. Tweede zin."})
     midwife.page.get_by_text(re.compile("^Niet bewaard")).wait_for()
     midwife.press("Bewaar en stop")
