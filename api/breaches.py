@@ -26,6 +26,7 @@ class BreachRowOut(Schema):
     last_at = schemas.an_instant("Laatste keer.")
     times = schemas.a_number("Hoe vaak.")
     exported = schemas.a_number("Hoe vaak er een bestand van is gemaakt.")
+    bsn = schemas.a_number("Hoe vaak het BSN van deze persoon te zien was of in een bestand stond.")
     read = schemas.some_texts("Soorten gegevens die te zien waren.")
     shared = schemas.some_texts("Soorten gegevens die met deze organisatie gedeeld waren.")
     role_allows = schemas.some_texts("Soorten gegevens die de rol ten hoogste ziet.")
@@ -44,7 +45,7 @@ class BreachOut(Schema):
 
 COLUMNS = (
     "case_number", "case_id", "subject_kind", "subject_id", "organisation", "organisation_id", "role", "person_ids",
-    "first_at", "last_at", "times", "exported", "read", "shared", "role_allows", "grounds",
+    "first_at", "last_at", "times", "exported", "bsn", "read", "shared", "role_allows", "grounds",
 )  # fmt: skip
 
 

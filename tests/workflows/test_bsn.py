@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -240,7 +241,7 @@ def test_keys_turn_over_and_no_row_opens_as_another(world, case_id):
 
 
 @ONE
-def test_a_person_gets_their_own_in_their_own_copy_and_everything_goes_when_it_is_destroyed(world, case_id):
+def test_a_person_gets_their_own_in_their_own_copy_and_everything_goes_when_it_is_destroyed(world, case_id, clock):
     nurse, midwife = world.region.nurse, world.region.midwife
     mother = people(world, case_id)["pregnant_person"]
     world.do(method.record_bsn, case_id, mother, MINE, by=midwife)
@@ -254,12 +255,19 @@ def test_a_person_gets_their_own_in_their_own_copy_and_everything_goes_when_it_i
         return found
 
     assert copy()["person"]["bsn"] == MINE
+    assert world.look(method.read_bsn, case_id, mother, by=midwife) == MINE
     may_use(world, nurse.organisation_id, False)
     without = copy()
     assert (without["person"]["bsn"], without["left_out"]) == (None, ["bsn"])
     world.do(method.remove_bsn, case_id, mother, by=midwife)
     assert copy()["left_out"] == ["bsn"]  # so that it tells nothing
     world.do(method.record_bsn, case_id, mother, MINE, by=midwife)
+
+    breach = world.look(method.breach_report, since=clock() - timedelta(days=1), until=clock(), by=OPERATOR)
+    assert {(one.role, one.subject_kind): one.bsn for one in breach.rows if one.bsn} == {
+        ("explorer", "pregnant_person"): 1,  # the copy that had it
+        ("signaller", "pregnant_person"): 1,
+    }
 
     erase(world, ask(world, case_id, request_kind="destruction", by=midwife), nurse)
 

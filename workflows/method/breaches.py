@@ -6,6 +6,7 @@ tells it. So the report itself can be sent on without becoming a breach.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,7 +36,8 @@ _UNSAID: Final = frozenset({"C5"})
 @dataclass(frozen=True, slots=True)
 class BreachRow:
     """One person whose data could have been seen, and one recipient. ``read``: kinds that the lines themselves name;
-    ``shared``: what was shared with that organisation then; ``role_allows``: what its role may see at most."""
+    ``shared``: what was shared with that organisation then; ``role_allows``: what its role may see at most; ``bsn``: how often this
+    person's citizen service number was shown or handed out, which is told apart because the supervisor asks it."""
 
     case_id: UUID
     case_number: str
@@ -49,6 +51,7 @@ class BreachRow:
     last_at: datetime
     times: int
     exported: int
+    bsn: int
     read: tuple[str, ...]
     shared: tuple[str, ...]
     role_allows: tuple[str, ...]
@@ -75,6 +78,7 @@ class _Seen:
     last: datetime | None = None
     times: int = 0
     exported: int = 0
+    bsn: Counter[str] = field(default_factory=Counter)
     read: set[str] = field(default_factory=set)
     grounds: set[str] = field(default_factory=set)
 
@@ -187,6 +191,8 @@ def _seen(
         one.last = line.at if one.last is None or line.at > one.last else one.last
         one.times += 1
         one.exported += line.event.endswith("exported")
+        if line.event == "bsn.viewed" or (line.event == "copy.exported" and line.details.get("bsn")):
+            one.bsn[line.subject_id] += 1
         one.read |= set(_kinds(line.compartments))
         one.grounds |= {line.ground} if line.ground else set()
     return found
@@ -239,6 +245,7 @@ def _rows(
             last_at=seen.last,
             times=seen.times,
             exported=seen.exported,
+            bsn=seen.bsn[str(member.id)],
             read=tuple(sorted(seen.read, key=_order)),
             shared=tuple(sorted({kind for one in mine for kind in one.categories} - _UNSAID, key=_order)),
             role_allows=tuple(sorted(at_most, key=_order)),
