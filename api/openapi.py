@@ -29,6 +29,7 @@ DOORS = (
     "terms",
     "settings",
     "sharing",
+    "grounds",
     "leaving",
     "comments",
     "blocks",

@@ -54,7 +54,9 @@ class DisclosureOut(Schema):
     ground = schemas.a_text("Wettelijke grond van de ontvanger.", required=True)
     categories = schemas.some_texts("Gegevenssoorten.", required=True)
     consent_ids = schemas.some_texts("Toestemmingen die het beroepsgeheim opheffen.", required=True)
-    cause = schemas.a_text("Waardoor: task, handover, hub_item, entry, consent, case, copy, emergency of before.")
+    cause = schemas.a_text(
+        "Waardoor: task, handover, hub_item, entry, consent, case, copy, emergency, ground of before."
+    )
     at = schemas.an_instant("Sinds wanneer.", required=True)
     ended_at = schemas.an_instant("Sinds wanneer niet meer.", allow_none=True)
 

@@ -156,6 +156,9 @@ EVENTS = {
     "sign_in.confirmed": "Bevestigd met een code",
     "sign_in.ended": "Uitgelogd",
     "sign_in.switched": "Van rol gewisseld",
+    "ground.invoked": "Zich op een andere grond dan toestemming beroepen",
+    "ground.ended": "Zich niet langer op een andere grond beroepen",
+    "ground.told": "Vastgelegd dat de ouder het weet",
     "hub_meeting.calendar_taken": "Overleg in de eigen agenda gezet",
 }
 PURPOSES = {

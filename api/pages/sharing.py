@@ -17,6 +17,7 @@ from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
 from workflows import method, organisations
+from workflows.consent import DATA_SUBJECT
 from workflows.errors import NotFound, WrongState
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ CAUSES = {
     "case": "kreeg een plek in de casus",
     "copy": "kreeg een afschrift",
     "emergency": "gebruikte de noodknop",
+    "ground": "iemand beriep zich op een andere grond dan toestemming",
     "before": "deed al mee",
 }
 STANDS = {
@@ -86,6 +88,7 @@ class Subject:
     id: UUID
     name: str
     groups: tuple[Group, ...]
+    is_parent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,29 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Invoked:
+    """Another ground than consent on which something was shared."""
+
+    id: UUID
+    ground: str
+    why: str
+    asked_by: str
+    recipient: str
+    role: str
+    categories: tuple[str, ...]
+    reason: str | None
+    since: datetime
+    until: datetime
+    ended_at: datetime | None
+    told_at: datetime | None
+    opens: bool
+    silent: bool
+    runs: bool
+    may_end: bool
+    may_tell: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Sharing:
     """The ledger as it is read."""
 
@@ -134,9 +160,16 @@ class Sharing:
     told: bool
     subjects: tuple[Subject, ...]
     acts: tuple[Act, ...]
+    grounds: tuple[Invoked, ...]
     stopped_at: tuple[datetime, ...]
     may_withdraw: bool
     may_record: bool
+    may_invoke: bool
+
+    @property
+    def told_grounds(self) -> tuple[Invoked, ...]:
+        """What the parent may see of them."""
+        return tuple(one for one in self.grounds if not one.silent or one.told_at is not None)
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -157,18 +190,21 @@ def read(session: Session, view: method.SharingView, names: shown.Names) -> Shar
         groups.setdefault(answers[0].subject_id, []).append(_group(answers, names, people))
     for found in groups.values():
         found.sort(key=lambda group: group.asked_at, reverse=True)
+    parents = {one.subject_id for one in view.answers if one.subject_kind in _NOBODY_NAMED}
     return Sharing(
         case_id=view.case_id,
         case_number=view.case_number,
         told=view.told,
         subjects=tuple(
-            Subject(key, found[0].subject, tuple(found))
+            Subject(key, found[0].subject, tuple(found), key in parents)
             for key, found in sorted(groups.items(), key=lambda one: (one[1][0].subject, one[0]))
         ),
         acts=tuple(_act(one, names) for one in view.disclosures),
+        grounds=tuple(_invoked(one, names) for one in view.grounds),
         stopped_at=view.stopped_at,
         may_withdraw=view.may_withdraw,
         may_record=view.may_record,
+        may_invoke=view.may_invoke,
     )
 
 
@@ -303,9 +339,34 @@ def _categories(answers: Sequence[method.AnswerView]) -> tuple[str, ...]:
     return tuple(sorted((one.category for one in answers), key=lambda code: (len(code), code)))
 
 
+def _invoked(one: method.GroundView, names: shown.Names) -> Invoked:
+    return Invoked(
+        id=one.id,
+        ground=words.say(one.ground, words.GROUNDS),
+        why=words.say(one.ground, words.GROUNDS_TO_PARENT),
+        asked_by=names.organisation(one.organisation_id),
+        recipient=names.organisation(one.recipient_organisation_id) or words.say(one.recipient_kind, words.RECIPIENTS),
+        role=words.say(one.recipient_role, words.ROLES) if one.recipient_role else "",
+        categories=one.categories,
+        reason=one.reason,
+        since=one.from_at,
+        until=one.until_at,
+        ended_at=one.ended_at,
+        told_at=one.told_at,
+        opens=bool(one.categories) and not one.silent,
+        silent=one.silent,
+        runs=one.runs,
+        may_end=one.may_end,
+        may_tell=one.may_tell,
+    )
+
+
 def _act(one: Any, names: shown.Names) -> Act:
     return Act(
-        recipient=names.organisation(one.recipient_organisation_id) or "De persoon zelf",
+        recipient=names.organisation(one.recipient_organisation_id)
+        or (
+            "De persoon zelf" if one.recipient_kind == DATA_SUBJECT else words.say(one.recipient_kind, words.RECIPIENTS)
+        ),
         role=words.say(one.role, words.ROLES),
         purpose=words.say(one.purpose, words.PURPOSES),
         ground=words.say(one.ground, words.GROUNDS),

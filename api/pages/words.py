@@ -103,6 +103,17 @@ GROUNDS = {
     "vital_interest": "vitaal belang",
     "anonymised": "zonder herkenbare gegevens",
 }
+#: The same, to the parent: why it may.
+GROUNDS_TO_PARENT = {
+    "treatment_relation_wgbo": "Zij geven u zorg.",
+    "task_wpg_jgz": "Het is hun taak in de wet over publieke gezondheid.",
+    "task_youth_act": "Het is hun taak in de Jeugdwet.",
+    "task_wmo": "Het is hun taak in de Wet maatschappelijke ondersteuning.",
+    "legal_obligation": "De wet verplicht dit.",
+    "right_to_report": "Iemand maakte zich zorgen. Dan mag dit van de wet.",
+    "conflict_of_duties": "Zwijgen zou grote schade geven. Dan mag dit van de wet.",
+    "vital_interest": "Het gaat om iemands leven of gezondheid. Dan mag dit van de wet.",
+}
 COMPARTMENTS = {
     "C0": "naam en hoe we contact opnemen",
     "C1": "de vraag en het signaal",

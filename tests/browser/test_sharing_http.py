@@ -102,3 +102,52 @@ def test_who_follows_the_case_without_reading_consents_sees_only_that_something_
     assert "Er is iets gestopt op" in page.text
     for betrayed in ("jeugdgezondheidszorg", "verkennen", "Trek"):
         assert betrayed not in page.tree.xpath("string(//main)")
+
+
+def test_another_ground_is_weighed_on_a_page_seen_by_the_holder_and_on_the_paper_of_the_parent(
+    enter: Enter, world: path.World, case_id
+) -> None:
+    world.claim(world.region.nurse)
+    nurse = world.region.nurse
+    midwife = enter("midwife").open(f"/casussen/{case_id}/toestemming")
+    midwife.open(midwife.tree.xpath("//a[contains(@href, '/toestemming/grond')]/@href")[0])
+    page = midwife.path
+
+    def send(status=200, **said):
+        form = next(one for one in midwife.tree.forms if one.action == page)
+        kept = {one.name: one.value for one in form.inputs if one.get("type") == "hidden"}
+        midwife._keep(midwife.client.post(page, data={**kept, **said}, follow_redirects=True), status)
+
+    why = "Ze krijgt stuipen en kan zelf niets meer zeggen."
+    send(400, ground="vital_interest", reason=why, until="morgen")
+    assert "Vul een datum in" in midwife.text
+    assert why in midwife.text
+    team = f"{nurse.organisation_id}:{nurse.role}"
+    send(400, ground="vital_interest", recipient=team, reason="kort")
+    assert {"Fout: Kies welke gegevens nodig zijn" in midwife.text, "in 20 tot 2000 tekens" in midwife.text} == {True}
+    send(ground="vital_interest", recipient=team, categories="C2", reason=why)
+    assert "Vitaal belang, voor JGZ" in midwife.text
+    assert why in midwife.text
+    midwife.open(page)
+    send(ground="right_to_report", recipient="safe_home", categories="C1", reason="Gemeld na overleg met een collega.")
+    assert "de ouder ziet dit niet" in midwife.text
+    paper = midwife.tree.xpath("//a[contains(@href, '/toestemming/papier/')]/@href")[0]
+
+    holder = enter("nurse").open(f"/casussen/{case_id}/toestemming")
+    assert "Vitaal belang" in holder.text
+    assert why in holder.text
+    assert "Veilig Thuis" not in holder.text
+    on_paper = midwife.open(paper).text
+    assert "Het gaat om iemands leven of gezondheid." in on_paper
+    assert why not in on_paper
+    assert "Veilig Thuis" not in on_paper
+    midwife.open(f"/casussen/{case_id}/toestemming")
+    told = next(one for one in midwife.tree.forms if one.action.endswith("/verteld"))
+    midwife._keep(midwife.client.post(told.action, data=dict(told.fields), follow_redirects=True), 200)
+    assert "Vastgelegd dat de ouder het weet" in midwife.text
+    assert "Veilig Thuis" in midwife.open(paper).text
+
+    stop = next(one for one in holder.tree.forms if one.action.endswith("/stoppen"))
+    holder._keep(holder.client.post(stop.action, data=dict(stop.fields), follow_redirects=True), 200)
+    assert holder.path == f"/casussen/{case_id}/toestemming"
+    assert "Gestopt. Vanaf nu rust hier niets meer op." in holder.text

@@ -179,8 +179,10 @@ MATRIX: Mapping[str, Mapping[str, Grant]] = {
 
 
 def openable(role: str, ground: Ground | str) -> frozenset[str]:
-    """Compartments that a ground beside consent can open to a role when somebody weighed it for a case; never safety."""
-    return frozenset(name for name, grant in MATRIX.get(role, {}).items() if ground in grant.grounds)
+    """Compartments that a ground beside consent can open to a role when somebody weighed it for a case; never safety, and
+    not what is written down about handing over and about consent."""
+    row = MATRIX.get(role, {})
+    return frozenset(name for name, grant in row.items() if ground in grant.grounds and name not in ("C9", "C10"))
 
 
 #: Roles to which such a ground can open anything.

@@ -59,38 +59,40 @@ def invoke(
     assert by.organisation_id is not None, "who has a part in a case acts for an organisation"
     on = local_date(at)
     own_kind = organisations.organisation(session, by.organisation_id).type
-    if ground not in access.invocable(by.role, own_kind, on=on):
-        if ground in set(Ground):
-            raise NotAllowed(
-                f"{by.role} of a {own_kind} invokes {ground}",
-                detail="Op deze grond kan iemand in uw rol bij uw soort organisatie zich niet beroepen.",
-            )
-        raise Invalid(f"ground {ground!r:.40}", errors={"ground": ["Kies een grond."]})
-    what = GROUNDS[Ground(ground)]
+    what = GROUNDS[Ground(ground)] if ground in set(Ground) else None
+    if what is not None and ground not in access.invocable(by.role, own_kind, on=on):
+        raise NotAllowed(
+            f"{by.role} of a {own_kind} invokes {ground}",
+            detail="Op deze grond kan iemand in uw rol bij uw soort organisatie zich niet beroepen.",
+        )
     asked = tuple(dict.fromkeys(categories))
     errors: dict[str, list[str]] = {}
     kind = recipient_kind
     if recipient_organisation_id is not None:
         kind, recipient_kind = organisations.organisation(session, recipient_organisation_id).type, None
-    if kind not in what.towards:
-        errors["recipient"] = ["Deze ontvanger kan op deze grond niets krijgen."]
-    elif what.silent:
-        recipient_role = None
-    elif recipient_organisation_id is None or recipient_role not in PURPOSES:
-        errors["recipient"] = ["Kies een organisatie en een rol uit de lijst."]
-    may = access.openable(recipient_role or "", ground) if what.opens else frozenset(access.EMERGENCY_COMPARTMENTS)
-    if (what.opens or what.silent) and (not asked or set(asked) - may):
-        errors["categories"] = [
-            "Kies welke gegevens nodig zijn. Niet alles kan op deze grond: wat over veiligheid of de partner gaat, nooit."
-        ]
+    last, until = on, on
+    if what is None:
+        errors["ground"] = ["Kies een grond."]
+    else:
+        if kind is not None and kind not in what.towards:
+            errors["recipient"] = ["Deze ontvanger kan op deze grond niets krijgen."]
+        elif what.silent:
+            recipient_role = None
+        may = frozenset(access.EMERGENCY_COMPARTMENTS) if what.silent else access.openable(recipient_role or "", ground)
+        if (what.opens or what.silent) and (not asked or set(asked) - may):
+            errors["categories"] = [
+                "Kies welke gegevens nodig zijn. Niet alles kan: wat over veiligheid of de partner gaat, nooit."
+            ]
+        last = longest(session, ground, municipality=municipality, on=on)
+        until = until_on or last
+        if not on <= until <= last:
+            errors["until"] = [f"Kies een dag van vandaag tot en met {last:%d-%m-%Y}."]
+    if kind is None or (recipient_organisation_id is not None and recipient_role not in PURPOSES and not errors):
+        errors["recipient"] = ["Kies een organisatie uit de lijst."]
     said = reason.replace("\r\n", "\n").strip()
     if not SHORTEST_REASON <= len(said) <= LONGEST_REASON or "\x00" in said or not _writable(said):
         errors["reason"] = [f"Schrijf in {SHORTEST_REASON} tot {LONGEST_REASON} tekens op waarom."]
-    last = longest(session, ground, municipality=municipality, on=on)
-    until = until_on or last
-    if not on <= until <= last:
-        errors["until"] = [f"Kies een dag van vandaag tot en met {last:%d-%m-%Y}."]
-    if errors:
+    if errors or what is None:
         raise Invalid(f"case {case_id}: ground refused as given", errors=errors)
     known = [
         one

@@ -70,8 +70,10 @@ from workflows.method.forecasting import Expected, RiskCard, forecast, terms_at_
 from workflows.method.grounding import (
     GroundChoice,
     GroundView,
+    case_of_ground,
     end_ground,
     ground_choices,
+    ground_view,
     invoke_ground,
     tell_ground,
 )
@@ -261,6 +263,7 @@ __all__ = [
     "candidates",
     "case_emergencies",
     "case_list",
+    "case_of_ground",
     "case_view",
     "change_due_date",
     "change_setting",
@@ -295,6 +298,7 @@ __all__ = [
     "forecast",
     "form_changes",
     "ground_choices",
+    "ground_view",
     "handover_list",
     "hub_of_case",
     "invoke_ground",

@@ -21,7 +21,7 @@ from workflows.cases import Case
 from workflows.consent import PURPOSES, Because, CaseGround, DisclosureCause, GroundEnd
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
 from workflows.jobs import JobStatus
-from workflows.method.facts import find_case, kind_of
+from workflows.method.facts import find_case, kind_of, write_read
 from workflows.method.stopping import stop_sharing
 
 #: Kind of the job that takes away what a ground gave, when its time is over; reading asks no job.
@@ -99,7 +99,7 @@ def invoke_ground(
     access.require(by, "invoke_ground", facts, at=at)
     if case.is_closed:
         raise WrongState(f"case {case.id} is closed", detail="Deze casus is al gesloten.")
-    organisation_id, role = _recipient(session, recipient, at)
+    organisation_id, role, kind = _recipient(session, recipient, at)
     asked = tuple(dict.fromkeys(categories))
     opens = ground in access.BESIDE_CONSENT
     if opens and organisation_id == by.organisation_id:
@@ -118,7 +118,7 @@ def invoke_ground(
         municipality=case.municipality_code,
         ground=ground,
         recipient_organisation_id=organisation_id,
-        recipient_kind=None if organisation_id is not None else SAFE_HOME,
+        recipient_kind=kind,
         recipient_role=role,
         categories=asked,
         reason=reason,
@@ -169,6 +169,29 @@ def tell_ground(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -
         raise NotAllowed(f"ground {ground_id} is not {by.organisation_id}'s to tell")
     consent.tell_ground(session, found, by=by, at=at)
     return _view(found, facts, by=by, at=at)
+
+
+def ground_view(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -> GroundView:
+    """One of them, for who may end it or said that it was told; the read is written down.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*.
+    """
+    found, case, facts = _mine(session, ground_id, by=by, at=at, lock=False)
+    write_read(
+        session, "consents.viewed", "case", case.id, case=case, facts=facts, purpose="case", by=by, at=at, saw=("C10",)
+    )
+    return _view(found, facts, by=by, at=at)
+
+
+def case_of_ground(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -> UUID:
+    """The case for which a ground was invoked, to go back to; nothing of it.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*.
+    """
+    with logbook.deciding(session):
+        return _mine(session, ground_id, by=by, at=at, lock=False)[1].id
 
 
 def grounds_of(
@@ -244,21 +267,20 @@ def end_in_time(session: Session, job_id: UUID, subject_id: str, at: datetime) -
     return True
 
 
-def _recipient(session: Session, chosen: str, at: datetime) -> tuple[UUID | None, str | None]:
+def _recipient(session: Session, chosen: str, at: datetime) -> tuple[UUID | None, str | None, str | None]:
+    """Organisation and role, or a kind that is not in here; nothing at all: nobody that can be chosen."""
     if chosen == SAFE_HOME:
-        return None, None
+        return None, None, SAFE_HOME
     identity, _, role = chosen.partition(":")
-    wrong = Invalid("no such recipient", errors={"recipient": ["Kies een organisatie uit de lijst."]})
+    nobody = None, None, None
     try:
         organisation_id = UUID(identity)
     except ValueError:
-        raise wrong from None
+        return nobody
     if role not in PURPOSES:
-        raise wrong
+        return nobody
     there = organisations.organisations_for(session, role=role, municipality=None, on=local_date(at))
-    if organisation_id not in {one.id for one in there}:
-        raise wrong
-    return organisation_id, role
+    return (organisation_id, role, None) if organisation_id in {one.id for one in there} else nobody
 
 
 def _has(readable: Readable) -> frozenset[str]:
@@ -266,11 +288,13 @@ def _has(readable: Readable) -> frozenset[str]:
     return frozenset(name for name, scope in readable.read.items() if scope in _READS)
 
 
-def _mine(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -> tuple[CaseGround, Case, Facts]:
+def _mine(
+    session: Session, ground_id: UUID, *, by: Actor, at: datetime, lock: bool = True
+) -> tuple[CaseGround, Case, Facts]:
     found = consent.find_ground(session, ground_id)
-    case, facts = find_case(session, found.case_id, by=by, at=at, lock=True)
     if found.silent and found.organisation_id != by.organisation_id:
         raise NotFound(f"no ground {ground_id} for {by.organisation_id}")
+    case, facts = find_case(session, found.case_id, by=by, at=at, lock=lock)
     access.require(by, "end_ground", facts, at=at)
     session.refresh(found)
     return found, case, facts

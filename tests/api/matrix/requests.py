@@ -81,6 +81,8 @@ IDS: Mapping[str, Mapping[str, str]] = {
     "POST /api/v1/tasks/<task_id>/claims": {"task_id": "task_action_progress"},
     "POST /taken/<task_id>/oppakken": {"task_id": "task_action_progress"},
     "GET /problems/<code>": {"code": "problem"},
+    "POST /api/v1/grounds/<ground_id>/tellings": {"ground_id": "ground_silent"},
+    "POST /gronden/<ground_id>/verteld": {"ground_id": "ground_silent"},
     **{
         operation: {"task_id": "task_mine"}
         for operation in (
@@ -90,6 +92,8 @@ IDS: Mapping[str, Mapping[str, str]] = {
         )
     },
 }  # fmt: skip
+_GROUND = {"ground": "right_to_report", "recipient": "safe_home", "categories": ["C1"], "reason": "x" * 30}
+
 #: Operation → what is sent.
 BODIES: Mapping[str, Body] = {
     "GET /api/v1/offers": _query(municipality=builders.VENLO),
@@ -109,6 +113,8 @@ BODIES: Mapping[str, Body] = {
     "POST /api/v1/cases/<case_id>/consent-withdrawals": lambda walker, _who: {
         "json": {"consents": [walker.known.ids["consent_id"]], "withdrawn_by": "self"}
     },
+    "POST /api/v1/cases/<case_id>/grounds": lambda _walker, _who: {"json": _GROUND},
+    "POST /casussen/<case_id>/toestemming/grond": lambda _walker, _who: {"data": _GROUND},
     "POST /api/v1/cases/<case_id>/due-dates": _json({"answers": _DUE}),
     "POST /api/v1/cases/<case_id>/losses": _json({"answers": path.loss_answers()}),
     "POST /api/v1/cases/<case_id>/members": _json({"answers": _MEMBER}),

@@ -317,6 +317,17 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
     ids["emergency_id"] = str(card.id)
     blocked = world.known.people["signaller_blocked"].person_id
     ids["block_id"] = str(world.do(method.block_person, own, person_id=blocked, reason="neighbour", by=nurse).id)
+    director = world.known.people["case_director_offered"]
+    ids["ground_recipient"] = f"{director.organisation_id}:case_director"
+    for name, ground, recipient, categories in (
+        ("ground_id", "task_youth_act", ids["ground_recipient"], []),
+        ("ground_silent", "right_to_report", "safe_home", ["C1"]),
+    ):
+        invoked = world.do(
+            method.invoke_ground, own, ground=ground, recipient=recipient, categories=categories,
+            reason=f"{world.marker()} en nog wat woorden.", by=nurse,
+        )  # fmt: skip
+        ids[name] = str(invoked.id)
     asked = {
         "request_kind": "access_copy", "received_on": local_date(at).isoformat(), "request_subject": ids["member_id"],
         "requested_by": "self", "identity_check": "id_document",
