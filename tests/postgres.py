@@ -15,13 +15,36 @@ import subprocess
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
+from sqlalchemy import Engine, QueuePool, create_engine
 from sqlalchemy.engine import URL, make_url
+
+from workflows import db
 
 OWNER, APPLICATION = "steun_owner", "steun_app"
 _FAST = "-F -c full_page_writes=off -c synchronous_commit=off -c max_connections=60 -c shared_buffers=32MB"
+_KEPT = "steun-kept"  # application_name of connections that outlive a test
+
+
+class _Kept(QueuePool):
+    """Connections that stay when the test that opened them is over."""
+
+    def dispose(self) -> None:
+        """Asked by the test: not yet."""
+
+    def recreate(self) -> _Kept:
+        return self
+
+    def shrink(self) -> None:
+        """After a test with many threads."""
+        if self.checkedin() > 3:
+            self.close()
+
+    def close(self) -> None:
+        super().dispose()
 
 
 class Server:
@@ -32,6 +55,8 @@ class Server:
         self._idle: dict[str, list[str]] = {}
         self._looks: dict[str, str] = {}
         self._rows: dict[str, _Rows] = {}
+        self._engines: dict[str, dict[str, Engine]] = {}
+        self._over: list[dict[str, Engine]] = []
         with self.connect() as connection:
             for role, rights in ((OWNER, "CREATEDB"), (APPLICATION, "")):
                 if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
@@ -62,6 +87,7 @@ class Server:
         if idle:
             return idle.pop()
         name = self.create(template=template)
+        self._engines[name] = {}
         with self.connect(name) as connection:
             self._looks[name] = _look(connection)
             if template not in self._rows:
@@ -71,10 +97,17 @@ class Server:
     def give_back(self, name: str, template: str) -> None:
         """Bring a lent database back to the rows of its template. One whose tables, rights, triggers or functions a test
         changed, or that somebody still has in use, is dropped."""
+        pools = [engine.pool for engine in self._engines[name].values() if isinstance(engine.pool, _Kept)]
         try:
+            if any(pool.checkedout() for pool in pools):
+                raise psycopg.OperationalError("still in use")
+            for pool in pools:
+                pool.shrink()
             with self.connect(name) as connection:
                 connection.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name <> %s",
+                    (_KEPT,),
                 )
                 connection.execute("SET lock_timeout = '5s'; SET session_replication_role = replica")
                 if _look(connection) == self._looks[name]:
@@ -83,7 +116,22 @@ class Server:
                     return
         except psycopg.Error:
             pass
+        for pool in pools:
+            pool.close()
+        self._over.append(self._engines.pop(name))  # who has a connection still may close it itself
         self.drop(name)
+
+    def engine(self, url: URL, **how: Any) -> Engine | None:
+        """For who opens a lent database as the application: an engine on connections that the next test uses as well.
+        Of a new one the server knows no table and no plan yet, which costs as much as the test. None: not lent."""
+        kept = self._engines.get(url.database or "")
+        if kept is None or url.username != APPLICATION:
+            return None
+        options = how["connect_args"]["options"]
+        if options not in kept:
+            how["connect_args"] = {**how["connect_args"], "application_name": _KEPT}
+            kept[options] = create_engine(url, poolclass=_Kept, **how)
+        return kept[options].execution_options(of_this_test=True)  # with ears of its own
 
 
 TABLES = "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('public', 'reads')) ORDER BY 1"
@@ -228,6 +276,25 @@ class LocalServer(Server):
                 shutil.rmtree(part, ignore_errors=True)
         return target / package / "bin"
 
+
+_DIALECT: dict[str, Any] = {}
+_COMPILED: dict[Any, Any] = {}
+
+
+def _engine(url: URL, **how: Any) -> Engine:
+    """As the house opens a database, without paying again for what an earlier test found out: what the server knows of a
+    connection, and statements as text, which are kept per dialect."""
+    kept = None if _server is None else _server.engine(url, **how)
+    if kept is not None:
+        return kept
+    engine = create_engine(url, **how)
+    if engine.dialect.name != "sqlite":
+        return engine
+    engine.dialect = _DIALECT.setdefault("sqlite", engine.dialect)
+    return engine.execution_options(compiled_cache=_COMPILED)
+
+
+db.create_engine = _engine
 
 _lock = threading.Lock()
 _server: Server | None = None

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import Urls
-from tests.postgres import server
+from tests.postgres import APPLICATION, server
 from workflows.db import Database, Session, UtcDateTime, once
 from workflows.errors import Unavailable
 
@@ -146,4 +146,28 @@ def test_a_lent_database_comes_back_as_it_was_or_not_at_all(postgres_template):
         connection.execute("REVOKE INSERT ON families FROM steun_app")
     running.give_back(again, postgres_template)
 
-    assert running.lend(postgres_template) != again
+    last = running.lend(postgres_template)
+    assert last != again
+    running.give_back(last, postgres_template)
+
+
+def test_a_connection_outlives_a_test_unless_the_test_still_has_it(postgres_template):
+    running = server()
+
+    def opened(name: str) -> tuple[Database, int]:
+        database = Database(running.url(name, APPLICATION), house=True)
+        with database.reading() as session:
+            return database, session.scalar(text("SELECT pg_backend_pid()"))
+
+    name = running.lend(postgres_template)
+    database, first = opened(name)
+    database.dispose()
+    running.give_back(name, postgres_template)
+    assert running.lend(postgres_template) == name
+    database, second = opened(name)
+    assert second == first
+    connection = database.engine.connect()
+    running.give_back(name, postgres_template)
+    connection.invalidate()
+
+    assert running.lend(postgres_template) != name
