@@ -90,8 +90,25 @@ HATS = (
     HatGroup(
         "Ik kijk het logboek na",
         (
-            Hat("leo", "Bekijk de melding", "en vraag na waarom een collega keek.", "/logboek"),
-            Hat("fien", "Zoeken in het logboek", "en zie wie er keek, en waarom.", "/logboek"),
+            Hat(
+                "leo",
+                "Bekijk de melding",
+                "en vraag na waarom een collega keek. Bij Mijn werk wacht een noodinzage.",
+                "/logboek",
+            ),
+        ),
+    ),
+    HatGroup(
+        "Ik let op de rechten van ouders",
+        (
+            Hat("joep", "Kopie van het dossier geven", "want een ouder wil lezen wat er is opgeschreven."),
+            Hat(
+                "fien",
+                "Vernietig deze casus",
+                "want een collega bevestigde het al. Van de andere casus moet alles bewaard blijven.",
+                "/vernietigen",
+            ),
+            Hat("jamila", "Noodinzage: lees wie er keek", "want iemand van elders keek in een casus van uw team."),
         ),
     ),
     HatGroup(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from api.demo import answers, looks, scripts
+from api.demo import answers, looks, rights, scripts
 from api.demo.answers import Scene
 from api.demo.families import FAMILIES, Family
 from api.demo.region import ORGANISATIONS, Region
@@ -116,6 +116,13 @@ class _Player:
         elif step.does == scripts.COMMENT:
             case_id, by = self.cases[moment.place], self._holder(moment)
             method.add_comment(self.session, case_id, str(step.of), by=by, at=moment.at)
+        elif step.does == scripts.REQUEST:
+            rights.request(self.session, self.cases[moment.place], step.answers, by=self._holder(moment), at=moment.at)
+        elif step.does == scripts.CORRECT:
+            rights.correct(self.session, self.cases[moment.place], step.answers, self.region, at=moment.at)
+        elif step.does in rights.BY_LOGIN:
+            by = self.region.who(str(step.of))
+            rights.BY_LOGIN[step.does](self.session, self.cases[moment.place], by=by, at=moment.at)
         elif step.does == scripts.DELAY:
             for task in self._live(moment, "escalation"):
                 self._complete(moment, task, self._claim(task, moment))

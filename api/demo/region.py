@@ -13,7 +13,7 @@ from uuid import UUID
 
 from api.demo.codes import secret_of
 from api.transactions import local_date
-from workflows import organisations
+from workflows import organisations, settings
 from workflows.accounts import (
     SECOND_FACTOR_ROLES,
     begin_second_factor,
@@ -43,6 +43,8 @@ ROERDALEN, ROERMOND, WEERT = "GM1669", "GM0957", "GM0988"
 NORTH = (BEESEL, BERGEN, GENNEP, HORST, PEEL_EN_MAAS, VENLO, VENRAY)
 MIDDLE = (ECHT_SUSTEREN, LEUDAL, MAASGOUW, NEDERWEERT, ROERDALEN, ROERMOND, WEERT)
 REGION = NORTH + MIDDLE
+#: Where a case is kept for a year only, so that the list of what is to be destroyed has something on it.
+SHORTLY_KEPT = (HORST, PEEL_EN_MAAS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ PEOPLE = (
     _person("ed", "bureau", Role.DIRECTORY_EDITOR, "Redacteur van de Wegwijzer"),
     _person("ria", "regieraad", Role.STEERING_BOARD, "Lid van de regieraad"),
     _person("leo", "bron", Role.LOG_MANAGER, "Beheerder van het logboek"),
+    _person("abel", "jgz_noord", Role.ADMINISTRATOR, "Beheerder"),
     _person("fien", "jgz_noord", Role.DPO, "Functionaris gegevensbescherming"),
     _person("bep", "bureau", Role.ADMINISTRATOR, "Beheerder"),
 )  # fmt: skip
@@ -220,11 +223,7 @@ class Region:
 
 
 def settle(session: Session, *, at: datetime) -> Region:
-    """Add the organisations, the people, their roles and their accounts; they began long before *at*.
-
-    Args:
-        key: with which the secrets of authenticator apps are kept.
-    """
+    """Add the organisations, the people, their roles and their accounts; they began long before *at*."""
     began = at - WORKING_FOR
     organisations.load_municipalities(session)
     ids = {
@@ -240,6 +239,11 @@ def settle(session: Session, *, at: datetime) -> Region:
         ).id
         for each in ORGANISATIONS
     }
+    for municipality in SHORTLY_KEPT:
+        settings.put(
+            session, "retention.case_years", 1, municipality=municipality, valid_from=local_date(began),
+            source="Alleen in de demonstratie, zodat er al iets te vernietigen is", by=OPERATOR, at=began,
+        )  # fmt: skip
     workers: list[Worker] = []
     for each in PEOPLE:
         workers.extend(_settle(session, each, ids[each.organisation], began=began))

@@ -10,6 +10,7 @@ from typing import Any, Final
 #: Steps that are not a form.
 SIGNAL, TAKE_OVER, DRAFT, CLAIM = "start", "take over", "draft", "claim"
 LOSS, BIRTH, MOVE, WITHDRAW, COMMENT = "loss", "birth", "move", "withdraw", "comment"
+REQUEST, CORRECT, HOLD, CONFIRM, EMERGENCY = "request", "correct", "hold", "confirm", "emergency"
 #: Whoever watches the process talks about every term of the family that passed; nothing if none did.
 DELAY = "delay"
 SOON: Final = "the meeting that is planned"
@@ -21,7 +22,8 @@ class Step:
     """One thing that happened to one family.
 
     ``does`` is the key of a form whose task waits, or one of the words above; ``of`` the form that a draft or claim is of,
-    the purpose of the consent that is withdrawn, or what a colleague says to others in the case.
+    the purpose of the consent that is withdrawn, what a colleague says to others in the case, or the login of who sets a hold,
+    confirms a destruction or opens the case in an emergency.
     ``answers`` say what differs from the usual; None leaves an answer out.
     """
 

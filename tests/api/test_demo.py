@@ -116,6 +116,12 @@ def check_region(region: Filled) -> None:
     assert {"proposed", "accepted", "refused"} <= actions
     assert region.number("SELECT count(*) FROM safety_files") == 2
     assert region.number("SELECT count(*) FROM consents WHERE withdrawn_at IS NOT NULL") >= 1
+    waiting = {row.form_key for row in region.rows(f"SELECT DISTINCT form_key FROM tasks WHERE {live}")}
+    assert {"access_request", "correction_notice", "emergency_notice", "emergency_review"} <= waiting
+    assert region.number("SELECT count(*) FROM entries WHERE supersedes_id IS NOT NULL") >= 1
+    assert region.number("SELECT count(*) FROM legal_holds WHERE ended_at IS NULL") == 1
+    assert region.number("SELECT count(*) FROM destruction_decisions") == 1
+    assert region.number("SELECT count(*) FROM jobs WHERE kind = 'destroy_confirmed'") == 0, "one more has to agree"
 
 
 def _stored(region: Filled, at: Any) -> Any:

@@ -53,6 +53,10 @@ class Browser:
     def text(self) -> str:
         return " ".join(document_fromstring(self.last.text).xpath("//main")[0].text_content().split())
 
+    def typed(self, name: str) -> str:
+        """What stands in a field of the page."""
+        return document_fromstring(self.last.text).xpath("//main//input[@name=$name]", name=name)[0].get("value", "")
+
     @property
     def csrf(self) -> str:
         return str(document_fromstring(self.last.text).xpath("//input[@name='csrf_token']/@value")[0])
@@ -225,7 +229,10 @@ def test_a_first_password_is_chosen_with_a_code_that_works_once_and_shortly(
     late = code_from_admin()
     clock.forward(hours=72)
     choose = {"login": LOGIN.upper(), "password": "groene laarzen in de sneeuw"}
-    nurse.get("/activeren").send("/activeren", **choose, code=late)
+    assert nurse.get("/activeren").typed("login") == ""
+    nurse.send("/activeren", **choose | {"login": 'een"<b>'}, code=late)
+    assert nurse.typed("login") == 'een"<b>'
+    nurse.send("/activeren", **choose, code=late)
     assert nurse.last.status_code == 401
     expired = nurse.text
     admin = Browser(log_in("administrator"))

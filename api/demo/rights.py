@@ -1,0 +1,77 @@
+"""What happens around the rights of a family in the demo: a request, a correction, a hold, a destruction, an emergency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from api.demo import scripts
+from api.transactions import local_date
+from workflows import cases, families, method
+from workflows.dossier import Entry
+from workflows.rights import HoldReason
+
+if TYPE_CHECKING:
+    from api.demo.region import Region
+    from workflows.actor import Actor
+    from workflows.db import Session
+
+_EMERGENCY: Mapping[str, Any] = {
+    "reason": "acute_illness",
+    "explanation": "De bevalling is begonnen en de eigen verloskundige is niet bereikbaar. Ik wil weten waar ik op moet letten.",
+    "ground": "vital_interest",
+}
+
+
+def request(session: Session, case_id: UUID, answers: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
+    """The parent asks something about what is kept, and somebody writes that down."""
+    case = cases.lock(session, case_id)
+    assert case.family_id is not None
+    parent = families.members(session, case.family_id)[0]
+    given = {
+        "request_words": "Ik wil graag lezen wat er over mij is opgeschreven.",
+        "received_on": local_date(at).isoformat(),
+        "request_subject": str(parent.id),
+        "requested_by": "self",
+        "identity_check": "known_in_person",
+        **answers,
+    }
+    method.record_request(session, case_id, answers=given, by=by, at=at)
+
+
+def correct(session: Session, case_id: UUID, answers: Mapping[str, Any], region: Region, *, at: datetime) -> None:
+    """Who wrote the exploration puts right what was written down wrongly; who could read it hears that."""
+    query = select(Entry).where(Entry.case_id == case_id, Entry.form_key == "exploration")
+    entry = session.scalars(query).one()
+    by = next(worker.actor for worker in region.workers if worker.actor.person_id == entry.author_id)
+    before = method.correction_form(session, case_id, entry.id, by=by, at=at).answers
+    method.correct_entry(session, case_id, entry.id, answers={**before, **answers}, by=by, at=at)
+
+
+def hold(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
+    """There is a complaint, so nothing of this case is destroyed."""
+    method.set_hold(session, case_id, HoldReason.COMPLAINT, by=by, at=at)
+
+
+def confirm(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
+    """The first of two agrees that a case is destroyed."""
+    method.confirm_destruction(session, case_id, by=by, at=at)
+
+
+def emergency(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Somebody who was called opens the case, reads it and stops."""
+    number = cases.lock(session, case_id).number
+    opened = method.open_emergency(session, case_number=number, **_EMERGENCY, by=by, at=at)
+    method.emergency_view(session, opened.id, by=by, at=at + timedelta(minutes=2))
+
+
+#: Step that somebody does by login → what it is.
+BY_LOGIN: Mapping[str, Callable[..., None]] = {
+    scripts.HOLD: hold,
+    scripts.CONFIRM: confirm,
+    scripts.EMERGENCY: emergency,
+}
