@@ -101,6 +101,43 @@ def get_sharing(case_id: UUID) -> Answer:
         return dict(SharingOut().dump(view)), 200, {}
 
 
+class PaperIn(schemas.Strict):
+    paper = schemas.a_text("consents of client_log.", required=True)
+    subject_id = schemas.an_id("Wie van het gezin het kreeg; het gaat over deze persoon.", required=True)
+
+
+class PaperOut(Schema):
+    id = schemas.an_id("Kenmerk van wat er gedeeld is.", required=True)
+
+
+@door(
+    blueprint,
+    "POST",
+    "/cases/<uuid:case_id>/papers",
+    summary="Vastleggen dat een papier is meegegeven",
+    description="Aan de persoon over wie het gaat. Bekijken of printen zelf deelt nog niets; meegeven wel.",
+    body=PaperIn,
+    gives=PaperOut,
+    status=201,
+    refuses=(403, 404),
+)
+def give_paper(case_id: UUID, body: dict[str, Any]) -> Answer:
+    with transaction() as session:
+        by = actor()
+
+        def do() -> tuple[UUID, dict[str, Any]]:
+            found = method.give_paper(session, case_id, **body, by=by, at=now())
+            return found, {"id": str(found)}
+
+        def again(found: UUID | None) -> dict[str, Any]:
+            method.sharing_of_case(session, case_id, by=by, at=now())
+            return {"id": str(found)}
+
+        return once(
+            session, by=by, do=do, again=again, location=lambda _: url_for("sharing.get_sharing", case_id=case_id)
+        )
+
+
 @door(
     blueprint,
     "POST",

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import make_response, request
 from werkzeug.wrappers import Response
 
+from api.pages import kept as keeping
 from api.pages import words
 from api.pages.blueprint import pages, render
 from api.pages.people import known
@@ -49,10 +50,10 @@ def client_log(case_id: UUID) -> Response | str:
 
 @pages.get("/casussen/<uuid:case_id>/wie-keek/afdrukken")
 def client_log_on_paper(case_id: UUID) -> Response | str:
-    return _page(case_id, "client_log_print.html")
+    return _page(case_id, "client_log_print.html", printed=True)
 
 
-def _page(case_id: UUID, template: str) -> Response | str:
+def _page(case_id: UUID, template: str, *, printed: bool = False) -> Response | str:
     typed = {name: request.args.get(name, "").strip() for name in ("voor", "van", "tot")}
     wrong: dict[str, str] = {}
     with reading() as session:
@@ -72,10 +73,11 @@ def _page(case_id: UUID, template: str) -> Response | str:
                 at=now(),
                 since=_day(typed["van"]),
                 until=_day(typed["tot"]),
+                printed=printed,
             )
         except (Invalid, ValueError):
             wrong = {"tot": "Kies twee dagen; de laatste dag ligt niet voor de eerste."}
-            found = method.client_log(session, case_id, subject_id=chosen.id, by=by, at=now())
+            found = method.client_log(session, case_id, subject_id=chosen.id, by=by, at=now(), printed=printed)
     shown = render(
         template,
         case_id=case_id,
@@ -86,6 +88,7 @@ def _page(case_id: UUID, template: str) -> Response | str:
         typed=typed,
         errors=wrong,
         today=now(),
+        nonce=keeping.nonce(by, chosen.id),
         kept={name: value for name, value in typed.items() if value},
     )
     return make_response(shown, 400) if wrong else shown

@@ -159,6 +159,8 @@ EVENTS = {
     "ground.invoked": "Zich op een andere grond dan toestemming beroepen",
     "ground.ended": "Zich niet langer op een andere grond beroepen",
     "ground.told": "Vastgelegd dat de ouder het weet",
+    "client_log.printed": "Wie keek: afgedrukt",
+    "consents.printed": "Toestemmingen afgedrukt",
     "hub_meeting.calendar_taken": "Overleg in de eigen agenda gezet",
 }
 PURPOSES = {

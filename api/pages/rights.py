@@ -369,7 +369,7 @@ def breach() -> Response | str:
 @pages.get("/datalek/overzicht.<any(csv, json):media>")
 def breach_file(media: str) -> FlaskResponse:
     with reading() as session:
-        report = _report(session)
+        report = _report(session, exported=True)
     data, mimetype = (
         (breaches.as_csv(report), "text/csv") if media == "csv" else (breaches.as_json(report), "application/json")
     )
@@ -378,7 +378,7 @@ def breach_file(media: str) -> FlaskResponse:
     )
 
 
-def _report(session: Session) -> method.BreachReport:
+def _report(session: Session, *, exported: bool = False) -> method.BreachReport:
     by = known(session)
     return method.breach_report(
         session,
@@ -386,6 +386,7 @@ def _report(session: Session) -> method.BreachReport:
         until=_day("tot", "until") + timedelta(days=1),
         noticed_at=_moment("ontdekt"),
         by=by,
+        exported=exported,
         at=now(),
     )
 

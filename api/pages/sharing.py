@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from api.pages import shown, words
+from api.pages import kept, shown, words
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
@@ -232,7 +232,31 @@ def sharing_paper(case_id: UUID, subject_id: UUID) -> str:
         if about is None:
             raise NotFound(f"case {case_id}: nothing was asked about {subject_id}")
         asks = organisations.organisation(session, by.organisation_id).name if by.organisation_id else ""
-        return render("sharing_paper.html", sharing=ledger, subject=about, asks=asks, today=now())
+        return render(
+            "sharing_paper.html",
+            sharing=ledger,
+            subject=about,
+            asks=asks,
+            today=now(),
+            nonce=kept.nonce(by, subject_id),
+        )
+
+
+@pages.post("/casussen/<uuid:case_id>/meegegeven")
+def give_paper(case_id: UUID) -> Response:
+    """A paper went to the person whom it is about: once, however often it is sent."""
+    try:
+        subject_id = UUID(request.form.get("subject_id", ""))
+    except ValueError as wrong:
+        raise NotFound(f"case {case_id}: nobody to give a paper") from wrong
+    paper = request.form.get("paper", "")
+    with transaction() as session:
+        by = known(session)
+        if kept.sent_before(session, by=by) is None:
+            method.give_paper(session, case_id, paper=paper, subject_id=subject_id, by=by, at=now())
+            kept.now_sent(session, case_id)
+    flash("Vastgelegd dat u dit papier meegaf.", "ok")
+    return redirect(url_for("pages.sharing", case_id=case_id) + "#gedeeld", 303)
 
 
 @pages.post("/casussen/<uuid:case_id>/toestemming/intrekken")

@@ -9,6 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from werkzeug.test import TestResponse
 
 from api import create_app
 from tests.api import conftest
@@ -18,8 +20,18 @@ from tests.api.matrix.walk import NOBODY, SITUATIONS, Operation, Undone, Walker,
 from tests.api.matrix.world import BSN, fill
 from tests.conftest import VAULT, Clock, Urls, copy_of
 from tests.postgres import APPLICATION, OWNER, server
+from workflows.consent import DisclosureCause
 from workflows.db import Database
 
+
+def is_file(operation: Operation, answer: TestResponse) -> bool:
+    """Whether an answer is to be kept, sent on or printed."""
+    if operation.key.endswith("/afdrukken"):
+        return True
+    return "attachment" in answer.headers.get("Content-Disposition", "") or b'class="steun-paper"' in answer.get_data()
+
+
+_EVENTS = text("SELECT count(*) FROM reads.log_reads WHERE event = :event")
 LONG = os.environ.get("STEUN_TEST_PROFILE") == "long"
 #: On PostgreSQL the second lock is tried as well, with fewer people: what they meet is decided in the same code.
 FEWER = frozenset(
@@ -71,7 +83,7 @@ def test_the_table_names_every_operation_and_no_other(walker):
 
 
 def test_nobody_meets_a_surprise_or_a_word_that_is_not_for_them(walker):
-    surprises, never, shown = [], [], set()
+    surprises, never, shown, served, files = [], [], set(), set(), table.files()
     expected = {key: profile for profile in table.profiles() for key in profile.operations}
 
     def meets(operation: Operation, profile: table.Profile, who: str, situation: str) -> bool:
@@ -83,6 +95,12 @@ def test_nobody_meets_a_surprise_or_a_word_that_is_not_for_them(walker):
             leaks = walker.canaries.leaks(said, who, walker.database)
             leaks += ["the BSN"] if BSN in said and operation.key not in SHOWS_BSN else []
             shown.update({operation.key} if BSN in said else ())
+            if answer.status_code == 200 and is_file(operation, answer):
+                served.add(operation.key)
+                event, _ = files.get(operation.key, ("", ""))
+                written = walker.database.connection.execute(_EVENTS, {"event": event}).scalar()
+                if event and not written and walker.fewer is None:  # where all lines are in sight
+                    leaks.append(f"a file, without a line {event}")
         wanted = profile.outcome(situation, who)
         where = f"{operation.key} as {who}, {situation}"
         if found != wanted:
@@ -112,6 +130,10 @@ def test_nobody_meets_a_surprise_or_a_word_that_is_not_for_them(walker):
     assert not surprises, f"{len(surprises)} surprises:\n" + "\n".join(surprises[:60])
     assert never == [], "nobody was let through here or nothing came of it, so the refusals say nothing"
     assert shown == SHOWS_BSN
+    assert served == set(table.files()), "what is served as a file stands in [files] of expected.toml, and nothing else"
+    for event, act in table.files().values():
+        assert not event or event.rpartition(".")[2] in ("printed", "exported"), event
+        assert not act or act in set(DisclosureCause)
 
 
 def test_who_is_not_logged_in_gets_nothing_of_a_family(walker):

@@ -151,3 +151,26 @@ def test_another_ground_is_weighed_on_a_page_seen_by_the_holder_and_on_the_paper
     holder._keep(holder.client.post(stop.action, data=dict(stop.fields), follow_redirects=True), 200)
     assert holder.path == f"/casussen/{case_id}/toestemming"
     assert "Gestopt. Vanaf nu rust hier niets meer op." in holder.text
+
+
+def test_giving_a_paper_is_an_act_of_sharing_and_looking_at_it_is_none(enter: Enter, world, case_id) -> None:
+    def given() -> list[tuple[str, list[str]]]:
+        with world.database.reading() as session:
+            return [
+                (one.recipient_kind, one.categories)
+                for one in consent.disclosures(session, case_id)
+                if one.cause == "copy"
+            ]
+
+    midwife = enter("midwife").open(f"/casussen/{case_id}/toestemming")
+    midwife.open(midwife.tree.xpath("//a[contains(@href, '/toestemming/papier/')]/@href")[0])
+    assert given() == []
+    [form] = [one for one in midwife.tree.forms if one.action.endswith("/meegegeven")]
+    for _ in range(2):  # a double click gives one paper
+        midwife._keep(midwife.client.post(form.action, data=dict(form.fields), follow_redirects=True), 200)
+    assert given() == [("data_subject", ["C10"])]
+    assert "Vastgelegd dat u dit papier meegaf" in midwife.text
+    midwife.open(f"/casussen/{case_id}/wie-keek/afdrukken")
+    [form] = [one for one in midwife.tree.forms if one.action.endswith("/meegegeven")]
+    midwife._keep(midwife.client.post(form.action, data=dict(form.fields), follow_redirects=True), 200)
+    assert given()[1:] == [("data_subject", ["C11"])]

@@ -110,6 +110,7 @@ from workflows.method.log_reading import (
     waiting_alarms,
 )
 from workflows.method.lost import TooLate
+from workflows.method.papers import Paper, give_paper
 from workflows.method.placing import ANCHORS
 from workflows.method.reading import candidates, case_list, case_view, draft_view, task_view, work_list
 from workflows.method.refusing import write_refusal
@@ -236,6 +237,7 @@ __all__ = [
     "NothingOpened",
     "OfferView",
     "Page",
+    "Paper",
     "PathwayAdvice",
     "PersonalCopy",
     "PlanView",
@@ -297,6 +299,7 @@ __all__ = [
     "floating_actions",
     "forecast",
     "form_changes",
+    "give_paper",
     "ground_choices",
     "ground_view",
     "handover_list",

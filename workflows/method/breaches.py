@@ -92,6 +92,7 @@ def breach_report(
     person_id: UUID | None = None,
     case_id: UUID | None = None,
     noticed_at: datetime | None = None,
+    exported: bool = False,
     by: Actor,
     at: datetime,
 ) -> BreachReport:
@@ -101,6 +102,7 @@ def breach_report(
         organisation_id: only what was read for this organisation. person_id: only what this person read. case_id: only
             this case. The data protection officer of an organisation gets what was read for that organisation.
         noticed_at: when the breach was discovered; left out: now.
+        exported: it leaves as a file, and the log says so.
 
     Raises:
         NotAllowed: not for this role. Invalid: a period that ends before it begins, or too much for one report.
@@ -128,7 +130,7 @@ def breach_report(
     subjects = len({one.subject_id for one in rows})
     logbook.read(
         session,
-        "breach.reported",
+        "breach.exported" if exported else "breach.reported",
         "report",
         "breach",
         by=by,

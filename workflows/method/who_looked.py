@@ -47,6 +47,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "case.matched": ("C0",),
     "blocks.viewed": (),
     "client_log.viewed": ("C11",),
+    "client_log.printed": ("C11",),
     "entry.viewed": (),
     "copy.exported": (),
 }
@@ -71,6 +72,7 @@ NOT_TOLD = frozenset(
         "alarm.viewed",
         "alarms.viewed",
         "breach.reported",
+        "breach.exported",
     }
 )
 #: Who is never told about: who looks after safety, parents themselves, who looks after the log, and the house.
@@ -165,12 +167,14 @@ def client_log(
     at: datetime,
     since: date | None = None,
     until: date | None = None,
+    printed: bool = False,
 ) -> ClientLog:
     """Who looked at the data of one parent in a case; opening it is written down, for that parent to see as well.
 
     Args:
         subject_id: the member of the family who asks.
         since, until: local days, both included; left out: all there is.
+        printed: it is shown to be printed, and the log says so.
 
     Raises:
         NotFound: no such case or parent, or not for *by*.
@@ -186,7 +190,7 @@ def client_log(
         raise Invalid("client log", errors={"until": ["Kies een dag die niet voor de eerste dag ligt."]})
     days = _days(session, case, subject, since=since, until=until)
     logbook.read(
-        session, "client_log.viewed", _ABOUT_MEMBER, subject.id, case_id=case.id, by=by, at=at, purpose=PURPOSE,
+        session, "client_log.printed" if printed else "client_log.viewed", _ABOUT_MEMBER, subject.id, case_id=case.id, by=by, at=at, purpose=PURPOSE,
         rule="+".join(sorted(access.relations(by, facts))), compartments=["C11"],
         details={
             "since": since.isoformat() if since else None, "until": until.isoformat() if until else None, "days": len(days),
@@ -293,7 +297,7 @@ class _View:
         return line.subject_id == self.subject_id or (self.primary and line.subject_id in self.children)
 
     def _own(self, line: Any, said: frozenset[str]) -> set[str]:
-        if line.event == "client_log.viewed":
+        if line.event in ("client_log.viewed", "client_log.printed"):
             return {"C11"}
         if self.primary:
             return {one for one in said if MATRIX["parent"].get(one, access.Grant()).read and one not in _OTHERS}

@@ -115,6 +115,12 @@ BODIES: Mapping[str, Body] = {
     },
     "POST /api/v1/cases/<case_id>/grounds": lambda _walker, _who: {"json": _GROUND},
     "POST /casussen/<case_id>/toestemming/grond": lambda _walker, _who: {"data": _GROUND},
+    "POST /api/v1/cases/<case_id>/papers": lambda walker, _who: {
+        "json": {"paper": "consents", "subject_id": walker.known.ids["subject_id"]}
+    },
+    "POST /casussen/<case_id>/meegegeven": lambda walker, _who: {
+        "data": {"paper": "consents", "subject_id": walker.known.ids["subject_id"]}
+    },
     "POST /api/v1/cases/<case_id>/due-dates": _json({"answers": _DUE}),
     "POST /api/v1/cases/<case_id>/losses": _json({"answers": path.loss_answers()}),
     "POST /api/v1/cases/<case_id>/members": _json({"answers": _MEMBER}),

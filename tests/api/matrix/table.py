@@ -74,6 +74,12 @@ def profiles() -> tuple[Profile, ...]:
     return tuple(found)
 
 
+def files() -> dict[str, list[str]]:
+    """Operation that serves a file or a page to print → the event that is written, and the cause of the act of sharing."""
+    found: dict[str, list[str]] = _read()["files"]
+    return found
+
+
 def never_done() -> Mapping[str, str]:
     """Operations that nobody gets done here, and why not."""
     found: Mapping[str, str] = _read()["never_done"]
