@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
-from flask import Flask, Response, current_app, json, request
+from flask import Flask, Response, json, request
 
 from api.doors import PREFIX
 from api.schemas import ProblemOut
@@ -59,6 +60,16 @@ class _Api(_Untyped):  # type: ignore[misc]
 
 def register(app: Flask) -> None:
     """Every door of the API, and its description at /api/v1/openapi.json."""
+    for name in DOORS:
+        app.register_blueprint(import_module(f"api.{name}").blueprint)
+    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", _document)
+    app.after_request(_version)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The description as data; made when first asked for, because no door waits for it."""
+    app = Flask("api")
     app.config.update(
         API_TITLE="Steun op Maat",
         API_VERSION=VERSION,
@@ -83,16 +94,7 @@ def register(app: Flask) -> None:
     schemes.schema("Problem", schema=ProblemOut)
     for name in DOORS:
         api.register_blueprint(import_module(f"api.{name}").blueprint)
-    app.extensions["steun.api"] = api
-    app.extensions["steun.openapi"] = finished(api.spec.to_dict())
-    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", _document)
-    app.after_request(_version)
-
-
-def document(app: Flask) -> dict[str, Any]:
-    """The description as data."""
-    found: dict[str, Any] = app.extensions["steun.openapi"]
-    return found
+    return finished(api.spec.to_dict())
 
 
 def finished(spec: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +118,7 @@ def finished(spec: dict[str, Any]) -> dict[str, Any]:
 
 def _document() -> Response:
     return Response(
-        json.dumps(current_app.extensions["steun.openapi"]),
+        json.dumps(document()),
         mimetype="application/json",
         headers={"Access-Control-Allow-Origin": "*"},
     )

@@ -290,7 +290,11 @@ def _engine(url: URL, **how: Any) -> Engine:
     engine = create_engine(url, **how)
     if engine.dialect.name != "sqlite":
         return engine
-    engine.dialect = _DIALECT.setdefault("sqlite", engine.dialect)
+    shared = _DIALECT.get("sqlite")
+    if shared is None or shared.server_version_info is None:  # nobody connected with it yet
+        _DIALECT["sqlite"] = engine.dialect
+    else:
+        engine.dialect = shared
     return engine.execution_options(compiled_cache=_COMPILED)
 
 

@@ -27,8 +27,8 @@ def app(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def spec(app) -> dict[str, Any]:
-    return document(app)
+def spec() -> dict[str, Any]:
+    return document()
 
 
 def operations(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
