@@ -7,12 +7,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from api.demo import scripts
 from api.transactions import local_date
 from workflows import cases, families, method
-from workflows.dossier import Entry
 from workflows.rights import HoldReason
 
 if TYPE_CHECKING:
@@ -45,9 +42,14 @@ def request(session: Session, case_id: UUID, answers: Mapping[str, Any], *, by: 
 
 def correct(session: Session, case_id: UUID, answers: Mapping[str, Any], region: Region, *, at: datetime) -> None:
     """Who wrote the exploration puts right what was written down wrongly; who could read it hears that."""
-    query = select(Entry).where(Entry.case_id == case_id, Entry.form_key == "exploration")
-    entry = session.scalars(query).one()
-    by = next(worker.actor for worker in region.workers if worker.actor.person_id == entry.author_id)
+    actors = [worker.actor for worker in region.workers]
+    case = cases.lock(session, case_id)
+    holder = next(
+        one for one in actors if (one.organisation_id, one.role) == (case.holder_organisation_id, case.holder_role)
+    )
+    shown = method.case_view(session, case_id, by=holder, at=at)
+    entry = next(one for one in shown.entries if one.form_key == "exploration")
+    by = next(one for one in actors if one.person_id == entry.author_id)
     before = method.correction_form(session, case_id, entry.id, by=by, at=at).answers
     method.correct_entry(session, case_id, entry.id, answers={**before, **answers}, by=by, at=at)
 
