@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from engine.clock import local_date
-from tests.builders import actor, signal_answers
+from tests.builders import ROERMOND, actor, organisation, signal_answers
 from tests.workflows import path
 from workflows import cases, logbook, method, organisations
 from workflows.actor import OPERATOR, Actor
 from workflows.cases import Case
 from workflows.errors import Blocked, Invalid, NotAllowed, NotFound, Refusal, WrongState
 from workflows.method.leaving import alarm_if_nobody, plan_alarms
+from workflows.method.placing import director_place
 from workflows.organisations import Role
 from workflows.processes import Task
 
@@ -129,6 +130,13 @@ def test_a_family_that_nobody_is_left_for_is_put_before_the_process_director_onc
     world.do(method.step_aside_from_task, alarm.id, reason="other", by=here.process_director)
     assert cards(world, here.process_director) == []
     assert world.look(method.terms_at_risk, by=here.process_director).items == []
+    # Nobody else directs here, so it lies with who signalled; with another director it would lie there.
+    assert alarm.name in [one.name for one in world.look(method.work_list, by=here.midwife).items]
+    with world.database.writing() as session:
+        case = session.get(Case, case_id)
+        there = organisation(session, "Gemeente Roermond (fictief)", "municipality", "public", [ROERMOND], at=clock())
+        actor(session, "Rina Regisseur", there, "process_director", at=clock())
+        assert director_place(session, case, at=clock()).organisation_id == there.id
 
 
 def test_who_looks_after_safety_steps_aside_and_the_holder_does_not_learn_that_there_was_something(world, clock):

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from tests import builders
 from tests.workflows.path import World, exploration_answers
-from workflows import access, cases, emergencies, jobs, logbook, method, organisations
+from workflows import access, alarms, cases, emergencies, jobs, logbook, method, organisations
 from workflows.access import Facts, Ground, Relation, Scope
 from workflows.actor import OPERATOR, WORKER, Actor
 from workflows.cases import Case
 from workflows.errors import Blocked, Invalid, NotAllowed, NotFound, TooOften, WrongState
 from workflows.organisations import Role
+from workflows.processes import Task
 
 WHY = {
     "reason": "acute_illness",
@@ -375,3 +376,23 @@ def test_a_review_that_waits_too_long_goes_to_who_stands_in(world, clock):
     with world.database.writing() as session:
         method.deactivate_organisation(session, region.practice.id, by=OPERATOR, at=clock())
     assert "Noodinzage beoordelen" in work(world, region.administrator)
+
+
+def test_one_emergency_is_one_task_for_who_looks_back_and_no_alarm_besides(world, clock):
+    world.explored()
+    midwife = world.region.other_midwife
+    card = opened(world, midwife, **NOOR)
+    world.look(method.emergency_view, card.id, by=midwife)
+
+    def kinds():
+        clock.forward(hours=2)
+        with world.database.writing() as session:
+            alarms.look(session, at=clock())
+        with world.database.reading() as session:
+            return {one.kind for one in session.scalars(select(alarms.Alarm))}
+
+    assert "in_emergency" not in kinds()
+    with world.database.writing() as session:  # a set of drawings without the process gives nobody the task
+        session.execute(update(Task).where(Task.subject_kind == "emergency_review").values(subject_id=uuid4()))
+        session.execute(text("DELETE FROM alarm_looks"))
+    assert "in_emergency" in kinds()

@@ -16,10 +16,11 @@ from workflows.actor import Actor
 from workflows.alarms.model import Alarm, AlarmKind, AlarmLook, AlarmOutcome, AlarmStatus
 from workflows.alarms.rules import Finding, Limits, Look, Readers, find_unusual
 from workflows.cases import Case
+from workflows.emergencies import EmergencyAccess, EmergencyReview
 from workflows.errors import Invalid, NotAllowed, NotFound
 from workflows.logbook import LoggedRead
 from workflows.organisations import Organisation
-from workflows.processes import Page, read_cursor, write_cursor
+from workflows.processes import Page, Task, read_cursor, write_cursor
 
 #: Characters of an explanation.
 LONGEST = 2000
@@ -235,10 +236,28 @@ def _of_day(session: Session, organisation_id: UUID, on: date) -> list[Finding]:
     return find_unusual(
         _looks(session, organisation_id, begin, end),
         at_night=_looks(session, organisation_id, *night),
-        in_emergency=_looks(session, organisation_id, begin, end, logbook.by_emergency(LoggedRead)),
+        in_emergency=_looks(
+            session, organisation_id, begin, end, logbook.by_emergency(LoggedRead), ~_is_reviewed(organisation_id)
+        ),
         of_week=_readers(session, organisation_id, week, end, more_than=limits.readers_per_week),
         refusals=_refusals(session, organisation_id, begin, end),
         limits=limits,
+    )
+
+
+def _is_reviewed(organisation_id: UUID) -> ColumnElement[bool]:
+    """Whether somebody was given the task to look back at this very emergency: then an alarm would only say it again."""
+    return (
+        select(EmergencyReview.id)
+        .join(EmergencyAccess, EmergencyAccess.id == EmergencyReview.emergency_id)
+        .join(Task, Task.subject_id == EmergencyReview.id)
+        .where(
+            EmergencyReview.organisation_id == organisation_id,
+            EmergencyAccess.case_id == LoggedRead.case_id,
+            EmergencyAccess.person_id == LoggedRead.person_id,
+            Task.subject_kind == "emergency_review",
+        )
+        .exists()
     )
 
 

@@ -175,6 +175,17 @@ def alarm_if_nobody(session: Session, case: Case, *, team: Team | None = None, b
     municipality = case.municipality_code
     if _has_somebody(session, case, (organisation_id, role), local_date(at)):
         return None
+    unheard = [
+        task
+        for task in processes.tasks_of(session, "case", case.id, live_only=True)
+        if task.element_id == ALARM and (task.organisation_id, task.role) == (organisation_id, role)
+    ]
+    there = director_place(session, case, at=at)
+    if unheard and (there.organisation_id, there.role) != (organisation_id, role):
+        for task in unheard:  # an alarm that nobody hears is put before the next who can, not alarmed about
+            processes.move(task, there)
+            logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
+        return None
     about = f"{organisation_id}:{role}"
     told = [
         task
@@ -198,7 +209,7 @@ def alarm_if_nobody(session: Session, case: Case, *, team: Team | None = None, b
         processes.run_of(session, "case", case.id),
         name=ALARM_NAME,
         form_key="escalation",
-        place=director_place(session, case, at=at),
+        place=there,
         at=at,
         element_id=ALARM,
     )

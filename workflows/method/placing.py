@@ -15,6 +15,7 @@ from engine.clock import gestational_age_days, local_date
 from engine.errors import ExpressionFailed
 from engine.process import Waiting
 from workflows import (
+    cases,
     consent,
     diagrams,
     evaluations,
@@ -42,6 +43,9 @@ HOLDER = "holder"
 RECEIVER = "receiver"
 #: The decision table that says how pressing a case is.
 PACE_TABLE = "termijnen"
+#: Who is told when a case has nobody left: role, and whether it has to work in the municipality of the case. Somebody whom
+#: the case is closed to is nobody here. After these it is put before those who signalled, who know the family already.
+ALARMED = (("process_director", True), ("process_director", False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +163,20 @@ def receiver_place(session: Session, case: Case) -> Place:
 
 
 def director_place(session: Session, case: Case, *, at: datetime) -> Place:
-    """A process director who can be alarmed: of the municipality, else any of the region, else where the case came from."""
-    role = "process_director"
-    found = _organisation(session, case, role, at)
-    if found is not None:
-        return _place(case, found, role)
-    elsewhere = organisations.organisations_for(session, role=role, municipality=None, on=local_date(at))
-    if elsewhere:
-        return replace(_place(case, elsewhere[0].id, role), municipality_code=None)
+    """Who hears that a case has nobody left, the first in :data:`ALARMED` that the case is not closed to; else where the
+    case came from."""
+    on, away = local_date(at), cases.blocked_people(session, case.id)
+    for role, near in ALARMED:
+        municipality = case.municipality_code if near else None
+        if near and municipality is None:
+            continue
+        for one in organisations.organisations_for(session, role=role, municipality=municipality, on=on):
+            there = organisations.people_with_role(
+                session, organisation_id=one.id, role=role, municipality=municipality, on=on
+            )
+            if {person.id for person, _ in there} - away:
+                place = _place(case, one.id, role)
+                return place if near else replace(place, municipality_code=None)
     return signaller_place(case)
 
 
