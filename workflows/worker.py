@@ -195,8 +195,9 @@ def _repeat(session: Session, job_id: UUID, at: datetime, channels: Iterable[str
     if job is None or job.kind not in STANDING:
         return
     subject_kind, due = STANDING[job.kind]
-    jobs.enqueue(session, job.kind, due_at=due(at), subject_kind=subject_kind, subject_id="all")
-    if job.kind == "seal":
+    more = job.kind == "seal" and logbook.more_to_seal(session)  # whoever waits to write goes first
+    jobs.enqueue(session, job.kind, due_at=at if more else due(at), subject_kind=subject_kind, subject_id="all")
+    if job.kind == "seal" and not more:
         idempotency.forget(session, at=at)
         _anchor(session, channels, at)
 

@@ -151,20 +151,30 @@ def _logbook(world: path.World, lines: int = 20_000) -> Iterator[Figure]:
                 logbook.write(session, "task.claimed", "task", uuid4(), by=by, at=world.clock())
         return time.perf_counter() - began
 
-    def seal(stop: Event) -> None:
-        while not stop.is_set():
+    def seal_all() -> None:
+        """As the worker does: in short turns, one after the other while there is more."""
+        more = True
+        while more:
             with world.database.writing() as session:
                 logbook.seal(session, at=world.clock())
-            stop.wait(0.2)
+                more = logbook.more_to_seal(session)
 
-    alone = write(300)
-    stop = Event()
-    sealer = Thread(target=seal, args=(stop,))
-    sealer.start()
-    beside = write(300)
-    stop.set()
-    sealer.join()
-    yield "writing while lines are sealed, against alone", beside / alone, "x", None
+    def seal(stop: Event) -> None:
+        while not stop.wait(0.2):  # the worker comes every fifteen seconds
+            seal_all()
+
+    pairs = []
+    for _ in range(3):
+        seal_all()
+        alone = write(300)
+        seal_all()
+        stop = Event()
+        sealer = Thread(target=seal, args=(stop,))
+        sealer.start()
+        pairs.append(write(300) / alone)
+        stop.set()
+        sealer.join()
+    yield "writing while lines are sealed, against alone", sorted(pairs)[1], "x", None
 
     for _ in range(lines // 5000):
         with world.database.writing() as session:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 from uuid import uuid4
@@ -9,11 +11,11 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from workflows import logbook, schema
+from workflows import jobs, logbook, schema, worker
 from workflows.actor import OPERATOR, Actor
 from workflows.db import Database
 from workflows.logbook.chain import digest
@@ -256,6 +258,38 @@ def test_verifying_reads_in_batches(database, clock):
     event.listen(database.engine, "before_cursor_execute", count)
     assert verified(database).sealed == 80
     assert biggest == 1
+
+
+def test_sealing_takes_short_turns_one_after_the_other(database, clock):
+    lines = 2 * logbook.SEAL_BATCH + 1
+    fill(database, clock, lines, sealed=False)
+    with database.writing() as session:
+        jobs.enqueue(session, "seal", due_at=clock(), subject_kind="logbook", subject_id="all")
+    turns: list[Counter[str]] = [Counter()]
+
+    def count(_connection, _cursor, statement, parameters, _context, executemany):
+        if (found := re.match(r"UPDATE (reads\.)?(log_changes|log_reads) ", statement)) is not None:
+            turns[-1][found[2]] += len(parameters) if executemany else 1
+
+    event.listen(database.engine, "before_cursor_execute", count)
+    event.listen(database.engine, "commit", lambda _connection: turns.append(Counter()))
+    kept: list[str] = []
+    senders = {"anchor_file": lambda payload, _id: kept.append(payload["heads"])}
+    ends = []
+    for _ in range(3):  # the clock stands still: there is nothing to wait for
+        worker.run_once(database, clock(), senders=senders)
+        with database.reading() as session:
+            ends.append({name: head.position for name, head in logbook.heads(session).items()})
+
+    assert [end["reads"] for end in ends] == [logbook.SEAL_BATCH, 2 * logbook.SEAL_BATCH, lines]
+    assert max(count for turn in turns for count in turn.values()) == logbook.SEAL_BATCH
+    assert len(kept) == 1, "the ends are kept elsewhere when there is an end"
+    report = verified(database)
+    assert report.ok
+    assert report.unsealed == 0
+    with database.reading() as session:
+        [job] = session.scalars(select(jobs.Job).where(jobs.Job.status == "pending"))
+        assert job.due_at == clock() + worker.SEAL_EVERY
 
 
 def test_a_sealer_and_readers_do_not_stand_in_each_others_way(database, clock):

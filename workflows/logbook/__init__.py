@@ -2,7 +2,7 @@
 
 from workflows.logbook import anchors
 from workflows.logbook.anchors import AnchorsBroken
-from workflows.logbook.chain import Anchor, VerifyReport, heads, seal, verify
+from workflows.logbook.chain import SEAL_BATCH, Anchor, VerifyReport, heads, more_to_seal, seal, verify
 from workflows.logbook.cutting import Cuttable, cut, cuttable
 from workflows.logbook.forwarding import BATCH, Batch, arrived, forwardable, take_batch
 from workflows.logbook.looking import (
@@ -43,6 +43,7 @@ __all__ = [
     "EMERGENCY",
     "EMPTY",
     "LOGS",
+    "SEAL_BATCH",
     "Anchor",
     "AnchorsBroken",
     "Batch",
@@ -75,6 +76,7 @@ __all__ = [
     "lines",
     "listed",
     "lists_with",
+    "more_to_seal",
     "nen7513",
     "newest",
     "processing",

@@ -86,14 +86,26 @@ class VerifyReport:
         return not self.problems
 
 
-def seal(session: Session, *, at: datetime, limit: int | None = 2000) -> int:
+#: Lines of one log that are sealed in one transaction: on SQLite whoever writes waits for it, a few milliseconds.
+SEAL_BATCH = 200
+_MORE = "logbook.more_to_seal"
+
+
+def seal(session: Session, *, at: datetime, limit: int | None = SEAL_BATCH) -> int:
     """Give at most *limit* unsealed lines of each log their place in its chain; returns how many.
 
     Lines that wait for the end of this very transaction go in first. One sealer at a time: the head's row is locked, on SQLite the file. Lines of transactions that commit later than
     they were numbered simply come later in the chain.
     """
     add_lines(session)
-    return sum(_seal(session, name, *tables, at=at, limit=limit) for name, tables in TABLES.items())
+    sealed = [_seal(session, name, *tables, at=at, limit=limit) for name, tables in TABLES.items()]
+    session.info[_MORE] = limit is not None and max(sealed) >= limit
+    return sum(sealed)
+
+
+def more_to_seal(session: Session) -> bool:
+    """Whether the last :func:`seal` of this session stopped at its limit, so that there may be more: let others write first."""
+    return bool(session.info.get(_MORE))
 
 
 def heads(session: Session) -> dict[str, Anchor]:
@@ -131,17 +143,17 @@ def _seal(session: Session, name: str, log: Table, heads: Table, *, at: datetime
         session.execute(log.delete().where(text("0")))
     head = session.execute(select(heads).where(heads.c.log == name).with_for_update()).first()
     position, previous = (head.position, head.hash) if head else (0, START)
-    rows = session.execute(select(log).where(log.c.position.is_(None)).order_by(log.c.id).limit(limit)).all()
+    reader = _Reader(session, log)
+    query = select(*reader.columns, log.c.id).where(log.c.position.is_(None)).order_by(log.c.id).limit(limit)
+    rows = session.execute(query).all()
     if not rows:
         return 0
     places = []
+    sealed_at = _canonical_instant(at)
     for row in rows:
         position += 1
-        fields = _TAKEN[row.hash_version or 1](row)
-        if row.hash_version:  # its last field is the moment of sealing, which the row does not have yet
-            fields = (*fields[:-1], at)
-        value = _hashed([position, previous, *map(_canonical, fields)])
-        places.append({"_id": row.id, "position": position, "previous_hash": previous, "hash": value, "sealed_at": at})
+        value = reader.sealed(row, position, previous, sealed_at=sealed_at)
+        places.append({"_id": row[-1], "position": position, "previous_hash": previous, "hash": value, "sealed_at": at})
         previous = value
     session.connection().execute(
         update(log)
@@ -278,48 +290,65 @@ class _Line:
     hash: str
     at: str
     sealed_at: str | None
-    digest: str
+    digest: str | None
+
+
+class _Reader:
+    """Reads lines in canonical form from the database itself: a tenth of the cost of making objects of them first, and a
+    value that is no date or id any more is a changed line, not an error."""
+
+    def __init__(self, session: Session, log: Table) -> None:
+        formed = canonical_columns(session, log)
+        names = list(formed)
+        self.columns = list(formed.values())
+        self.of_at, self.of_sealed, self._of_version, self._of_details = (
+            names.index(name) for name in ("at", "sealed_at", "hash_version", "details")
+        )
+        self._take: dict[int, Callable[[Any], tuple[Any, ...]]] = {
+            version: itemgetter(*(names.index(name) for name in fields)) for version, fields in HASHED.items()
+        }
+        self._later = {
+            version: itemgetter(*(names.index(name) for name in fields), 0)
+            for version, fields in LATER.items()
+            if fields
+        }
+        self._details = {version: fields.index("details") + 2 for version, fields in HASHED.items()}
+        self._sealing = {
+            version: fields.index("sealed_at") + 2 for version, fields in HASHED.items() if "sealed_at" in fields
+        }
+
+    def sealed(self, row: Any, position: int, previous: str, *, sealed_at: str) -> str:
+        """The hash of a line that gets its place now."""
+        return self._hash(row, row[self._of_version] or 1, position, previous, sealed_at)
+
+    def digest(self, row: Any) -> str | None:
+        """What the hash of a sealed line should be; None when it says something that no hash of its version covers."""
+        version = row[self._of_version] or 1
+        if version not in self._take:
+            return None
+        if version in self._later and any(said is not None for said in self._later[version](row)[:-1]):
+            return None
+        return self._hash(row, version, row[0], row[1], None)
+
+    def _hash(self, row: Any, version: int, position: int, previous: str, sealed_at: str | None) -> str:
+        values = [position, previous, *self._take[version](row)]
+        details = row[self._of_details]
+        values[self._details[version]] = {} if details == "{}" else _parsed(details)
+        if sealed_at is not None and version in self._sealing:  # which the row does not have yet
+            values[self._sealing[version]] = sealed_at
+        return _hashed(values)
 
 
 def _sealed(session: Session, log: Table, batch: int) -> Iterator[_Line]:
-    """Sealed lines by place, a batch in memory at a time; keyset, because SQLite buffers a long result.
-
-    The values come in canonical form from the database itself: a tenth of the cost of making objects of them first,
-    and a value that is no date or id any more is a changed line, not an error.
-    """
-    formed = canonical_columns(session, log)
-    names, columns = list(formed)[3:], list(formed.values())
-    takes: dict[int, Callable[[Any], tuple[Any, ...]]] = {
-        version: itemgetter(*(3 + names.index(name) for name in fields)) for version, fields in HASHED.items()
-    }
-    later = {
-        version: itemgetter(*(3 + names.index(name) for name in fields), 0)
-        for version, fields in LATER.items()
-        if fields
-    }
-    of_version, of_at, of_sealed, of_details = (
-        3 + names.index(name) for name in ("hash_version", "at", "sealed_at", "details")
-    )
-    places = {version: fields.index("details") + 2 for version, fields in HASHED.items()}
+    """Sealed lines by place, a batch in memory at a time; keyset, because SQLite buffers a long result."""
+    reader = _Reader(session, log)
     last = -1
     while True:
-        query = select(*columns).where(log.c.position > last).order_by(log.c.position).limit(batch)
+        query = select(*reader.columns).where(log.c.position > last).order_by(log.c.position).limit(batch)
         rows = session.execute(query).all()
         for row in rows:
-            version = row[of_version] or 1
-            take = takes.get(version)
-            if take is None:
-                value = ""
-            else:
-                values = [row[0], row[1], *take(row)]
-                if row[of_details] != "{}":
-                    values[places[version]] = _parsed(row[of_details])
-                else:
-                    values[places[version]] = {}
-                value = _hashed(values)
-                if version in later and any(said is not None for said in later[version](row)[:-1]):
-                    value = ""  # it says something that its hash does not cover
-            yield _Line(row[0], row[1], row[2], row[of_at], row[of_sealed], value)
+            digest = reader.digest(row)
+            yield _Line(row[0], row[1], row[2], row[reader.of_at], row[reader.of_sealed], digest)
         if len(rows) < batch:
             return
         last = rows[-1][0]
