@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Mapping
 from functools import wraps
-from hashlib import sha256
 from importlib import import_module
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from flask import request, url_for
 from marshmallow import Schema
 
 from api import bodies
-from api.auth import has_credentials
+from api.auth import has_credentials, settings
 from api.problems import Unauthenticated
 from api.transactions import now
 from workflows import idempotency
@@ -171,6 +171,9 @@ def once(
 ) -> Answer:
     """Do a POST, or if this key was seen before, show again what came of it (and may the caller still see that?).
 
+    What is kept to know the same request by is a hash that only this installation can make: a body can hold a password, or
+    words that are few enough to be tried.
+
     Args:
         do: does it; gives the id of what came of it and the answer.
         again: shows it anew; raises NotFound when the caller may not see it any more.
@@ -178,7 +181,7 @@ def once(
     """
     key = bodies.idempotency_key()
     if key is not None:
-        digest = sha256(request.get_data(cache=True)).hexdigest()
+        digest = hmac.digest(settings().secret_key.encode(), b"request:" + request.get_data(cache=True), "sha256").hex()
         replay = idempotency.remember(
             session, key, by=by, method=request.method, path=request.path, digest=digest, at=now()
         )

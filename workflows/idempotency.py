@@ -24,6 +24,7 @@ class IdempotencyKey(Base):
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     method: Mapped[str] = mapped_column(String(10))
     path: Mapped[str] = mapped_column(String(500))
+    #: Who claims says what; a door keys it, because a body can hold what nobody may guess.
     digest: Mapped[str] = mapped_column(String(64), comment="sha256 of the request's body")
     answer: Mapped[int | None] = mapped_column(comment="HTTP status that was answered")
     location_id: Mapped[UUID | None]

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
+from lxml.html import document_fromstring
+from sqlalchemy import select
+
+from tests.api.conftest import PASSWORD
+from workflows.idempotency import IdempotencyKey
 
 STRANGE = ("a%00b", "%ED%A0%80", "x" * 3000, "%27%3B--", "%F0%9F%98%80")
 
@@ -72,3 +79,18 @@ def test_a_text_that_cannot_be_kept_is_refused_on_every_page(log_in, client, app
         editor.post("/wegwijzer/G%00/aanbod", data={"intervention_code": "VZ"}),
     ]
     assert [(one.request.path, one.status_code) for one in posts if one.status_code >= 500] == []
+
+
+def test_what_is_kept_of_an_attempt_does_not_help_to_guess_what_was_sent(log_in, database):
+    """A password goes along when sessions are ended; a bare digest of it could be tried against a list of words."""
+    desk = log_in("midwife")
+    token = document_fromstring(desk.get("/account").text).xpath("//input[@name='csrf_token']/@value")[0]
+    headers = {"X-CSRFToken": token, "Idempotency-Key": "sessies", "Content-Type": "application/json"}
+    body = f'{{"password": "{PASSWORD}"}}'
+    answers = [desk.post("/api/v1/me/sessions/endings", data=body, headers=headers) for _ in range(2)]
+    assert [one.json for one in answers] == [{"ended": 0}, {"ended": None}]
+    other = desk.post("/api/v1/me/sessions/endings", data=body + " ", headers=headers)
+    assert other.status_code == 409
+    with database.reading() as session:
+        kept = session.scalars(select(IdempotencyKey.digest)).one()
+    assert kept != sha256(body.encode()).hexdigest()
