@@ -10,12 +10,14 @@ import hmac
 import json
 import smtplib
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 from uuid import UUID
 
@@ -24,8 +26,11 @@ from api.transactions import system_clock
 from workflows import logbook
 from workflows.worker import LINES, Sender
 
-#: Seconds that somebody else may take to answer.
+#: Seconds that somebody else may take for each thing that it says, and for all of it together.
 PATIENCE = 10
+LONGEST = 30
+#: Who was given up on, and is still talking.
+_TALKING: set[str] = set()
 
 
 def senders(settings: Settings) -> dict[str, Sender]:
@@ -34,12 +39,46 @@ def senders(settings: Settings) -> dict[str, Sender]:
     if settings.anchor_file:
         found["anchor_file"] = partial(to_file, Path(settings.anchor_file))
     if settings.anchor_mail:
-        found["anchor_mail"] = partial(by_mail, settings)
+        found["anchor_mail"] = within("anchor_mail", partial(by_mail, settings))
     if settings.anchor_webhook:
-        found["anchor_webhook"] = partial(to_address, settings.anchor_webhook, settings.anchor_webhook_secret)
+        anchored = partial(to_address, settings.anchor_webhook, settings.anchor_webhook_secret)
+        found["anchor_webhook"] = within("anchor_webhook", anchored)
     if settings.log_webhook:
-        found[LINES] = partial(to_address, settings.log_webhook, settings.log_webhook_secret)
+        found[LINES] = within(LINES, partial(to_address, settings.log_webhook, settings.log_webhook_secret))
     return found
+
+
+def within(channel: str, send: Sender, *, seconds: float | None = None) -> Sender:
+    """*send*, given up on when it is not done in time. Whoever answers a sign at a time would otherwise keep the worker, and
+    with it everything that is due, for as long as it likes.
+
+    Args:
+        seconds: left out: as long as anybody may take.
+    """
+
+    def send_in_time(payload: Mapping[str, Any], message_id: UUID) -> None:
+        if channel in _TALKING:
+            raise TimeoutError(f"{channel} is still busy with the last one")
+        failed: list[BaseException] = []
+        _TALKING.add(channel)
+        talk = threading.Thread(target=_talk, args=(channel, partial(send, payload, message_id), failed), daemon=True)
+        talk.start()
+        talk.join(LONGEST if seconds is None else seconds)
+        if talk.is_alive():
+            raise TimeoutError(f"{channel} takes too long")
+        if failed:
+            raise failed.pop()
+
+    return send_in_time
+
+
+def _talk(channel: str, say: Callable[[], None], failed: list[BaseException]) -> None:
+    try:
+        say()
+    except BaseException as error:
+        failed.append(error)
+    finally:
+        _TALKING.discard(channel)
 
 
 def to_file(path: Path, payload: Mapping[str, Any], _message_id: UUID) -> None:
@@ -93,5 +132,8 @@ def to_address(url: str, secret: str, payload: Mapping[str, Any], message_id: UU
         headers={"Content-Type": "application/json", "X-Steun-Signature": f"sha256={signature}"},
         method="POST",
     )
-    with build_opener(_Nowhere).open(request, timeout=PATIENCE):
-        pass
+    try:
+        build_opener(_Nowhere).open(request, timeout=PATIENCE).close()
+    except HTTPError as error:
+        error.close()
+        raise

@@ -172,6 +172,32 @@ def test_sealed_lines_go_to_another_system_in_order_and_none_is_forgotten(databa
         assert previous == end.hash
 
 
+def test_who_answers_a_sign_at_a_time_does_not_keep_the_worker(database, urls, clock, monkeypatch):
+    hush = threading.Event()
+
+    class Dripping(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            for _ in range(250):  # each sign well within the patience for one
+                if hush.wait(0.02):
+                    return
+                self.wfile.write(b"H")
+
+    monkeypatch.setattr(sending, "LONGEST", 0.2)
+    with listening(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dripping)) as port:
+        address = f"http://127.0.0.1:{port}/"
+        senders = sending.senders(settings(urls, anchor_webhook=address, anchor_webhook_secret=SECRET))
+        worker.plan_standing_jobs(database, clock())
+        with database.writing() as session:
+            logbook.write(session, "task.completed", "task", uuid4(), by=OPERATOR, at=clock())
+        for minutes in (0, 5):  # the second time it is still talking
+            worker.run_once(database, clock.forward(minutes=minutes), senders=senders)
+            with database.reading() as session:
+                message = session.scalars(select(Message)).one()
+                assert (message.status, message.last_error) == ("pending", "TimeoutError")
+        assert message.attempts == 2
+        hush.set()
+
+
 def test_the_command_compares_with_the_file_and_removes_nothing_by_itself(database, urls, clock, tmp_path, monkeypatch):
     file = tmp_path / "anchors"
     senders = sending.senders(settings(urls, anchor_file=str(file)))
