@@ -580,3 +580,25 @@ def test_what_is_not_past_its_term_or_held_is_not_destroyed_whoever_confirms(wor
     with world.database.reading() as session:
         assert session.get(Case, case_id) is not None
         assert session.scalar(select(func.count()).select_from(Destruction)) == 0
+
+
+@ONE
+def test_who_agreed_to_destroy_what_was_then_held_is_asked_anew(world, clock):
+    """Else the list says for ever that they agreed, nobody can say it again, and nothing is destroyed."""
+    case_id, first, second = old(world)
+    world.do(method.confirm_destruction, case_id, by=first)
+    assert world.do(method.confirm_destruction, case_id, by=second) == 0
+    with world.database.writing() as session:  # before the worker came
+        rights.hold(session, session.get_one(Case, case_id), "complaint", by=first, at=clock())
+    work(world)
+    with world.database.writing() as session:
+        rights.end_hold(session, rights.hold_of(session, case_id), by=first, at=clock.forward(days=30))
+    work(world)
+
+    [due] = world.look(method.destruction_list, by=first).due
+    assert (due.confirmations, due.confirmed_by_me) == (0, False)
+    world.do(method.confirm_destruction, case_id, by=first)
+    world.do(method.confirm_destruction, case_id, by=second)
+    work(world)
+    with world.database.reading() as session:
+        assert session.get(Case, case_id) is None

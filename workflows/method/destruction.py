@@ -170,7 +170,8 @@ def _needed(session: Session, case: Case, at: datetime) -> int:
 
 
 def destroy_confirmed(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
-    """Destroy a case whose term is over, as people confirmed; not when it was held or postponed since."""
+    """Destroy a case whose term is over, as people confirmed. Not when it was held or has to stay longer since: then it is
+    put off to another day, on which they are asked anew."""
     case = _free(session, UUID(subject_id), job_id, at)
     if case is None:
         return False
@@ -178,7 +179,12 @@ def destroy_confirmed(session: Session, job_id: UUID, subject_id: str, at: datet
     kept = retention(session, case, on=on)
     agreed = rights.confirmations(session, case.id)
     over = case.is_closed and kept.until is not None and kept.until < on
-    if not over or len(agreed) < _needed(session, case, at) or rights.hold_of(session, case.id) is not None:
+    held = rights.hold_of(session, case.id) is not None
+    if len(agreed) < _needed(session, case, at):
+        return True
+    if held or not over:
+        reason = PostponeReason.LAW_FORBIDS if held else PostponeReason.TERM_IN_DOUBT
+        rights.postpone(session, case, reason, until_on=on + timedelta(days=1), by=WORKER, at=at)
         return True
     _destroy(
         session, case, rule=DestructionRule.RETENTION_OVER, confirmed_by=agreed, retention_class=kept.retention_class,
