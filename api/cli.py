@@ -19,6 +19,7 @@ import click
 
 from api import breaches, config, logs, transactions
 from api.pages import words
+from api.pages.unwatched import unwatched_words
 from workflows import accounts, diagrams, directory, logbook, method, organisations, resealing, schema
 from workflows.actor import OPERATOR
 from workflows.db import Database
@@ -485,6 +486,32 @@ def change_organisation(name: str, may_use_bsn: bool) -> None:
         found = _organisation(session, name)
         organisations.set_may_use_bsn(session, found, may_use_bsn, by=OPERATOR, at=transactions.system_clock())
     click.echo("Deze organisatie mag het BSN gebruiken." if may_use_bsn else "Deze organisatie ziet geen BSN meer.")
+
+
+@organisation.command("check")
+@as_json
+def check_organisations(machine: bool) -> None:
+    """Waar houdt niemand de wacht: geen logbeheerder, of te weinig mensen om te bevestigen of te antwoorden? Dan is de code 1."""
+    with opened(settings_of()).reading() as session:
+        found = method.unwatched(session, by=OPERATOR, at=transactions.system_clock())
+    if machine:
+        keys = ("name", "active", "waiting", "dpo")
+        items = [
+            {
+                "organisation_id": str(one.organisation_id),
+                "gap": str(one.gap),
+                **{key: getattr(one, key) for key in keys},
+            }
+            for one in found
+        ]
+        click.echo(json.dumps({"ok": not found, "items": items}, ensure_ascii=False))
+    elif not found:
+        click.echo("Bij elke organisatie houdt iemand de wacht.")
+    for one in () if machine else found:
+        words_of = unwatched_words(one)
+        click.echo(f"{one.name}: {' '.join(filter(None, (words_of.what, words_of.waits, words_of.do)))}")
+    if found:
+        click.get_current_context().exit(1)
 
 
 @main.group()

@@ -81,6 +81,7 @@ class DueCaseOut(Schema):
     postponed_until = schemas.maybe_day("Eerder uitgesteld tot.")
     confirmations = schemas.a_number("Hoeveel mensen het bevestigden.")
     needed = schemas.a_number("Hoeveel mensen nodig zijn.")
+    stuck = schemas.a_truth("Er zijn te weinig mensen die mogen bevestigen. De casus blijft tot er iemand bij komt.")
 
 
 class DestructionOut(Schema):

@@ -128,6 +128,8 @@ VERBS = {
     "rescheduled": "opnieuw gepland",
     "revoked": "ingetrokken",
     "searched": "gezocht",
+    "unwatched": "zonder iemand die de wacht houdt",
+    "watched": "weer met iemand die de wacht houdt",
     "seen": "gezien",
     "set": "ingesteld",
     "shared": "gedeeld",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Response
 from api.pages import shown
 from api.pages.blueprint import pages, render
 from api.pages.people import known
+from api.pages.unwatched import unwatched_words
 from api.transactions import local_date, now, reading, transaction
 from workflows import access, method, organisations
 from workflows.errors import Invalid, NotFound, WrongState
@@ -60,6 +62,7 @@ class Organisation:
     name: str
     type: str
     areas: str
+    gaps: int = 0  #: how much nobody there does
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,16 @@ class Colleague:
 @pages.get("/organisaties")
 def organisation_list() -> str:
     with reading() as session:
-        _administrator(session)
+        by = _administrator(session)
         names = shown.Names(session)
+        gaps = method.unwatched(session, by=by, at=now())
+        of = Counter(one.organisation_id for one in gaps)
         found = [
-            Organisation(one.id, one.name, TYPES.get(one.type, one.type), _areas(one.areas, names))
+            Organisation(one.id, one.name, TYPES.get(one.type, one.type), _areas(one.areas, names), of[one.id])
             for one in organisations.organisations(session)
         ]
-        return render("organisations.html", organisations=found)
+        stopped = {one.organisation_id: one.name for one in gaps if not one.active}
+        return render("organisations.html", organisations=found, unwatched=len(of), stopped=stopped)
 
 
 @pages.get("/organisaties/<uuid:organisation_id>")
@@ -219,7 +225,7 @@ def _page(
     errors: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     with reading() as session:
-        _administrator(session)
+        by = _administrator(session)
         found, names = organisations.organisation(session, organisation_id), shown.Names(session)
         today = local_date()
         roles = organisations.roles_at(session, organisation_id, on=today)
@@ -248,6 +254,11 @@ def _page(
             type=TYPES.get(found.type, found.type),
             areas=_areas(found.areas, names),
             colleagues=colleagues,
+            gaps=[
+                unwatched_words(one)
+                for one in method.unwatched(session, by=by, at=now())
+                if one.organisation_id == organisation_id
+            ],
             wrong_person=wrong_person,
             typed=typed or {},
             errors=errors or {},

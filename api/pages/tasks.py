@@ -29,7 +29,7 @@ from api.pages import (
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
-from workflows import method
+from workflows import access, method
 from workflows.errors import (
     Doubtful,
     FormChanged,
@@ -75,7 +75,15 @@ def work() -> str:
             mine=part("mijn", mine=True),
             pool=part("team", status="open"),
             heard=handovers.heard(session, names, by=by),
+            unwatched=_unwatched(session, by),
         )
+
+
+def _unwatched(session: Session, by: Actor) -> int:
+    """At how many organisations nobody keeps watch, told to who can do something about it."""
+    if not access.allows(by, "manage_organisations", access.Facts()):
+        return 0
+    return len({one.organisation_id for one in method.unwatched(session, by=by, at=now())})
 
 
 @pages.get("/taken/<uuid:task_id>")

@@ -84,11 +84,17 @@ def test_the_operator_puts_somebody_out_of_service_by_login(empty):  # noqa: F81
     )
     assert added.returncode == 0, added.stderr
 
+    checked = steun("organisation", "check", environment=empty)
+    data = steun("organisation", "check", "--json", environment=empty)
+    assert checked.returncode == data.returncode == 1, checked.stderr
+    assert "Praktijk De Proef (fictief): Er is geen logbeheerder." in checked.stdout
+    assert [one["gap"] for one in json.loads(data.stdout)["items"]] == ["no_log_manager"]
     ended = steun("user", "end", "Vera", "--json", environment=empty)
+    now = steun("organisation", "check", environment=empty)  # nobody works there any more, so nobody reads
     again = steun("user", "end", "vera", environment=empty)
     unknown = steun("user", "end", "niemand", environment=empty)
 
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == now.returncode == 0, ended.stderr + now.stderr
     assert json.loads(ended.stdout) == {"tasks": 0, "cases": 0, "alarms": 0}
     assert again.returncode == unknown.returncode == 5
     assert "al uit dienst" in again.stderr
@@ -99,3 +105,13 @@ def test_the_operator_puts_somebody_out_of_service_by_login(empty):  # noqa: F81
         assert session.scalars(select(accounts.Account.active)).all() == [False]
     database.dispose()
     assert "Meld iemand uit dienst" in steun("user", "end", "--help", environment={}).stdout
+
+
+def test_a_program_hears_where_nobody_keeps_watch(sign_in, region):
+    found = sign_in("administrator").get("/organisations/unwatched")
+
+    assert found.status_code == 200, found.text
+    said = {(one["organisation_id"], one["gap"], one["waiting"]) for one in found.json["items"]}
+    assert (str(region.youth_health.id), "no_log_manager", 0) in said
+    assert str(region.practice.id) not in found.text  # it has a log manager
+    assert sign_in("coordinator").get("/organisations/unwatched").status_code == 403

@@ -35,6 +35,18 @@ def test_an_administrator_sees_who_works_where(administrator: Reader, world: Wor
     assert "Signaleerder" in administrator.text
 
 
+def test_where_nobody_keeps_watch_is_told_with_what_to_do(administrator: Reader, enter: Enter, world: World) -> None:
+    administrator.open("/werk")
+    assert "houdt niemand de wacht" in administrator.text
+    administrator.open("/organisaties")
+    assert "houdt niemand de wacht" in administrator.text
+    administrator.open(f"/organisaties/{world.region.youth_health.id}")
+    assert "Geef iemand hier de rol logbeheerder." in administrator.text
+    administrator.open(f"/organisaties/{world.region.practice.id}")  # it has one
+    assert "Geef iemand hier de rol logbeheerder." not in administrator.text
+    assert "houdt niemand de wacht" not in enter("midwife").open("/werk").text
+
+
 def test_to_everybody_else_these_pages_are_not_there(enter: Enter, world: World) -> None:
     midwife = enter("midwife")
 

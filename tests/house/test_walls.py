@@ -129,6 +129,7 @@ _AS_THE_HOUSE = {
     "workflows/method/refusing.py": {"write_refusal"},
     "workflows/method/rescheduling.py": {"change_setting"},
     "workflows/method/support_reading.py": {"floating_actions"},
+    "workflows/method/watching.py": {"unwatched"},
 }
 
 

@@ -171,6 +171,7 @@ from workflows.method.views import (
     TaskView,
     ValueView,
 )
+from workflows.method.watching import Gap, Unwatched, unwatched
 from workflows.method.who_looked import ClientLog, ClientLogDay, ClientLogLine, client_log, client_log_subjects
 from workflows.method.withdrawing import withdraw_consent, withdraw_consents
 from workflows.processes import Page
@@ -220,6 +221,7 @@ __all__ = [
     "FamilyForm",
     "FamilyOutline",
     "FloatingView",
+    "Gap",
     "GoalView",
     "GoesBack",
     "GroundChoice",
@@ -253,6 +255,7 @@ __all__ = [
     "TaskCard",
     "TaskView",
     "TooLate",
+    "Unwatched",
     "ValueView",
     "add_comment",
     "alarm_list",
@@ -361,6 +364,7 @@ __all__ = [
     "tell_ground",
     "terms_at_risk",
     "unblock_person",
+    "unwatched",
     "waiting_alarms",
     "what_goes_back",
     "withdraw_consent",

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import add_months, local_date, start_of_day
-from workflows import access, alarms, cases, jobs, logbook, processes, rights, settings
+from workflows import access, alarms, cases, jobs, logbook, organisations, processes, rights, settings
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case, CaseKeeper, CaseStatus, Result
 from workflows.errors import NotFound
@@ -35,6 +35,8 @@ CONFIRMED_JOB: Final = "destroy_confirmed"
 REST_JOB: Final = "destroy_rest"
 #: Cases on one list.
 MOST: Final = 100
+#: Closed, and kept until people confirm.
+_KEPT: Final = (Case.status == CaseStatus.CLOSED, Case.family_id.is_not(None), Case.erase_on.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class DueCase:
     confirmations: int
     needed: int
     confirmed_by_me: bool
+    stuck: bool  #: fewer people are left who may confirm than still have to
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,12 @@ def destruction_list(session: Session, *, by: Actor, at: datetime) -> Destructio
     """
     access.require(by, "decide_destruction", access.Facts(own_organisation=True), at=at)
     found = [case for case in _old(session, by.organisation_id, on=local_date(at)) if _due(session, case, by, at)]
+    there = _confirmers(session, by.organisation_id, on=local_date(at))
     logbook.read(
         session, "destruction.listed", "organisation", str(by.organisation_id), by=by, at=at, purpose="retention",
         rule="decide_destruction", details={"cases": len(found)},
     )  # fmt: skip
-    due = tuple(view for case in found[:MOST] if (view := _due(session, case, by, at)) is not None)
+    due = tuple(view for case in found[:MOST] if (view := _due(session, case, by, at, there)) is not None)
     done = rights.destructions(session, organisation_id=by.organisation_id) if by.organisation_id else []
     return DestructionList(due, tuple(done), more=len(found) > MOST)
 
@@ -128,16 +132,16 @@ def _old(session: Session, organisation_id: UUID | None, *, on: date) -> list[Ca
         .join(CaseKeeper, CaseKeeper.case_id == Case.id)
         .where(
             CaseKeeper.organisation_id == organisation_id,
-            Case.status == CaseStatus.CLOSED,
-            Case.family_id.is_not(None),
-            Case.erase_on.is_(None),
+            *_KEPT,
             Case.closed_at < start_of_day(add_months(on, -12)),
         )
     )
     return list(session.scalars(query.order_by(Case.closed_at, Case.id).limit(5 * MOST)))
 
 
-def _due(session: Session, case: Case, by: Actor, at: datetime) -> DueCase | None:
+def _due(
+    session: Session, case: Case, by: Actor | None, at: datetime, there: frozenset[UUID] = frozenset()
+) -> DueCase | None:
     if not case.is_closed or case.closed_at is None or case.family_id is None or case.erase_on is not None:
         return None
     today = local_date(at)
@@ -146,6 +150,7 @@ def _due(session: Session, case: Case, by: Actor, at: datetime) -> DueCase | Non
     if kept.until is None or kept.until >= today or (postponed is not None and postponed >= today):
         return None
     agreed = rights.confirmations(session, case.id)
+    needed = _needed(session, case, at)
     return DueCase(
         case_id=case.id,
         number=case.number,
@@ -156,14 +161,55 @@ def _due(session: Session, case: Case, by: Actor, at: datetime) -> DueCase | Non
         held=rights.hold_of(session, case.id) is not None,
         postponed_until=postponed,
         confirmations=len(agreed),
-        needed=_needed(session, case, at),
-        confirmed_by_me=by.person_id in agreed,
+        needed=needed,
+        confirmed_by_me=by is not None and by.person_id in agreed,
+        stuck=len(there.union(agreed)) < needed,
     )
 
 
 def _needed(session: Session, case: Case, at: datetime) -> int:
     on = local_date(at)
     return int(settings.get(session, "retention.confirmations", municipality=case.municipality_code, on=on))
+
+
+def _confirmers(session: Session, organisation_id: UUID | None, *, on: date) -> frozenset[UUID]:
+    if organisation_id is None:
+        return frozenset()
+    return frozenset(
+        person.id
+        for role in sorted(access.OPENINGS["decide_destruction"])
+        for person, _ in organisations.people_with_role(
+            session, organisation_id=organisation_id, role=role, municipality=None, on=on
+        )
+    )
+
+
+# --- where nobody may confirm; asked for the whole region, without saying of which case
+
+
+def confirmers_needed(session: Session, *, at: datetime) -> dict[UUID, int]:
+    """How many different people have to confirm, by organisation that keeps a closed case; the most of its municipalities."""
+    rows = session.execute(
+        select(CaseKeeper.organisation_id, Case.municipality_code)
+        .join(Case, Case.id == CaseKeeper.case_id)
+        .where(*_KEPT)
+        .distinct()
+    ).all()
+    on = local_date(at)
+    asked = {
+        code: int(settings.get(session, "retention.confirmations", municipality=code, on=on))
+        for code in {row.municipality_code for row in rows}
+    }
+    needed: dict[UUID, int] = {}
+    for organisation_id, code in rows:
+        needed[organisation_id] = max(needed.get(organisation_id, 0), asked[code])
+    return needed
+
+
+def stuck_cases(session: Session, organisation_id: UUID, people: frozenset[UUID], *, at: datetime) -> int:
+    """How many cases of an organisation are past their term and cannot be destroyed, as only these people may confirm."""
+    due = (_due(session, case, None, at, people) for case in _old(session, organisation_id, on=local_date(at)))
+    return sum(one is not None and one.stuck and not one.held for one in due)
 
 
 # --- the worker

@@ -56,6 +56,7 @@ from workflows.method.tasks import give_back
 from workflows.method.telling import tell
 from workflows.method.terms import close_needless, pass_moment
 from workflows.method.views import CaseCard
+from workflows.method.watching import alarm_unwatched
 from workflows.processes import RunStatus, TaskStatus
 
 
@@ -238,10 +239,11 @@ def _alarm_holder(session: Session, job_id: UUID, subject_id: str, at: datetime)
 
 
 def _check_holders(session: Session, job_id: UUID, _subject_id: str, at: datetime) -> bool:
-    """Only looks: each case is alarmed by a job of its own. The worker plans the next night."""
+    """Looks: each case is alarmed by a job of its own, a gap in who keeps watch here. The worker plans the next night."""
     if _taken(session, job_id, at) is None:
         return False
     plan_alarms(session, at=at)
+    alarm_unwatched(session, at=at)
     return True
 
 

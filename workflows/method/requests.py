@@ -151,13 +151,14 @@ def request_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) ->
 
 def request_of(session: Session, task: Task) -> RequestView | None:
     """The request that a task of *by*'s is about, for its page; None for other tasks."""
-    if task.form_key not in _FORMS:
+    if task.form_key not in REQUEST_FORMS:
         return None
     found = rights.of_task(session, task.id)
     return None if found is None else _view(session, found, may_copy=found.kind == RequestKind.ACCESS_COPY)
 
 
-_FORMS: Final = frozenset(form for _, form in TASKS.values())
+#: Forms of the tasks in which a request is answered.
+REQUEST_FORMS: Final = frozenset(form for _, form in TASKS.values())
 
 
 def set_hold(session: Session, case_id: UUID, reason: HoldReason | str, *, by: Actor, at: datetime) -> LegalHold:
@@ -239,7 +240,7 @@ def _hand_out(done: Completing, request: RightsRequest) -> None:
 
 def began(session: Session, task: Task, *, by: Actor, at: datetime) -> None:
     """Somebody picked up a task: a request that it is about is in progress."""
-    if task.form_key in _FORMS and (request := rights.of_task(session, task.id)) is not None:
+    if task.form_key in REQUEST_FORMS and (request := rights.of_task(session, task.id)) is not None:
         rights.begin(session, request, by=by, at=at)
 
 

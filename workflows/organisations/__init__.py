@@ -39,6 +39,7 @@ from workflows.organisations.service import (
     require_certificate,
     roles_at,
     set_may_use_bsn,
+    teams,
 )
 
 __all__ = [
@@ -78,4 +79,5 @@ __all__ = [
     "require_certificate",
     "roles_at",
     "set_may_use_bsn",
+    "teams",
 ]

@@ -494,6 +494,20 @@ def people_with_role(
     ]
 
 
+def teams(session: Session, *, on: date) -> dict[tuple[UUID, str], frozenset[UUID]]:
+    """Active people by active organisation and role, of the whole region on a local day; a team of nobody is not there."""
+    query = (
+        select(RoleAssignment.organisation_id, RoleAssignment.role, RoleAssignment.person_id)
+        .join(Person, Person.id == RoleAssignment.person_id)
+        .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
+        .where(Person.active, Organisation.active, _holds(on))
+    )
+    found: dict[tuple[UUID, str], set[UUID]] = {}
+    for organisation_id, role, person_id in session.execute(query):
+        found.setdefault((organisation_id, role), set()).add(person_id)
+    return {team: frozenset(people) for team, people in found.items()}
+
+
 def _end(session: Session, which: ColumnElement[bool], at: datetime) -> list[RoleAssignment]:
     """End running roles now; rights are gone at the next request."""
     ended = list(session.scalars(select(RoleAssignment).where(which, RoleAssignment.ended_at.is_(None))))
