@@ -17,7 +17,7 @@ from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
 from workflows import method
-from workflows.errors import Invalid, StaleVersion, WrongState
+from workflows.errors import Invalid, NotFound, StaleVersion, WrongState
 
 _ADDRESS = "/casussen/<uuid:case_id>/bsn/<uuid:member_id>"
 
@@ -69,6 +69,8 @@ def remove_bsn(case_id: UUID, member_id: UUID) -> Response:
             method.remove_bsn(session, case_id, member_id, version=version, by=known(session), at=now())
     except StaleVersion as refusal:
         return make_response(_page(case_id, member_id, notice=(refusal.title, refusal.detail)), 412)
+    except NotFound:  # sent twice: there is none any more; the page says so, or that there is nothing to see
+        return make_response(_page(case_id, member_id), 404)
     flash("Het BSN is weggehaald.", "ok")
     return redirect(url_for("pages.bsn", case_id=case_id, member_id=member_id), 303)
 

@@ -68,6 +68,26 @@ def now_sent(session: Session, location_id: UUID) -> None:
         idempotency.keep(session, name, 303, location_id)
 
 
+def note(session: Session, location_id: UUID, *, by: Actor) -> None:
+    """Write down, in the transaction in which a form did its work, that it was sent; for :func:`pass_when_sent_twice`."""
+    if sent_before(session, by=by) is None:
+        now_sent(session, location_id)
+
+
+def pass_when_sent_twice(refusal: NotFound) -> None:
+    """A double click on what takes its own subject away finds nothing the second time: that is no mistake of who clicked.
+
+    Only an explanation of what went wrong: a form that is sent is always tried first, and never thought to be done.
+
+    Raises:
+        NotFound: *refusal*, when this very form never did its work for who sends it.
+    """
+    with transaction() as session:
+        by = auth.actor()
+        if sent_before(session, by=by) is None:
+            raise refusal
+
+
 def _key() -> str | None:
     nonce = request.form.get("_nonce", "")
     return f"page:{nonce}"[:255] if made_for(nonce) else None

@@ -19,7 +19,7 @@ from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
 from workflows import method
-from workflows.errors import Invalid, WrongState
+from workflows.errors import Invalid, NotFound, WrongState
 
 if TYPE_CHECKING:
     from workflows.actor import Actor
@@ -291,9 +291,13 @@ def destructions() -> str:
 def confirm_destruction(case_id: UUID) -> Response:
     try:
         with transaction() as session:
-            left = method.confirm_destruction(session, case_id, by=known(session), at=now())
+            by = known(session)
+            left = method.confirm_destruction(session, case_id, by=by, at=now())
+            kept.note(session, case_id, by=by)
     except WrongState as refusal:
         flash(refusal.detail, "warning")
+    except NotFound as refusal:
+        kept.pass_when_sent_twice(refusal)
     else:
         flash(
             "Bevestigd. Een collega bevestigt als tweede; pas dan wordt de casus vernietigd."
@@ -312,16 +316,14 @@ def postpone_destruction(case_id: UUID) -> Response:
         until_on = date.min
     try:
         with transaction() as session:
-            method.postpone_destruction(
-                session,
-                case_id,
-                request.form.get("postpone_reason", ""),
-                until_on=until_on,
-                by=known(session),
-                at=now(),
-            )
+            by = known(session)
+            reason = request.form.get("postpone_reason", "")
+            method.postpone_destruction(session, case_id, reason, until_on=until_on, by=by, at=now())
+            kept.note(session, case_id, by=by)
     except Invalid as refusal:
         return make_response(_destructions_page(wrong=case_id, errors=refusal.errors), 400)
+    except NotFound as refusal:
+        kept.pass_when_sent_twice(refusal)
     flash("Uitgesteld. Op die dag staat de casus weer op deze lijst.", "ok")
     return redirect(url_for("pages.destructions"), 303)
 
@@ -341,6 +343,7 @@ def _destructions_page(*, wrong: UUID | None = None, errors: Mapping[str, Sequen
             wrong=wrong,
             errors=errors or {},
             typed=request.form,
+            nonce=lambda: kept.nonce(by),
             soonest=now().astimezone(words.AMSTERDAM).date() + timedelta(days=1),
         )
 

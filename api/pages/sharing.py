@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -165,6 +165,8 @@ class Sharing:
     may_withdraw: bool
     may_record: bool
     may_invoke: bool
+    #: A name for one form on the page.
+    nonce: Callable[[], str]
 
     @property
     def told_grounds(self) -> tuple[Invoked, ...]:
@@ -177,7 +179,7 @@ class Sharing:
         return tuple(group for one in self.subjects for group in one.groups)
 
 
-def read(session: Session, view: method.SharingView, names: shown.Names) -> Sharing:
+def read(session: Session, view: method.SharingView, names: shown.Names, *, by: Actor) -> Sharing:
     """The ledger with names and Dutch words."""
 
     def about(one: Any) -> tuple[str, ...]:
@@ -205,12 +207,13 @@ def read(session: Session, view: method.SharingView, names: shown.Names) -> Shar
         may_withdraw=view.may_withdraw,
         may_record=view.may_record,
         may_invoke=view.may_invoke,
+        nonce=lambda: kept.nonce(by),
     )
 
 
 def context(session: Session, case_id: UUID, names: shown.Names, *, by: Actor) -> dict[str, Any]:
     """What ``case/sharing.html`` shows."""
-    return {"sharing": read(session, method.sharing_of_case(session, case_id, by=by, at=now()), names)}
+    return {"sharing": read(session, method.sharing_of_case(session, case_id, by=by, at=now()), names, by=by)}
 
 
 @pages.get("/casussen/<uuid:case_id>/toestemming")
@@ -218,7 +221,7 @@ def sharing(case_id: UUID) -> str:
     with reading() as session:
         by = known(session)
         view = method.sharing_of_case(session, case_id, by=by, at=now())
-        return render("sharing.html", sharing=read(session, view, shown.Names(session)))
+        return render("sharing.html", sharing=read(session, view, shown.Names(session), by=by))
 
 
 @pages.get("/casussen/<uuid:case_id>/toestemming/papier/<uuid:subject_id>")
@@ -227,7 +230,7 @@ def sharing_paper(case_id: UUID, subject_id: UUID) -> str:
     with reading() as session:
         by = known(session)
         view = method.sharing_of_case(session, case_id, by=by, at=now(), event="consents.printed")
-        ledger = read(session, view, shown.Names(session))
+        ledger = read(session, view, shown.Names(session), by=by)
         about = next((one for one in ledger.subjects if one.id == subject_id), None)
         if about is None:
             raise NotFound(f"case {case_id}: nothing was asked about {subject_id}")
@@ -266,18 +269,22 @@ def withdraw_consents(case_id: UUID) -> Response:
         chosen = None if "everything" in request.form else [UUID(one) for one in request.form.getlist("consent")]
     except ValueError as wrong:
         raise NotFound(f"case {case_id}: no such consent") from wrong
+    said = (
+        "Alle toestemmingen zijn ingetrokken. Vanaf nu wordt er niets meer gedeeld."
+        if chosen is None
+        else "De toestemming is ingetrokken. Vanaf nu ziet deze ontvanger dit niet meer."
+    )
+    kind = "ok"
     try:
         with transaction() as session:
-            method.withdraw_consents(session, case_id, chosen, by=known(session), at=now())
+            by = known(session)
+            method.withdraw_consents(session, case_id, chosen, by=by, at=now())
+            kept.note(session, case_id, by=by)
     except WrongState as refusal:
-        flash(refusal.detail, "warning")
-    else:
-        flash(
-            "Alle toestemmingen zijn ingetrokken. Vanaf nu wordt er niets meer gedeeld."
-            if chosen is None
-            else "De toestemming is ingetrokken. Vanaf nu ziet deze ontvanger dit niet meer.",
-            "ok",
-        )
+        said, kind = refusal.detail, "warning"
+    except NotFound as refusal:  # the first time may have taken the case from whoever sends it
+        kept.pass_when_sent_twice(refusal)
+    flash(said, kind)
     return redirect(_back(case_id), 303)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from uuid import UUID
 
 import pytest
 from lxml.html import document_fromstring
 from sqlalchemy import select
 
-from tests.api.conftest import PASSWORD
+from tests.api.conftest import PASSWORD, SIGNAL
+from tests.builders import agree
+from workflows import cases
 from workflows.idempotency import IdempotencyKey
 
 STRANGE = ("a%00b", "%ED%A0%80", "x" * 3000, "%27%3B--", "%F0%9F%98%80")
@@ -94,3 +97,35 @@ def test_what_is_kept_of_an_attempt_does_not_help_to_guess_what_was_sent(log_in,
     with database.reading() as session:
         kept = session.scalars(select(IdempotencyKey.digest)).one()
     assert kept != sha256(body.encode()).hexdigest()
+
+
+def test_a_double_click_on_what_takes_its_own_subject_away_is_no_dead_end(app, begin, log_in, region, database, clock):
+    app.config["WTF_CSRF_METHODS"] = set()
+    begun = begin()
+    assert begun.complete(SIGNAL).status_code == 201
+    case_id = UUID(begun.by.get("/cases").json["items"][0]["id"])
+    mother = begun.by.get(f"/cases/{case_id}").json["members"][0]["id"]
+    midwife, nurse = log_in("midwife"), log_in("nurse")
+
+    bsn = f"/casussen/{case_id}/bsn/{mother}"
+    assert midwife.post(bsn, data={"bsn": "999990019", "_version": "0"}).status_code == 303
+    clicks = [midwife.post(f"{bsn}/weghalen", data={"_version": "1"}) for _ in range(2)]
+    assert clicks[0].status_code == 303
+    assert "Er is geen BSN vastgelegd" in clicks[1].text
+
+    with database.writing() as session:
+        case = cases.lock(session, case_id)
+        agree(session, case, region.midwife, clock())
+        cases.join(
+            session, case, organisation_id=region.nurse.organisation_id, role="explorer", by=region.midwife, at=clock()
+        )
+    page = f"/casussen/{case_id}/toestemming"
+    found = document_fromstring(nurse.get(page).text)
+    [form] = [one for one in found.forms if one.action == f"{page}/intrekken" and "everything" in one.fields]
+    clicks = [nurse.post(form.action, data=dict(form.fields), follow_redirects=True) for _ in range(2)]
+    assert [one.status_code for one in clicks] == [200, 200]
+    assert "Alle toestemmingen zijn ingetrokken" in clicks[1].text
+    assert nurse.get(page).status_code == 404
+    assert nurse.post(form.action, data={"everything": "yes"}).status_code == 404
+    planted = dict(document_fromstring(midwife.get(page).text).forms[0].fields)
+    assert nurse.post(form.action, data={"everything": "yes", "_nonce": planted.get("_nonce") or ""}).status_code == 404
