@@ -106,6 +106,29 @@ def test_a_copy_is_everything_of_one_person_and_nothing_of_another(world, clock)
     assert (handed.recipient_kind, handed.subject_ids) == ("data_subject", [str(asked.subject_id)])
 
 
+def test_a_copy_tells_with_whom_it_was_shared_without_consent_and_not_what_nobody_told_yet(world, clock):
+    case_id, nurse = told(world), world.region.nurse
+    with world.database.writing() as session:
+        team = builders.organisation(session, "Wijkteam (fictief)", "municipal_access_team", "social", at=clock())
+        builders.actor(session, "Carla Casusregisseur", team, "case_director", at=clock())
+    why = {"categories": ["C1"], "reason": "Ze wilde vannacht niet meer leven, en is niet bereikbaar.", "by": nurse}
+    world.do(method.invoke_ground, case_id, ground="vital_interest", recipient=f"{team.id}:case_director", **why)
+    report = world.do(method.invoke_ground, case_id, ground="right_to_report", recipient="safe_home", **why)
+    asked = ask(world, case_id, by=nurse)
+    world.do(method.claim_task, asked.task_id, by=nurse)
+
+    def shared() -> set[tuple[str, str]]:
+        found = json.loads(copy_of(world, asked))["disclosures"]
+        return {(one["recipient"], one["ground"]) for one in found} & {
+            ("Wijkteam (fictief)", "vital_interest"), ("safe_home", "right_to_report"),
+        }  # fmt: skip
+
+    assert shared() == {("Wijkteam (fictief)", "vital_interest")}
+    world.do(method.tell_ground, report.id, by=nurse)
+    assert len(shared()) == 2
+    assert copy_of(world, asked, "pdf").startswith(b"%PDF")
+
+
 def test_a_partner_and_a_child_get_what_is_about_them_and_not_what_the_parent_told(world, clock):
     case_id = told(world)
     with world.database.writing() as session:

@@ -36,7 +36,7 @@ from workflows import (
 from workflows.access import Ground, Readable, Scope
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.consent import GivenBy
+from workflows.consent import Disclosure, DisclosureCause, GivenBy
 from workflows.dossier import Entry, EntryValue
 from workflows.errors import NotAllowed, NotFound
 from workflows.families import FamilyMember, MemberKind
@@ -480,6 +480,15 @@ def _consents(session: Session, case: Case, member: FamilyMember, names: _Names)
 
 
 def _disclosures(session: Session, case: Case, member: FamilyMember, names: _Names) -> tuple[CopiedDisclosure, ...]:
+    """What was shared about this person, and to whom the case is about also what was shared without anybody's yes: such an
+    act names nobody. Not what is silent until the family was told. Emergencies stand where it says who looked."""
+    grounds = {one.id for one in consent.grounds_of(session, case.id) if not one.silent or one.told_at is not None}
+
+    def is_theirs(one: Disclosure) -> bool:
+        if one.cause == DisclosureCause.GROUND:
+            return member.is_parent and one.cause_id in grounds
+        return str(member.id) in one.subject_ids or member.id.hex in one.subject_ids
+
     return tuple(
         CopiedDisclosure(
             one.at,
@@ -491,5 +500,5 @@ def _disclosures(session: Session, case: Case, member: FamilyMember, names: _Nam
             tuple(one.categories),
         )
         for one in consent.disclosures(session, case.id)
-        if str(member.id) in one.subject_ids or member.id.hex in one.subject_ids
+        if is_theirs(one)
     )
