@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -15,9 +15,11 @@ from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from workflows import jobs, logbook, schema, worker
+from tests import builders
+from workflows import comments, jobs, logbook, schema, worker
 from workflows.actor import OPERATOR, Actor
 from workflows.db import Database
+from workflows.logbook import UnloggedRead
 from workflows.logbook.chain import digest
 from workflows.processes import Run, RunStatus
 
@@ -303,3 +305,45 @@ def test_a_sealer_and_readers_do_not_stand_in_each_others_way(database, clock):
     with database.writing() as sealer:
         assert logbook.seal(sealer, at=clock()) == 1
     assert verified(database).ok
+
+
+def test_a_page_that_shows_two_cases_has_a_line_of_each(database, clock):
+    at = clock()
+    with database.writing() as session:
+        here = builders.region(session, at)
+        both = [builders.explored_case(session, here, at) for _ in range(2)]
+        for case in both:
+            comments.add(session, case, "Even bellen.", by=here.nurse, at=at)
+    [first, second] = [case.id for case in both]
+
+    def look(*told: UUID, listed: bool = False, deciding: bool = False) -> None:
+        with database.reading() as session:
+            logbook.guard(session)
+            if deciding:
+                with logbook.deciding(session):
+                    session.scalars(select(comments.Comment)).all()
+            else:
+                session.scalars(select(comments.Comment)).all()
+            for one in told:
+                logbook.read(
+                    session,
+                    "case.viewed",
+                    "case",
+                    one,
+                    case_id=one,
+                    by=here.nurse,
+                    at=at,
+                    purpose="case",
+                    rule="holder",
+                )
+            if listed:
+                logbook.listed(
+                    session, "cases.listed", [first, second], by=here.nurse, at=at, purpose="work", rule="party"
+                )
+
+    look(first, second)
+    look(listed=True)
+    look(deciding=True)
+    for told in ((first,), (second,), ()):
+        with pytest.raises(UnloggedRead):
+            look(*told)

@@ -46,6 +46,7 @@ class Alarm(Identified, Base):
 
     __tablename__ = "alarms"
     __holds_content__ = True
+    __line_per_case__ = False
     __table_args__ = (
         one_of("kind", AlarmKind),
         one_of("status", AlarmStatus),

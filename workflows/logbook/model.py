@@ -68,6 +68,7 @@ class LoggedChange(LogLine, Base):
 
     __tablename__ = "log_changes"
     __holds_content__ = True
+    __line_per_case__ = False
     __table_args__ = (
         CheckConstraint(_OUTCOME, name="outcome"),
         CheckConstraint(_SEALED, name="sealed"),
@@ -83,6 +84,7 @@ class LoggedRead(LogLine, Base):
 
     __tablename__ = "log_reads"
     __holds_content__ = True
+    __line_per_case__ = False
     __table_args__ = (
         CheckConstraint(_OUTCOME, name="outcome"),
         CheckConstraint(_SEALED, name="sealed"),

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import event, func, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
+from sqlalchemy.orm import Mapper, ORMExecuteState, QueryContext, Session, SessionTransaction, UOWTransaction
 
 from workflows.access import POLICY
 from workflows.actor import Actor
@@ -31,6 +31,8 @@ _WROTE = "logbook.wrote"  # whether a line was written in this transaction
 
 _GUARDED = "logbook.guarded"  # whether a read of a family's data needs a line
 _SAW = "logbook.saw"  # tables with what families said that were read in this transaction
+_SAW_OF = "logbook.saw_of"  # the cases of which such a row was read
+_TOLD_OF = "logbook.told_of"  # the cases of which a line was written, or that stand in the line of a list
 
 
 class LogUnwritable(Unavailable):
@@ -89,6 +91,7 @@ def write(
     )  # fmt: skip
     session.info.setdefault(_CHANGES, []).append(line)
     session.info[_WROTE] = True
+    _told(session, case_id)
 
 
 def read(
@@ -121,12 +124,21 @@ def read(
         consents, relation, compartments,
     )  # fmt: skip
     session.info.setdefault(_READS, []).append(line)
+    _told(session, case_id)
+
+
+def _told(session: Session, *case_ids: UUID | None) -> None:
+    session.info.setdefault(_TOLD_OF, set()).update(one for one in case_ids if one is not None)
 
 
 def guard(session: Session) -> None:
     """From now on *session* keeps nothing when a family's data was read in it without a line: no commit, so no answer.
 
-    Doors guard every transaction. A mapped class says with ``__holds_content__ = True`` that it holds such data.
+    Doors guard every transaction. A mapped class says with ``__holds_content__ = True`` that it holds such data. In a
+    transaction that only reads, every case of which such a row came in needs a line, or a place in the line of a list; in one
+    that changes things one line is enough, for a change in one case looks into others of which nothing is shown. Who looks
+    into the log itself reads about readers, and what is about safety has lines apart from those of the case: classes of
+    which that holds say ``__line_per_case__ = False``.
     """
     session.info[_GUARDED] = True
 
@@ -134,11 +146,11 @@ def guard(session: Session) -> None:
 @contextmanager
 def deciding(session: Session) -> Iterator[None]:
     """What is read in this block only decides something, such as whether somebody may have a task; none of it is shown."""
-    before = frozenset(session.info.get(_SAW, ()))
+    before, of = frozenset(session.info.get(_SAW, ())), frozenset(session.info.get(_SAW_OF, ()))
     try:
         yield
     finally:
-        session.info[_SAW] = set(before)
+        session.info[_SAW], session.info[_SAW_OF] = set(before), set(of)
 
 
 def listed(
@@ -159,7 +171,9 @@ def listed(
     Args:
         query: what was searched for; codes and days, never what a family is called.
     """
-    seen = sorted({case_id.hex for case_id in case_ids})
+    in_it = set(case_ids)
+    seen = sorted(case_id.hex for case_id in in_it)
+    _told(session, *in_it)
     read(
         session,
         event,
@@ -303,6 +317,20 @@ def _notice_content(call: ORMExecuteState) -> None:
             call.session.info.setdefault(_SAW, set()).add(mapper.class_.__name__)
 
 
+@event.listens_for(Mapper, "mapper_configured")
+def _notice_rows_of(mapper: Mapper[Any], mapped: type[Any]) -> None:
+    """A row that holds content and says of which case it is, is noticed when it comes in: no statement, no look at others."""
+    of_case = getattr(mapped, "__holds_content__", False) and "case_id" in mapper.column_attrs
+    if of_case and getattr(mapped, "__line_per_case__", True):
+        event.listen(mapped, "load", _notice_row)
+
+
+def _notice_row(row: Any, context: QueryContext) -> None:
+    session = context.session
+    if _GUARDED in session.info and (case_id := row.__dict__.get("case_id")) is not None:
+        session.info.setdefault(_SAW_OF, set()).add(case_id)
+
+
 @event.listens_for(Session, "before_commit")
 def _guard(session: Session) -> None:
     if session.in_nested_transaction():
@@ -312,6 +340,9 @@ def _guard(session: Session) -> None:
         raise UnloggedChange(f"status changed without a log line: {', '.join(sorted(moved))}")
     if (saw := session.info.get(_SAW)) and not session.info.get(_WROTE) and not session.info.get(_READS):
         raise UnloggedRead(f"read without a log line: {', '.join(sorted(saw))}")
+    untold = session.info.get(_SAW_OF, set()) - session.info.get(_TOLD_OF, set())
+    if untold and not session.info.get("writes", True):
+        raise UnloggedRead(f"read of {len(untold)} cases without a log line that names them")
     add_lines(session)
 
 
@@ -342,5 +373,5 @@ def _add(session: Session, log: type[LoggedChange | LoggedRead], pending: list[d
 @event.listens_for(Session, "after_transaction_end")
 def _forget(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        for name in (_MOVED, _WROTE, _READS, _CHANGES, _SAW):
+        for name in (_MOVED, _WROTE, _READS, _CHANGES, _SAW, _SAW_OF, _TOLD_OF):
             session.info.pop(name, None)

@@ -74,13 +74,16 @@ def destruction_list(session: Session, *, by: Actor, at: datetime) -> Destructio
         NotAllowed: not for this role.
     """
     access.require(by, "decide_destruction", access.Facts(own_organisation=True), at=at)
-    found = [case for case in _old(session, by.organisation_id, on=local_date(at)) if _due(session, case, by, at)]
+    # Which of them are due, by their number and their days: nobody of a family is in it.
+    with logbook.deciding(session):
+        found = [case for case in _old(session, by.organisation_id, on=local_date(at)) if _due(session, case, by, at)]
     there = _confirmers(session, by.organisation_id, on=local_date(at))
     logbook.read(
         session, "destruction.listed", "organisation", str(by.organisation_id), by=by, at=at, purpose="retention",
         rule="decide_destruction", details={"cases": len(found)},
     )  # fmt: skip
-    due = tuple(view for case in found[:MOST] if (view := _due(session, case, by, at, there)) is not None)
+    with logbook.deciding(session):
+        due = tuple(view for case in found[:MOST] if (view := _due(session, case, by, at, there)) is not None)
     done = rights.destructions(session, organisation_id=by.organisation_id) if by.organisation_id else []
     return DestructionList(due, tuple(done), more=len(found) > MOST)
 
@@ -118,9 +121,11 @@ def postpone_destruction(
 
 def _on_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> Case:
     access.require(by, "decide_destruction", access.Facts(own_organisation=True), at=at)
+    kept = select(CaseKeeper.case_id).where(CaseKeeper.case_id == case_id)
+    if session.scalar(kept.where(CaseKeeper.organisation_id == by.organisation_id)) is None:
+        raise NotFound(f"case {case_id} is not kept by {by.organisation_id}")
     case = cases.lock(session, case_id)
-    keeper = cases.keeper(session, case.id)
-    if keeper is None or keeper.organisation_id != by.organisation_id or _due(session, case, by, at) is None:
+    if _due(session, case, by, at) is None:
         raise NotFound(f"case {case_id} is not on the destruction list of {by.organisation_id}")
     return case
 

@@ -33,6 +33,7 @@ class SafetyFile(Identified, Base):
 
     __tablename__ = "safety_files"
     __holds_content__ = True
+    __line_per_case__ = False  # its lines stand apart from those of the case
     __table_args__ = (
         one_of("level", SafetyLevel),
         one_of("status", SafetyStatus),
@@ -69,6 +70,7 @@ class SafetyNote(Identified, Base):
 
     __tablename__ = "safety_notes"
     __holds_content__ = True
+    __line_per_case__ = False  # its lines stand apart from those of the case
     __table_args__ = (one_of("level", SafetyLevel),)
 
     file_id: Mapped[UUID] = mapped_column(ForeignKey("safety_files.id"), index=True)
