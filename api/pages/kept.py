@@ -150,7 +150,7 @@ def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> tupl
 def shown(reason: str, form: Form | None, typed: fields.Typed) -> str:
     """The page with what was typed, to copy from."""
     with reading() as session:
-        texts = fields.said(form, typed, words=lambda question, text: method.words_of(session, question, text))
+        texts = fields.said(form, typed, words=lambda question, text: method.typed_words_of(session, question, text))
         return render("kept.html", reason=reason, texts=texts)
 
 

@@ -18,7 +18,7 @@ from api.pages.people import known
 from api.pages.unwatched import unwatched_words
 from api.transactions import local_date, now, reading, transaction
 from workflows import access, method, organisations
-from workflows.errors import Invalid, NotFound, WrongState
+from workflows.errors import Invalid, WrongState
 
 if TYPE_CHECKING:
     from workflows.actor import Actor
@@ -266,10 +266,9 @@ def _page(
 
 
 def _administrator(session: Session) -> Actor:
-    """Who asks, when it is an administrator; to everybody else these pages are not there."""
+    """Who asks, when it is an administrator; everybody else is refused before anything is looked for, as a program is."""
     by = known(session)
-    if not access.allows(by, "manage_organisations", access.Facts()):
-        raise NotFound("pages for an administrator")
+    access.require(by, "manage_organisations", access.Facts(), at=now())
     return by
 
 

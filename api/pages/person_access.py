@@ -13,7 +13,7 @@ from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
 from workflows import access, accounts, organisations
-from workflows.errors import NotFound, WrongState
+from workflows.errors import WrongState
 
 if TYPE_CHECKING:
     from workflows.actor import Actor
@@ -85,10 +85,9 @@ def issue_activation(person_id: UUID, account_id: UUID) -> Response | str:
 
 
 def _manager(session: Session) -> Actor:
-    """Who asks, when that person manages accounts; to everybody else these pages are not there."""
+    """Who asks, when that person manages accounts; everybody else is refused before anything is looked for."""
     by = known(session)
-    if not access.allows(by, "manage_accounts", access.Facts()):
-        raise NotFound("pages for an administrator")
+    access.require(by, "manage_accounts", access.Facts(), at=now())
     return by
 
 

@@ -47,13 +47,13 @@ def test_where_nobody_keeps_watch_is_told_with_what_to_do(administrator: Reader,
     assert "houdt niemand de wacht" not in enter("midwife").open("/werk").text
 
 
-def test_to_everybody_else_these_pages_are_not_there(enter: Enter, world: World) -> None:
+def test_everybody_else_is_refused_whatever_they_ask_for(enter: Enter, world: World) -> None:
     midwife = enter("midwife")
 
     for path in ("/organisaties", f"/organisaties/{world.region.practice.id}"):
-        midwife.open(path, status=404)
-    midwife.open(f"/organisaties/mensen/{world.region.nurse.person_id}/uit-dienst", status=404)
-    midwife.open(f"/organisaties/{world.region.practice.id}/stoppen", status=404)
+        midwife.open(path, status=403)
+    midwife.open(f"/organisaties/mensen/{world.region.nurse.person_id}/uit-dienst", status=403)
+    midwife.open(f"/organisaties/{world.region.practice.id}/stoppen", status=403)
 
 
 def test_before_somebody_leaves_it_is_told_what_goes_back(administrator: Reader, world: World) -> None:

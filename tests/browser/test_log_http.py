@@ -112,5 +112,6 @@ def test_who_holds_the_case_opens_and_prints_who_looked_for_a_parent(enter: Ente
     reader.open(f"{address}?van=x", status=400)
     reader.open(f"{address}?voor={case_id}", status=404)
     assert "Wie keek er?" not in enter("midwife").open(f"/casussen/{case_id}").text
-    for other in ("midwife", "process_director", "protection_officer"):
+    enter("midwife").open(address, status=403)  # is in the case, does not hold it
+    for other in ("process_director", "protection_officer"):
         enter(other).open(address, status=404)

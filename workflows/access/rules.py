@@ -76,8 +76,9 @@ class Relation(StrEnum):
 
 #: Relations that may open the case itself; a candidate sees a card without anything that identifies the family.
 _WITH_CASE = frozenset({Relation.PARTY, Relation.HOLDER, Relation.CLAIMANT})
-#: Relations through which somebody knows that an object is there; looking after a log is none of them.
-_KNOWS = frozenset(Relation) - {Relation.LOG}
+#: Relations through which somebody knows that an object is there. Looking after a log is none of them; nor is looking after
+#: safety: who does that knows the family from the own file, and nothing of the case.
+_KNOWS = frozenset(Relation) - {Relation.LOG, Relation.SAFETY}
 _CLAIMANT = frozenset({Relation.CLAIMANT})
 _CARE_ROLES = frozenset({"signaller", "explorer", "case_director"})
 

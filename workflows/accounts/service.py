@@ -430,11 +430,13 @@ def revoke_token(session: Session, token_id: UUID, *, by: Actor, at: datetime) -
         NotFound: no such token, or somebody else's.
         WrongState: revoked before.
     """
-    token = session.get(AccessToken, token_id)
-    assignment = session.get(RoleAssignment, token.assignment_id) if token else None
-    own = assignment is not None and by.person_id is not None and assignment.person_id == by.person_id
-    if token is None or not (own or access.allows(by, "manage_accounts", access.Facts())):
+    query = select(AccessToken, RoleAssignment.person_id)
+    query = query.join(RoleAssignment, RoleAssignment.id == AccessToken.assignment_id)
+    found = session.execute(query.where(AccessToken.id == token_id)).first()
+    own = found is not None and by.person_id is not None and found.person_id == by.person_id
+    if found is None or not (own or access.allows(by, "manage_accounts", access.Facts())):
         raise NotFound(f"no token {token_id}")
+    token: AccessToken = found[0]
     if token.revoked_at is not None:
         raise WrongState(f"token {token_id} was revoked before")
     token.revoked_at = at

@@ -123,10 +123,11 @@ def end_session(session: Session, sign_in_id: UUID, *, by: Actor, at: datetime) 
         NotFound: no such session, or not for *by*.
         WrongState: it ended before.
     """
-    opened = session.get(SignIn, sign_in_id)
-    account = session.get(Account, opened.account_id) if opened else None
-    if opened is None or account is None or not _manages(account.person_id, by=by):
+    query = select(SignIn, Account.person_id).join(Account, Account.id == SignIn.account_id)
+    found = session.execute(query.where(SignIn.id == sign_in_id)).first()
+    if found is None or not _manages(found.person_id, by=by):
         raise NotFound(f"no session {sign_in_id}")
+    opened: SignIn = found[0]
     if opened.ended_at is not None:
         raise WrongState(f"session {sign_in_id} ended before", detail="Deze sessie was al beëindigd.")
     opened.ended_at = at

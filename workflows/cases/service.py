@@ -27,7 +27,7 @@ from workflows.cases.model import (
 )
 from workflows.consent import PURPOSES, Because, Disclosure, DisclosureCause, Purpose
 from workflows.db import keeping, once
-from workflows.errors import ConsentMissing, Invalid, NotAllowed, NotFound, WrongState
+from workflows.errors import Blocked, ConsentMissing, Invalid, NotAllowed, NotFound, WrongState
 
 #: Stands between the roles that a query finds, and is none.
 _CLOSED_TO = "-"
@@ -78,28 +78,53 @@ def open_case(
     return case
 
 
-def lock(session: Session, case_id: UUID) -> Case:
+def lock(session: Session, case_id: UUID, *, by: Actor | None = None) -> Case:
     """The case as it is now, and nobody else's until the transaction ends. Always first, before tasks and jobs.
+
+    Args:
+        by: as for :func:`look`.
 
     Raises:
         NotFound: no such case. Whether the actor may know of it is not asked here.
     """
-    query = select(Case, *keeping(session, Case.id)).where(Case.id == case_id)
-    case: Case | None = session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    case = _one(session, case_id, by, locked=True)
     if case is None:
         raise NotFound(f"no case {case_id}")
     return case
 
 
-def look(session: Session, case_id: UUID) -> Case | None:
-    """The case as it stands, to look at; None when there is none. Whether the actor may know of it is not asked here."""
+def look(session: Session, case_id: UUID, *, by: Actor | None = None) -> Case | None:
+    """The case as it stands, to look at; None when there is none. Whether the actor may know of it is not asked here.
+
+    Args:
+        by: who asks, so that a case which is nothing of theirs is not found, with the very statement that finds no case
+            that is not there. Less than asking access, which comes after it.
+
+    Raises:
+        Blocked: it is closed to *by* in person; said by the same statement.
+    """
     known: Case | None = session.identity_map.get(identity_key(Case, case_id))
     if known is not None:
         return known
-    query = select(Case, *keeping(session, Case.id)).where(Case.id == case_id)
     # Kept in hand: the session itself forgets what nobody holds, and a page asks for its case a dozen times.
-    known = once(session, ("cases.look", case_id), lambda: session.scalar(query))
+    known = once(session, ("cases.look", case_id, by), lambda: _one(session, case_id, by))
     return known
+
+
+def _one(session: Session, case_id: UUID, by: Actor | None, *, locked: bool = False) -> Case | None:
+    closed = false() if by is None else Case.id.in_(kept_out(by))
+    query = select(Case, closed.label("closed"), *keeping(session, Case.id)).where(Case.id == case_id)
+    if by is not None:
+        query = query.where(or_(related(by), closed))
+    if locked:
+        query = query.with_for_update(of=Case).execution_options(populate_existing=True)
+    found = session.execute(query).first()
+    if found is None:
+        return None
+    if found.closed:
+        raise Blocked(f"case {case_id} is closed to {None if by is None else by.person_id}")
+    case: Case = found[0]
+    return case
 
 
 def find(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> Case:
@@ -120,7 +145,15 @@ def visible_clause(by: Actor) -> ColumnElement[bool]:
     grants = access.MATRIX.get(by.role, {})
     if by.is_system or by.organisation_id is None or not any(grant.read for grant in grants.values()):
         return false()
-    related = or_(
+    return and_(related(by), Case.id.not_in(kept_out(by)))
+
+
+def related(by: Actor) -> ColumnElement[bool]:
+    """Cases that *by*'s organisation holds or has a part in, in its role and area: all that :func:`facts` could find more
+    than nothing about, whatever the role may read."""
+    if by.is_system or by.organisation_id is None:
+        return false()
+    found = or_(
         and_(Case.holder_organisation_id == by.organisation_id, Case.holder_role == by.role),
         exists().where(
             CaseParty.case_id == Case.id,
@@ -129,15 +162,14 @@ def visible_clause(by: Actor) -> ColumnElement[bool]:
             CaseParty.until_at.is_(None),
         ),
     )
-    related = and_(related, Case.id.not_in(kept_out(by)))
     if not by.municipalities:
-        return related
+        return found
     in_area = or_(
         Case.municipality_code.is_(None),
         Case.municipality_code.in_(sorted(by.municipalities)),
         Case.holder_person_id == by.person_id,
     )
-    return and_(related, in_area)
+    return and_(found, in_area)
 
 
 def list_cases(

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, logbook, settings
+from workflows import access, cases, logbook, settings
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.emergencies.model import (
@@ -211,6 +211,12 @@ def reviews_on(session: Session, case_ids: Iterable[UUID]) -> list[UUID]:
     """The reviews of emergencies in which one of these cases was read."""
     query = select(EmergencyReview.id).join(EmergencyAccess, EmergencyAccess.id == EmergencyReview.emergency_id)
     return list(session.scalars(query.where(EmergencyAccess.case_id.in_(list(case_ids)))))
+
+
+def kept_out(by: Actor) -> Select[UUID]:
+    """For queries: the reviews of emergencies in cases that are closed to *by* in person."""
+    query = select(EmergencyReview.id).join(EmergencyAccess, EmergencyAccess.id == EmergencyReview.emergency_id)
+    return query.where(EmergencyAccess.case_id.in_(cases.kept_out(by)))
 
 
 def reviews_of(session: Session, emergency_id: UUID) -> list[EmergencyReview]:

@@ -212,8 +212,9 @@ def agenda(session: Session, meeting_id: UUID, *, by: Actor, at: datetime, print
     Raises:
         NotFound: no such meeting, or nothing of it is for *by*.
     """
-    meeting = find(session, meeting_id)
-    facts, items = _seen(session, meeting, by=by, at=at)
+    meeting = find_near(session, meeting_id, by=by)
+    with logbook.deciding(session):  # which of the families are *by*'s; of each that is, a line follows
+        facts, items = _seen(session, meeting, by=by, at=at)
     access.require(by, "view_hub_meeting", facts, at=at)
     shown = tuple(
         _item_view(session, item, position, directs=facts.directs, by=by, at=at)
@@ -250,12 +251,25 @@ def appointment(session: Session, meeting_id: UUID, *, by: Actor, at: datetime) 
     Raises:
         NotFound: as for :func:`agenda`.
     """
-    meeting = find(session, meeting_id)
-    facts, items = _seen(session, meeting, by=by, at=at)
+    meeting = find_near(session, meeting_id, by=by)
+    with logbook.deciding(session):  # whether *by* may come, and of how many families; of none which
+        facts, items = _seen(session, meeting, by=by, at=at)
     access.require(by, "view_hub_meeting", facts, at=at)
     rule = "+".join(sorted(access.relations(by, facts)))
     _log(session, "hub_meeting.calendar_taken", "hub_meeting", meeting.id, None, rule, by, at)
     return _card(session, meeting, len(items))
+
+
+def find_near(session: Session, meeting_id: UUID, *, by: Actor) -> HubMeeting:
+    """A meeting that could be *by*'s to know of; access is asked after it.
+
+    Raises:
+        NotFound: no such meeting, or it is nothing of *by*'s; both take the same statement.
+    """
+    found = session.scalar(select(HubMeeting).where(HubMeeting.id == meeting_id, _near(session, by)))
+    if found is None:
+        raise NotFound(f"no hub meeting {meeting_id} near {by.organisation_id}")
+    return found
 
 
 def may_look(session: Session, meeting: HubMeeting, *, by: Actor, at: datetime) -> bool:

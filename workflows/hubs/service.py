@@ -23,7 +23,7 @@ from workflows.consent import PURPOSES, Because, DisclosureCause, Purpose
 from workflows.db import house
 from workflows.dossier import Entry
 from workflows.errors import ConcurrentChange, ConsentMissing, Invalid, NotFound, WrongState
-from workflows.hubs.agendas import find, items_on, planned_item, require
+from workflows.hubs.agendas import find_near, items_on, planned_item, require
 from workflows.hubs.model import AgendaItem, HubMeeting, Invitation, ItemStatus, MeetingStatus, OtherParent
 from workflows.hubs.rules import LONGEST_PLACE, HubResult, as_id, presence, result
 from workflows.hubs.seats import agreed, candidates, case_of, local, with_a_part
@@ -242,7 +242,7 @@ def postpone(session: Session, meeting_id: UUID, item_id: UUID, *, by: Actor, at
     Raises:
         NotFound, NotAllowed: not for *by*. WrongState: not planned (any more).
     """
-    require(session, find(session, meeting_id), "change_hub_meeting", by=by, at=at)
+    require(session, find_near(session, meeting_id, by=by), "change_hub_meeting", by=by, at=at)
     item = session.get(AgendaItem, item_id)
     gone = item is None or item.meeting_id != meeting_id or item.status == ItemStatus.REMOVED
     if item is None or gone or cases.is_blocked(session, item.case_id, by.person_id):
@@ -260,7 +260,7 @@ def cancel(session: Session, meeting_id: UUID, *, by: Actor, at: datetime) -> Hu
         NotFound, NotAllowed: not for *by*. WrongState: held, or cancelled before.
         ConcurrentChange: a family was added at the same moment.
     """
-    require(session, find(session, meeting_id), "change_hub_meeting", by=by, at=at)
+    require(session, find_near(session, meeting_id, by=by), "change_hub_meeting", by=by, at=at)
     on_it = select(AgendaItem.case_id).where(
         AgendaItem.meeting_id == meeting_id, AgendaItem.status == ItemStatus.PLANNED
     )

@@ -17,7 +17,7 @@ from workflows.method.blocking import (
 )
 from workflows.method.breaches import BreachReport, BreachRow, breach_report, may_report_breach
 from workflows.method.bsns import BsnStanding, bsn_standing, may_use_bsn, read_bsn, record_bsn, remove_bsn
-from workflows.method.choices import CHOICES, LABELS, choices_for, words_of
+from workflows.method.choices import CHOICES, LABELS, choices_for, typed_words_of
 from workflows.method.commenting import CommentView, add_comment, comment_list, may_comment
 from workflows.method.consents import record_consent
 from workflows.method.contracts import CONTRACTS
@@ -363,6 +363,7 @@ __all__ = [
     "tell",
     "tell_ground",
     "terms_at_risk",
+    "typed_words_of",
     "unblock_person",
     "unwatched",
     "waiting_alarms",
@@ -370,7 +371,6 @@ __all__ = [
     "withdraw_consent",
     "withdraw_consents",
     "withdraw_handover",
-    "words_of",
     "work_list",
     "write_refusal",
 ]

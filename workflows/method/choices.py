@@ -45,6 +45,12 @@ def words_of(session: Session, field: Field, value: object) -> str:
     return LABELS[field.values_key](session, str(value)) if field.values_key in LABELS else GONE
 
 
+def typed_words_of(session: Session, field: Field, value: object) -> str:
+    """As :func:`words_of`, for who may not know of the family (any more) and sees again what they typed themselves: what an
+    id stands for is told only of an organisation, which everybody may know."""
+    return GONE if field.values_key in _OF_FAMILY else words_of(session, field, value)
+
+
 def supporters(session: Session, case: Case, by: Actor, at: datetime) -> list[tuple[str, str]]:
     """Organisations that do support actions in the family's municipality; informal support comes first."""
     found = sorted(_found(session, case, Role.SUPPORTER, at), key=lambda one: one.domain != Domain.INFORMAL)
@@ -142,6 +148,8 @@ CHOICES: dict[str, Callable[[Session, Case, Actor, datetime], list[tuple[str, st
     "family_members": family_members,
 }
 #: Set → the Dutch words of what was chosen once, for whoever reads it later.
+#: Choices of which the id is a family's, or of what is planned for families.
+_OF_FAMILY = frozenset({"hub_meetings", "family_members"})
 LABELS: dict[str, Callable[[Session, str], str]] = {
     "supporters": _organisation_name,
     "case_directors": _organisation_name,

@@ -17,7 +17,7 @@ from workflows import access, cases, jobs, logbook, organisations, processes, si
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case
 from workflows.db import house
-from workflows.method.facts import case_of, find_case, granted, task_facts
+from workflows.method.facts import case_of, find_case, find_task, granted, task_facts
 from workflows.method.placing import holder_place
 from workflows.method.views import RunningCase
 from workflows.processes import Place, Task, TaskStatus
@@ -75,12 +75,13 @@ def asked_by(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> str
     Raises:
         NotFound: no such task, or not *by*'s.
     """
-    task = processes.task(session, task_id)
+    task = find_task(session, task_id, by=by)
     access.require(by, "view_task", task_facts(session, task, by=by, at=at), at=at)
     case = case_of(session, task)
     if case is None or task.element_id != ELEMENT:
         return None
-    with house(session):  # the other case is not *by*'s; only who asked is told, as far as the family agreed
+    # The other case is not *by*'s, and nothing of it is shown: only who asked is told, as far as the family agreed.
+    with house(session), logbook.deciding(session):
         for question in signals.questions(session, case.id):
             if question.task_id != task.id:
                 continue

@@ -13,7 +13,7 @@ from workflows import access, diagrams, forms, logbook, processes, safety
 from workflows.actor import Actor
 from workflows.forms import Form
 from workflows.method.effects import notice
-from workflows.method.facts import case_of, find_case, task_facts
+from workflows.method.facts import case_of, find_case, find_task, task_facts
 from workflows.method.versions import opened
 from workflows.method.views import SafetyNotice
 
@@ -27,7 +27,7 @@ def task_form(session: Session, task_id: UUID, *, form_digest: str | None = None
     Raises:
         NotFound: no such task for *by*.
     """
-    task = processes.task(session, task_id)
+    task = find_task(session, task_id, by=by)
     access.require(by, "view_card", task_facts(session, task, by=by, at=at), at=at)
     return opened(session, task, form_digest)
 
@@ -53,7 +53,7 @@ def safety_notice(
     Raises:
         NotFound: the task is not *by*'s.
     """
-    task = processes.task(session, task_id)
+    task = find_task(session, task_id, by=by)
     facts = task_facts(session, task, by=by, at=at)
     access.require(by, "view_task", facts, at=at)
     with logbook.deciding(session):  # only where to turn to

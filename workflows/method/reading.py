@@ -34,7 +34,7 @@ from workflows.families import MemberKind
 from workflows.forms import Form
 from workflows.method import duplicates
 from workflows.method.choices import choices_for, words_of
-from workflows.method.facts import case_of, find_case, has, kept_from, kind_of, task_facts, write_read
+from workflows.method.facts import case_of, find_case, find_task, has, kept_from, kind_of, task_facts, write_read
 from workflows.method.requests import request_of
 from workflows.method.retaining import retention
 from workflows.method.reviewing import REVIEW, review_notice
@@ -102,7 +102,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     Raises:
         NotFound: no such task for *by*.
     """
-    task = processes.task(session, task_id)
+    task = find_task(session, task_id, by=by)
     facts = task_facts(session, task, by=by, at=at)
     access.require(by, "view_card", facts, at=at)
     if not facts.claimed_by_me:
@@ -174,7 +174,7 @@ def draft_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> t
     with logbook.deciding(session):  # whether there is one; that it is shown is written down
         draft = processes.draft_of(session, task_id, by=by)
     if draft is not None and view.form is None:
-        task = processes.task(session, task_id)
+        task = find_task(session, task_id, by=by)
         case_id = task.subject_id if task.subject_kind == "case" else None
         logbook.read(
             session, "draft.viewed", "task", task_id, case_id=case_id, by=by, at=at, purpose="draft", rule="author"
@@ -189,7 +189,7 @@ def _told(form: Form, known: Mapping[str, Any]) -> dict[str, Any]:
 
 def candidates(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> list[Candidate]:
     """Who could do this task: to the own team by name, to others the organisation."""
-    task = processes.task(session, task_id)
+    task = find_task(session, task_id, by=by)
     access.require(by, "view_candidates", task_facts(session, task, by=by, at=at), at=at)
     where = organisations.organisation(session, task.organisation_id)
     if by.organisation_id != task.organisation_id:

@@ -32,7 +32,7 @@ from workflows.method.choices import choices_for
 from workflows.method.completing import Completing
 from workflows.method.contracts import CONTRACTS
 from workflows.method.effects import concern_for_safety, follow_holder, hold, log_change, settle
-from workflows.method.facts import LEGAL_DUTY, case_of, has, purpose_of, task_facts
+from workflows.method.facts import LEGAL_DUTY, case_of, find_task, has, purpose_of, task_facts
 from workflows.method.handing_over import ANSWER
 from workflows.method.later import wrong_moment
 from workflows.method.lost import too_late
@@ -104,7 +104,7 @@ def claim_task(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> T
         TooLate: a colleague has it, or it is done.
         ConsentMissing: the family took its consent back since the task was placed.
     """
-    task = processes.lock_task(session, task_id)
+    task = find_task(session, task_id, by=by, lock=True)
     access.require(by, "claim", task_facts(session, task, by=by, at=at), at=at)
     expired = task.status == TaskStatus.CLAIMED and task.lease_until is not None and task.lease_until <= at
     if task.status != TaskStatus.OPEN and not expired:
@@ -127,7 +127,7 @@ def release_task(session: Session, task_id: UUID, *, version: int | None = None,
     Raises:
         NotFound: no such task for *by*. WrongState: it is not claimed by *by* (any more). StaleVersion.
     """
-    task = processes.lock_task(session, task_id)
+    task = find_task(session, task_id, by=by, lock=True)
     facts = task_facts(session, task, by=by, at=at)
     access.require(by, "release" if facts.claimed_by_me else "view_card", facts, at=at)
     if task.status != TaskStatus.CLAIMED or not facts.claimed_by_me:
@@ -170,7 +170,7 @@ def save_draft(
         NotFound, TooLate, StaleVersion: as for completing.
         Invalid: keys that are not of this form, or more than any form holds.
     """
-    task = processes.lock_task(session, task_id)
+    task = find_task(session, task_id, by=by, lock=True)
     _own(session, task, "save_draft", by=by, at=at)
     _check_version(task, version)
     with logbook.deciding(session):  # what comes back is what *by* typed just now
@@ -202,7 +202,7 @@ def keep_lost_answers(
     """
     try:
         with logbook.deciding(session):  # nothing comes back but what was typed
-            task = processes.lock_task(session, task_id)
+            task = find_task(session, task_id, by=by, lock=True)
             facts = task_facts(session, task, by=by, at=at)
             if not (facts.claimed_by_me or facts.candidate):
                 return None
@@ -243,7 +243,7 @@ def complete_task(
         Doubtful: answers that contradict each other or what is known, and are not confirmed.
         ConsentMissing: the next step would share without consent; nothing is kept but the draft there was.
     """
-    task = processes.lock_task(session, task_id)
+    task = find_task(session, task_id, by=by, lock=True)
     _own(session, task, "complete", by=by, at=at)
     form = form_of(session, task)
     require_same_form(session, task, form, form_digest)

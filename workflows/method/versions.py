@@ -14,7 +14,7 @@ from workflows.actor import Actor
 from workflows.errors import FormChanged, Invalid, NotFound, WrongState
 from workflows.forms import Answers, Changes, Form, Left
 from workflows.method.choices import words_of
-from workflows.method.facts import task_facts
+from workflows.method.facts import find_task, task_facts
 from workflows.processes import Draft, Task
 
 
@@ -45,7 +45,7 @@ def form_changes(
     Raises:
         NotFound: no such task for *by*.
     """
-    task = processes.task(session, task_id)
+    task = find_task(session, task_id, by=by)
     access.require(by, "view_card", task_facts(session, task, by=by, at=at), at=at)
     form = form_of(session, task)
     changes = forms.changed(opened(session, task, form_digest), form)

@@ -206,14 +206,13 @@ def client_log(
 
 
 def client_log_subjects(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> tuple[MemberView, ...]:
-    """For whom *by* can open it: nobody when it is not *by*'s to open.
+    """For whom *by* can open it.
 
     Raises:
-        NotFound: no such case, or not for *by*.
+        NotFound, NotAllowed: as for :func:`client_log`.
     """
     case, facts = find_case(session, case_id, by=by, at=at)
-    if not access.allows(by, "view_client_log", facts):
-        return ()
+    access.require(by, "view_client_log", facts, at=at)
     return tuple(MemberView(one.id, one.kind, one.name) for one in _parents(session, case))
 
 

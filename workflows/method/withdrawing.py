@@ -13,7 +13,7 @@ from workflows.actor import Actor
 from workflows.consent import Consent
 from workflows.errors import NotFound, WrongState
 from workflows.method.consents import WITHDRAWN
-from workflows.method.facts import find_case
+from workflows.method.facts import NOWHERE, find_case
 from workflows.method.stopping import stop_and_tell
 
 _NOTHING_LEFT = "Deze toestemming is al ingetrokken of afgelopen. Er wordt hierdoor niets meer gedeeld."
@@ -28,7 +28,8 @@ def withdraw_consent(
     Raises:
         NotFound, NotAllowed: not for *by*. WrongState: it was a refusal, or withdrawn before.
     """
-    case, facts = find_case(session, consent.find(session, consent_id).case_id, by=by, at=at, lock=True)
+    found = session.get(Consent, consent_id)
+    case, facts = find_case(session, NOWHERE if found is None else found.case_id, by=by, at=at, lock=True)
     access.require(by, "withdraw_consent", facts, at=at)
     withdrawn = consent.withdraw(session, consent_id, withdrawn_by=withdrawn_by, by=by, at=at)
     stop_and_tell(session, case, WITHDRAWN, by=by, at=at, always=True)

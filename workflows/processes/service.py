@@ -18,11 +18,13 @@ from sqlalchemy import (
     Select,
     and_,
     delete,
+    false,
     func,
     literal,
     literal_column,
     or_,
     select,
+    true,
     union_all,
     update,
 )
@@ -32,7 +34,7 @@ from engine.clock import local_date
 from engine.process import Process, Waiting
 from workflows import cases, diagrams, jobs, logbook, settings
 from workflows.actor import Actor
-from workflows.errors import Invalid, NotFound, WrongState
+from workflows.errors import Blocked, Invalid, NotFound, WrongState
 from workflows.processes.model import FLOATING_FORM, Draft, Run, RunStatus, StepTaken, Task, TaskStatus
 
 Scalar = str | int | float | bool | None
@@ -134,27 +136,56 @@ def start_run(
     return run, _keep(session, run, process, place=place, at=at, known=())
 
 
-def task(session: Session, task_id: UUID) -> Task:
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """Who asks for a task, so that one which is nothing of theirs is not found, with the very statement that finds no task
+    that is not there. Less than asking access, which comes after it.
+
+    Args:
+        closed: what tasks can be about that is closed to *by* in person.
+    """
+
+    by: Actor
+    closed: tuple[Select[UUID], ...]
+
+    def columns(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        """Whether a task is closed to who asks, and whether it could be theirs at all: their team's, or of their case."""
+        by = self.by
+        own = and_(Task.organisation_id == by.organisation_id, Task.role == by.role)
+        if by.municipalities:
+            in_area = or_(Task.municipality_code.is_(None), Task.municipality_code.in_(sorted(by.municipalities)))
+            own = and_(own, or_(in_area, Task.claimed_by == by.person_id, Task.completed_by == by.person_id))
+        of_case = and_(Task.subject_kind == "case", Task.subject_id.in_(select(cases.Case.id).where(cases.related(by))))
+        closed = or_(*(Task.subject_id.in_(one) for one in self.closed))
+        return closed, or_(own, of_case, closed)
+
+
+def task(session: Session, task_id: UUID, *, sieve: Sieve | None = None) -> Task:
     """A task with its run, to look at.
 
     Raises:
         NotFound: no such task. Whether the caller may know of it is asked by the caller.
+        Blocked: it is about what is closed to who asks.
     """
-    found = session.scalars(
-        select(Task).where(Task.id == task_id).options(joinedload(Task.run).options(undefer(Run.state)))
-    ).one_or_none()
+    closed, theirs = (false(), true()) if sieve is None else sieve.columns()
+    query = select(Task, closed.label("closed")).where(Task.id == task_id, theirs)
+    found = session.execute(query.options(joinedload(Task.run).options(undefer(Run.state)))).one_or_none()
     if found is None:
         raise NotFound(f"task {task_id}")
-    return found
+    if found.closed:
+        raise Blocked(f"task {task_id}")
+    known: Task = found[0]
+    return known
 
 
-def lock_task(session: Session, task_id: UUID) -> Task:
+def lock_task(session: Session, task_id: UUID, *, sieve: Sieve | None = None) -> Task:
     """The task and its run, as they are now, with the row of its subject locked first.
 
     Raises:
         NotFound: no such task. Whether the caller may know of it is asked by the caller, right after this.
+        Blocked: it is about what is closed to who asks.
     """
-    task = _locked_task(session, task_id)
+    task = _locked_task(session, task_id, sieve)
     if task is None:  # waiting for a lock ends with it, so row security hides what it is about
         raise NotFound(f"task {task_id} is about nothing that is in sight")
     return task
@@ -165,10 +196,16 @@ def try_lock_task(session: Session, task_id: UUID) -> Task | None:
     return _locked_task(session, task_id, skip_locked=True)
 
 
-def _locked_task(session: Session, task_id: UUID, *, skip_locked: bool = False) -> Task | None:
-    subject = session.execute(select(Task.subject_kind, Task.subject_id, Task.run_id).where(Task.id == task_id)).first()
+def _locked_task(
+    session: Session, task_id: UUID, sieve: Sieve | None = None, *, skip_locked: bool = False
+) -> Task | None:
+    closed, theirs = (false(), true()) if sieve is None else sieve.columns()
+    query = select(Task.subject_kind, Task.subject_id, Task.run_id, closed.label("closed"))
+    subject = session.execute(query.where(Task.id == task_id, theirs)).first()
     if subject is None:
         raise NotFound(f"task {task_id}")
+    if subject.closed:
+        raise Blocked(f"task {task_id}")
     if not _lock_subject(session, subject.subject_kind, subject.subject_id, subject.run_id, skip_locked=skip_locked):
         return None
     return session.scalars(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from workflows import access, cases, logbook, settings
@@ -81,6 +81,11 @@ def open_file(session: Session, *, case_id: UUID, organisation_id: UUID | None) 
 def files_on(session: Session, case_ids: Iterable[UUID]) -> list[UUID]:
     """The files of every organisation on cases, for who has to find their tasks; never to be shown."""
     return list(session.scalars(select(SafetyFile.id).where(SafetyFile.case_id.in_(list(case_ids)))))
+
+
+def kept_out(by: Actor) -> Select[UUID]:
+    """For queries: the files on cases that are closed to *by* in person."""
+    return select(SafetyFile.id).where(SafetyFile.case_id.in_(cases.kept_out(by)))
 
 
 def find(session: Session, file_id: UUID, *, by: Actor, at: datetime) -> SafetyFile:

@@ -136,7 +136,7 @@ def document(path: Path | None) -> str:
     """The table as it stands in *path*, or as it should be."""
     if path is not None:
         return DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
-    return "\n".join((*_intro(), *_compartments(), *_emergency(), *_operations())) + "\n"
+    return "\n".join((*_intro(), *_compartments(), *_emergency(), *_decisions(), *_operations())) + "\n"
 
 
 def _intro() -> Iterable[str]:
@@ -153,6 +153,28 @@ def _intro() -> Iterable[str]:
         "Dit geldt alleen voor wie iets met de casus te maken heeft, en voor zover het gezin het goedvond of een andere grond"
         " bestaat. **L** lezen, **S** schrijven, * ook zonder toestemming. Leeg: niets.",
         "",
+    )
+
+
+def _decisions() -> Iterable[str]:
+    return (
+        "",
+        "## Wat is besloten",
+        "",
+        "- **Verboden is onbekend.** Wie iets vraagt dat niet voor hem is, krijgt hetzelfde antwoord als bij iets dat niet bestaat,"
+        " en de database krijgt precies dezelfde vragen. Een toets vergelijkt beide voor elke handeling hieronder. Alleen wie al weet"
+        " dat iets er is, hoort dat hij iets niet mag (403).",
+        "- **De aandachtsfunctionaris** kent het gezin uit het eigen dossier over veiligheid. De casus zelf bestaat voor haar niet.",
+        "- **Een organisatie die haar steunafspraak weigert**, houdt haar plaats bij een overleg: daarvoor gaf het gezin apart"
+        " toestemming, en alleen het gezin trekt die in.",
+        "- **Samen zien wie keek** kan alleen wie de casus vasthoudt. Wie er deel aan heeft, hoort dat (403), op de bladzijde en als programma.",
+        "- **Organisaties en mensen beheren**: wie dat niet mag, wordt geweigerd (403) voordat er iets wordt opgezocht. Zo verraadt het"
+        " antwoord niet of iets bestaat.",
+        "- **Na het sluiten** leest wie op dat moment deel had aan de casus, zolang die bewaard wordt, wat de rol volgens de tabel hieronder"
+        " mag lezen. Het programma stopt dan geen deelname.",
+        "",
+        "> Vraag aan de regio: moet na het sluiten alleen de organisatie die de casus het laatst vasthield nog lezen, en de anderen"
+        " alleen wat zij zelf schreven?",
     )
 
 

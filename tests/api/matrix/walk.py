@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zipfile import ZipFile
@@ -24,6 +26,7 @@ from tests.api.matrix.requests import BODIES, IDS
 from tests.api.matrix.world import Known
 from workflows.db import Database, translated
 from workflows.errors import ConcurrentChange
+from workflows.row_security import LOCKED
 from workflows.vault import INFO as VAULT
 from workflows.vault import Vault
 
@@ -43,11 +46,15 @@ SITUATIONS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 NOBODY = "nobody"
 _NO_PROOF = re.compile("Deze (pagina is|bladzijde was) verlopen")
-_UNSAID = text(
-    "SELECT "
-    + ", ".join(
-        f"set_config('steun.{name}', '', true)" for name in ("organisation", "role", "person", "cases", "scope")
-    )
+_SAYS = ("organisation", "role", "person", "cases", "scope")
+_SAY = text("SELECT " + ", ".join(f"set_config('steun.{name}', :{name}, true)" for name in _SAYS))
+_UNSAID = dict.fromkeys(_SAYS, "")
+_SAVEPOINT = re.compile(r"sa_savepoint_\d+")
+#: What differs between two answers that say the same: ids from the address, numbers of requests, proofs of pages.
+_EACH_TIME = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}"
+    r'|(?<=name="csrf_token" value=")[^"]*|(?<=nonce-)[^\'"]*|(?<=nonce=")[^"]*|(?<=steun-browser=)[^;]*'
+    r'|(?<=name="_nonce" value=")[^"]*|(?<=steun-sign-in=)[^;]*|(?<=Expires=)[^;]*|(?<=Content-Length: )\d+|(?<=class="steun-key">)[^<]*'
 )
 _CHANGES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\S+)")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -64,6 +71,9 @@ class Undone(Database):
         #: Every statement since :meth:`listen`, and the tables of which a transaction that was kept changed rows.
         self.said: list[str] = []
         self.changed: list[str] = []
+        self.rows: Counter[str] = Counter()
+        #: Whether the second lock is open: row security hides nothing, as for the worker.
+        self.open = False
         event.listen(self.connection, "after_cursor_execute", self._hear)
 
     def _hear(self, _connection: Any, cursor: Any, statement: str, *_more: Any) -> None:
@@ -71,11 +81,13 @@ class Undone(Database):
         found = _CHANGES.match(statement)
         if found is not None and cursor.rowcount != 0:
             self.changed.append(found[1].strip('"'))
+            self.rows[f"{statement.split()[0]} {self.changed[-1]}"] += cursor.rowcount
 
     def listen(self) -> None:
         """Forget what was said and changed before."""
         self.said.clear()
         self.changed.clear()
+        self.rows.clear()
 
     @contextmanager
     def _session(self, *, writes: bool) -> Iterator[Session]:
@@ -85,7 +97,7 @@ class Undone(Database):
                 session.info.update({"writes": writes, VAULT: self.vault})
                 with session.begin():
                     if not self.is_sqlite:  # what the session before this one said of itself, is not said by this one
-                        session.execute(_UNSAID)
+                        session.execute(_SAY, _UNSAID | {"scope": "house"} if self.open else _UNSAID)
                     yield session
         except BaseException as error:
             del self.changed[before:]  # nothing of this transaction is kept
@@ -94,6 +106,19 @@ class Undone(Database):
             if isinstance(error, DBAPIError):
                 raise translated(error) from error
             raise
+
+    def seen_by_strangers(self) -> dict[str, int]:
+        """How many rows of the tables that were changed just now are there for who has nothing to do with any family, and
+        for who did not say who they are.
+        """
+        tables = {f"{'' if '.' in name else 'public.'}{name}" for name in self.changed} & LOCKED.keys()
+        found: Counter[str] = Counter()
+        stranger = _UNSAID | {"organisation": uuid4().hex, "role": "explorer", "person": uuid4().hex}
+        for says in (_UNSAID, stranger):
+            self.connection.execute(_SAY, says)
+            for table in sorted(tables):
+                found[table] += self.connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+        return dict(+found)
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -184,8 +209,8 @@ class Walker:
         """Who may as well in a case of their own, beside those who were asked."""
         return [name for name in self.known.people if name not in asked and profile.outcome("own", name) == "may"]
 
-    def address(self, operation: Operation, situation: str = "own") -> str:
-        """The address of an operation on what is meant in a situation."""
+    def address(self, operation: Operation, situation: str = "own", *, case: str | None = None) -> str:
+        """The address of an operation on what is meant in a situation; *case*: the situation of the case, if another."""
         given = {**self.known.ids, **IDS.get(operation.key, {})}
 
         def value(match: re.Match[str]) -> str:
@@ -193,6 +218,8 @@ class Walker:
             if match["kind"].startswith("any"):
                 options = re.findall(r"[\w-]+", match["kind"])[1:]
                 return given["event"] if given["event"] in options else options[0]
+            if name == "case_id" and case is not None:
+                return str(self.known.cases[case])
             if match["kind"].startswith("uuid") and situation == "unknown":
                 return str(uuid4())
             if name == "case_id":
@@ -202,9 +229,17 @@ class Walker:
 
         return re.sub(r"<(?P<kind>(?:any\([^)]*\)|\w+:)?:?)(?P<name>\w+)>", value, operation.rule)
 
-    def ask(self, operation: Operation, who: str, situation: str = "own", *, method: str | None = None) -> TestResponse:
+    def ask(
+        self,
+        operation: Operation,
+        who: str,
+        situation: str = "own",
+        *,
+        method: str | None = None,
+        case: str | None = None,
+    ) -> TestResponse:
         """One request."""
-        path, verb = self.address(operation, situation), method or operation.method
+        path, verb = self.address(operation, situation, case=case), method or operation.method
         options = BODIES.get(operation.key, lambda _walker, _who: {})(self, who) if method is None else {}
         if operation.is_api or who == NOBODY:
             client = self.app.test_client()
@@ -218,6 +253,62 @@ class Walker:
         if verb not in _SAFE:
             options["data"] = {"csrf_token": self.proofs[who][1], **options.get("data", {})}
         return client.open(path, method=verb, buffered=True, **options)
+
+    def as_unknown(self, operation: Operation, who: str, situation: str, *, sees_case: bool) -> str | None:
+        """How a refusal differs from the answer about what is not there, in what it says or in what it asked of the
+        database; None: in nothing.
+
+        Args:
+            sees_case: who asks may know of the case, so that only what else the address names can be unknown to them.
+        """
+        if not operation.is_api:
+            self.browser(who)
+        forbidden = self._trace(operation, who, situation)
+        unknown = self._trace(operation, who, "unknown", case=situation if sees_case else None)
+        if forbidden != unknown:  # something was put by at the first request, such as a drawing that was read
+            forbidden = self._trace(operation, who, situation)
+        for told, (one, other) in {"says": (forbidden[0], unknown[0]), "asks": (forbidden[1], unknown[1])}.items():
+            differ = [(a, b) for a, b in zip_longest(one, other) if a != b]
+            if differ:
+                return f"{told} {len(one)} instead of {len(other)}, first {differ[0][0]!r} instead of {differ[0][1]!r}"
+        return None
+
+    def _trace(
+        self, operation: Operation, who: str, situation: str, *, case: str | None = None
+    ) -> tuple[list[str], list[str]]:
+        """What an answer says, without what was handed in or is new each time, and what was asked of the database."""
+        flood = self.app.extensions["steun.refusals"]
+        self.app.extensions["steun.refusals"] = type(flood)()  # so that every refusal is written down
+        with self.database.undone():
+            self.database.listen()
+            answer = self.ask(operation, who, situation, case=case)
+        self.app.extensions["steun.refusals"] = flood
+        asked = [_SAVEPOINT.sub("savepoint", one) for one in self.database.said]
+        return plain(answer), asked
+
+    def done_behind_lock(self, operation: Operation, who: str) -> tuple[tuple[list[str], Counter[str]], dict[str, int]]:
+        """What an answer says and how many rows it changed, and what strangers see of these."""
+        with self.database.undone():
+            self.database.listen()
+            answer = self.ask(operation, who)
+            said = [] if answer.mimetype == "application/pdf" else plain(answer)  # a PDF says when it was made
+            return (said, Counter(self.database.rows)), self.database.seen_by_strangers()
+
+    def get(self, path: str, who: str | None) -> TestResponse:
+        """A page by a browser, the rest by a program, of somebody; None: with proof that is nobody's."""
+        if not path.startswith(PREFIX):
+            client = self.browser(who) if who else self.app.test_client()
+            if not who:
+                client.set_cookie("steun-sign-in", "x" * 43)
+            return client.get(path)
+        return self.app.test_client().get(path, headers=self._bearer(who))
+
+    def post(self, path: str, body: Any, who: str, *, headers: Mapping[str, str] | None = None) -> TestResponse:
+        """A change by a program."""
+        return self.app.test_client().post(path, json=body, headers={**self._bearer(who), **(headers or {})})
+
+    def _bearer(self, who: str | None) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.known.tokens[who] if who else 'x' * 43}"}
 
     def browser(self, who: str) -> Any:
         """A browser of somebody who has just opened a page of ours, so that it can prove that a change was meant."""
@@ -257,4 +348,9 @@ def text_of(response: TestResponse) -> str:
     return said + "\n" + "\n".join(f"{name}: {value}" for name, value in response.headers)
 
 
-__all__ = ["NOBODY", "SITUATIONS", "Operation", "Undone", "Walker", "operations", "outcome", "text_of"]
+def plain(response: TestResponse) -> list[str]:
+    """What an answer says, without what was handed in or is new each time."""
+    return [str(response.status_code), *_EACH_TIME.sub("…", text_of(response)).splitlines()]
+
+
+__all__ = ["NOBODY", "SITUATIONS", "Operation", "Undone", "Walker", "operations", "outcome", "plain", "text_of"]
