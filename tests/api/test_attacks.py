@@ -13,6 +13,7 @@ from tests.api.conftest import PASSWORD, SIGNAL
 from tests.builders import agree
 from workflows import cases
 from workflows.idempotency import IdempotencyKey
+from workflows.logbook import LoggedRead
 
 STRANGE = ("a%00b", "%ED%A0%80", "x" * 3000, "%27%3B--", "%F0%9F%98%80")
 
@@ -129,3 +130,11 @@ def test_a_double_click_on_what_takes_its_own_subject_away_is_no_dead_end(app, b
     assert nurse.post(form.action, data={"everything": "yes"}).status_code == 404
     planted = dict(document_fromstring(midwife.get(page).text).forms[0].fields)
     assert nurse.post(form.action, data={"everything": "yes", "_nonce": planted.get("_nonce") or ""}).status_code == 404
+
+
+def test_what_is_typed_where_a_code_belongs_does_not_reach_the_logbook(begin, sign_in, database):
+    begin()
+    refused = sign_in("midwife").get("/cases?status=Fatima Voorbeeld")
+    assert (refused.status_code, list(refused.json["errors"])) == (400, ["status"])
+    with database.reading() as session:
+        assert not [one for one in session.scalars(select(LoggedRead.details)) if "Fatima" in str(one)]

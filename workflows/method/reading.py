@@ -218,10 +218,15 @@ def case_list(
 
     Args:
         filters: ``status`` (all but closed when left out) and ``municipality``.
+
+    Raises:
+        Invalid: a filter or a status that is not there. The filters go into the log, where no name may ever stand.
     """
     wanted = {name: value for name, value in (filters or {}).items() if value is not None}
     if unknown := set(wanted) - {"status", "municipality"}:
         raise Invalid("unknown filter", errors={name: ["Dit filter bestaat niet."] for name in unknown})
+    if wanted.get("status", CaseStatus.CLOSED) not in set(CaseStatus):
+        raise Invalid("unknown status", errors={"status": [f"Kies uit: {', '.join(CaseStatus)}."]})
     query = select(Case).where(cases.visible_clause(by))
     if "municipality" in wanted:
         query = query.where(Case.municipality_code == wanted["municipality"])
