@@ -385,6 +385,29 @@ def add_user(login: str, name: str, organisation: str, role: str, areas: tuple[s
     click.echo(_handed_over(issued))
 
 
+@user.command("role")
+@click.argument("login", metavar="GEBRUIKERSNAAM")
+@click.option("--organisation", required=True, help="Naam of kenmerk van de organisatie.")
+@click.option("--role", required=True, type=click.Choice([each.value for each in Role]), help="Rol.")
+@click.option("--area", "areas", multiple=True, help="Gemeente (CBS-code); zonder geldt de rol overal waar ze werkt.")
+@as_json
+def add_role(login: str, organisation: str, role: str, areas: tuple[str, ...], machine: bool) -> None:
+    """Geef iemand die al een account heeft er een rol bij, zoals logbeheerder."""
+    at = transactions.system_clock()
+    with opened(settings_of()).writing() as session:
+        assignment = organisations.assign_role(
+            session,
+            person_id=accounts.account_of(session, login, by=OPERATOR, at=at).person_id,
+            organisation_id=_organisation(session, organisation),
+            role=role,
+            areas=areas,
+            valid_from=transactions.local_date(at),
+            by=OPERATOR,
+            at=at,
+        )
+    click.echo(json.dumps({"assignment_id": str(assignment.id)}) if machine else f"De rol is gegeven: {assignment.id}")
+
+
 @user.command("invite")
 @click.argument("login", metavar="GEBRUIKERSNAAM")
 @as_json
@@ -491,7 +514,7 @@ def change_organisation(name: str, may_use_bsn: bool) -> None:
 @organisation.command("check")
 @as_json
 def check_organisations(machine: bool) -> None:
-    """Waar houdt niemand de wacht: geen logbeheerder, of te weinig mensen om te bevestigen of te antwoorden? Dan is de code 1."""
+    """Is bij elke organisatie iemand logbeheerder, en zijn er genoeg mensen om te bevestigen en te antwoorden? Zo niet: code 1."""
     with opened(settings_of()).reading() as session:
         found = method.unwatched(session, by=OPERATOR, at=transactions.system_clock())
     if machine:
@@ -506,7 +529,7 @@ def check_organisations(machine: bool) -> None:
         ]
         click.echo(json.dumps({"ok": not found, "items": items}, ensure_ascii=False))
     elif not found:
-        click.echo("Bij elke organisatie houdt iemand de wacht.")
+        click.echo("Bij elke organisatie is elke rol bezet die nodig is.")
     for one in () if machine else found:
         words_of = unwatched_words(one)
         click.echo(f"{one.name}: {' '.join(filter(None, (words_of.what, words_of.waits, words_of.do)))}")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from marshmallow import Schema, fields
 
 from api import schemas
 from api.auth import actor
-from api.doors import Answer, door
+from api.doors import Answer, door, once
 from api.doors import blueprint as group
-from api.transactions import local_date, now, reading
-from workflows import method, organisations
+from api.transactions import local_date, now, reading, transaction
+from workflows import access, method, organisations
 
 blueprint = group("organisations", "Gemeenten en organisaties van de regio.")
 
@@ -26,6 +27,10 @@ class UnwatchedOut(Schema):
     )
     waiting = schemas.a_number("Hoeveel er daardoor wacht: meldingen, casussen of verzoeken.", required=True)
     dpo = schemas.a_truth("Of ze een functionaris gegevensbescherming heeft.", required=True)
+
+
+class BsnUse(schemas.Strict):
+    may_use_bsn = schemas.a_truth("Of ze het BSN mag gebruiken.", required=True)
 
 
 class UnwatchedListOut(Schema):
@@ -71,3 +76,30 @@ def list_organisations(query: dict[str, Any]) -> Answer:
 def list_unwatched() -> Answer:
     with reading() as session:
         return UnwatchedListOut().dump({"items": method.unwatched(session, by=actor(), at=now())}), 200, {}
+
+
+@door(
+    blueprint,
+    "POST",
+    "/organisations/<uuid:organisation_id>/bsn-uses",
+    summary="Of een organisatie het BSN mag gebruiken",
+    description="Alleen zorgaanbieders en jeugdhulpaanbieders mogen dat van de wet. Geldt vanaf het volgende verzoek; wie het niet "
+    "meer mag, ziet er geen. Staat in het logboek. Alleen voor beheerders.",
+    body=BsnUse,
+    gives=BsnUse,
+    refuses=(403, 404),
+)
+def set_bsn_use(organisation_id: UUID, body: dict[str, Any]) -> Answer:
+    with transaction() as session:
+        by = actor()
+
+        def do() -> tuple[UUID, dict[str, Any]]:
+            allowed = body["may_use_bsn"]
+            found = organisations.set_may_use_bsn(session, organisation_id, allowed, by=by, at=now())
+            return found.id, dict(BsnUse().dump(found))
+
+        def again(_: UUID | None) -> dict[str, Any]:
+            access.require(by, "manage_organisations", access.Facts(), at=now())
+            return dict(BsnUse().dump(organisations.organisation(session, organisation_id)))
+
+        return once(session, by=by, do=do, again=again, location=lambda _: "", status=200)

@@ -110,7 +110,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("Ilona", MAASGOUW, "housing", "We wachten al twee jaar op een huis.", (*scripts.routed(24), _do(11, "exploration", conclusion="not_reached"), _do(9, "no_contact", contact_result="try_again")), 19, more=_speaks("ro")),
     Family("Sofie", NEDERWEERT, "care", "Ik zie wel hoe het loopt.", (*scripts.routed(40), _do(28, "exploration", conclusion="not_reached"), _do(25, "no_contact", contact_result="stop"), _do(22, "closure", result="no_contact")), 22),
     Family("Maud", ROERMOND, "early", "Ons kind lag zes weken in het ziekenhuis. Thuis is alles anders.", scripts.explored(10, safety_concern="doubt"), None, 50, seen_by="zoe"),
-    Family("Elif", BERGEN, "language", "Ik wil graag leren fietsen en praten, voor mijn kind.", scripts.explored(13), 26, more=_speaks("tr")),
+    Family("Elif", BERGEN, "language", "Ik wil graag leren fietsen en praten, voor mijn kind.", _then(scripts.explored(13), Step(2, scripts.BSN, of="jet")), 26, more=_speaks("tr")),
     # --- planning support
     Family("Julie", VENLO, "smoking", "Ik wil het goed doen voor deze baby.", scripts.shared(18), 21),
     Family("Hanne", LEUDAL, "disability", "Onze begeleider zegt dat er hulp is. Hoe vraag je die?", scripts.shared(19), 28),
@@ -124,7 +124,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("Isa", VENLO, "relationship", "Er moet rust komen voordat het kind er is.", _then(scripts.met(30), Step(4, scripts.COMMENT, of="De eerste afspraak staat. De ouder neemt haar zus mee."), _do(3, scripts.CORRECT, what_first="Eerst rust in huis. De rest komt daarna.")), 26),
     Family("Jolien", ROERMOND, "disability", "Wij willen het zelf doen, met een beetje hulp.", scripts.met(31), 23),
     # --- support runs
-    Family("Karlijn", VENLO, "network", "Ik wil dat mijn kind later vriendjes heeft.", _then(scripts.supported(45), Step(9, scripts.COMMENT, of="De ouder is deze week liever per bericht te bereiken."), _do(6, scripts.REQUEST, request_kind="access_copy")), 20),
+    Family("Karlijn", VENLO, "network", "Ik wil dat mijn kind later vriendjes heeft.", _then(scripts.supported(45), Step(9, scripts.COMMENT, of="De ouder is deze week liever per bericht te bereiken."), Step(7, scripts.BSN, of="vera"), _do(6, scripts.REQUEST, request_kind="access_copy")), 20),
     Family("Liv", VENLO, "smoking", "Mijn moeder rookte ook. Ik wil het anders.", _then(scripts.planned(24), Step(2, scripts.COMMENT, of="De ouder wil graag weten wanneer de coach kan beginnen.")), 18),
     Family("Merel", ROERMOND, "care", "Ik wil één vast gezicht.", _then(scripts.planned(38), Step(5, scripts.DELAY), Step(2, scripts.EMERGENCY, of="veerle")), 16),
     Family("Nina", ROERMOND, "money", "Ik verdien net te veel voor hulp en te weinig om te leven.", _then(scripts.planned(32), _do(7, "action_acceptance", action_accepted="no")), 22),

@@ -1,4 +1,4 @@
-"""What happens around the rights of a family in the demo: a request, a correction, a hold, a destruction, an emergency."""
+"""What happens around the rights of a family in the demo: a request, a correction, a hold, a destruction, an emergency, a BSN."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from workflows.actor import Actor
     from workflows.db import Session
 
+#: For tests: nobody has a BSN that begins with 99999. By the role of who records it.
+BSNS: Mapping[str, str] = {"signaller": "999990019", "explorer": "999990299"}
 _EMERGENCY: Mapping[str, Any] = {
     "reason": "acute_illness",
     "explanation": "De bevalling is begonnen en de eigen verloskundige is niet bereikbaar. Ik wil weten waar ik op moet letten.",
@@ -64,6 +66,14 @@ def confirm(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None
     method.confirm_destruction(session, case_id, by=by, at=at)
 
 
+def bsn(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Who gives care records the parent's BSN: of a range that is given to nobody."""
+    case = cases.lock(session, case_id)
+    assert case.family_id is not None
+    parent = families.members(session, case.family_id)[0]
+    method.record_bsn(session, case_id, parent.id, BSNS[by.role], by=by, at=at)
+
+
 def emergency(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
     """Somebody who was called opens the case, reads it and stops."""
     number = cases.lock(session, case_id).number
@@ -73,6 +83,7 @@ def emergency(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> No
 
 #: Step that somebody does by login → what it is.
 BY_LOGIN: Mapping[str, Callable[..., None]] = {
+    scripts.BSN: bsn,
     scripts.HOLD: hold,
     scripts.CONFIRM: confirm,
     scripts.EMERGENCY: emergency,

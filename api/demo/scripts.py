@@ -10,7 +10,7 @@ from typing import Any, Final
 #: Steps that are not a form.
 SIGNAL, TAKE_OVER, DRAFT, CLAIM = "start", "take over", "draft", "claim"
 LOSS, BIRTH, MOVE, WITHDRAW, COMMENT = "loss", "birth", "move", "withdraw", "comment"
-REQUEST, CORRECT, HOLD, CONFIRM, EMERGENCY = "request", "correct", "hold", "confirm", "emergency"
+REQUEST, CORRECT, HOLD, CONFIRM, EMERGENCY, BSN = "request", "correct", "hold", "confirm", "emergency", "bsn"
 #: Whoever watches the process talks about every term of the family that passed; nothing if none did.
 DELAY = "delay"
 SOON: Final = "the meeting that is planned"
@@ -23,7 +23,7 @@ class Step:
 
     ``does`` is the key of a form whose task waits, or one of the words above; ``of`` the form that a draft or claim is of,
     the purpose of the consent that is withdrawn, what a colleague says to others in the case, or the login of who sets a hold,
-    confirms a destruction or opens the case in an emergency.
+    confirms a destruction, records the parent's BSN or opens the case in an emergency.
     ``answers`` say what differs from the usual; None leaves an answer out.
     """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +14,7 @@ from werkzeug.wrappers import Response
 from api.pages import shown
 from api.pages.blueprint import pages, render
 from api.pages.people import known
-from api.pages.unwatched import unwatched_words
+from api.pages.unwatched import count, unwatched_words
 from api.transactions import local_date, now, reading, transaction
 from workflows import access, method, organisations
 from workflows.errors import Invalid, WrongState
@@ -62,7 +61,7 @@ class Organisation:
     name: str
     type: str
     areas: str
-    gaps: int = 0  #: how much nobody there does
+    badge: str | None = None  #: how a role that nobody has is told: calm as long as nothing waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +100,15 @@ def organisation_list() -> str:
         by = _administrator(session)
         names = shown.Names(session)
         gaps = method.unwatched(session, by=by, at=now())
-        of = Counter(one.organisation_id for one in gaps)
+        badges: dict[UUID, str] = {}
+        for gap in gaps:
+            badges[gap.organisation_id] = "soon" if gap.waiting else badges.get(gap.organisation_id, "calm")
         found = [
-            Organisation(one.id, one.name, TYPES.get(one.type, one.type), _areas(one.areas, names), of[one.id])
+            Organisation(one.id, one.name, TYPES.get(one.type, one.type), _areas(one.areas, names), badges.get(one.id))
             for one in organisations.organisations(session)
         ]
         stopped = {one.organisation_id: one.name for one in gaps if not one.active}
-        return render("organisations.html", organisations=found, unwatched=len(of), stopped=stopped)
+        return render("organisations.html", organisations=found, unwatched=count(gaps), stopped=stopped)
 
 
 @pages.get("/organisaties/<uuid:organisation_id>")
@@ -201,6 +202,20 @@ def end_certificate(certificate_id: UUID) -> Response:
     else:
         flash("Het certificaat geldt niet meer.", "ok")
     return redirect(_back(), 303)
+
+
+@pages.post("/organisaties/<uuid:organisation_id>/bsn")
+def set_bsn_use(organisation_id: UUID) -> Response:
+    """Allowing asks to confirm that the law does; taking it away is one press."""
+    allowed = request.form.get("may_use_bsn") == "yes"
+    if allowed and request.form.get("gives_care") != "yes":
+        errors = {"gives_care": ["Vink aan dat deze organisatie zorg of jeugdhulp geeft."]}
+        return make_response(_page(organisation_id, errors=errors), 400)
+    with transaction() as session:
+        by = _administrator(session)
+        organisations.set_may_use_bsn(session, organisation_id, allowed, by=by, at=now())
+    flash("Deze organisatie mag het BSN gebruiken." if allowed else "Deze organisatie ziet geen BSN meer.", "ok")
+    return redirect(url_for("pages.organisation_page", organisation_id=organisation_id), 303)
 
 
 def _do(verb: Callable[[Session, Actor], method.Left], done: str) -> Response:

@@ -28,6 +28,7 @@ from api.pages import (
 )
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
+from api.pages.unwatched import Count, count
 from api.transactions import now, reading, transaction
 from workflows import access, method
 from workflows.errors import (
@@ -79,11 +80,11 @@ def work() -> str:
         )
 
 
-def _unwatched(session: Session, by: Actor) -> int:
+def _unwatched(session: Session, by: Actor) -> Count:
     """At how many organisations nobody keeps watch, told to who can do something about it."""
     if not access.allows(by, "manage_organisations", access.Facts()):
-        return 0
-    return len({one.organisation_id for one in method.unwatched(session, by=by, at=now())})
+        return Count()
+    return count(method.unwatched(session, by=by, at=now()))
 
 
 @pages.get("/taken/<uuid:task_id>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflows.method import Gap, Unwatched
@@ -14,6 +15,19 @@ class Words:
     what: str
     waits: str
     do: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """At how many organisations nobody does something, and how much waits because of it: calm as long as nothing does."""
+
+    organisations: int = 0
+    waiting: int = 0
+
+
+def count(found: Sequence[Unwatched]) -> Count:
+    """Of these, for one line on a page."""
+    return Count(len({one.organisation_id for one in found}), sum(one.waiting for one in found))
 
 
 def unwatched_words(one: Unwatched) -> Words:

@@ -120,6 +120,7 @@ def check_region(region: Filled) -> None:
     assert {"access_request", "correction_notice", "emergency_notice", "emergency_review"} <= waiting
     assert region.number("SELECT count(*) FROM entries WHERE supersedes_id IS NOT NULL") >= 1
     assert region.number("SELECT count(*) FROM legal_holds WHERE ended_at IS NULL") == 1
+    assert region.number("SELECT count(*) FROM bsns") == 2
     assert region.number("SELECT count(*) FROM destruction_decisions") == 1
     assert region.number("SELECT count(*) FROM jobs WHERE kind = 'destroy_confirmed'") == 0, "one more has to agree"
 

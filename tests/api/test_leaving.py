@@ -13,7 +13,7 @@ from tests.api.test_cli import empty, steun  # noqa: F401
 from tests.conftest import VAULT
 from workflows import accounts
 from workflows.db import Database
-from workflows.organisations import Person
+from workflows.organisations import Organisation, Person
 
 
 def ids(region) -> dict[str, str]:
@@ -89,12 +89,20 @@ def test_the_operator_puts_somebody_out_of_service_by_login(empty):  # noqa: F81
     assert checked.returncode == data.returncode == 1, checked.stderr
     assert "Praktijk De Proef (fictief): Er is geen logbeheerder." in checked.stdout
     assert [one["gap"] for one in json.loads(data.stdout)["items"]] == ["no_log_manager"]
+    given = steun(
+        *("user", "role", "vera", "--role", "log_manager", "--organisation", "Praktijk De Proef (fictief)"),
+        environment=empty,
+    )
+    assert given.returncode == 0, given.stderr
+    assert (
+        steun("organisation", "check", environment=empty).stdout
+        == "Bij elke organisatie is elke rol bezet die nodig is.\n"
+    )
     ended = steun("user", "end", "Vera", "--json", environment=empty)
-    now = steun("organisation", "check", environment=empty)  # nobody works there any more, so nobody reads
     again = steun("user", "end", "vera", environment=empty)
     unknown = steun("user", "end", "niemand", environment=empty)
 
-    assert ended.returncode == now.returncode == 0, ended.stderr + now.stderr
+    assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout) == {"tasks": 0, "cases": 0, "alarms": 0}
     assert again.returncode == unknown.returncode == 5
     assert "al uit dienst" in again.stderr
@@ -115,3 +123,16 @@ def test_a_program_hears_where_nobody_keeps_watch(sign_in, region):
     assert (str(region.youth_health.id), "no_log_manager", 0) in said
     assert str(region.practice.id) not in found.text  # it has a log manager
     assert sign_in("coordinator").get("/organisations/unwatched").status_code == 403
+
+
+def test_a_program_says_who_may_use_the_bsn(sign_in, region, database):
+    path = f"/organisations/{region.practice.id}/bsn-uses"
+    administrator = sign_in("administrator")
+
+    assert sign_in("coordinator").post(path, {"may_use_bsn": False}).status_code == 403
+    assert administrator.post(f"/organisations/{uuid4()}/bsn-uses", {"may_use_bsn": True}).status_code == 404
+    assert administrator.post(path, {}).status_code == 400
+    changed = administrator.post(path, {"may_use_bsn": False})
+    assert (changed.status_code, changed.json) == (200, {"may_use_bsn": False})
+    with database.reading() as session:
+        assert session.get_one(Organisation, region.practice.id).may_use_bsn is False

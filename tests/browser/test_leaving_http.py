@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from tests.browser.reader import Reader, account
 from tests.workflows.path import World
 from workflows import method, organisations
+from workflows.logbook import LoggedChange
 
 Enter = Callable[[str], Reader]
 
@@ -37,14 +39,31 @@ def test_an_administrator_sees_who_works_where(administrator: Reader, world: Wor
 
 def test_where_nobody_keeps_watch_is_told_with_what_to_do(administrator: Reader, enter: Enter, world: World) -> None:
     administrator.open("/werk")
-    assert "houdt niemand de wacht" in administrator.text
+    assert "is een rol niet bezet" in administrator.text
     administrator.open("/organisaties")
-    assert "houdt niemand de wacht" in administrator.text
+    assert "is een rol niet bezet" in administrator.text
     administrator.open(f"/organisaties/{world.region.youth_health.id}")
     assert "Geef iemand hier de rol logbeheerder." in administrator.text
     administrator.open(f"/organisaties/{world.region.practice.id}")  # it has one
     assert "Geef iemand hier de rol logbeheerder." not in administrator.text
-    assert "houdt niemand de wacht" not in enter("midwife").open("/werk").text
+    assert "is een rol niet bezet" not in enter("midwife").open("/werk").text
+
+
+def test_who_may_use_the_bsn_is_confirmed_and_written_down(administrator: Reader, enter: Enter, world: World) -> None:
+    town = f"/organisaties/{world.region.municipality.id}"
+    administrator.open(town)
+    assert "mag het BSN niet gebruiken" in administrator.text
+    administrator.send("/bsn", status=400)
+    assert "Vink aan dat deze organisatie zorg of jeugdhulp geeft." in administrator.text
+    administrator.open(town).send("/bsn", gives_care="yes")
+    assert "mag het BSN wel gebruiken" in administrator.text
+    administrator.send("/bsn")
+    assert "mag het BSN niet gebruiken" in administrator.text
+
+    with world.database.reading() as session:
+        lines = select(LoggedChange).where(LoggedChange.event == "organisation.changed").order_by(LoggedChange.id)
+        said = [(line.person_id, line.details["may_use_bsn"]) for line in session.scalars(lines)]
+    assert said == [(world.region.administrator.person_id, True), (world.region.administrator.person_id, False)]
 
 
 def test_everybody_else_is_refused_whatever_they_ask_for(enter: Enter, world: World) -> None:

@@ -155,6 +155,7 @@ BODIES: Mapping[str, Body] = {
     "POST /api/v1/offers": _json({**_OFFER, "municipality": builders.VENLO}),
     "PUT /api/v1/offers/<offer_id>": _json(_OFFER, version="1"),
     "POST /api/v1/offers/<offer_id>/endings": _json({"valid_to": "2026-12-01"}, version="1"),
+    "POST /api/v1/organisations/<organisation_id>/bsn-uses": _json({"may_use_bsn": True}),
     "PUT /api/v1/pathways/<municipality_code>/<theme>": _json(_PATHWAY, version="1"),
     "POST /api/v1/pathways/<municipality_code>/<theme>/confirmations": _json({}, version="1"),
     "POST /api/v1/settings": _json(_SETTING),
@@ -190,6 +191,7 @@ BODIES: Mapping[str, Body] = {
     "POST /noodinzage/openen": lambda walker, _who: {
         "data": {"case_number": walker.known.ids["case_number"], **_EMERGENCY, "password": PASSWORD}
     },
+    "POST /organisaties/<organisation_id>/bsn": _form(may_use_bsn="yes", gives_care="yes"),
     "POST /organisaties/<organisation_id>/mensen/<person_id>/certificaten": _form(
         intervention="SO", valid_from="2026-11-03"
     ),
