@@ -177,6 +177,9 @@ def test_it_is_recorded_apart_and_shown_to_who_asks_for_it_and_may_use_it(world,
     assert [event for event, _ in events(world, LoggedChange)] == [
         *["bsn.recorded"] * 3, "bsn.removed", "bsn.recorded", "bsn.removed",
     ]  # fmt: skip
+    world.do(method.record_bsn, case_id, mother, MINE, by=nurse)
+    with pytest.raises(StaleVersion):  # who still looks at the first one takes nothing of this one away
+        world.do(method.remove_bsn, case_id, mother, version=done.version, by=midwife)
 
 
 @ONE

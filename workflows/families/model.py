@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -212,6 +213,12 @@ class Authority(Identified, Base):
         return (self.from_on is None or self.from_on <= on) and (self.until_on is None or on <= self.until_on)
 
 
+def _next_version(before: int | None) -> int:
+    """A number that was taken away leaves nothing behind, also not how often it changed. So the next begins somewhere else:
+    who still looks at the old one changes nothing of the new one by mistake."""
+    return secrets.randbelow(10**8) + 1 if before is None else before + 1
+
+
 class Bsn(Base):
     """The citizen service number of one person: apart from who they are, and closed. Who has none has no row here."""
 
@@ -227,4 +234,4 @@ class Bsn(Base):
     recorded_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(comment="counts changes; the ETag")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": _next_version}  # noqa: RUF012 - SQLAlchemy reads it so
