@@ -15,7 +15,7 @@ from workflows import access, alarms, cases, emergencies, jobs, logbook, method,
 from workflows.access import Facts, Ground, Relation, Scope
 from workflows.actor import OPERATOR, WORKER, Actor
 from workflows.cases import Case
-from workflows.errors import Blocked, Invalid, NotAllowed, NotFound, TooOften, WrongState
+from workflows.errors import Blocked, Invalid, NotAllowed, NotFound, TooOften, Unavailable, WrongState
 from workflows.organisations import Role
 from workflows.processes import Task
 
@@ -59,6 +59,16 @@ def lines(world, event):
 
 def work(world, by):
     return {card.name: card for card in world.look(method.work_list, by=by).items}
+
+
+@pytest.mark.parametrize("urls", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_who_searches_many_times_at_once_is_counted_one_by_one(world, clock):
+    midwife = world.region.other_midwife
+    with world.database.writing() as first:
+        emergencies.attempt(first, by=midwife, at=clock())
+        with pytest.raises(Unavailable), world.database.writing() as second:  # it would wait until the first is counted
+            second.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            emergencies.attempt(second, by=midwife, at=clock())
 
 
 def test_a_midwife_reads_a_case_she_knows_and_everybody_hears_of_it(world, clock):

@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, logbook, settings
+from workflows import access, cases, logbook, organisations, settings
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.emergencies.model import (
@@ -52,6 +52,9 @@ def attempt(session: Session, *, by: Actor, at: datetime) -> None:
     """
     if by.person_id is None:
         raise NotAllowed("an emergency needs a person")
+    # One at a time: who looks for twenty families at once would else be counted for none. Rows that name the person may be added.
+    who = select(organisations.Person.id).where(organisations.Person.id == by.person_id)
+    session.execute(who.with_for_update(key_share=True))
     session.execute(
         delete(EmergencyAttempt).where(
             EmergencyAttempt.person_id == by.person_id, EmergencyAttempt.at < at - _KEEP_ATTEMPTS
