@@ -129,7 +129,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         name = organisations.person(session, file.opened_by).display_name if file.opened_by else None
         concern = Concern(file.level, name, file.opened_at)
     elif task.subject_kind == REVIEW:
-        emergency = review_notice(session, task.subject_id)
+        emergency = review_notice(session, task.subject_id, by=by, at=at)
     answers = prefill if draft is None else {**fitting(session, task, form, draft), **_told(form, prefill)}
     saw = {form.fields[path].compartment for path in answers if path in form.fields}
     saw |= {"C0"} if members else set()

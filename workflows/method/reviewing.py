@@ -89,9 +89,14 @@ def ask_reviews(
         )  # fmt: skip
 
 
-def review_notice(session: Session, review_id: UUID) -> EmergencyNotice:
-    """What the reviewer sees beside the form: who, when, why and in what words; nothing of the case but its number."""
+def review_notice(session: Session, review_id: UUID, *, by: Actor, at: datetime) -> EmergencyNotice:
+    """What the reviewer sees beside the form: who, when, why and in what words; nothing of the case but its number. Of
+    which case that is, a line tells."""
     _, found = emergencies.find_review(session, review_id)
+    logbook.read(
+        session, "emergencies.told", "emergency", found.id, case_id=found.case_id, by=by, at=at, purpose="emergency",
+        rule="claimant",
+    )  # fmt: skip
     return EmergencyNotice(
         case_number=found.case_number,
         person_name=organisations.person(session, found.person_id).display_name,
