@@ -10,6 +10,7 @@ from datetime import UTC
 from marshmallow import Schema, fields
 
 from api import schemas
+from api.log_files import harmless
 from workflows.method import BreachReport
 
 
@@ -67,5 +68,6 @@ def as_csv(report: BreachReport) -> bytes:
 def _cell(value: object) -> str:
     if isinstance(value, tuple):
         return " ".join(str(one) for one in value)
-    text = value.astimezone(UTC).isoformat() if hasattr(value, "astimezone") else "" if value is None else str(value)
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
+    return harmless(
+        value.astimezone(UTC).isoformat() if hasattr(value, "astimezone") else "" if value is None else str(value)
+    )

@@ -21,8 +21,8 @@ from workflows import method
 FORMS = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _BOM = "\ufeff"
-#: With what a formula, or something that becomes one after splitting, begins.
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: With what a formula, or something that becomes one after splitting, begins; also in the wide signs of East Asian keyboards.
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _READABLE = ("Moment", "Medewerker", "Casus", "Noodgeval", "Bijzonder")
 
 
@@ -95,6 +95,10 @@ def _cell(value: Any) -> str:
 
 def _row(cells: Iterable[str]) -> str:
     written = io.StringIO()
-    harmless = [f"'{cell}" if cell.startswith(_RUNS) else cell for cell in cells]
-    csv.writer(written, delimiter=";", lineterminator="\r\n").writerow(harmless)
+    csv.writer(written, delimiter=";", lineterminator="\r\n").writerow(map(harmless, cells))
     return written.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_RUNS) else cell

@@ -144,7 +144,7 @@ def line(**changes) -> LogLineView:
     return LogLineView(**{**empty, "nen7513": {"userName": "a", "Detail": {"count": 1}}, **changes})
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+31", "-1", "@sum", "\t=1", "\r=1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+31", "-1", "@sum", "\t=1", "\r=1", "\uff1d1+1", "\uff20sum"])
 def test_a_spreadsheet_runs_nothing_of_what_stands_in_the_log(clock, cell):
     text = "".join(log_files.as_csv([line(at=clock(), person_name=cell, nen7513={"userName": cell})]))
 
