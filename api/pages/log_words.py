@@ -6,6 +6,13 @@ from __future__ import annotations
 from api.pages import words
 
 NOUNS = {
+    "authority": "Gezag",
+    "birth": "Geboorte",
+    "consents": "Toestemmingen",
+    "hold": "Bewaarplicht",
+    "move": "Verhuizing",
+    "offer": "Aanbod van een interventie",
+    "request": "Vraag van de ouder",
     "access": "Toegang",
     "account": "Account",
     "action": "Steunafspraak",
@@ -67,6 +74,21 @@ NOUNS = {
     "work": "Werklijst",
 }
 VERBS = {
+    "agreed": "afgesproken",
+    "begun": "begonnen",
+    "blocked": "afgeschermd",
+    "codes_renewed": "nieuwe codes",
+    "concluded": "afgesloten",
+    "destroyed": "vernietigd",
+    "done": "gedaan",
+    "drafted": "opgesteld",
+    "invitation_withdrawn": "uitnodiging ingetrokken",
+    "invited": "uitgenodigd",
+    "received": "ontvangen",
+    "reset": "opnieuw in te stellen",
+    "review_asked": "nakijken gevraagd",
+    "reviewed": "nagekeken",
+    "unblocked": "niet meer afgeschermd",
     "accepted": "aangenomen",
     "added": "toegevoegd",
     "answered": "beantwoord",
@@ -145,6 +167,10 @@ VERBS = {
 }
 #: What reads better as a whole.
 EVENTS = {
+    "data.shared": "Gegevens gedeeld",
+    "second_factor.begun": "Tweede controle: instellen begonnen",
+    "emergency.review_asked": "Noodinzage: nakijken gevraagd",
+    "safety.destroyed": "Veiligheidsdossier vernietigd",
     "case.moved": "Casus naar een volgende stap",
     "case.left": "Casus losgelaten",
     "case.joined": "Bij de casus gekomen",
@@ -166,6 +192,9 @@ EVENTS = {
     "hub_meeting.calendar_taken": "Overleg in de eigen agenda gezet",
 }
 PURPOSES = {
+    "draft": "verder met het eigen concept",
+    "overview": "overzicht van eigen casussen",
+    "work": "zien welk werk wacht",
     "access_copy": "een kopie voor de ouder",
     "case": "de casus volgen",
     "client_log": "samen met de ouder kijken",

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from api.pages import shown
 from api.pages.blueprint import pages, render
 from api.pages.people import known
-from api.pages.unwatched import count, unwatched_words
+from api.pages.unwatched import SHORT, count, unwatched_words
 from api.transactions import local_date, now, reading, transaction
 from workflows import access, method, organisations
 from workflows.errors import Invalid, WrongState
@@ -61,7 +61,9 @@ class Organisation:
     name: str
     type: str
     areas: str
-    badge: str | None = None  #: how a role that nobody has is told: calm as long as nothing waits for it
+    badges: Sequence[
+        tuple[str, str]
+    ] = ()  #: what nobody does, and how it is told: calm as long as nothing waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,13 @@ def organisation_list() -> str:
         by = _administrator(session)
         names = shown.Names(session)
         gaps = method.unwatched(session, by=by, at=now())
-        badges: dict[UUID, str] = {}
+        badges: dict[UUID, list[tuple[str, str]]] = {}
         for gap in gaps:
-            badges[gap.organisation_id] = "soon" if gap.waiting else badges.get(gap.organisation_id, "calm")
+            badges.setdefault(gap.organisation_id, []).append((SHORT[gap.gap], "soon" if gap.waiting else "calm"))
         found = [
-            Organisation(one.id, one.name, TYPES.get(one.type, one.type), _areas(one.areas, names), badges.get(one.id))
+            Organisation(
+                one.id, one.name, TYPES.get(one.type, one.type), _areas(one.areas, names), badges.get(one.id, [])
+            )
             for one in organisations.organisations(session)
         ]
         stopped = {one.organisation_id: one.name for one in gaps if not one.active}

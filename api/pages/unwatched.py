@@ -40,6 +40,13 @@ def unwatched_words(one: Unwatched) -> Words:
     return Words(what, waiting, _DO[one.gap])
 
 
+#: In two or three words, for a list.
+SHORT = {
+    Gap.NO_LOG_MANAGER: "Geen logbeheerder",
+    Gap.NOBODY_CONFIRMS: "Niemand bevestigt vernietigen",
+    Gap.TOO_FEW_CONFIRM: "Te weinig mensen bevestigen vernietigen",
+    Gap.NOBODY_ANSWERS: "Niemand beantwoordt verzoeken",
+}
 _WHAT = {
     Gap.NO_LOG_MANAGER: "Er is geen logbeheerder. Niemand hier kijkt terug wie wat las.",
     Gap.NOBODY_CONFIRMS: "Er is niemand die mag bevestigen dat een casus vernietigd wordt.",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from api import log_files
+from api.pages import log_words
+from api.pages import words as words_of_pages
 from tests.api.conftest import SIGNAL
 from workflows import accounts, alarms, logbook
 from workflows.actor import OPERATOR
@@ -19,6 +24,34 @@ from workflows.method import log_reading
 from workflows.method.log_reading import LogLineView
 
 PARENT = "Fatima Voorbeeld"
+
+#: What the rooms call to write a line; the event is one of the first things they say.
+_WRITERS = {
+    "write", "read", "listed", "write_read", "first_at", "count_failure",
+    "_log", "_note", "_write", "_write_down", "_read_line", "_log_offer", "_keep",
+}  # fmt: skip
+
+
+def test_whatever_can_stand_in_the_log_reads_as_dutch():
+    events, purposes = set(), set()
+    for file in Path("workflows").rglob("*.py"):
+        for call in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)):
+            if getattr(call.func, "attr", getattr(call.func, "id", "")) in _WRITERS:
+                said = [one for argument in call.args for one in ast.walk(argument)]
+                words = [one.value for one in said if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+                events |= {word for word in words if re.fullmatch(r"[a-z_]+\.[a-z_]+", word)}
+                purposes |= {
+                    more.value.value
+                    for more in call.keywords
+                    if more.arg == "purpose" and isinstance(more.value, ast.Constant) and more.value.value
+                }
+    assert len(events) > 100
+    assert {"work", "case"} <= purposes
+
+    halves = [event.split(".") for event in events if event not in log_words.EVENTS]
+    assert sorted(noun for noun, _ in halves if noun not in log_words.NOUNS) == []
+    assert sorted(verb for _, verb in halves if verb not in log_words.VERBS) == []
+    assert sorted(purposes - set(log_words.PURPOSES) - set(words_of_pages.PURPOSES)) == []
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ def test_where_nobody_keeps_watch_is_told_with_what_to_do(administrator: Reader,
     assert "is een rol niet bezet" in administrator.text
     administrator.open("/organisaties")
     assert "is een rol niet bezet" in administrator.text
+    assert "Geen logbeheerder" in administrator.text
     administrator.open(f"/organisaties/{world.region.youth_health.id}")
     assert "Geef iemand hier de rol logbeheerder." in administrator.text
     administrator.open(f"/organisaties/{world.region.practice.id}")  # it has one
