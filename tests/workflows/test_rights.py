@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import MetaData, func, insert, select, text
 
-from engine.clock import local_date
+from engine.clock import add_months, local_date
 from tests import builders
 from tests.workflows import path
 from workflows import cases, diagrams, families, forms, hubs, logbook, method, rights, schema, settings, worker
@@ -525,8 +525,10 @@ def test_two_people_confirm_and_one_postpones_what_is_past_its_term(world, clock
     assert world.do(method.confirm_destruction, case_id, by=first) == 1
     with pytest.raises(WrongState):
         world.do(method.confirm_destruction, case_id, by=first)
-    with pytest.raises(Invalid):
-        world.do(method.postpone_destruction, case_id, "term_in_doubt", until_on=local_date(clock()), by=second)
+    for day in (local_date(clock()), add_months(local_date(clock()), 12) + timedelta(days=1), date.max):
+        with pytest.raises(Invalid) as refused:
+            world.do(method.postpone_destruction, case_id, "term_in_doubt", until_on=day, by=second)
+        assert list(refused.value.errors) == ["until_on"]
     later = local_date(clock()) + timedelta(days=90)
     world.do(method.postpone_destruction, case_id, "term_in_doubt", until_on=later, by=second)
     assert world.look(method.destruction_list, by=first).due == ()

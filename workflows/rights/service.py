@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.clock import local_date
+from engine.clock import add_months, local_date
 from workflows import logbook, settings
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -261,13 +261,17 @@ def postpone(
     """Keep a case a while longer; who agreed to destroy it before is asked again then.
 
     Raises:
-        Invalid: no reason, or a day that is not to come.
+        Invalid: no reason, a day that is not to come, or one later than somebody may keep it without weighing it again.
     """
     errors: dict[str, list[str]] = {}
+    on = local_date(at)
+    months = int(settings.get(session, "retention.postpone_months", municipality=case.municipality_code, on=on))
     if reason not in set(PostponeReason):
         errors["postpone_reason"] = ["Kies waarom u dit langer bewaart."]
-    if until_on <= local_date(at):
+    if until_on <= on:
         errors["until_on"] = ["Kies een dag in de toekomst."]
+    elif until_on > (last := add_months(on, months)):
+        errors["until_on"] = [f"Kies een dag tot en met {last:%d-%m-%Y}. Daarna kijkt u opnieuw of bewaren nodig is."]
     if errors:
         raise Invalid(f"case {case.id}: not postponed", errors=errors)
     _decide(session, case, DecisionKind.POSTPONED, until_on=until_on, reason=str(reason), by=by, at=at)
