@@ -38,6 +38,7 @@ GROUPS = {
     "session": "Ingelogd blijven",
     "login": "Inloggen",
     "emergency": "In nood een casus openen",
+    "ground": "Delen op een andere grond dan toestemming",
     "monitoring": "Cijfers",
     "alarm": "Bijzonder kijkgedrag",
     "log": "Het logboek",

@@ -287,7 +287,7 @@ def test_an_administrator_sees_where_somebody_is_logged_in_and_takes_it_away(log
     ]
     admin.send(revoke)
     assert program.get("/me").status_code == 401
-    assert log_in("coordinator").get(page).status_code == 404
+    assert log_in("coordinator").get(page).status_code == 403
 
 
 def test_ones_own_account_says_where_one_is_logged_in_and_changes_the_password(app, region, database, clock):

@@ -83,6 +83,10 @@ class Recorded(TokenGame):
         super()._arrive(level, flow)
 
 
+class Stuck(AssertionError):
+    """Neither the machine nor the token game can go on: the drawing stops here by the standard itself."""
+
+
 class Walk:
     """One run, walked by the machine and by the token game.
 
@@ -147,7 +151,9 @@ class Walk:
         moves += [self.pass_time] * (2 if self.process.due_at else 0)
         if self.wanted is None or not moves or self.wanted & self.near():
             moves += [self.tell] * (len(moves) // 4 + 1 if self.game.messages() else 0)
-        assert moves, f"nothing can happen any more: {self.process.live}"
+        if not moves:
+            assert not self.game.enabled(), f"only the machine cannot go on: {self.process.live}"
+            raise Stuck(f"nothing can happen any more: {self.process.live}")
         before = len(self.game.taken)
         self.chance.choice(moves)()
         if not self.parted:

@@ -24,7 +24,7 @@ from workflows.cases import Case
 from workflows.errors import Doubtful, Invalid, Refusal
 from workflows.forms import Field, Form
 from workflows.jobs import Job, JobStatus
-from workflows.method.facts import granted
+from workflows.method.facts import purpose_of
 from workflows.method.tasks import form_of
 from workflows.processes import Task, TaskStatus
 
@@ -129,7 +129,17 @@ class Life:
             kind = organisations.organisation(self.session, party.organisation_id).type
             assert kind != "municipality" or not row.ground.startswith("consent")
             at = self.clock()
-            assert granted(self.session, case, party.organisation_id, party.role, at=at) <= set(row.categories)
+            asks = Actor(None, None, party.organisation_id, party.role, frozenset())
+            purpose = purpose_of(self.session, case, by=asks)
+            allowed = consent.granted(
+                self.session,
+                case_id=case.id,
+                recipient_organisation_id=party.organisation_id,
+                recipient_kind=kind,
+                purpose=purpose or row.purpose,
+                at=at,
+            )
+            assert allowed <= set(row.categories), (purpose, row.purpose, row.cause)
 
     # -- what happens
 

@@ -488,7 +488,7 @@ def test_a_concern_about_safety_gives_a_number_and_one_task_and_shows_nowhere_el
     claimed = world.claim(region.protection_officer)
     view = world.look(method.task_view, claimed.id, by=region.protection_officer)
     assert [member.name for member in view.members] == ["Noor Voorbeeld"]
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         world.look(method.case_view, task.subject_id, by=region.protection_officer)
     assert world.complete(claimed, region.protection_officer).ended
 
