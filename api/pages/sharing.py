@@ -16,7 +16,7 @@ from api.pages import kept, shown, words
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
-from workflows import method, organisations
+from workflows import access, method, organisations
 from workflows.consent import DATA_SUBJECT
 from workflows.errors import NotFound, WrongState
 
@@ -367,7 +367,7 @@ def _talk(answers: Sequence[method.AnswerView], names: shown.Names, people: _Peo
 
 
 def _categories(answers: Sequence[method.AnswerView]) -> tuple[str, ...]:
-    return tuple(sorted((one.category for one in answers), key=lambda code: (len(code), code)))
+    return tuple(access.in_order(one.category for one in answers))
 
 
 def _invoked(one: method.GroundView, names: shown.Names) -> Invoked:

@@ -20,6 +20,7 @@ from workflows.access.matrix import (
     OPENED,
     Grant,
     Scope,
+    in_order,
     openable,
 )
 from workflows.access.policy import POLICY
@@ -64,6 +65,7 @@ __all__ = [
     "Scope",
     "allows",
     "ground_for",
+    "in_order",
     "invocable",
     "openable",
     "own_grounds",

@@ -6,7 +6,7 @@ whether the family agreed, or another ground exists, is asked on top of it (``ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,6 +26,11 @@ COMPARTMENTS: Mapping[str, str] = {
     "C10": "toestemmingen",
     "C11": "logboek",
 }
+
+
+def in_order(codes: Iterable[str]) -> list[str]:
+    """Codes of compartments by their number: C2 before C10."""
+    return sorted(codes, key=lambda code: (len(code), code))
 
 
 #: Questions that tell where somebody is or how to get there, by the last part of their path; asked in whatever form.

@@ -294,7 +294,7 @@ def _keep(
         role=role,
         purpose=purpose,
         ground=ground,
-        categories=sorted(categories, key=lambda one: (len(one), one)),
+        categories=access.in_order(categories),
         consent_ids=[str(one.id) for one in consents],
         cause=because.cause,
         cause_id=because.id,

@@ -118,7 +118,7 @@ def invoke(
         recipient_kind=recipient_kind,
         recipient_role=recipient_role,
         purpose=PURPOSES.get(recipient_role or ""),
-        categories=sorted(asked, key=lambda one: (len(one), one)) if what.opens or what.silent else [],
+        categories=access.in_order(asked) if what.opens or what.silent else [],
         sealed_reason=vault.of(session).seal(said.encode(), about=reason_about(key)),
         from_at=at,
         until_at=end_of_day(until),

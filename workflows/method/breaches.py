@@ -248,16 +248,12 @@ def _rows(
             times=seen.times,
             exported=seen.exported,
             bsn=seen.bsn[str(member.id)],
-            read=tuple(sorted(seen.read, key=_order)),
-            shared=tuple(sorted({kind for one in mine for kind in one.categories} - _UNSAID, key=_order)),
-            role_allows=tuple(sorted(at_most, key=_order)),
+            read=tuple(access.in_order(seen.read)),
+            shared=tuple(access.in_order({kind for one in mine for kind in one.categories} - _UNSAID)),
+            role_allows=tuple(access.in_order(at_most)),
             grounds=tuple(sorted(seen.grounds | {one.ground for one in mine})),
         )
 
 
 def _about(member: FamilyMember, shared: Iterable[Disclosure]) -> list[Disclosure]:
     return [one for one in shared if str(member.id) in one.subject_ids or not one.subject_ids]
-
-
-def _order(kind: str) -> tuple[int, str]:
-    return len(kind), kind

@@ -361,7 +361,7 @@ def _lines(
             role=role,
             people=len(fold.people),
             times=len(fold.openings),
-            compartments=tuple(sorted(fold.compartments, key=lambda code: (len(code), code))),
+            compartments=tuple(access.in_order(fold.compartments)),
             why=why,
             ground=ground,
             emergency=emergency,
