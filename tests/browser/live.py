@@ -157,7 +157,8 @@ class Visitor:
     def look(self, name: str) -> None:
         """Look at a page as a stern reader: accessible, not too wide, not too heavy."""
         self.seen.add(name)
-        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        self.page.wait_for_load_state()  # a click is over as soon as the next page begins to come
+        wide = self.page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth")
         assert wide <= 0, f"{name} is {wide} pixels wider than a screen of {self.width}"
         assert self.page.title(), name
         assert self.page.locator("h1").count() == 1, name
@@ -175,9 +176,10 @@ class Visitor:
         assert html + built <= HEAVIEST, f"{name} weighs {html + built}"
 
     def press(self, name: str, *, last: bool = False) -> None:
-        """Press a button."""
+        """Press a button; where that leads to another page, that page is there."""
         found = self.page.get_by_role("button", name=name)
         (found.last if last else found.first).click()
+        self.page.wait_for_load_state()
 
     def fill(self, answers: dict[str, Any]) -> None:
         """Answer the questions of a form, in their order; without a script ask for the questions that follow."""
