@@ -45,38 +45,56 @@ _TOP: Final = frozenset(
     }
     | {"title", "description"}
 )
-_COMMON: Final = frozenset({"id", "type", "key", "label", "description", "layout", "conditional", "properties"})
-_FIELD: Final = _COMMON | {"validate", "defaultValue", "disabled", "readonly", "appearance"}
+#: Where a component stands on a wide screen. Here everything stands in its order, one below the other, as on a phone.
+_LOOKS: Final = frozenset({"layout"})
+_PLACED: Final = frozenset({"id", "type", "conditional", "properties"}) | _LOOKS
+_FIELD: Final = _PLACED | {"key", "label", "description", "validate", "defaultValue", "disabled", "readonly"}
 _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
-    "textfield": _FIELD,
+    "textfield": _FIELD | {"appearance"},
     "textarea": _FIELD,
-    "number": _FIELD | {"decimalDigits", "increment", "serializeToString"},
-    "datetime": _FIELD | {"subtype", "dateLabel", "disallowPassedDates"},
+    "number": _FIELD | {"appearance", "decimalDigits", "increment", "serializeToString"},
+    "datetime": _FIELD
+    | {"subtype", "dateLabel", "timeLabel", "disallowPassedDates", "timeInterval", "timeSerializingFormat", "use24h"},
     "checkbox": _FIELD,
     "select": _FIELD | {"values", "valuesKey", "searchable"},
     "radio": _FIELD | {"values", "valuesKey"},
     "checklist": _FIELD | {"values"},
-    "group": _COMMON | {"components", "showOutline", "verticalAlignment", "path"},
-    "dynamiclist": _COMMON
-    | {"components", "path", "isRepeating", "allowAddRemove", "defaultRepetitions", "nonCollapsedItems", "validate"}
-    | {"showOutline", "disableCollapse", "verticalAlignment"},
-    "text": _COMMON | {"text"},
-    "separator": _COMMON,
-    "spacer": _COMMON | {"height"},
+    "group": _PLACED | {"components", "label", "path", "showOutline", "verticalAlignment"},
+    "dynamiclist": _PLACED
+    | {"components", "label", "description", "path", "isRepeating", "allowAddRemove", "defaultRepetitions"}
+    | {"nonCollapsedItems", "disableCollapse", "showOutline", "verticalAlignment"},
+    "text": _PLACED | {"text"},
+    "separator": _PLACED,
+    "spacer": _PLACED | {"height"},
 }
-_VALIDATE: Final = frozenset(
-    {"required", "minLength", "maxLength", "min", "max", "minItems", "maxItems", "validationType", "pattern"}
-)
+_VALIDATE: Final[Mapping[str, frozenset[str]]] = {
+    "textfield": frozenset({"required", "minLength", "maxLength", "validationType", "pattern", "patternErrorMessage"}),
+    "textarea": frozenset({"required", "minLength", "maxLength"}),
+    "number": frozenset({"required", "min", "max"}),
+}
 _INSTEAD: Final[Mapping[str, str]] = {
     "html": "Gebruik tekst (text).",
     "button": "De knop om op te slaan staat al op de pagina. Haal hem weg.",
     "expression": "Een formulier rekent niet. Haal dit weg.",
     "script": "Code in een formulier mag niet. Haal dit weg.",
     "iframe": "Andere websites in een formulier mag niet. Zet een verwijzing in de tekst.",
-    "filepicker": "Bestanden meesturen kan niet. Haal dit weg.",
+    "filepicker": "Een bestand hoort bij de casus: daar kunt u het toevoegen. Haal dit weg.",
+    "documentPreview": "Een bestand staat bij de casus: daar kunt u het lezen. Haal dit weg.",
+    "image": "Een plaatje zegt niets tegen wie het niet ziet. Schrijf in tekst (text) wat erop staat.",
     "taglist": "Gebruik een lijst met vinkjes (checklist).",
     "table": "Gebruik een lijst (dynamiclist).",
 }
+#: What the modeller can set and what cannot be here, with what to do instead; every other word is only to be removed.
+_WHY: Final[Mapping[str, str]] = {
+    "valuesExpression": "Keuzes uitrekenen kan niet. Schrijf ze op (values), of kies een lijst die er is (valuesKey).",
+    "valuesKey": "Schrijf de keuzes op (values).",
+    "description": "Zet de uitleg in een tekst (text) of bij het veld zelf.",
+    "components": "Alleen een groep en een lijst bevatten andere velden.",
+}
+_SUBTYPES: Final = ("date", "time")
+#: Of the Markdown of a text: what is not shown as it is meant, so would stand there as signs.
+_MARKDOWN: Final = re.compile(r"!\[|<[A-Za-z/!]|^ {0,3}(?:```|~~~|>|\|)|^[^\n|]*\|[^\n]*\|", re.MULTILINE)
+_CLOCK: Final = 24 * 60
 
 
 def read_form(name: str, data: bytes) -> dict[str, Any]:
@@ -156,6 +174,19 @@ def _simple(pattern: str) -> bool:
         if comma:
             ways *= int(high) - int(low or 0) + 1
     return ways <= _WAYS
+
+
+def _is_empty(value: Any) -> bool:
+    """What a modeller writes down for a question that begins empty; zero is an answer."""
+    return value is None or value is False or value in ("", [])
+
+
+def _is_whole(value: Any, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= limits.LARGEST_NUMBER
 
 
 def _properties(component: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -289,23 +320,52 @@ class _Form:
 
     def _component(self, component: Mapping[str, Any], kind: str, scope: str) -> Iterator[Finding]:
         for word in sorted(component.keys() - _ALLOWED[kind]):
-            yield self._at(component, "form_attribute", f"‘{word}’ bij ‘{kind}’ kan hier niet. Haal het weg.")
-        for word in ("label", "description", "text"):
-            text = component.get(word)
-            if text is None:
-                continue
-            if not isinstance(text, str) or len(text) > limits.TEXT_LENGTH:
-                yield self._at(component, "form_text", f"‘{word}’ is geen tekst of te lang.")
-            elif text.lstrip().startswith("=") or "{{" in text:
-                yield self._at(
-                    component, "form_text", f"‘{word}’ rekent iets uit; dat kan hier niet. Typ gewone tekst."
-                )
+            what = _WHY.get(word, "Haal het weg.")
+            yield self._at(component, "form_attribute", f"‘{word}’ bij ‘{kind}’ kan hier niet. {what}")
+        for word in ("label", "description", "text", "dateLabel", "timeLabel"):
+            yield from self._words(component, word, component.get(word))
+        if kind == "text" and _MARKDOWN.search(str(component.get("text", ""))):
+            yield self._at(
+                component,
+                "form_text",
+                "In een tekst kunnen alinea’s, koppen (#), lijstjes (-), **vet** en verwijzingen. Haal html, plaatjes, "
+                "tabellen, citaten en code weg.",
+            )
         yield from self._hide(component, scope)
         yield from self._property_names(component, kind)
         if kind == "dynamiclist" or (kind == "group" and component.get("path")):
             yield from self._key(component, component.get("path"), scope)
+            if scope:
+                yield self._at(
+                    component,
+                    "form_nested",
+                    "Een lijst, of een groep met een eigen sleutel (path), kan niet in een lijst of zo’n groep staan. "
+                    "Zet haar ernaast, of haal bij de groep de sleutel weg.",
+                )
+        if kind == "dynamiclist":
+            yield from self._list(component)
         if kind in INPUTS:
             yield from self._input(component, kind, scope)
+
+    def _words(self, component: Mapping[str, Any], word: str, text: Any) -> Iterator[Finding]:
+        """What people read: plain text of a reasonable length."""
+        if text is None:
+            return
+        if not isinstance(text, str) or len(text) > limits.TEXT_LENGTH:
+            yield self._at(component, "form_text", f"‘{word}’ is geen tekst of te lang.")
+        elif text.lstrip().startswith("=") or "{{" in text:
+            yield self._at(component, "form_text", f"‘{word}’ rekent iets uit; dat kan hier niet. Typ gewone tekst.")
+
+    def _list(self, component: Mapping[str, Any]) -> Iterator[Finding]:
+        if not isinstance(component.get("label"), str) or not component["label"].strip():
+            yield self._at(component, "form_label", "Geef deze lijst een vraag of naam (label).")
+        if component.get("isRepeating", True) is not True:
+            yield self._at(component, "form_list", "Een lijst die zich niet herhaalt, is een groep. Gebruik een groep.")
+        rows = component.get("defaultRepetitions", 1)
+        if not _is_whole(rows, 0, limits.ROWS):
+            yield self._at(component, "form_list", f"Een lijst begint met 0 tot en met {limits.ROWS} regels.")
+        if component.get("allowAddRemove", True) not in (True, False):
+            yield self._at(component, "form_list", "Regels mogen erbij en eraf, of niet: kies aan of uit.")
 
     def _key(self, component: Mapping[str, Any], key: Any, scope: str) -> Iterator[Finding]:
         if not isinstance(key, str) or not _KEY.fullmatch(key):
@@ -319,7 +379,7 @@ class _Form:
     def _input(self, component: Mapping[str, Any], kind: str, scope: str) -> Iterator[Finding]:
         yield from self._key(component, component.get("key"), scope)
         properties = _properties(component)
-        asked = component.get("label") or (component.get("dateLabel") if kind == "datetime" else None)
+        asked = component.get("label") or component.get("dateLabel") or component.get("timeLabel")
         if not isinstance(asked, str) or not asked.strip():
             yield self._at(component, "form_label", "Geef dit veld een vraag of naam (label).")
         if not _COMPARTMENT.fullmatch(str(properties.get("compartment", ""))):
@@ -328,21 +388,20 @@ class _Form:
                 "compartment",
                 "Zeg in welk compartiment dit hoort: eigenschap ‘compartment’, C0 tot en met C11.",
             )
-        if kind == "datetime" and component.get("subtype", "date") != "date":
-            yield self._at(component, "form_date", "Alleen een datum kan hier. Kies subtype ‘date’.")
-        validate = component.get("validate", {})
-        if not isinstance(validate, dict):
-            yield self._at(component, "form_validate", "De regels van dit veld zijn niet te lezen. Maak ze opnieuw.")
+        yield from self._state(component)
+        yield from self._validate(component, kind)
+        if kind == "datetime":
+            yield from self._moment(component)
+        if kind == "number":
+            yield from self._number(component)
+        appearance = component.get("appearance", {})
+        if not isinstance(appearance, dict) or appearance.keys() - {"prefixAdorner", "suffixAdorner"}:
+            yield self._at(
+                component, "form_appearance", "Het uiterlijk van dit veld is niet te lezen. Maak het opnieuw."
+            )
         else:
-            for word in sorted(validate.keys() - _VALIDATE):
-                yield self._at(component, "form_validate", f"De regel ‘{word}’ kan hier niet. Haal hem weg.")
-            pattern = validate.get("pattern")
-            if pattern is not None and not (isinstance(pattern, str) and _simple(pattern)):
-                yield self._at(
-                    component,
-                    "form_pattern",
-                    "Dit patroon is te ingewikkeld: gebruik geen haakjes, * of +, maar bijvoorbeeld [0-9]{4}.",
-                )
+            for word in sorted(appearance):
+                yield from self._words(component, word, appearance[word])
         yield from self._options(component, kind)
         options = option_values(component)
         for word, value in properties.items():
@@ -351,10 +410,127 @@ class _Form:
                     yield self._at(component, "compartment", f"‘{word}’ hoort bij geen keuze van dit veld.")
                 if not _COMPARTMENT.fullmatch(str(value)):
                     yield self._at(component, "compartment", f"‘{word}’ heeft geen compartiment C0 tot en met C11.")
+            if word.startswith("heading."):
+                if kind != "checklist" or word.removeprefix("heading.") not in options:
+                    yield self._at(component, "form_options", f"‘{word}’ hoort bij geen vinkje van dit veld.")
+                yield from self._words(component, word, value)
         if properties.get("decides") not in (None, "true", "false", True, False):
             yield self._at(component, "decides", "De eigenschap ‘decides’ is ‘true’ of ‘false’.")
         if decides(component):
             yield from self._decides(component, kind, scope, properties)
+
+    def _state(self, component: Mapping[str, Any]) -> Iterator[Finding]:
+        """What is there before anybody typed, and whether one may type."""
+        if not _is_empty(component.get("defaultValue")):
+            yield self._at(
+                component,
+                "form_default",
+                "Een antwoord dat al is ingevuld, wordt ongemerkt verstuurd. Laat de vraag leeg beginnen (defaultValue).",
+            )
+        if component.get("disabled", False) is not False:
+            yield self._at(
+                component,
+                "form_disabled",
+                "Een veld dat niemand kan invullen, vraagt niets. Gebruik ‘readonly’ of tekst.",
+            )
+        readonly = component.get("readonly", False)
+        if not isinstance(readonly, bool):
+            yield self._at(
+                component, "form_readonly", "‘readonly’ rekent iets uit; dat kan hier niet. Kies aan of uit."
+            )
+        elif readonly and isinstance(component.get("validate"), dict) and component["validate"].get("required"):
+            yield self._at(
+                component,
+                "form_readonly",
+                "Wie dit alleen leest, kan het niet invullen. Haal ‘required’ of ‘readonly’ weg.",
+            )
+
+    def _validate(self, component: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        validate = component.get("validate", {})
+        if not isinstance(validate, dict):
+            yield self._at(component, "form_validate", "De regels van dit veld zijn niet te lezen. Maak ze opnieuw.")
+            return
+        for word in sorted(validate.keys() - _VALIDATE.get(kind, frozenset({"required"}))):
+            yield self._at(component, "form_validate", f"De regel ‘{word}’ kan bij ‘{kind}’ niet. Haal hem weg.")
+        if not isinstance(validate.get("required", False), bool):
+            yield self._at(component, "form_validate", "‘required’ is aan of uit.")
+        least, most = validate.get("minLength", 0), validate.get("maxLength", limits.TEXT_LENGTH)
+        if not (_is_whole(least, 0, limits.TEXT_LENGTH) and _is_whole(most, 1, limits.TEXT_LENGTH) and least <= most):
+            yield self._at(
+                component,
+                "form_validate",
+                f"De lengte (minLength, maxLength) is een getal tot en met {limits.TEXT_LENGTH}, zonder berekening, en het "
+                "minste is niet meer dan het meeste.",
+            )
+        low, high = validate.get("min"), validate.get("max")
+        if not all(each is None or _is_number(each) for each in (low, high)) or (
+            low is not None and high is not None and low > high
+        ):
+            yield self._at(
+                component,
+                "form_validate",
+                "De grens (min, max) is een getal, zonder berekening, en min is niet groter dan max.",
+            )
+        if validate.get("validationType") not in (None, "", "custom", "email", "phone"):
+            yield self._at(component, "form_validate", "Een tekst is een e-mailadres, een telefoonnummer of vrij.")
+        pattern = validate.get("pattern")
+        if pattern is not None and not (isinstance(pattern, str) and _simple(pattern)):
+            yield self._at(
+                component,
+                "form_pattern",
+                "Dit patroon is te ingewikkeld: gebruik geen haakjes, * of +, maar bijvoorbeeld [0-9]{4}.",
+            )
+        yield from self._words(component, "patternErrorMessage", validate.get("patternErrorMessage"))
+
+    def _moment(self, component: Mapping[str, Any]) -> Iterator[Finding]:
+        subtype = component.get("subtype", "date")
+        if subtype not in _SUBTYPES:
+            yield self._at(
+                component,
+                "form_date",
+                "Dag en tijd zijn twee vragen. Kies subtype ‘date’, of ‘time’, en maak twee velden.",
+            )
+            return
+        for word in ("disallowPassedDates", "use24h"):
+            if not isinstance(component.get(word, True), bool):
+                yield self._at(component, "form_date", f"‘{word}’ is aan of uit.")
+        if subtype == "date":
+            return
+        if component.get("disallowPassedDates", False):
+            yield self._at(
+                component,
+                "form_date",
+                "Een tijd heeft geen dag, dus ook geen verleden. Haal ‘disallowPassedDates’ weg.",
+            )
+        if component.get("use24h", True) is False:
+            yield self._at(component, "form_date", "Een tijd is hier altijd van 00:00 tot 23:59. Zet ‘use24h’ aan.")
+        if component.get("timeSerializingFormat", "no_timezone") != "no_timezone":
+            yield self._at(
+                component,
+                "form_date",
+                "Een tijd wordt bewaard zoals de klok hem aanwijst. Kies bij ‘timeSerializingFormat’: no_timezone.",
+            )
+        step = component.get("timeInterval", 1)
+        if not _is_whole(step, 1, 60) or _CLOCK % step:
+            yield self._at(component, "form_date", "De stap (timeInterval) is een aantal minuten dat in een dag past.")
+
+    def _number(self, component: Mapping[str, Any]) -> Iterator[Finding]:
+        if not _is_whole(component.get("decimalDigits", 0) or 0, 0, 6):
+            yield self._at(component, "form_number", "Een getal heeft 0 tot en met 6 cijfers achter de komma.")
+        step = component.get("increment")
+        if step not in (None, "") and not (
+            (_is_number(step) and step > 0)
+            or (isinstance(step, str) and re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?", step) and float(step) > 0)
+        ):
+            yield self._at(
+                component, "form_number", "De stap (increment) is een getal groter dan 0, zonder berekening."
+            )
+        if component.get("serializeToString", False) is not False:
+            yield self._at(
+                component,
+                "form_number",
+                "Een getal wordt hier als getal bewaard. Zet ‘serializeToString’ uit, of vraag tekst.",
+            )
 
     def _decides(
         self, component: Mapping[str, Any], kind: str, scope: str, properties: Mapping[str, Any]
@@ -399,6 +575,7 @@ class _Form:
                 yield self._at(component, "form_options", f"De keuze ‘{value}’ staat er twee keer.")
             else:
                 found.add(value)
+            yield from self._words(component, "label", label if isinstance(label, str) else None)
             if not isinstance(label, str) or not label.strip():
                 yield self._at(component, "form_options", f"De keuze ‘{value}’ heeft geen tekst.")
             elif isinstance(option, dict) and option.keys() - {"value", "label"}:

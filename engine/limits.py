@@ -36,6 +36,9 @@ COLUMNS: Final = 40
 FIELDS: Final = 300
 OPTIONS: Final = 300
 FORM_DEPTH: Final = 6
+ROWS: Final = 100
+"""Of one list in a form."""
+LARGEST_NUMBER: Final = 10**12
 
 # One expression
 EXPRESSION_LENGTH: Final = 2_000

@@ -70,6 +70,7 @@ def register(app: Flask) -> None:
         since=_since,
         term=_term,
         parts=fields.text_parts,
+        marked=fields.marked,
     )
     app.after_request(_keep_the_form)
     problems.html_renderer = errors.page_of

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from workflows.forms import Choices, Field, Form, from_pairs, hidden
+from markupsafe import Markup, escape
+
+from workflows.forms import Choices, Field, Form, from_pairs, hidden, label_of, rows_at_first
 
 #: Flat name → what was typed, one text per ticked option.
 Typed = Mapping[str, Sequence[str]]
@@ -44,6 +46,11 @@ class Block:
     input_mode: str | None = None
     autocomplete: str | None = None
     max_length: int | None = None
+    prefix: str = ""
+    suffix: str = ""
+    step: int | None = None  #: of a time, in seconds
+    fixed: bool = False  #: a list to which no row is added
+    headings: dict[str, str] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     rows: list[list[Block]] = field(default_factory=list)
     text: list[TextPart] = field(default_factory=list)
@@ -65,7 +72,18 @@ class Block:
     @property
     def described_by(self) -> str | None:
         parts = [f"{self.id}-uitleg"] * bool(self.description) + [f"{self.id}-fout"] * bool(self.errors)
+        parts += [f"{self.id}-voor"] * bool(self.prefix) + [f"{self.id}-na"] * bool(self.suffix)
         return " ".join(parts) or None
+
+    @property
+    def parts(self) -> list[tuple[str, list[tuple[int, str, str]]]]:
+        """The options by heading, each with its number; one part without a heading when there is none."""
+        found: list[tuple[str, list[tuple[int, str, str]]]] = []
+        for number, (value, label) in enumerate(self.options, 1):
+            if not found or value in self.headings:
+                found.append((self.headings.get(value, ""), []))
+            found[-1][1].append((number, value, label))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +215,7 @@ class _Builder:
             kind,
             name=name,
             id=anchor(name),
-            label=str(component.get("label") or component.get("dateLabel") or ""),
+            label=label_of(component),
             description=str(component.get("description") or ""),
             required=bool(validate.get("required")),
             errors=list(self.errors.get(name, ())),
@@ -216,9 +234,18 @@ class _Builder:
         key = str(component.get("key", ""))
         block.steers = bool(key) and re.search(rf"\b{re.escape(key)}\b", self.conditions) is not None
         block.autocomplete = (component.get("properties") or {}).get("autocomplete")
+        appearance = component.get("appearance") or {}
+        block.prefix, block.suffix = (str(appearance.get(f"{side}Adorner") or "") for side in ("prefix", "suffix"))
+        properties = component.get("properties") or {}
+        block.headings = {
+            name.removeprefix("heading."): str(text) for name, text in properties.items() if name.startswith("heading.")
+        }
         if kind == "number":
-            block.input_mode = "decimal" if component.get("decimalDigits") else "numeric"
-        if block.kind == "date":
+            block.input_mode = "decimal" if _has_decimals(component) else "numeric"
+        if kind == "datetime" and component.get("subtype") == "time":
+            block.step = 60 * int(component.get("timeInterval") or 1)
+            block.input_type = "time" if not block.value or _is_time(block.value) else "text"
+        elif block.kind == "date":
             # A browser shows nothing for a date it cannot read; what was typed comes back as text.
             block.input_type = "date" if not block.value or _is_date(block.value) else "text"
         if kind == "textfield":
@@ -237,9 +264,9 @@ class _Builder:
     def repeated(self, component: Mapping[str, Any], name: str) -> Block:
         count = row_count(self.typed, name)
         if f"{ROWS}{name}" not in self.typed:
-            count = max(count, int(component.get("defaultRepetitions", 1)))
+            count = max(count, rows_at_first(component))
         rows = [self.many(component.get("components", []), f"{name}[{index}].") for index in range(count)]
-        block = self.block("dynamiclist", component, name, rows=rows)
+        block = self.block("dynamiclist", component, name, rows=rows, fixed=component.get("allowAddRemove") is False)
         block.required = block.required or str((component.get("properties") or {}).get("min_items", "0")) != "0"
         return block
 
@@ -289,7 +316,7 @@ def _shift(typed: dict[str, list[str]], stem: str, gone: int) -> None:
 
 
 def text_parts(text: str | None) -> list[TextPart]:
-    """Headings, lists and paragraphs; every other mark of Markdown is shown as it stands."""
+    """Headings, lists and paragraphs; what stands inside a line is for :func:`marked`."""
     parts: list[TextPart] = []
     for chunk in re.split(r"\n\s*\n", (text or "").strip()):
         lines = [line.strip() for line in chunk.splitlines() if line.strip()]
@@ -299,9 +326,21 @@ def text_parts(text: str | None) -> list[TextPart]:
             parts.append(TextPart("heading", (lines.pop(0).lstrip("# "),)))
         if lines and all(line.startswith(("- ", "* ")) for line in lines):
             parts.append(TextPart("list", tuple(line[2:] for line in lines)))
+        elif lines and all(re.match(r"\d{1,2}[.)] ", line) for line in lines):
+            parts.append(TextPart("numbers", tuple(line.partition(" ")[2] for line in lines)))
         elif lines:
             parts.append(TextPart("paragraph", tuple(lines)))
     return parts
+
+
+_LINK = re.compile(r"\[([^\]]{1,200})\]\(((?:https?://|tel:|mailto:|/)[^\s()]{1,500})\)")
+_BOLD = re.compile(r"\*\*(?=\S)(.{1,500}?)(?<=\S)\*\*")
+
+
+def marked(text: str) -> Markup:
+    """A line of a text of a form with what is bold in it, and with links; everything else is shown as it stands."""
+    safe = _LINK.sub(r'<a class="nl-link" href="\2" rel="noreferrer">\1</a>', str(escape(text)))
+    return Markup(_BOLD.sub(r"<strong>\1</strong>", safe))  # noqa: S704 - escaped above
 
 
 def _typed(value: Any) -> str:
@@ -315,6 +354,16 @@ def _is_date(text: str) -> bool:
         return bool(date.fromisoformat(text)) and len(text) == len("2026-11-03")
     except ValueError:
         return False
+
+
+def _is_time(text: str) -> bool:
+    return re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", text, re.ASCII) is not None
+
+
+def _has_decimals(component: Mapping[str, Any]) -> bool:
+    """Whether a number may have a comma, so that a phone shows the key for it."""
+    digits, step = component.get("decimalDigits"), str(component.get("increment") or "")
+    return digits != 0 if digits is not None else not step or "." in step
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Part:
 
 @dataclass(slots=True)
 class Block:
-    """One piece of a form on paper. ``kind``: group, list, text, separator, options, lines, day, number or tick."""
+    """One piece of a form on paper. ``kind``: group, list, text, separator, options, lines, day, time, number or tick."""
 
     kind: str
     label: str = ""
@@ -45,6 +45,8 @@ class Block:
     several: bool = False
     options: list[str] = field(default_factory=list)
     lines: int = 0
+    before: str = ""
+    after: str = ""
     copies: int = 1
     parts: list[Part] = field(default_factory=list)
     text: list[TextPart] = field(default_factory=list)
@@ -103,6 +105,8 @@ def _condition(component: Mapping[str, Any]) -> str:
 def _block(form: Form, component: Mapping[str, Any], prefix: str, rows: str) -> Block | None:
     kind, path = str(component.get("type")), str(component.get("path") or "")
     block = Block(kind, str(component.get("label") or ""), str(component.get("description") or ""))
+    appearance = component.get("appearance") or {}
+    block.before, block.after = (str(appearance.get(f"{side}Adorner") or "") for side in ("prefix", "suffix"))
     inner = component.get("components", [])
     if kind == "text":
         block.text = text_parts(str(component.get("text", "")))
@@ -124,8 +128,8 @@ def _question(asked: forms.Field | None, block: Block) -> Block | None:
     if asked.type in ("radio", "select", "checklist") and asked.values_key is None:
         block.kind, block.options = "options", [option.label for option in asked.options]
         block.several = asked.type == "checklist"
-    elif asked.type in ("datetime", "number", "checkbox"):
-        block.kind = {"datetime": "day", "number": "number", "checkbox": "tick"}[asked.type]
+    elif asked.type in ("datetime", "time", "number", "checkbox"):
+        block.kind = {"datetime": "day", "time": "time", "number": "number", "checkbox": "tick"}[asked.type]
     else:
         block.kind, block.lines = "lines", _LINES.get(asked.type, 1)
     return block

@@ -4,7 +4,20 @@ Knows the engine's expressions (show and hide) and the JSON of a bundle. Knows n
 """
 
 from workflows.forms.conditions import Comparison, Relation, asked_when
-from workflows.forms.model import COMPARTMENTS, SAFETY, Answers, Choices, Field, Form, Option, Rows, faults, read_form
+from workflows.forms.model import (
+    COMPARTMENTS,
+    SAFETY,
+    Answers,
+    Choices,
+    Field,
+    Form,
+    Option,
+    Rows,
+    faults,
+    label_of,
+    read_form,
+    rows_at_first,
+)
 from workflows.forms.rules import Changes, Left, Value, changed, join, outcomes, split
 from workflows.forms.schema import day_of
 from workflows.forms.service import carry, clean, definition, from_pairs, hidden, mended, problems
@@ -33,9 +46,11 @@ __all__ = [
     "from_pairs",
     "hidden",
     "join",
+    "label_of",
     "mended",
     "outcomes",
     "problems",
     "read_form",
+    "rows_at_first",
     "split",
 ]

@@ -25,6 +25,15 @@ SAFETY: Final = "C5"
 
 ONE_OF: Final = frozenset({"radio", "select"})
 INPUTS: Final = ONE_OF | {"textfield", "textarea", "number", "checkbox", "checklist", "datetime"}
+#: What a question may carry of ours (``properties``). Another word is a slip of the pen: what it should do, nobody does.
+PROPERTIES: Final = frozenset(
+    {"compartment", "decides", "exclusive", "complete", "days_back", "days_ahead", "pattern_message", "autocomplete"}
+    | {"in_copy", "recipient", "purpose", "categories", "text_version"}
+)
+#: The same of a list.
+LIST_PROPERTIES: Final = frozenset({"min_items", "max_items"})
+#: Words that an option follows: ``compartment.KW04``.
+_OF_OPTION = ("compartment.", "heading.")
 DECIDING: Final = ONE_OF | {"checkbox", "number"}
 SHOWN_ONLY: Final = frozenset({"text", "separator", "spacer"})
 
@@ -67,6 +76,8 @@ class Field:
     properties: Mapping[str, str]
     readonly: bool
     values_key: str | None = None
+    #: Of a checklist: under which words an option stands, and those after it.
+    headings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def option_compartments(self) -> dict[str, str]:
@@ -122,13 +133,10 @@ def read_form(key: str, digest: str, schema: Mapping[str, Any]) -> Form:
     for path, component, hide in _walk(schema.get("components"), "", ()):
         if component.get("type") == "dynamiclist":
             own = _texts(component.get("properties"))
-            rows[path] = Rows(
-                path,
-                str(component.get("label", path)),
-                hide,
-                _whole(own.get("min_items"), 0),
-                _whole(own.get("max_items"), 50),
-            )
+            least, most = _whole(own.get("min_items"), 0), _whole(own.get("max_items"), 50)
+            if component.get("allowAddRemove") is False:
+                most = min(most, rows_at_first(component))
+            rows[path] = Rows(path, str(component.get("label", path)), hide, least, most)
         else:
             fields[path] = _field(path, component, hide)
     return Form(key, digest, schema, fields, rows)
@@ -141,7 +149,7 @@ def faults(key: str, schema: Mapping[str, Any]) -> list[str]:
 
 def _faults(key: str, schema: Mapping[str, Any]) -> Iterator[str]:
     seen: set[str] = set()
-    for path, _component, _hide in _walk(schema.get("components"), "", ()):
+    for path, component, _hide in _walk(schema.get("components"), "", ()):
         where = f"{key}.form, ‘{path}’"
         if path in seen:
             yield f"{where}: deze sleutel komt twee keer voor. Geef elk veld een eigen sleutel."
@@ -150,6 +158,10 @@ def _faults(key: str, schema: Mapping[str, Any]) -> Iterator[str]:
             yield f"{where}: gebruik voor de sleutel kleine letters, cijfers en lage streepjes."
         if path.count("[]") > 1:
             yield f"{where}: een lijst in een lijst kan niet. Maak er één lijst van."
+        allowed = LIST_PROPERTIES if component.get("type") == "dynamiclist" else PROPERTIES
+        for name in sorted(_texts(component.get("properties"))):
+            if name not in allowed and not name.startswith(_OF_OPTION):
+                yield f"{where}: de eigenschap ‘{name}’ doet hier niets. Kijk of er een tikfout in staat, of haal haar weg."
     for kind in sorted(set(_kinds(schema.get("components"))) - INPUTS - SHOWN_ONLY - {"group", "dynamiclist"}):
         yield f"{key}.form: een veld van de soort ‘{kind}’ kan hier niet. Kies een andere soort."
     form = read_form(key, "", schema)
@@ -244,12 +256,14 @@ def _field(path: str, component: Mapping[str, Any], hide: tuple[str, ...]) -> Fi
         for each in _mappings(component.get("values"))
     )
     kind = str(component["type"])
-    if kind == "number" and component.get("decimalDigits") is not None:
-        validate = {**validate, "decimalDigits": component["decimalDigits"]}
+    if kind == "datetime" and component.get("subtype") == "time":
+        kind = "time"
+    beside = {word: component[word] for word in _BESIDE.get(kind, ()) if component.get(word) not in (None, "")}
+    validate = {**validate, **beside}
     return Field(
         path=path,
         key=path.rsplit(".", 1)[-1],
-        label=str(component.get("dateLabel") or component.get("label") or path),
+        label=label_of(component) or path,
         description=str(component.get("description") or ""),
         type=kind,
         required=validate.get("required") is True,
@@ -261,7 +275,28 @@ def _field(path: str, component: Mapping[str, Any], hide: tuple[str, ...]) -> Fi
         properties=own,
         readonly=component.get("readonly") is True,
         values_key=str(component["valuesKey"]) if kind in ONE_OF and "valuesKey" in component else None,
+        headings={name.removeprefix("heading."): text for name, text in own.items() if name.startswith("heading.")},
     )
+
+
+#: Rules that a component carries beside ``validate``.
+_BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    "number": ("decimalDigits", "increment"),
+    "datetime": ("disallowPassedDates",),
+    "time": ("timeInterval",),
+}
+
+
+def label_of(component: Mapping[str, Any]) -> str:
+    """What a component asks; a date and a time have a word of their own for it."""
+    own = "timeLabel" if component.get("subtype") == "time" else "dateLabel"
+    return str(component.get(own) or component.get("label") or component.get("dateLabel") or "")
+
+
+def rows_at_first(component: Mapping[str, Any]) -> int:
+    """How many rows a list begins with."""
+    rows = component.get("defaultRepetitions", 1)
+    return rows if isinstance(rows, int) and not isinstance(rows, bool) and 0 <= rows <= 100 else 1
 
 
 def _mappings(values: object) -> Iterator[Mapping[str, Any]]:

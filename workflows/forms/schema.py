@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
@@ -30,6 +31,9 @@ NO_CHOICE: Final = "Kies een van de antwoorden op de lijst."
 NO_TEXT: Final = "Vul hier tekst in."
 NO_NUMBER: Final = "Vul hier een getal in, bijvoorbeeld 2."
 NO_DATE: Final = "Vul een datum in, bijvoorbeeld 31-12-2026."
+NO_TIME: Final = "Vul een tijd in, bijvoorbeeld 14:30."
+NO_MAIL: Final = "Vul een e-mailadres in, bijvoorbeeld naam@voorbeeld.nl."
+NO_PHONE: Final = "Vul een telefoonnummer in, bijvoorbeeld 06 12 34 56 78."
 NO_TICK: Final = "Kies aan of uit."
 NO_ROWS: Final = "Stuur hier een lijst met regels."
 NO_FIELDS: Final = "Stuur hier velden met een waarde."
@@ -42,6 +46,10 @@ offered: ContextVar[Choices] = ContextVar("offered")
 
 _DUTCH_DATE = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
+_MAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]{1,63}(?:\.[^@\s.]{1,63}){1,8}")
+#: As people write a number here, also of abroad; a word may follow it nowhere.
+_PHONE = re.compile(r"\+?[\d ()./-]{6,24}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,13}(?:[.,]\d{1,6})?", re.ASCII)
 
 
@@ -84,7 +92,13 @@ class _Text(_Answer):
             raise ValidationError(f"Dit is te kort: vul minstens {least} tekens in.")
         pattern = rules.get("pattern")
         if isinstance(pattern, str) and not _pattern(pattern).fullmatch(value.strip()):
-            raise ValidationError(self.asked.properties.get("pattern_message", "Dit is niet goed geschreven."))
+            told = self.asked.properties.get("pattern_message") or rules.get("patternErrorMessage")
+            raise ValidationError(told or "Dit is niet goed geschreven.")
+        match rules.get("validationType"):
+            case "email" if not _MAIL.fullmatch(value.strip()):
+                raise ValidationError(NO_MAIL)
+            case "phone" if not _PHONE.fullmatch(value.strip()):
+                raise ValidationError(NO_PHONE)
         return value
 
 
@@ -97,12 +111,14 @@ class _Number(_Answer):
         rules = self.asked.validate
         low, high = _bound(rules.get("min"), -LARGEST), _bound(rules.get("max"), LARGEST)
         if not low <= value <= high:
-            raise ValidationError(f"Vul een getal in van {low:g} tot en met {high:g}.")
+            raise ValidationError(_between(low, high))
         decimals = _limit(rules.get("decimalDigits"), 6)
         if round(value, decimals) != value:
             raise ValidationError(
                 "Vul een heel getal in." if not decimals else f"Gebruik hoogstens {decimals} cijfers achter de komma."
             )
+        if (step := _step(rules.get("increment"))) is not None and Decimal(str(value)) % step:
+            raise ValidationError(f"Vul een getal in met stappen van {_dutch(step)}.")
         return int(value) if float(value).is_integer() else float(value)
 
 
@@ -162,12 +178,28 @@ class _Date(_Answer):
             raise ValidationError(NO_DATE)
         first, last = EARLIEST, LATEST
         on, rules = today.get(), self.asked.properties
+        if on is not None and self.asked.validate.get("disallowPassedDates") is True:
+            first = max(first, on)
         if on is not None:
             first = max(first, on - timedelta(days=_days(rules.get("days_back"), 60_000)))
             last = min(last, on + timedelta(days=_days(rules.get("days_ahead"), 60_000)))
         if not first <= day <= last:
             raise ValidationError(f"Vul een datum in van {first:%d-%m-%Y} tot en met {last:%d-%m-%Y}.")
         return day.isoformat()
+
+
+class _Time(_Answer):
+    def read(self, value: Any) -> Any:
+        match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
+            raise ValidationError(NO_TIME)
+        hour, minute = int(match[1]), int(match[2])
+        step = _limit(self.asked.validate.get("timeInterval"), 1) or 1
+        if (hour * 60 + minute) % step:
+            raise ValidationError(
+                f"Kies een tijd per {step} minuten, bijvoorbeeld {hour:02}:{minute - minute % step:02}."
+            )
+        return f"{hour:02}:{minute:02}"
 
 
 class _List(fields.Field[Any]):
@@ -215,7 +247,13 @@ def reader(field: Field) -> _Answer:
     """Reads one answer to one question."""
     if field.type in ONE_OF:
         return _Choice(field)
-    kinds: dict[str, type[_Answer]] = {"number": _Number, "checkbox": _Tick, "checklist": _Choices, "datetime": _Date}
+    kinds: dict[str, type[_Answer]] = {
+        "number": _Number,
+        "checkbox": _Tick,
+        "checklist": _Choices,
+        "datetime": _Date,
+        "time": _Time,
+    }
     return kinds.get(field.type, _Text)(field)
 
 
@@ -247,6 +285,28 @@ def day_of(value: Any) -> date | None:
 @lru_cache(maxsize=256)
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text.removeprefix("^").removesuffix("$"), re.ASCII)
+
+
+def _between(low: float, high: float) -> str:
+    if high >= LARGEST:
+        return f"Vul een getal in van {_dutch(low)} of meer." if low > -LARGEST else NO_NUMBER
+    return (
+        f"Vul een getal in van {_dutch(low)} tot en met {_dutch(high)}."
+        if low > -LARGEST
+        else f"Vul een getal in tot en met {_dutch(high)}."
+    )
+
+
+def _step(value: Any) -> Decimal | None:
+    try:
+        step = Decimal(str(value)) if value not in (None, "") else Decimal(0)
+    except ArithmeticError:
+        return None
+    return step if step > 0 else None
+
+
+def _dutch(number: float | Decimal) -> str:
+    return f"{number:f}".rstrip("0").rstrip(".").replace(".", ",") if number % 1 else f"{number:.0f}"
 
 
 def _limit(value: Any, otherwise: int) -> int:
