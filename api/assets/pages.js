@@ -46,6 +46,17 @@ document.addEventListener('htmx:before:swap', (event) => {
   else form.querySelector('.steers')?.dispatchEvent(new Event('change', { bubbles: true }));
 });
 
+// A form that was sent is not kept as a draft any more: the draft would come after its task was done.
+let sent = false;
+form?.addEventListener('submit', () => {
+  sent = true;
+  form.querySelectorAll('[hx-post]').forEach((one) => one.dispatchEvent(new Event('htmx:abort')));
+});
+window.addEventListener('pageshow', () => { sent = false; });
+document.addEventListener('htmx:before:request', (event) => {
+  if (sent && form.contains(event.detail.ctx?.sourceElement)) event.preventDefault();
+});
+
 // A row that was added is where one wants to type.
 document.addEventListener('htmx:after:swap', (event) => {
   const place = isAboutQuestions(event) && document.getElementById(goTo);

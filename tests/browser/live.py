@@ -130,7 +130,7 @@ class Visitor:
         self.width = width
         self.script = script
         self.complaints: list[str] = []
-        self.refusals: list[int] = []
+        self.refusals: list[tuple[int, str]] = []
         self.seen: set[str] = set()
         self._weights: dict[str, int] = {}
         self.context: BrowserContext = browser.new_context(
@@ -150,7 +150,7 @@ class Visitor:
     def _weigh(self, response: Response) -> None:
         path = urlsplit(response.url).path
         if response.status >= 400 and path != "/favicon.ico":
-            self.refusals.append(response.status)
+            self.refusals.append((response.status, f"{response.request.method} {path}"))
         if response.status == 200 and not response.request.redirected_to:
             self._weights[path] = int(response.headers.get("content-length", 0))
 
@@ -208,7 +208,7 @@ class Visitor:
     def leave(self, *, refused: Iterable[int] = ()) -> None:
         """Close the window; nothing may have complained, and only what was expected was refused."""
         assert self.complaints == []
-        assert sorted(set(self.refusals)) == sorted(set(refused))
+        assert {status for status, _ in self.refusals} == set(refused), self.refusals
         self.context.close()
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import Route
 from sqlalchemy import update
 
 from tests.browser.live import Chromium, Site, Visitor
@@ -230,6 +231,28 @@ def test_typing_is_kept_while_one_types_and_after_the_session_ended(chromium: Ch
 
     assert midwife.page.locator("[name=support_request_own_words]").input_value() == "Eerste zin. Tweede zin."
     midwife.leave(refused=[401])
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+def test_a_form_that_was_sent_is_not_kept_as_a_draft_after_it(chromium: Chromium, site: Site) -> None:
+    task = site.world.start()
+    midwife = chromium.enter(site, "midwife")
+    midwife.page.goto(f"{site.address}/taken/{task.id}")
+    midwife.fill(signal_answers(today()))
+    asked: list[str] = []
+    midwife.page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
+
+    def slowly(route: Route) -> None:
+        """What was typed last is kept after a second and a bit; the answer to the form comes later than that."""
+        asked.clear()
+        midwife.page.wait_for_timeout(2500)
+        route.continue_()
+
+    midwife.page.route("**/afronden", slowly)
+    midwife.page.locator("[name=support_request_own_words]").press_sequentially(" Nog iets.")
+    finish(midwife)
+    assert "concept" not in asked, asked
+    midwife.leave()
 
 
 def log_in_again(visitor: Visitor) -> None:
