@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from environs import Env, EnvValidationError, ValidationError, validate
 
+from api import themes
 from workflows.accounts import Leaked
 from workflows.vault import Vault
 
@@ -35,7 +36,7 @@ class Settings:
     ``owner_database_url`` belongs to the role that owns the tables (migrations); the application itself never uses it.
     ``anchor_*`` say where the ends of the logbook are kept outside the database, ``log_webhook`` where its lines go as well,
     ``smtp_*`` who takes our mail.
-    ``second_factor`` says of whom a code is asked: ``everybody`` or only some ``roles``; left out, the mode decides.
+    ``theme`` names the style of the pages. ``second_factor`` says of whom a code is asked: ``everybody`` or only some ``roles``; left out, the mode decides.
     ``argon2`` holds the cost of a password: time, memory in KiB, lanes.
     """
 
@@ -62,6 +63,7 @@ class Settings:
     second_factor: str = ""
     log_webhook: str = ""
     log_webhook_secret: str = ""
+    theme: str = themes.SHIPPED
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_security: str = "starttls"
@@ -148,6 +150,7 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
         "leaked_passwords": env.str("LEAKED_PASSWORDS", "", validate=_leaked),
         "log_webhook": env.str("LOG_WEBHOOK", "", validate=_address),
         "log_webhook_secret": env.str("LOG_WEBHOOK_SECRET", ""),
+        "theme": env.str("THEME", default.theme, validate=_theme),
         "smtp_host": env.str("SMTP_HOST", ""),
         "smtp_port": env.int("SMTP_PORT", default.smtp_port, validate=_between(1, 65_535)),
         "smtp_security": env.str("SMTP_SECURITY", default.smtp_security, validate=_one_of("starttls", "tls", "none")),
@@ -198,6 +201,14 @@ def _keys(text: str | None, file: str | None) -> tuple[str, ...]:
 def _readable(value: str) -> bool:
     if value and not os.access(value, os.R_OK):
         raise ValidationError("dit bestand is niet te lezen")
+    return True
+
+
+def _theme(value: str) -> bool:
+    if value not in (known := themes.known()):
+        raise ValidationError(
+            f"dit thema is er niet; kies uit {', '.join(sorted(known))}, of zet het in api/assets/themes en doe make assets"
+        )
     return True
 
 

@@ -48,7 +48,6 @@ def register(app: Flask) -> None:
     """The pages below ``/``, their filters, and the page that a refusal becomes."""
     assets.register(app)
     app.register_blueprint(pages)
-    app.jinja_env.globals.update(asset=assets.url)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         role=lambda code: words.say(code, words.ROLES),

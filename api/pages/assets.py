@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from flask import Flask, current_app
 
-from api import logs
+from api import logs, themes
 
 log = logs.get(__name__)
 
@@ -17,16 +16,15 @@ MAKE = "make assets"
 
 def register(app: Flask, *, built: Path = _BUILT) -> None:
     """Read the manifest once; say in the log which command makes what is missing."""
-    try:
-        manifest = json.loads((built / ".vite" / "manifest.json").read_text())
-        urls = {name: f"/static/built/{entry['file']}" for name, entry in manifest.items()}
-    except (OSError, ValueError, KeyError, TypeError):
+    theme = app.extensions["steun.settings"].theme
+    urls = {name: f"/static/built/{file}" for name, file in themes.manifest(built).items()}
+    if themes.style(theme) not in urls or "pages.js" not in urls:
         log.warning("assets.missing", make=MAKE)
-        urls = {}
     app.extensions["steun.assets"] = urls
+    app.jinja_env.globals.update(asset=url, theme=theme)
 
 
 def url(name: str) -> str | None:
-    """Address of ``pages.css`` or ``pages.js``, or None when it is not built."""
+    """Address of ``pages.js`` or ``themes/….css``, or None when it is not built."""
     urls: dict[str, str] = current_app.extensions["steun.assets"]
     return urls.get(name)

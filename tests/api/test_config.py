@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 from click.testing import CliRunner
 
-from api import config
+from api import config, themes
 from api.cli import main
 from tests.conftest import copy_of
 
@@ -37,6 +37,7 @@ def test_every_mistake_is_told_at_once(monkeypatch):
         "WORKER": "ja",
         "SECOND_FACTOR": "niemand",
         "LEAKED_PASSWORDS": "/dev/null",
+        "THEME": "../voorbeeld",
     }.items():
         monkeypatch.setenv(f"STEUN_{name}", value)
 
@@ -45,7 +46,7 @@ def test_every_mistake_is_told_at_once(monkeypatch):
 
     assert set(refused.value.problems) == {
         *("STEUN_PORT", "STEUN_MODE", "STEUN_DATABASE_URL", "STEUN_THREADS", "STEUN_WORKER", "STEUN_SECRET_KEY"),
-        *("STEUN_VAULT_KEY", "STEUN_SECOND_FACTOR", "STEUN_LEAKED_PASSWORDS"),
+        *("STEUN_VAULT_KEY", "STEUN_SECOND_FACTOR", "STEUN_LEAKED_PASSWORDS", "STEUN_THEME"),
     }
 
 
@@ -136,3 +137,17 @@ def test_a_mistake_does_not_print_the_secret_or_the_password(monkeypatch):
 
     assert "geheim\n" not in f"{refused.value}\n"
     assert "wachtwoord" not in str(refused.value)
+
+
+def test_a_theme_is_one_that_was_built(monkeypatch, tmp_path):
+    built = tmp_path / "built"
+    (built / ".vite").mkdir(parents=True)
+    (built / ".vite" / "manifest.json").write_text(
+        json.dumps({"pages.js": {"file": "assets/a.js"}, "themes/venlo.css": {"file": "assets/b.css"}})
+    )
+    assert themes.known(built) == {"venlo"}
+    assert themes.SHIPPED in themes.known(tmp_path), "before the first build"
+
+    monkeypatch.setenv("STEUN_THEME", "venlo")
+    with pytest.raises(config.SettingsRefused, match="dit thema is er niet; kies uit voorbeeld"):
+        config.read()
