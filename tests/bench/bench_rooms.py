@@ -8,11 +8,12 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import event, func, insert, select, text
@@ -57,10 +58,11 @@ def _measure(database: Database) -> Iterator[Figure]:
             ("<=", 8192),
         )
     few = _completion(world)
-    _fill(world, FEW)
+    team = {"role": "explorer", "organisation_id": world.region.youth_health.id}
+    fill(world.database, FEW, at=world.clock(), like=team)
     listed = _median(lambda: world.look(method.work_list, by=nurse))
     counted = _median(lambda: world.look(method.work_list, by=world.region.midwife))
-    _fill(world, MANY - FEW)
+    fill(world.database, MANY - FEW, at=world.clock(), like=team)
     many = _completion(world)
     listed_many = _median(lambda: world.look(method.work_list, by=nurse))
     counted_many = _median(lambda: world.look(method.work_list, by=world.region.midwife))
@@ -114,27 +116,30 @@ def _median(look: Callable[[], object], times: int = 75) -> float:
     return statistics.median(spent)
 
 
-def _fill(world: path.World, count: int) -> None:
-    """Open tasks of the nurse's team, all of one run: the work list does not look at runs."""
-    with world.database.writing() as session:
+def fill(database: Database, count: int, *, at: datetime, like: Mapping[str, Any]) -> None:
+    """Open tasks of a team, all of one run: the work list does not look at runs.
+
+    Args:
+        like: role and organisation.
+    """
+    with database.writing() as session:
         run = session.scalars(select(Run).limit(1)).one()
         base = {
             "run_id": run.id, "subject_kind": "benchmark", "process_id": "p", "element_id": "e", "kind": "user",
-            "name": "Taak", "role": "explorer", "organisation_id": world.region.youth_health.id,
-            "municipality_code": "GM0983", "form_key": "exploration", "properties": {}, "interpreter_needed": False,
-            "status": "open", "opened_at": world.clock(), "version": 1,
+            "name": "Taak", "municipality_code": "GM0983", "form_key": "exploration", "properties": {},
+            "interpreter_needed": False, "status": "open", "opened_at": at, "version": 1, **like,
         }  # fmt: skip
         for start in range(0, count, 5000):
             rows = []
             for number in range(start, min(start + 5000, count)):
-                due = world.clock() + timedelta(minutes=number)
+                due = at + timedelta(minutes=number)
                 step = f"benchmark:{uuid4().hex}"
                 rows.append(
                     {**base, "id": uuid4(), "subject_id": uuid4(), "step_key": step, "due_at": due, "sort_at": due}
                 )
             session.execute(insert(Task), rows)
-    if not world.database.is_sqlite:  # as PostgreSQL does by itself after a while
-        owner = Database(world.database.url.set(username=OWNER), vault=VAULT, house=True)
+    if not database.is_sqlite:  # as PostgreSQL does by itself after a while
+        owner = Database(database.url.set(username=OWNER), vault=VAULT, house=True)
         with owner.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
         owner.dispose()
