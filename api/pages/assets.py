@@ -21,7 +21,7 @@ def register(app: Flask, *, built: Path = _BUILT) -> None:
     if themes.style(theme) not in urls or "pages.js" not in urls:
         log.warning("assets.missing", make=MAKE)
     app.extensions["steun.assets"] = urls
-    app.jinja_env.globals.update(asset=url, theme=theme)
+    app.jinja_env.globals.update(asset=url, page_theme=theme)
 
 
 def url(name: str) -> str | None:
