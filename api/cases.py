@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, url_for
+from marshmallow import Schema, fields
 
 from api import schemas
 from api.auth import actor
@@ -34,6 +35,57 @@ def list_cases(query: dict[str, Any]) -> Answer:
     with reading() as session:
         page = method.case_list(session, by=actor(), at=now(), cursor=cursor, page_size=page_size, filters=query)
         return schemas.CaseListOut().dump(page), 200, next_page(page.next_cursor)
+
+
+class CaseSearchIn(schemas.Strict):
+    text = schemas.a_text(
+        "Een naam, een geboortedatum, een casusnummer, of een naam met een geboortedatum. Hoofdletters, accenten en een "
+        "typefout maken niet uit.",
+        required=True,
+    )
+
+
+class FoundOut(Schema):
+    by = schemas.a_text("Waarom gevonden: number, name, similar_name of birth_date.", required=True)
+    member = fields.Nested(
+        schemas.MemberOut, allow_none=True, metadata={"description": "Wie van het gezin, zover u die mag zien."}
+    )
+
+
+class SearchHitOut(Schema):
+    case = fields.Nested(schemas.CaseCardOut, required=True, metadata={"description": "De casus."})
+    found = fields.List(fields.Nested(FoundOut), required=True, metadata={"description": "Waarom deze gevonden is."})
+
+
+class SearchOut(Schema):
+    hits = fields.List(
+        fields.Nested(SearchHitOut), required=True, metadata={"description": "De beste eerst; ten hoogste tien."}
+    )
+    more = schemas.a_truth("Of er meer zijn dan hier staan: vraag dan preciezer.", required=True)
+    name = schemas.a_text("Wat als naam gelezen is.", required=True)
+    birth_date = fields.Date(allow_none=True, metadata={"description": "Wat als geboortedatum gelezen is."})
+    numbers = fields.List(fields.String(), required=True, metadata={"description": "Wat als casusnummer gelezen is."})
+
+
+@door(
+    blueprint,
+    "POST",
+    "/cases/searches",
+    summary="Casussen zoeken",
+    description="Op naam, geboortedatum of nummer, in wat u mag zien. Wat u zoekt gaat in de inhoud, nooit in een adres. "
+    "Het zoeken wordt vastgelegd, zonder de naam.",
+    body=CaseSearchIn,
+    gives=SearchOut,
+)
+def search_cases(body: dict[str, Any]) -> Answer:
+    with transaction() as session:
+        by = actor()
+
+        def again(_: UUID | None) -> dict[str, Any]:
+            shown: dict[str, Any] = SearchOut().dump(method.search_cases(session, body["text"], by=by, at=now()))
+            return shown
+
+        return once(session, by=by, do=lambda: (None, again(None)), again=again, location=lambda _: "", status=200)
 
 
 @door(

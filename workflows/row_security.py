@@ -119,6 +119,7 @@ LOCKED: Mapping[str, Rows] = {
     # A family exists a moment before its case does.
     "public.families": Rows(_below("families.id", "cases", "family_id"), new=f"{_ORGANISATION} IS NOT NULL"),
     "public.family_members": Rows(_below("family_members.family_id", "cases", "family_id")),
+    "public.name_keys": Rows(_below("name_keys.member_id", "family_members")),
     "public.pregnancies": Rows(_below("pregnancies.family_id", "cases", "family_id")),
     "public.due_dates": Rows(_below("due_dates.pregnancy_id", "pregnancies")),
     "public.authorities": Rows(_below("authorities.child_id", "family_members")),

@@ -207,6 +207,7 @@ PURPOSES = {
     "match": "kijken of er al hulp is",
     "retention": "bewaren en vernietigen",
     "rights": "vragen van ouders over hun gegevens",
+    "search": "een casus terugvinden",
     "terms": "termijnen bewaken",
 }
 RULES = {

@@ -43,6 +43,7 @@ class Me:
     others: tuple[Acting, ...]
     may_signal: bool
     may_break_glass: bool
+    may_search: bool
 
     @property
     def initials(self) -> str:
@@ -71,6 +72,7 @@ def known(session: Session, *, confirmed: bool = True) -> Actor:
         others=tuple(one for one in all_ if one.id != by.assignment_id),
         may_signal=access.allows(by, "start_signal", access.Facts()),
         may_break_glass=access.allows(by, "break_glass", access.Facts()),
+        may_search=access.allows(by, "search_cases", access.Facts()),
     )
     return by
 

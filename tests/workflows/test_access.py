@@ -368,6 +368,14 @@ def test_who_may_begin_something(role, action):
     allowed = {
         "view_floating": {"process_director"},
         "break_glass": {"signaller", "explorer", "case_director", "supporter"},
+        "search_cases": {
+            "signaller",
+            "explorer",
+            "case_director",
+            "process_director",
+            "supporter",
+            "informal_supporter",
+        },
         "view_terms_at_risk": {"process_director"},
         "start_signal": {"signaller"},
         "change_settings": {"administrator", "coordinator"},

@@ -19,7 +19,7 @@ from workflows.actor import Actor
 from workflows.cases import Case, CaseBlock, CaseParty
 from workflows.consent import Consent
 from workflows.dossier import Entry
-from workflows.errors import Refusal
+from workflows.errors import NotAllowed, Refusal
 from workflows.families import FamilyMember
 from workflows.logbook import LoggedRead
 
@@ -40,6 +40,7 @@ class Guarded(Going):
     @initialize()
     def begin(self) -> None:
         super().begin()
+        self.turn = 0
         region = self.world.region
         self.everybody = [
             *self.people,
@@ -128,6 +129,24 @@ class Guarded(Going):
             listed = {card.id for card in self.world.look(method.case_list, by=by).items}
             with self.database.reading() as session:
                 assert self.case_id not in listed or Right(session, self.case_id, by, self.clock()).related
+
+    @invariant()
+    def nobody_finds_what_they_may_not_see(self) -> None:
+        if not hasattr(self, "case_id"):
+            return
+        with self.database.reading() as session:
+            number = session.get_one(Case, self.case_id).number
+        for text in (number, "Noor Voorbeeld", "voorbeld"):
+            for by in (self.people[self.turn % len(self.people)], self.everybody[-1 - self.turn % 6]):
+                try:
+                    hits = self.world.look(method.search_cases, text, by=by).hits
+                except NotAllowed:
+                    continue
+                for hit in hits:
+                    seen = self.world.look(method.case_view, hit.case.id, by=by)
+                    shown = {one.member.name for one in hit.found if one.member is not None}
+                    assert shown <= {member.name for member in seen.members}
+        self.turn += 1
 
     def lines(self, by: Actor) -> int:
         with self.database.reading() as session:

@@ -149,6 +149,10 @@ OPENINGS: Mapping[str, frozenset[str]] = {
     "decide_destruction": frozenset({"administrator", "dpo"}),
     "report_breach": frozenset({"dpo"}),
     "break_glass": frozenset(EMERGENCY_READS),
+    # Who can have a part in a case; what is found is asked of each case.
+    "search_cases": frozenset(
+        {"signaller", "explorer", "case_director", "process_director", "supporter", "informal_supporter"}
+    ),
 }
 #: Of these, what a role may do in its own municipalities only.
 _IN_OWN_AREA: Mapping[str, frozenset[str]] = {"edit_directory": frozenset({"directory_editor"})}
@@ -159,6 +163,7 @@ _OPERATOR = frozenset(OPENINGS) - {
     "view_terms_at_risk",
     "decide_destruction",
     "break_glass",
+    "search_cases",
 }
 
 #: Compartments about which a family is asked one by one. What comes into being while helping (plan, handovers, the

@@ -12,11 +12,14 @@ from workflows.families.model import (
     FamilyMember,
     LivingSituation,
     MemberKind,
+    NameKey,
     PartnerInvolved,
     Pregnancy,
     PregnancyEnd,
     SafeContact,
 )
+from workflows.families.names import likeness, wanted_keys
+from workflows.families.names import words as name_words
 from workflows.families.rules import (
     Limits,
     Milestone,
@@ -78,6 +81,7 @@ __all__ = [
     "LivingSituation",
     "MemberKind",
     "Milestone",
+    "NameKey",
     "PartnerInvolved",
     "Pregnancy",
     "PregnancyEnd",
@@ -107,10 +111,12 @@ __all__ = [
     "has_shielded_address",
     "joined",
     "last_period",
+    "likeness",
     "limits",
     "member",
     "members",
     "milestones",
+    "name_words",
     "open_bsn",
     "partner_involved",
     "reaches_age",
@@ -125,5 +131,6 @@ __all__ = [
     "set_partner_involved",
     "start_pregnancy",
     "subject",
+    "wanted_keys",
     "weeks_after_birth",
 ]

@@ -5,12 +5,28 @@ from __future__ import annotations
 import secrets
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    delete,
+    event,
+    false,
+    insert,
+    inspect,
+    text,
+)
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from workflows.db import Base, Identified, one_of
+from workflows.families import names
 
 
 class MemberKind(StrEnum):
@@ -144,6 +160,32 @@ class FamilyMember(Identified, Base):
     def no_fixed_address(self) -> bool:
         """Homeless, or staying here and there; a normal case, not an incomplete one."""
         return self.living_situation == LivingSituation.NO_FIXED_ADDRESS
+
+
+class NameKey(Base):
+    """A piece of how the name of one person sounds, to find them by however it was typed; never the name itself. It
+    follows the name by itself, whoever changes that."""
+
+    __tablename__ = "name_keys"
+    __holds_content__ = True
+    __table_args__ = (Index("ix_name_keys_key", "key", "member_id"),)
+
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("family_members.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(12), primary_key=True)
+
+
+@event.listens_for(FamilyMember, "after_insert")
+def _add_keys(_mapper: Mapper[Any], connection: Connection, member: FamilyMember) -> None:
+    if found := names.keys(member.name or ""):
+        rows = [{"member_id": member.id, "key": key} for key in sorted(found)]
+        connection.execute(insert(NameKey.__table__).inline(), rows)  # type: ignore[arg-type]
+
+
+@event.listens_for(FamilyMember, "after_update")
+def _renew_keys(mapper: Mapper[Any], connection: Connection, member: FamilyMember) -> None:
+    if inspect(member).attrs.name.history.has_changes():
+        connection.execute(delete(NameKey).where(NameKey.member_id == member.id))
+        _add_keys(mapper, connection, member)
 
 
 class Pregnancy(Identified, Base):

@@ -25,6 +25,7 @@ from workflows.families.model import (
     Family,
     FamilyMember,
     MemberKind,
+    NameKey,
     PartnerInvolved,
     Pregnancy,
     PregnancyEnd,
@@ -485,6 +486,7 @@ def erase(session: Session, family_id: UUID, *, by: Actor, at: datetime, case_id
     session.execute(delete(Authority).where(or_(Authority.child_id.in_(people), Authority.member_id.in_(people))))
     session.execute(delete(Bsn).where(Bsn.member_id.in_(people)))
     session.execute(delete(DueDate).where(DueDate.pregnancy_id.in_(pregnancies)))
+    session.execute(delete(NameKey).where(NameKey.member_id.in_(people)))
     session.execute(delete(FamilyMember).where(FamilyMember.family_id == family_id))
     session.execute(delete(Pregnancy).where(Pregnancy.family_id == family_id))
     session.execute(delete(Family).where(Family.id == family_id))

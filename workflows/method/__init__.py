@@ -124,6 +124,7 @@ from workflows.method.requests import (
 )
 from workflows.method.rescheduling import TAGS, change_setting, reschedule_case
 from workflows.method.retaining import Retention, log_kept_until, retention
+from workflows.method.searching import FoundBy, SearchHit, SearchView, keep_search, kept_search, search_cases
 from workflows.method.sharing import AnswerStatus, AnswerView, SharingView, sharing_of_case
 from workflows.method.suggestions import suggestions
 from workflows.method.support import PREFILL, request_evaluation
@@ -221,6 +222,7 @@ __all__ = [
     "FamilyForm",
     "FamilyOutline",
     "FloatingView",
+    "FoundBy",
     "Gap",
     "GoalView",
     "GoesBack",
@@ -249,6 +251,8 @@ __all__ = [
     "RiskCard",
     "RunningCase",
     "SafetyNotice",
+    "SearchHit",
+    "SearchView",
     "SharingView",
     "Suggestion",
     "TalksView",
@@ -310,6 +314,8 @@ __all__ = [
     "invoke_ground",
     "involved_people",
     "keep_lost_answers",
+    "keep_search",
+    "kept_search",
     "left_of",
     "log_batch",
     "log_export",
@@ -350,6 +356,7 @@ __all__ = [
     "running_cases",
     "safety_notice",
     "save_draft",
+    "search_cases",
     "see_alarm",
     "set_hold",
     "sharing_of_case",

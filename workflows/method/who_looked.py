@@ -59,6 +59,7 @@ NOT_TOLD = frozenset(
         "hub_meeting.printed",
         "work.listed",  # a number among others: no name, and nothing of the family
         "cases.listed",
+        "cases.searched",  # among others that sound alike, and nothing was opened; who then opens the case is told
         "contacts.listed",
         "emergencies.listed",  # the emergency itself is told
         "emergencies.told",

@@ -1,12 +1,12 @@
 """Whether a family may be known already: another open case of a parent with the same name and day of birth.
 
-Compared is what families keep anyway; nothing is copied, and no key of a name is stored.
+Compared are whole names and days that families keep anyway: what sounds alike is enough to search by among what one may
+see, and too little to ask another organisation about.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from workflows import cases
 from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus
-from workflows.families import FamilyMember, MemberKind
+from workflows.families import FamilyMember, MemberKind, name_words
 from workflows.organisations import Organisation
 from workflows.signals.model import MatchQuestion
 
@@ -75,7 +75,7 @@ def open_cases(session: Session, case: Case, *, by: Actor) -> list[OpenCase]:
 def alike(name: str, postcode: str, other_name: str, other_postcode: str) -> bool:
     """Whether two people born on the same day may be one: the same name however it was typed, or part of it at the same
     postcode, because names change and are written down in part."""
-    one, two = _words(name), _words(other_name)
+    one, two = name_words(name), name_words(other_name)
     if not one or not two:
         return False
     if "".join(one) == "".join(two) or sorted(one) == sorted(two):
@@ -90,12 +90,6 @@ def questions(session: Session, case_id: UUID) -> list[MatchQuestion]:
         or_(MatchQuestion.case_id == case_id, MatchQuestion.existing_case_id == case_id)
     )
     return list(session.scalars(query.order_by(MatchQuestion.asked_at, MatchQuestion.id)))
-
-
-def _words(name: str) -> list[str]:
-    """A name without capitals, accents and signs: ‘Noor  de Vries-Jansén’ → noor, de, vries, jansen."""
-    bare = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
-    return re.findall(r"\w+", bare.casefold().replace("'", "").replace("’", ""))
 
 
 def _plain(postcode: str) -> str:

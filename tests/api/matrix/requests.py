@@ -131,6 +131,8 @@ BODIES: Mapping[str, Body] = {
     "PUT /api/v1/cases/<case_id>/members/<member_id>": _json({"answers": _PARENT}, version="member_version"),
     "POST /api/v1/cases/<case_id>/moves": _json({"answers": _MOVE}),
     "POST /api/v1/consents/<consent_id>/withdrawals": _json({}),
+    "POST /api/v1/cases/searches": lambda walker, _who: {"json": {"text": walker.known.ids["case_number"]}},
+    "POST /zoeken": lambda walker, _who: {"data": {"q": walker.known.ids["case_number"]}},
     "POST /api/v1/emergencies": lambda walker, _who: {
         "json": {"case_number": walker.known.ids["case_number"], **_EMERGENCY, "password": PASSWORD}
     },

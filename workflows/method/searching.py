@@ -1,0 +1,297 @@
+"""Finding a case again: by name, day of birth or number, among what one may see anyway, and only by what one may see of it.
+
+What was typed narrows the visible cases down in the database. Whether a case is found is decided on its people as the
+asker may see them, so that nobody is found by a name or a day that is not theirs to know.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date
+from workflows import access, cases, families, logbook, vault
+from workflows.actor import Actor
+from workflows.cases import Case
+from workflows.errors import Invalid, Unreadable
+from workflows.families import FamilyMember, NameKey
+from workflows.method.facts import case_facts
+from workflows.method.reading import member_views
+from workflows.method.views import CaseCard, MemberView
+
+#: Cases on one page; who sees more has typed too little.
+MANY = 10
+#: Characters of what is typed.
+LONGEST = 200
+#: Cases that are looked at more closely; sounding alike is cheap to find and says little.
+_CANDIDATES = 300
+#: How many years back a number without its year is looked for.
+_YEARS = 6
+#: How long a browser may come back to what was searched.
+_KEPT = timedelta(minutes=30)
+_MONTHS = [
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+]
+_ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", re.ASCII)
+_DAY = re.compile(r"\b(\d{1,2})[-/. ]{1,2}(\d{1,2})[-/. ]{1,2}(\d{4}|\d{2})\b", re.ASCII)
+_SPOKEN = re.compile(r"\b(\d{1,2}) ([a-z]{3,9})\.? (\d{4})\b", re.ASCII | re.IGNORECASE)
+_SOLID = re.compile(r"\b(\d{2})(\d{2})((?:19|20)\d{2})\b", re.ASCII)
+_NUMBER = re.compile(r"\b(20\d\d)[-/ ](\d{1,9})\b", re.ASCII)
+_HOW = "Typ een naam, een geboortedatum of een casusnummer."
+
+
+class FoundBy(StrEnum):
+    """Why a case was found."""
+
+    NUMBER = "number"
+    NAME = "name"
+    SIMILAR_NAME = "similar_name"
+    BIRTH_DATE = "birth_date"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One reason, with whom of the family it is about; ``member`` is cut to what the asker may see."""
+
+    by: FoundBy
+    member: MemberView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A case that was found, and why."""
+
+    case: CaseCard
+    found: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """What was found, the best first; ``more``: there is more than fits. ``name``, ``birth_date`` and ``numbers`` say how
+    what was typed was read."""
+
+    hits: tuple[SearchHit, ...]
+    more: bool
+    name: str
+    birth_date: date | None
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What was typed, taken apart."""
+
+    name: str = ""
+    birth_date: date | None = None
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> str:
+        """By what was searched, for the log."""
+        said = {"number": self.numbers, "name": self.name, "birth_date": self.birth_date}
+        return " ".join(kind for kind, given in said.items() if given)
+
+    def text(self) -> str:
+        """The question in one form, to prove later what was asked; never kept, only a salted digest of it."""
+        day = self.birth_date and self.birth_date.isoformat()
+        return json.dumps(["search", list(self.numbers), families.name_words(self.name), day])
+
+
+def read_search(text: str, *, on: date) -> _Search:
+    """Take apart what somebody typed in one box: days and numbers of cases as people write them; the rest is a name.
+
+    Args:
+        on: local day it is; a year of two digits and a number without a year are before it.
+
+    Raises:
+        Invalid: nothing to search for, or a day that does not exist.
+    """
+    if len(text) > LONGEST:
+        raise _invalid(f"Typ niet meer dan {LONGEST} tekens.")
+    rest, day = _take_day(text, on)
+    numbers: tuple[str, ...] = ()
+    if match := _NUMBER.search(rest):
+        numbers = (f"{match[1]}-{int(match[2]):04d}",)
+        rest = rest.replace(match[0], " ")
+    elif re.fullmatch(r"\s*\d{1,9}\s*", rest, re.ASCII):
+        numbers = tuple(f"{on.year - back}-{int(rest):04d}" for back in range(_YEARS))
+        rest = ""
+    name = " ".join(re.sub(r"\d", " ", rest).split())
+    if not any(len(word) > 1 for word in families.name_words(name)):
+        if name and not (day or numbers):
+            raise _invalid("Typ ten minste twee letters van de naam.")
+        name = ""
+    if not (name or day or numbers):
+        raise _invalid(_HOW)
+    return _Search(name, day, numbers)
+
+
+def search_cases(session: Session, text: str, *, by: Actor, at: datetime) -> SearchView:
+    """The cases that *by* may see and that somebody means with *text*, closed ones too; the search is written down.
+
+    The log holds by what was searched, a digest that proves the words to who knows them, and which cases were shown.
+
+    Raises:
+        NotAllowed: not for this role. Invalid: nothing to search for.
+    """
+    access.require(by, "search_cases", access.Facts(), at=at)
+    search = read_search(text, on=local_date(at))
+    hits: list[SearchHit] = []
+    with logbook.deciding(session):  # what is not shown only decides; of what is shown there is a line
+        for case, _ in _likely(session, search, by=by):
+            facts = case_facts(session, case, by=by, at=at)
+            if not access.allows(by, "view_case", facts):
+                continue
+            members = member_views(session, case, access.visible(by, facts), by, at=at)
+            _, found = _judge(search, case.number, members)
+            if found:
+                hits.append(SearchHit(CaseCard.of(case), found))
+            if len(hits) > MANY:
+                break
+    shown = hits[:MANY]
+    details = {
+        "by": search.kinds,
+        # As of an emergency: a bare hash of a name could be tried; with a key of the vault the words can be proved.
+        "query": logbook.salted(vault.of(session).digests(search.text())[0].hex()),
+    }
+    logbook.listed(
+        session, "cases.searched", [hit.case.id for hit in shown], by=by, at=at, purpose="search", rule="party",
+        query=details,
+    )  # fmt: skip
+    return SearchView(tuple(shown), len(hits) > MANY, search.name, search.birth_date, search.numbers)
+
+
+def keep_search(session: Session, text: str, *, by: Actor, at: datetime) -> str:
+    """What was typed, closed, for the browser of who typed it to keep: so that the way back to what was found needs no
+    name in an address. Whether there is something to find is not looked up.
+
+    Raises:
+        NotAllowed: not for this role.
+    """
+    access.require(by, "search_cases", access.Facts(), at=at)
+    content = json.dumps([at.isoformat(), text[: LONGEST + 1]]).encode()
+    return vault.of(session).seal(content, about=_about(by)).hex()
+
+
+def kept_search(session: Session, sealed: str, *, by: Actor, at: datetime) -> str:
+    """What :func:`keep_search` closed for *by* in this role a short while ago; else nothing.
+
+    Raises:
+        NotAllowed: not for this role.
+    """
+    access.require(by, "search_cases", access.Facts(), at=at)
+    try:
+        when, text = json.loads(vault.of(session).open(bytes.fromhex(sealed), about=_about(by)))
+    except (Unreadable, ValueError):
+        return ""
+    return str(text) if at - datetime.fromisoformat(when) <= _KEPT else ""
+
+
+def _about(by: Actor) -> str:
+    return f"search/{by.person_id}/{by.assignment_id}"
+
+
+def _likely(session: Session, search: _Search, *, by: Actor) -> list[tuple[Case, float]]:
+    """Visible cases that may be meant, the best first, judged on all that is kept of them: good enough to know which to
+    look at, and nothing of it leaves this module."""
+    found: set[UUID] = set()
+    there = cases.visible_clause(by)
+    if search.numbers:
+        found.update(session.scalars(select(Case.id).where(Case.number.in_(search.numbers), there)))
+    people = select(Case.id).join(FamilyMember, FamilyMember.family_id == Case.family_id).where(there)
+    if search.birth_date is not None:
+        born = people.where(FamilyMember.birth_date == search.birth_date)
+        found.update(session.scalars(born.limit(_CANDIDATES)))
+    if search.name:
+        keys = sorted(frozenset().union(*families.wanted_keys(search.name)))
+        alike = people.join(NameKey, NameKey.member_id == FamilyMember.id).where(NameKey.key.in_(keys))
+        best = alike.group_by(Case.id).order_by(func.count().desc(), Case.opened_at.desc(), Case.id)
+        found.update(session.scalars(best.limit(_CANDIDATES)))
+    if not found:
+        return []
+    rows = session.scalars(select(Case).where(Case.id.in_(found))).all()
+    of_family: dict[UUID, list[MemberView]] = {}
+    for one in session.execute(
+        select(FamilyMember.id, FamilyMember.family_id, FamilyMember.kind, FamilyMember.name, FamilyMember.birth_date)
+        .where(FamilyMember.family_id.in_([case.family_id for case in rows]))
+    ):  # fmt: skip
+        of_family.setdefault(one.family_id, []).append(MemberView(one.id, one.kind, one.name, one.birth_date))
+    judged = [
+        (case, score)
+        for case in rows
+        if (score := _judge(search, case.number, of_family.get(case.family_id or UUID(int=0), ()))[0]) > 0
+    ]
+    return sorted(judged, key=lambda one: (-one[1], -one[0].opened_at.timestamp(), one[0].id))
+
+
+def _judge(
+    search: _Search, number: str, members: list[MemberView] | tuple[MemberView, ...]
+) -> tuple[float, tuple[Found, ...]]:
+    """How sure it is that a case is meant, and why."""
+    found: list[Found] = []
+    score = 0.0
+    if number in search.numbers:
+        # A number without its year: the newest is the likeliest.
+        score += 3.0 - search.numbers.index(number) / 100
+        found.append(Found(FoundBy.NUMBER))
+    likes = [families.likeness(search.name, one.name) if search.name and one.name else 0.0 for one in members]
+    best = max(likes, default=0.0)
+    named = members[likes.index(best)] if best > 0 else None
+    born = [one for one in members if search.birth_date is not None and one.birth_date == search.birth_date]
+    if named is not None:
+        score += best
+        found.append(Found(FoundBy.NAME if best >= _SAME else FoundBy.SIMILAR_NAME, named))
+    if born:
+        one = named if named in born else born[0]
+        score += 1.0 if one is named else 0.8
+        found.append(Found(FoundBy.BIRTH_DATE, one))
+    return score, tuple(found)
+
+
+#: From this likeness on only capitals, accents or spelling by ear are different.
+_SAME = 0.97
+
+
+def _take_day(text: str, on: date) -> tuple[str, date | None]:
+    """What was typed without the day in it, and the day."""
+    for pattern in (_ISO, _SPOKEN, _DAY, _SOLID):
+        if (match := pattern.search(text)) is None:
+            continue
+        if pattern is _ISO:
+            year, month, day = (int(part) for part in match.groups())
+        elif pattern is _SPOKEN:
+            months = [place for place, name in enumerate(_MONTHS, 1) if name.startswith(match[2].lower())]
+            if len(months) != 1:
+                continue
+            year, month, day = int(match[3]), months[0], int(match[1])
+        else:
+            year, month, day = int(match[3]), int(match[2]), int(match[1])
+        if year < 100:
+            year += 2000 if 2000 + year <= on.year else 1900
+        try:
+            return text.replace(match[0], " ", 1), date(year, month, day)
+        except ValueError:
+            raise _invalid("Deze datum bestaat niet. Typ bijvoorbeeld 31-12-1996.") from None
+    return text, None
+
+
+def _invalid(told: str) -> Invalid:
+    return Invalid("nothing to search for in what was typed", errors={"text": [told]})
