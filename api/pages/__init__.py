@@ -39,6 +39,7 @@ from api.pages import (
     sharing,
     tasks,
     terms,
+    timelines,
     words,
 )
 from api.pages.blueprint import by_htmx, pages
@@ -119,4 +120,5 @@ __all__ = [
     "sharing",
     "tasks",
     "terms",
+    "timelines",
 ]

@@ -18,9 +18,11 @@ from api.pages import (
     handovers,
     hubs,
     kept,
+    networks,
     plans,
     sharing,
     shown,
+    timelines,
 )
 from api.pages import terms as terms_pages
 from api.pages.blueprint import pages, render
@@ -65,36 +67,54 @@ def cases() -> str:
 
 @pages.get("/casussen/<uuid:case_id>")
 def case(case_id: UUID) -> str:
+    """Everything of one case, as far as whoever asks may see it; told from one reading of it."""
     with reading() as session:
         by = known(session)
-        view = method.case_view(session, case_id, by=by, at=now())
-        names = shown.Names(session)
+        story = method.case_story(session, case_id, by=by, at=now())
+        view = story.case
+        names = shown.Names(session, story.organisations)
+        tasks = [
+            shown.task(card, names, can_claim=(card.organisation_id, card.role) == (by.organisation_id, by.role))
+            for card in view.tasks
+        ]
+        happened = method.timeline(story, at=now())
         return render(
             "case.html",
             case=view.case,
             family=shown.family(view.case, view.members, names),
             holder=names.organisation(view.case.holder_organisation_id),
-            tasks=[
-                shown.task(card, names, can_claim=(card.organisation_id, card.role) == (by.organisation_id, by.role))
-                for card in view.tasks
-            ],
-            # Newest first, also of changes at one moment.
-            history=sorted(view.status_history, key=lambda change: change.at)[::-1],
-            entries=[shown.entry(one, names, by=by) for one in reversed(view.entries)],
+            holder_name=story.people.get(view.case.holder_person_id) if view.case.holder_person_id else None,
+            tasks=tasks,
+            now_at=shown.where_we_are(view.case, tasks),
+            months=timelines.months(happened[: timelines.ON_CASE], names, story.people),
+            more_happened=len(happened) > timelines.ON_CASE,
+            forms=shown.by_form([shown.entry(one, names, by=by, people=story.people) for one in view.entries]),
+            network=networks.draw(method.around_family(story), names),
             consent_status=shown.consent_status(view.consent_status, names),
-            diagrams=[shown.drawing(one) for one in view.diagrams],
+            diagram=next((one for one in reversed(list(map(shown.drawing, view.diagrams))) if one.live), None),
+            drawings=len(view.diagrams),
             may=view.may,
             retain_until=view.case.retain_until,
             family_actions=family_events.family_actions(session, case_id, by),
-            talks=hubs.talks(session, case_id, names, by=by),
-            **plans.context(session, case_id, by=by, names=names),
-            **handovers.context(session, case_id, names, by=by),
-            **comments.context(session, case_id, names, by=by),
+            talks=hubs.talks(story.hub, names),
+            sharing=None
+            if story.sharing is None
+            else sharing.read(session, story.sharing, names, by=by, known=story.people),
+            **plans.drawn(story.plan, story.talks, names),
+            **handovers.drawn(session, case_id, story.handovers, names, by=by),
+            **comments.drawn(session, case_id, story.comments, names, by=by),
             **duplicates.context(session, case_id, by=by),
             **emergencies.context(session, case_id, names, by=by),
-            **sharing.context(session, case_id, names, by=by),
             **terms_pages.forecast(session, case_id, by=by, at=now()),
         )
+
+
+@pages.get("/casussen/<uuid:case_id>/tekeningen")
+def case_drawings(case_id: UUID) -> str:
+    """Every process of the case; its page has only the one that it is in, to be quick on a phone."""
+    with reading() as session:
+        view = method.case_view(session, case_id, by=known(session), at=now())
+        return render("drawings.html", case=view.case, diagrams=[shown.drawing(one) for one in view.diagrams])
 
 
 @pages.get("/casussen/<uuid:case_id>/verlies")

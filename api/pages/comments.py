@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,19 @@ def context(session: Session, case_id: UUID, names: shown.Names, *, by: Actor, t
         typed: what somebody wrote that was not kept.
     """
     found = method.comment_list(session, case_id, by=by, at=now())
+    return drawn(session, case_id, found, names, by=by, typed=typed)
+
+
+def drawn(
+    session: Session,
+    case_id: UUID,
+    found: Sequence[method.CommentView],
+    names: shown.Names,
+    *,
+    by: Actor,
+    typed: str = "",
+) -> dict[str, Any]:
+    """The same of what was read already."""
     return {
         "comments": [
             Said(one.text, one.author_name or "", names.organisation(one.organisation_id), one.role, one.at)

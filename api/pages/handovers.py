@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -76,9 +77,10 @@ class Heard:
     on: date
 
 
-def context(session: Session, case_id: UUID, names: shown.Names, *, by: Actor) -> dict[str, Any]:
-    """What ``case/handovers.html`` shows; reading is written down."""
-    found = method.handover_list(session, case_id, by=by, at=now())
+def drawn(
+    session: Session, case_id: UUID, found: Iterable[method.HandoverView], names: shown.Names, *, by: Actor
+) -> dict[str, Any]:
+    """What ``case/handovers.html`` shows of what was read."""
     return {
         "handovers": [_line(one, names) for one in found],
         "handover_case": case_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,8 +19,7 @@ from workflows import hubs, method
 from workflows.errors import WrongState
 
 if TYPE_CHECKING:
-    from workflows.actor import Actor
-    from workflows.db import Session
+    pass
 
 MEETINGS = {"planned": "Gepland", "held": "Geweest", "cancelled": "Afgezegd"}
 ITEMS = {
@@ -151,7 +150,7 @@ def postpone_hub_item(meeting_id: UUID, item_id: UUID) -> Response:
     return redirect(url_for("pages.hub_meeting", meeting_id=meeting_id), 303)
 
 
-def talks(session: Session, case_id: UUID, names: shown.Names, *, by: Actor) -> list[Talk]:
+def talks(found: Iterable[method.HubTalk], names: shown.Names) -> list[Talk]:
     """For ``case/hub.html`` on the page of a case, as ``talks``: every time that it was or will be talked about."""
     return [
         Talk(
@@ -172,7 +171,7 @@ def talks(session: Session, case_id: UUID, names: shown.Names, *, by: Actor) -> 
             case_director=names.organisation(one.case_director_organisation_id),
             meeting_id=one.meeting_id,
         )
-        for one in method.hub_of_case(session, case_id, by=by, at=now())
+        for one in found
     ]
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
-from api.pages import shown, words
+from api.pages import shown, webs, words
 from api.pages.blueprint import pages
 from api.pages.people import known
 from api.transactions import now, transaction
@@ -108,17 +108,23 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The numbers of one person: a row per part of life, a column per day."""
+    """The numbers of one person: a row per part of life, a column per day, and in words what changed. ``web`` draws the same."""
 
     who: str
     days: tuple[date, ...]
-    rows: tuple[tuple[str, tuple[int | None, ...]], ...]
+    rows: tuple[tuple[str, tuple[int | None, ...], str], ...]
+    web: webs.Web
 
 
 def context(session: Session, case_id: UUID, *, by: Actor, names: shown.Names) -> dict[str, Any]:
     """What ``case/plan.html`` and ``case/talks.html`` show of a case to *by*; both reads are written down."""
     plan = method.plan_view(session, case_id, by=by, at=now())
     talks = method.talks_view(session, case_id, by=by, at=now())
+    return drawn(plan, talks, names)
+
+
+def drawn(plan: method.PlanView, talks: method.TalksView, names: shown.Names) -> dict[str, Any]:
+    """The same of what was read already."""
     return {
         "plan": plan,
         "plan_status": words.say(plan.status, PLAN_STATUSES),
@@ -130,7 +136,6 @@ def context(session: Session, case_id: UUID, *, by: Actor, names: shown.Names) -
             (one.on, words.say(one.level, LEVELS), words.say(one.form_key, LEVEL_FORMS)) for one in talks.levels
         ],
         "health": health(talks.positive_health),
-        "network": talks.network,
         "network_on": talks.network_on,
     }
 
@@ -156,14 +161,19 @@ def action(view: Any, names: shown.Names) -> Action:
 
 
 def health(series: Any) -> list[Health]:
-    """The numbers person by person, as a table: the same for eyes and ears."""
+    """The numbers person by person, as a table and as a drawing: the same for eyes and ears."""
     found = []
     for who, views in groupby(series, key=lambda one: one.who):
         talks = list(views)
-        rows = tuple(
-            (label, tuple(talk.scores.get(dimension) for talk in talks)) for dimension, label in DIMENSIONS.items()
+        rows = []
+        for dimension, label in DIMENSIONS.items():
+            scores = tuple(talk.scores.get(dimension) for talk in talks)
+            rows.append((label, scores, webs.change(scores)))
+        days = tuple(talk.on for talk in talks)
+        web = webs.draw(
+            tuple(DIMENSIONS.values()), [(talk.on, [talk.scores.get(d) for d in DIMENSIONS]) for talk in talks]
         )
-        found.append(Health(words.say(who, PEOPLE), tuple(talk.on for talk in talks), rows))
+        found.append(Health(words.say(who, PEOPLE), days, tuple(rows), web))
     return found
 
 

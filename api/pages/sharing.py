@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -179,13 +179,24 @@ class Sharing:
         return tuple(group for one in self.subjects for group in one.groups)
 
 
-def read(session: Session, view: method.SharingView, names: shown.Names, *, by: Actor) -> Sharing:
-    """The ledger with names and Dutch words."""
+def read(
+    session: Session,
+    view: method.SharingView,
+    names: shown.Names,
+    *,
+    by: Actor,
+    known: Mapping[UUID, str] | None = None,
+) -> Sharing:
+    """The ledger with names and Dutch words.
+
+    Args:
+        known: names of people that were looked up already.
+    """
 
     def about(one: Any) -> tuple[str, ...]:
         return str(one.subject_id), str(one.recipient_organisation_id), str(one.recipient_kind), one.purpose
 
-    people = _People(session)
+    people = _People(session, known or {})
     groups: dict[UUID, list[Group]] = {}
     for _, same in groupby(sorted(view.answers, key=about), key=about):
         answers = sorted(same, key=lambda one: one.recorded_at, reverse=True)
@@ -209,11 +220,6 @@ def read(session: Session, view: method.SharingView, names: shown.Names, *, by: 
         may_invoke=view.may_invoke,
         nonce=lambda: kept.nonce(by),
     )
-
-
-def context(session: Session, case_id: UUID, names: shown.Names, *, by: Actor) -> dict[str, Any]:
-    """What ``case/sharing.html`` shows."""
-    return {"sharing": read(session, method.sharing_of_case(session, case_id, by=by, at=now()), names, by=by)}
 
 
 @pages.get("/casussen/<uuid:case_id>/toestemming")
@@ -301,9 +307,9 @@ def _back(case_id: UUID) -> str:
 class _People:
     """Names of who recorded something, each looked up once."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, known: Mapping[UUID, str]) -> None:
         self._session = session
-        self._known: dict[UUID, str] = {}
+        self._known: dict[UUID, str] = dict(known)
 
     def name(self, key: UUID | None) -> str:
         if key is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -23,15 +23,22 @@ _PARENTS = ("pregnant_person", "parent")
 
 
 class Names:
-    """Names of organisations, people and municipalities, each looked up once per page."""
+    """Names of organisations, people and municipalities, each looked up once per page.
 
-    def __init__(self, session: Session) -> None:
+    Args:
+        known: organisations that the page will name, looked up together already.
+    """
+
+    def __init__(self, session: Session, known: Mapping[UUID, str] | None = None) -> None:
         self._session = session
+        self._known = known or {}
         self.organisation = lru_cache(maxsize=None)(self._organisation)
         self.municipality = lru_cache(maxsize=None)(self._municipality)
 
     def _organisation(self, key: UUID | None) -> str:
-        return organisations.organisation(self._session, key).name if key else ""
+        if not key:
+            return ""
+        return self._known.get(key) or organisations.organisation(self._session, key).name
 
     def _municipality(self, code: str | None) -> str:
         return organisations.municipality(self._session, code).name if code else ""
@@ -145,9 +152,11 @@ class Entry:
     withheld: bool
     id: UUID
     may_correct: bool = False
+    author: str = ""
+    corrects: bool = False  #: it stands in place of an earlier one
 
 
-def entry(view: Any, names: Names, *, by: Actor | None = None) -> Entry:
+def entry(view: Any, names: Names, *, by: Actor | None = None, people: Mapping[UUID, str] | None = None) -> Entry:
     """Options of one checklist become one answer; what was written down later says so first.
 
     What was said about safety is not on the page of a case, not even for who wrote it down: a family may look along.
@@ -167,7 +176,59 @@ def entry(view: Any, names: Names, *, by: Actor | None = None) -> Entry:
         id=view.id,
         may_correct=by is not None
         and method.may_correct(view.form_key, view.organisation_id, superseded=view.superseded, by=by),
+        author=(people or {}).get(view.author_id, ""),
+        corrects=view.supersedes_id is not None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form with everything that was answered on it: what holds, newest first, and what was corrected since."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    corrected: tuple[Entry, ...]
+
+    @property
+    def newest(self) -> datetime:
+        """When somebody last filled it in."""
+        return max(one.recorded_at for one in (*self.entries, *self.corrected))
+
+
+def by_form(entries: Sequence[Entry]) -> list[Filled]:
+    """Entries by form, the form that was filled in last first. Nothing but what was said about safety: no line for it."""
+    forms: dict[str, list[Entry]] = {}
+    for one in entries:
+        if one.answers or one.withheld:
+            forms.setdefault(one.title, []).append(one)
+    found = [
+        Filled(
+            title,
+            tuple(one for one in reversed(same) if not one.superseded),
+            tuple(one for one in reversed(same) if one.superseded),
+        )
+        for title, same in forms.items()
+    ]
+    return sorted(found, key=lambda one: one.newest, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Where a case is: what is being done, by whom, until when. ``others``: how many other things wait."""
+
+    what: str
+    where: str
+    until: datetime | None
+    others: int
+
+
+def where_we_are(case: Any, tasks: Sequence[Task]) -> Now:
+    """What waits first: by its last day, and of what has none by when it began."""
+    status = words.say(case.status, words.STATUSES)
+    if not tasks:
+        return Now(status, "", None, 0)
+    first = min(tasks, key=lambda one: (one.due_at is None, one.due_at or one.opened_at))
+    return Now(first.name, first.organisation, first.due_at, len(tasks) - 1)
 
 
 _ROW = re.compile(r"(.+?)\[(\d+)\]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -236,6 +237,11 @@ def say(code: Any, book: dict[str, str]) -> str:
 def capital(text: str) -> str:
     """First letter large, the rest untouched."""
     return text[:1].upper() + text[1:]
+
+
+def listed(names: Sequence[str]) -> str:
+    """E.g. ``de gemeente, de kraamzorg en de huisarts``."""
+    return " en ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else ""
 
 
 def day(value: date | datetime | str | None) -> str:

@@ -12,7 +12,7 @@ from lxml import html
 
 from tests import builders
 from tests.builders import VENLO, agree
-from workflows import cases, hubs
+from workflows import cases, hubs, method
 
 
 @dataclass
@@ -260,7 +260,8 @@ def test_the_part_on_the_page_of_a_case(app, database, region, clock):
         )  # fmt: skip
         hubs.invite_all(session, item, by=region.process_director, at=clock())
     with app.test_request_context("/"), database.reading() as session:
-        told = pages.talks(session, case.id, shown.Names(session), by=region.nurse)
+        found = method.hub_of_case(session, case.id, by=region.nurse, at=clock())
+        told = pages.talks(found, shown.Names(session))
         page = app.jinja_env.get_template("case/hub.html").render(talks=told)
         nothing = app.jinja_env.get_template("case/hub.html").render(talks=[])
 

@@ -33,7 +33,8 @@ def test_how_a_handover_stands_is_on_the_case_and_the_sender_hears_the_day(app, 
     def told(by) -> str:
         with app.test_request_context(), database.reading() as session:
             names = shown.Names(session)
-            given = handover_pages.context(session, case_id, names, by=by)
+            found = method.handover_list(session, case_id, by=by, at=world.clock())
+            given = handover_pages.drawn(session, case_id, found, names, by=by)
             return render_template("case/handovers.html", **given) + render_template(
                 "work/handovers.html", heard=handover_pages.heard(session, names, by=by)
             )

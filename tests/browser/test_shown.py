@@ -30,7 +30,7 @@ def test_rows_of_a_list_stay_together_and_are_numbered() -> None:
     at = datetime(2026, 11, 3, 9, tzinfo=UTC)
     view: Any = SimpleNamespace(
         id=None, values=values, observed_at=at, recorded_at=at, form_key="support_plan", organisation_id=None,
-        role="explorer", superseded=False, withheld=False,
+        role="explorer", superseded=False, withheld=False, supersedes_id=None, author_id=None,
     )  # fmt: skip
     names: Any = SimpleNamespace(organisation=lambda _id: "")
 

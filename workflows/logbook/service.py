@@ -216,6 +216,14 @@ def happened(session: Session, event: str, subject_id: UUID | str) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
+def changes_of(session: Session, case_id: UUID, event: str) -> list[LoggedChange]:
+    """Lines of one kind about a case, oldest first, of what was done and not refused."""
+    query = select(LoggedChange).where(
+        LoggedChange.case_id == case_id, LoggedChange.event == event, LoggedChange.outcome == "success"
+    )
+    return list(session.scalars(query.order_by(LoggedChange.id)))
+
+
 def times_read(session: Session, *, case_id: UUID, person_id: UUID) -> int:
     """How often somebody looked at something of a case."""
     query = select(func.count()).where(

@@ -34,6 +34,7 @@ class ActionView:
     accepted_at: datetime | None = None
     refused_reason: str | None = None
     stop_reason: str | None = None
+    ended_at: datetime | None = None
 
     @property
     def runs(self) -> bool:

@@ -523,3 +523,23 @@ def _holds(on: date) -> ColumnElement[bool]:
         & (RoleAssignment.valid_from <= on)
         & or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to >= on)
     )
+
+
+def names_of(session: Session, person_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Names of people by id, in one statement; who is not there is left out."""
+    wanted = {one for one in person_ids if one is not None}
+    if not wanted:
+        return {}
+    rows = session.execute(select(Person.id, Person.display_name).where(Person.id.in_(wanted)))
+    return {row.id: row.display_name for row in rows}
+
+
+def called(session: Session, organisation_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Names of organisations by id, in one statement; who is not there is left out."""
+    wanted = {one for one in organisation_ids if one is not None}
+    if not wanted:
+        return {}
+    return {
+        row.id: row.name
+        for row in session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted)))
+    }
