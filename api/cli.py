@@ -20,7 +20,7 @@ import click
 from api import breaches, config, logs, transactions
 from api.pages import words
 from api.pages.unwatched import unwatched_words
-from workflows import accounts, diagrams, directory, logbook, method, organisations, resealing, schema
+from workflows import accounts, diagrams, directory, logbook, method, notifications, organisations, resealing, schema
 from workflows.actor import OPERATOR
 from workflows.db import Database
 from workflows.errors import Invalid, Refusal, Unavailable
@@ -343,6 +343,21 @@ def rotate(machine: bool) -> None:
         click.echo(f"Opnieuw versleuteld: {report.done}. Niet te openen: {report.unreadable}.")
     if report.unreadable:
         click.get_current_context().exit(1)
+
+
+@main.group()
+def mail() -> None:
+    """Mail aan de mensen die hier werken."""
+
+
+@mail.command("returned")
+@click.argument("addresses", metavar="ADRES...", nargs=-1, required=True)
+@as_json
+def mail_returned(addresses: tuple[str, ...], machine: bool) -> None:
+    """Zeg van welke adressen mail terugkwam: daar gaat niets meer heen, en de eigenaar ziet het bij Mijn account."""
+    with opened(settings_of()).writing() as session:
+        found = notifications.returned(session, addresses, by=OPERATOR, at=transactions.system_clock())
+    click.echo(json.dumps({"accounts": found}) if machine else f"Accounts met zo'n adres: {found}.")
 
 
 @main.group()

@@ -35,7 +35,7 @@ class Settings:
 
     ``owner_database_url`` belongs to the role that owns the tables (migrations); the application itself never uses it.
     ``anchor_*`` say where the ends of the logbook are kept outside the database, ``log_webhook`` where its lines go as well,
-    ``smtp_*`` who takes our mail.
+    ``smtp_*`` who takes our mail, ``public_url`` what stands in it as the address of this installation.
     ``theme`` names the style of the pages. ``second_factor`` says of whom a code is asked: ``everybody`` or only some ``roles``; left out, the mode decides.
     ``argon2`` holds the cost of a password: time, memory in KiB, lanes.
     """
@@ -70,6 +70,7 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = ""
     smtp_from: str = ""
+    public_url: str = ""
 
     @property
     def is_demo(self) -> bool:
@@ -78,6 +79,17 @@ class Settings:
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def mails_people(self) -> bool:
+        """Whether people can get mail: there is who takes it, from whom and where to go; in the demo it stays in a folder."""
+        return self.is_demo or bool(self.smtp_host and self.smtp_from and self.public_url)
+
+    @property
+    def demo_mail(self) -> Path:
+        """Where the demo keeps what it would have mailed."""
+        where = Path(self.database_url.removeprefix("sqlite:///")).parent if self.is_sqlite else Path("var")
+        return where / "mail"
 
     @property
     def secure_cookies(self) -> bool:
@@ -157,6 +169,7 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
         "smtp_user": env.str("SMTP_USER", ""),
         "smtp_password": env.str("SMTP_PASSWORD", ""),
         "smtp_from": env.str("SMTP_FROM", ""),
+        "public_url": env.str("PUBLIC_URL", "", validate=_address).rstrip("/"),
     }
     problems: dict[str, list[str]] = {}
     try:

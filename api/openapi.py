@@ -39,6 +39,7 @@ DOORS = (
     "emergencies",
     "log_lines",
     "rights",
+    "notifications",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

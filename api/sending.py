@@ -12,6 +12,7 @@ import smtplib
 import ssl
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from functools import partial
@@ -21,9 +22,12 @@ from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 from uuid import UUID
 
+from api import letters
 from api.config import Settings
 from api.transactions import system_clock
-from workflows import logbook
+from workflows import logbook, method, notifications
+from workflows.db import Database
+from workflows.notifications import MailFailure
 from workflows.worker import LINES, Sender
 
 #: Seconds that somebody else may take for each thing that it says, and for all of it together.
@@ -33,8 +37,14 @@ LONGEST = 30
 _TALKING: set[str] = set()
 
 
-def senders(settings: Settings) -> dict[str, Sender]:
-    """How to send over each channel that this installation uses."""
+def senders(
+    settings: Settings, database: Database | None = None, clock: Callable[[], datetime] = system_clock
+) -> dict[str, Sender]:
+    """How to send over each channel that this installation uses.
+
+    Args:
+        database: of the house; mail to people is made from what is in it when the mail leaves. Left out: none is sent.
+    """
     found: dict[str, Sender] = {}
     if settings.anchor_file:
         found["anchor_file"] = partial(to_file, Path(settings.anchor_file))
@@ -45,6 +55,9 @@ def senders(settings: Settings) -> dict[str, Sender]:
         found["anchor_webhook"] = within("anchor_webhook", anchored)
     if settings.log_webhook:
         found[LINES] = within(LINES, partial(to_address, settings.log_webhook, settings.log_webhook_secret))
+    if database is not None and settings.mails_people:
+        to_people = partial(mail_person, settings, database, clock)
+        found[notifications.CHANNEL] = within(notifications.CHANNEL, to_people)
     return found
 
 
@@ -102,6 +115,15 @@ def by_mail(settings: Settings, payload: Mapping[str, Any], message_id: UUID) ->
         "Bewaar deze mail. Met deze stand is later te zien of iemand het logboek veranderde of een oudere kopie terugzette.\n"
         "Hoe u dat nakijkt, staat in docs/operations.md.\n\n" + "\n".join(lines) + "\n"
     )
+    post(settings, mail)
+
+
+def post(settings: Settings, mail: EmailMessage) -> None:
+    """Give a mail to the mail server of the operator; never in the clear when the settings ask for more.
+
+    Raises:
+        SMTPException, OSError: it was not taken.
+    """
     encrypted = ssl.create_default_context()
     kind = partial(smtplib.SMTP_SSL, context=encrypted) if settings.smtp_security == "tls" else smtplib.SMTP
     with kind(settings.smtp_host, settings.smtp_port, timeout=PATIENCE) as server:
@@ -110,6 +132,45 @@ def by_mail(settings: Settings, payload: Mapping[str, Any], message_id: UUID) ->
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password)
         server.send_message(mail)
+
+
+def mail_person(
+    settings: Settings, database: Database, clock: Callable[[], datetime], payload: Mapping[str, Any], message_id: UUID
+) -> None:
+    """Mail one person that something waits, or the code for an address, as it is now; nothing when it is not so any more.
+
+    An address that the mail server does not know is not tried again. Whatever goes wrong, its owner sees.
+
+    Raises:
+        SMTPException, OSError: the mail server was away or refused us; it is tried again.
+    """
+    with database.reading() as session:
+        letter = method.letter(session, payload, at=clock())
+    if letter is None:
+        return
+    mail = letters.mail_of(letter, settings, message_id, at=clock())
+    try:
+        if settings.is_demo and not settings.smtp_host:
+            letters.keep(settings.demo_mail, mail)
+        else:
+            post(settings, mail)
+    except smtplib.SMTPRecipientsRefused as error:
+        known = all(500 <= code < 600 for code, _ in error.recipients.values())
+        failure = MailFailure.REFUSED if known else MailFailure.UNREACHABLE
+        _not_delivered(database, payload, failure, clock())
+        if not known:
+            raise
+    except Exception:
+        _not_delivered(database, payload, MailFailure.UNREACHABLE, clock())
+        raise
+    else:
+        with database.writing() as session:
+            method.letter_left(session, payload, letter, at=clock())
+
+
+def _not_delivered(database: Database, payload: Mapping[str, Any], failure: MailFailure, at: datetime) -> None:
+    with database.writing() as session:
+        method.letter_failed(session, payload, failure, at=at)
 
 
 class _Nowhere(HTTPRedirectHandler):

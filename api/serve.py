@@ -81,7 +81,7 @@ def work(database: Database, settings: Settings, stop: threading.Event) -> None:
     from api import sending
     from workflows import worker
 
-    worker.Worker(database, system_clock, stop, sending.senders(settings)).run()
+    worker.Worker(database, system_clock, stop, sending.senders(settings, database)).run()
 
 
 def stop_on_signal(stop: threading.Event) -> None:

@@ -179,6 +179,13 @@ LOCKED: Mapping[str, Rows] = {
         f" AND t.subject_id = emergency_reviews.id AND t.organisation_id = {_ORGANISATION})"
     ),
     "public.emergency_attempts": Rows(f"person_id = {_PERSON}"),
+    # Codes and ids of what a team, or somebody in it, hears of; told across organisations, read by one.
+    "public.notifications": Rows(
+        f"organisation_id = {_ORGANISATION} AND (NOT alone OR person_id = {_PERSON})",
+        new=f"{_ORGANISATION} IS NOT NULL",
+        changed=False,
+    ),
+    "public.notification_marks": Rows(f"person_id = {_PERSON}"),
     "public.alarms": Rows(f"organisation_id = {_ORGANISATION}"),
     "public.log_changes": _LOG,
     "reads.log_reads": _LOG,
@@ -198,6 +205,7 @@ OPEN: Mapping[str, str] = {
             "recovery_codes",
             "activations",
             "login_throttles",
+            "mail_addresses",
         ),
         "people who work here and how they log in: asked before anybody knows who asks",
     ),

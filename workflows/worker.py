@@ -30,6 +30,10 @@ SEAL_EVERY = timedelta(seconds=15)
 WATCH_EVERY = timedelta(hours=1)
 
 
+#: How long it takes before it is seen who wants mail about what happened.
+NOTIFY_EVERY = timedelta(minutes=1)
+
+
 #: Over which channels heads of the logbook leave the house, and how long there is between two at least.
 ANCHORS: Mapping[str, timedelta] = {
     "anchor_file": timedelta(0),
@@ -68,8 +72,11 @@ def _send(database: Database, senders: Mapping[str, Sender], at: datetime) -> No
     Somebody who is stopped between sending and writing that down sends it again.
     """
     with database.reading() as session:
-        due = outbox.due_ids(session, channels=senders, at=at)
-    for message_id in due:
+        due = outbox.due(session, channels=senders, at=at)
+    trouble: set[str] = set()
+    for message_id, channel in due:
+        if channel in trouble:
+            continue  # whoever did not take the last one is left alone for now, and nothing else waits for that
         with database.writing() as session:
             message = outbox.take(session, message_id, at=at)
         if message is None:
@@ -77,6 +84,7 @@ def _send(database: Database, senders: Mapping[str, Sender], at: datetime) -> No
         try:
             senders[message.channel](message.payload, message.id)
         except Exception as error:
+            trouble.add(message.channel)
             _log.error("message.failed", extra={"kind": message.channel, "error": type(error).__name__})
             with database.writing() as session:
                 outbox.failed(session, message_id, type(error).__name__)
@@ -119,6 +127,7 @@ def _anchor(session: Session, channels: Iterable[str], at: datetime) -> None:
 STANDING: Mapping[str, tuple[str, Callable[[datetime], datetime]]] = {
     "seal": ("logbook", lambda at: at + SEAL_EVERY),
     "watch_reading": ("logbook", lambda at: at + WATCH_EVERY),
+    "spread_notifications": ("region", lambda at: at + NOTIFY_EVERY),
     "check_holders": ("region", lambda at: start_of_day(local_date(at) + timedelta(days=1))),
 }
 

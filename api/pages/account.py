@@ -17,7 +17,7 @@ from api.pages.blueprint import pages, render
 from api.pages.people import inside, known
 from api.problems import SecondFactorNeeded, TooManyAttempts, Unauthenticated
 from api.transactions import now, reading, transaction
-from workflows import accounts
+from workflows import accounts, notifications
 from workflows.errors import Invalid, LoginRefused, NotFound, WrongState
 
 if TYPE_CHECKING:
@@ -32,13 +32,15 @@ _WRONG_PASSWORD = "Dit wachtwoord klopt niet, of er ging te vaak iets mis. Wacht
 def account_page() -> str:
     with reading() as session:
         by = known(session)
-        stands = _stands(session)
+        stands = stands_of(session)
         return render(
             "account.html",
             stands=stands,
             demanded=auth.asks_second_factor(by.role),
             sessions=accounts.sessions_of(session, stands.person_id, by=by, at=now()),
             tokens=accounts.tokens_of(session, stands.person_id, by=by, at=now()),
+            mail=notifications.mail_standing(session, stands.account_id, by=by, at=now()),
+            mails_people=auth.settings().mails_people,
         )
 
 
@@ -49,7 +51,7 @@ def end_session_page(session_id: UUID) -> Response | str:
 
 @pages.post("/account/sessies/<uuid:session_id>/beeindigen")
 def end_session(session_id: UUID) -> Response:
-    if errors := _wrong_password():
+    if errors := wrong_password():
         return make_response(_ending_page(errors, session_id), 400)
     return _end(
         lambda session, by: accounts.end_session(session, session_id, by=by, at=now()), "Daar bent u uitgelogd."
@@ -63,7 +65,7 @@ def end_other_sessions_page() -> Response | str:
 
 @pages.post("/account/sessies/beeindigen")
 def end_other_sessions() -> Response:
-    if errors := _wrong_password():
+    if errors := wrong_password():
         return make_response(_ending_page(errors, None), 400)
     with transaction() as session:
         by = known(session)
@@ -113,7 +115,7 @@ def second_factor() -> Response | str:
 @pages.post("/account/code/begin")
 def begin_second_factor() -> Response:
     next_ = inside(request.form.get("_next"))
-    if errors := _wrong_password():
+    if errors := wrong_password():
         return make_response(_second_factor_page(errors, next_=next_), 400)
     with transaction() as session:
         by, stands = _enrolling(session)
@@ -150,7 +152,7 @@ def confirm_second_factor() -> Response:
 
 @pages.post("/account/code/herstelcodes")
 def renew_recovery_codes() -> Response:
-    if errors := _wrong_password():
+    if errors := wrong_password():
         return make_response(_second_factor_page(errors), 400)
     with transaction() as session:
         by, stands = _enrolling(session)
@@ -160,7 +162,7 @@ def renew_recovery_codes() -> Response:
 
 @pages.post("/account/code/uit")
 def remove_second_factor() -> Response:
-    if errors := _wrong_password():
+    if errors := wrong_password():
         return make_response(_second_factor_page(errors), 400)
     with transaction() as session:
         by, stands = _enrolling(session)
@@ -174,7 +176,7 @@ def remove_second_factor() -> Response:
 def _ending_page(errors: Errors, session_id: UUID | None) -> Response | str:
     """Asks the password before a session is ended, or all others: a screen that somebody left open logs nobody out."""
     with reading() as session:
-        by, stands = known(session), _stands(session)
+        by, stands = known(session), stands_of(session)
         found = accounts.sessions_of(session, stands.person_id, by=by, at=now())
         ending = [one for one in found if (not one.here if session_id is None else one.id == session_id)]
         if ending:
@@ -217,10 +219,11 @@ def _codes(codes: tuple[str, ...], *, next_: str | None = None, first: bool = Fa
 def _password_page(errors: Errors) -> str:
     with reading() as session:
         known(session)
-        return render("password.html", stands=_stands(session), errors=errors)
+        return render("password.html", stands=stands_of(session), errors=errors)
 
 
-def _wrong_password() -> Errors:
+def wrong_password() -> Errors:
+    """What is wrong with the password that was typed again in this form, if anything."""
     try:
         auth.reauthenticate(request.form.get("password", ""))
     except LoginRefused:
@@ -232,13 +235,18 @@ def _wrong_password() -> Errors:
 
 def _enrolling(session: Session) -> tuple[Actor, accounts.Standing]:
     """Who sets up a second factor: anybody who has none, and who has one only when this session was confirmed with it."""
-    by, stands = known(session, confirmed=False), _stands(session)
+    by, stands = known(session, confirmed=False), stands_of(session)
     if stands.enrolled and not by.second_factor:
         raise SecondFactorNeeded("a second factor is changed in a session that was confirmed with it")
     return by, stands
 
 
-def _stands(session: Session) -> accounts.Standing:
+def stands_of(session: Session) -> accounts.Standing:
+    """How far this browser is with logging in.
+
+    Raises:
+        Unauthenticated: nobody is, or the code was not given yet.
+    """
     stands = auth.standing(session)
     if stands is None or stands.awaits_code:
         raise Unauthenticated("no browser session")

@@ -53,6 +53,7 @@ NOUNS = {
     "log": "Logboek",
     "login": "Inloggen",
     "loss": "Verlies",
+    "mail_address": "Mailadres",
     "match": "Vraag of het om hetzelfde gezin gaat",
     "member": "Iemand van het gezin",
     "organisation": "Organisatie",

@@ -16,7 +16,7 @@ from api.pages import kept, words
 from api.pages.blueprint import pages, render
 from api.problems import TooManyAttempts, Unauthenticated
 from api.transactions import now, reading, transaction
-from workflows import access, accounts, organisations
+from workflows import access, accounts, method, organisations
 from workflows.actor import Actor
 from workflows.errors import Invalid, LoginRefused
 
@@ -44,6 +44,7 @@ class Me:
     may_signal: bool
     may_break_glass: bool
     may_search: bool
+    unread: int
 
     @property
     def initials(self) -> str:
@@ -73,6 +74,7 @@ def known(session: Session, *, confirmed: bool = True) -> Actor:
         may_signal=access.allows(by, "start_signal", access.Facts()),
         may_break_glass=access.allows(by, "break_glass", access.Facts()),
         may_search=access.allows(by, "search_cases", access.Facts()),
+        unread=method.unread_notifications(session, by=by, at=now()),
     )
     return by
 

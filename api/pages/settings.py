@@ -37,6 +37,7 @@ GROUPS = {
     "task": "Taken",
     "session": "Ingelogd blijven",
     "login": "Inloggen",
+    "notifications": "Meldingen en mail",
     "emergency": "In nood een casus openen",
     "ground": "Delen op een andere grond dan toestemming",
     "monitoring": "Cijfers",

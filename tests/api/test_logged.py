@@ -187,6 +187,7 @@ NO_CONTENT = {
     "case_blocks": "whom a case is closed to: asked for every decision, and shown with the case",
     "runs": "where a process stands: ids and outcomes",
     "tasks": "cards that say nothing of the family, until somebody has them",
+    "notifications": "that something waits, by kind and id; what it is about is read where it is opened",
     "pathways": "of a municipality",
 }
 

@@ -81,6 +81,27 @@ OPEN: dict[str, str] = {
         ("organisations.service.certificates_of", "organisations.service.roles_at"),
         "on a page that asked whether an administrator looks at it, in the same transaction",
     ),
+    **dict.fromkeys(
+        (
+            "method.notifying.read_all_notifications",
+            "method.notifying.unread_notifications",
+        ),
+        "of who asks in the role of now, by its query; that something waits, and not of whom",
+    ),
+    **dict.fromkeys(
+        (
+            "notifications.mail.choose_wishes",
+            "notifications.mail.confirm_address",
+            "notifications.mail.forget_address",
+            "notifications.mail.mail_standing",
+            "notifications.mail.set_address",
+        ),
+        "one's own account; anybody else's is not there",
+    ),
+    **dict.fromkeys(
+        ("method.notifying.letter", "method.notifying.letter_failed", "method.notifying.letter_left"),
+        "the worker's, when a mail leaves: to whom it may go is asked there",
+    ),
     "method.reading.work_list": "of the own team by its query; a card names no family",
     "method.choices.typed_words_of": "the name of an organisation that somebody chose, on the page with what they typed",
 }

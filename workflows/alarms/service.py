@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, distinct, exists, func
 from sqlalchemy.orm import Session
 
 from engine.clock import AMSTERDAM, local_date, start_of_day
-from workflows import access, logbook, settings
+from workflows import access, logbook, notifications, settings
 from workflows.actor import Actor
 from workflows.alarms.model import Alarm, AlarmKind, AlarmLook, AlarmOutcome, AlarmStatus
 from workflows.alarms.rules import Finding, Limits, Look, Readers, find_unusual
@@ -19,6 +19,7 @@ from workflows.cases import Case
 from workflows.emergencies import EmergencyAccess, EmergencyReview
 from workflows.errors import Invalid, NotAllowed, NotFound
 from workflows.logbook import LoggedRead
+from workflows.notifications import NotificationKind
 from workflows.organisations import Organisation
 from workflows.processes import Page, Task, read_cursor, write_cursor
 
@@ -386,6 +387,15 @@ def _raise(session: Session, organisation_id: UUID, finding: Finding, on: date, 
     session.add(alarm)
     session.flush()
     house = Actor(None, None, organisation_id, "system", origin="worker")
+    notifications.notify(
+        session,
+        NotificationKind.ALARM,
+        organisation_id=organisation_id,
+        role="log_manager",
+        subject_kind="alarm",
+        subject_id=alarm.id,
+        at=at,
+    )
     logbook.write(
         session, "log.unusual", "alarm", alarm.id, by=house, at=at,
         details={

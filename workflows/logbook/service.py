@@ -27,6 +27,7 @@ _READS = "logbook.reads"  # lines of reads that wait for the commit
 _CHANGES = "logbook.changes"  # lines of changes that wait for the commit, or for somebody who reads them
 _MOVED = "logbook.moved"  # a status that changed in this transaction, by table
 _WROTE = "logbook.wrote"  # whether a line was written in this transaction
+_ACTED = "logbook.acted"  # the person whose change was written down last in this transaction
 
 
 _GUARDED = "logbook.guarded"  # whether a read of a family's data needs a line
@@ -91,7 +92,15 @@ def write(
     )  # fmt: skip
     session.info.setdefault(_CHANGES, []).append(line)
     session.info[_WROTE] = True
+    if by.person_id is not None:
+        session.info[_ACTED] = by.person_id
     _told(session, case_id)
+
+
+def acted(session: Session) -> UUID | None:
+    """Who changed something in this transaction, as far as it was written down; None: nobody, or the house itself."""
+    found: UUID | None = session.info.get(_ACTED)
+    return found
 
 
 def read(
@@ -381,5 +390,5 @@ def _add(session: Session, log: type[LoggedChange | LoggedRead], pending: list[d
 @event.listens_for(Session, "after_transaction_end")
 def _forget(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        for name in (_MOVED, _WROTE, _READS, _CHANGES, _SAW, _SAW_OF, _TOLD_OF):
+        for name in (_MOVED, _WROTE, _ACTED, _READS, _CHANGES, _SAW, _SAW_OF, _TOLD_OF):
             session.info.pop(name, None)

@@ -13,6 +13,7 @@ from workflows import comments as room
 from workflows.actor import Actor
 from workflows.comments import Comment
 from workflows.method.facts import find_case, write_read
+from workflows.method.notifying import tell_of_comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ def add_comment(
     """
     case, facts = find_case(session, case_id, by=by, at=at, lock=True)
     access.require(by, "comment", facts, at=at)
-    return _view(session, room.add(session, case, text, task_id=task_id, by=by, at=at))
+    said = room.add(session, case, text, task_id=task_id, by=by, at=at)
+    tell_of_comment(session, case, by=by, at=at)
+    return _view(session, said)
 
 
 def comment_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> list[CommentView]:

@@ -205,7 +205,7 @@ def move_task(session: Session, task: Task, place: Place, *, by: Actor, at: date
     if duplicates.goes_nowhere(session, task, place, at=at):
         duplicates.withdraw(session, task, by=by, at=at)
         return
-    processes.move(task, place)
+    processes.move(session, task, place, at=at)
     logbook.write(session, "task.moved", "task", task.id, case_id=task.subject_id, by=by, at=at)
 
 

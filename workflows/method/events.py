@@ -25,6 +25,7 @@ from workflows import (
     hubs,
     jobs,
     logbook,
+    notifications,
     plans,
     processes,
     safety,
@@ -47,6 +48,7 @@ from workflows.method.effects import log_change, plan_consent_end, plan_erasure,
 from workflows.method.facts import find_case
 from workflows.method.handing_over import expire_handover
 from workflows.method.leaving import alarm_if_nobody, plan_alarms
+from workflows.method.notifying import KEPT_DAYS, spread_notifications
 from workflows.method.placing import around_case
 from workflows.method.requests import DESTROY_JOB
 from workflows.method.rescheduling import follow_planned, reschedule_case
@@ -244,6 +246,7 @@ def _check_holders(session: Session, job_id: UUID, _subject_id: str, at: datetim
         return False
     plan_alarms(session, at=at)
     alarm_unwatched(session, at=at)
+    notifications.forget_old(session, before=at - timedelta(days=KEPT_DAYS))
     return True
 
 
@@ -252,6 +255,13 @@ def _run_service(session: Session, job_id: UUID, subject_id: str, at: datetime) 
     if task is None or _taken(session, job_id, at) is None:
         return False
     raise LookupError(f"no worker for topic {task.topic}")
+
+
+def _spread(session: Session, job_id: UUID, _subject_id: str, at: datetime) -> bool:
+    if _taken(session, job_id, at) is None:
+        return False
+    spread_notifications(session, at=at)
+    return True
 
 
 def _seal(session: Session, job_id: UUID, _subject_id: str, at: datetime) -> bool:
@@ -270,6 +280,7 @@ def _watch_reading(session: Session, job_id: UUID, _subject_id: str, at: datetim
 
 
 KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
+    "spread_notifications": _spread,
     "run_timer": _run_timer,
     "lease_expiry": _lease_expiry,
     processes.TASK_TERM: _task_term,

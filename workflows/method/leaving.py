@@ -183,7 +183,7 @@ def alarm_if_nobody(session: Session, case: Case, *, team: Team | None = None, b
     there = director_place(session, case, at=at)
     if unheard and (there.organisation_id, there.role) != (organisation_id, role):
         for task in unheard:  # an alarm that nobody hears is put before the next who can, not alarmed about
-            processes.move(task, there)
+            processes.move(session, task, there, at=at)
             logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
         return None
     about = f"{organisation_id}:{role}"

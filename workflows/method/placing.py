@@ -153,7 +153,8 @@ def holder_place(case: Case) -> Place:
     """Where a task for the holder lies: the holding organisation, in the role in which it holds the case."""
     if case.holder_organisation_id is None or case.holder_role is None:
         return signaller_place(case)  # closed: only a task that was already there can still be asked about
-    return _place(case, case.holder_organisation_id, case.holder_role)
+    place = _place(case, case.holder_organisation_id, case.holder_role)
+    return replace(place, person_id=case.holder_person_id)
 
 
 def receiver_place(session: Session, case: Case) -> Place:

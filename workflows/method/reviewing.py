@@ -121,7 +121,7 @@ def move_reviews(session: Session, organisation_id: UUID, *, by: Actor, at: date
     for task in session.scalars(waiting.order_by(Task.id)):
         there = _standing_in(session, at)
         if there is not None:
-            processes.move(task, there)
+            processes.move(session, task, there, at=at)
             logbook.write(session, "task.moved", "task", task.id, by=by, at=at)
 
 
@@ -133,7 +133,7 @@ def pass_on_review(session: Session, task: Task, *, without: Collection[UUID], b
     )
     there = _standing_in(session, at)
     if there is not None and not {person.id for person, _ in left} - set(without):
-        processes.move(task, there)
+        processes.move(session, task, there, at=at)
         logbook.write(session, "task.moved", "task", task.id, by=by, at=at)
 
 

@@ -64,7 +64,7 @@ def stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> bo
             if task.element_id == duplicates.ELEMENT:
                 duplicates.withdraw(session, task, by=by, at=at)
                 continue
-            processes.move(task, signaller_place(case))
+            processes.move(session, task, signaller_place(case), at=at)
             logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
             stopped = True
     # Who still has a part in it, with less than before.

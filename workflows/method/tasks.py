@@ -36,12 +36,14 @@ from workflows.method.facts import LEGAL_DUTY, case_of, find_task, has, purpose_
 from workflows.method.handing_over import ANSWER
 from workflows.method.later import wrong_moment
 from workflows.method.lost import too_late
+from workflows.method.notifying import tell_claimant
 from workflows.method.placing import Surroundings, around_case, require_consent, shares
 from workflows.method.requests import began
 from workflows.method.reviewing import REVIEW, around_other
 from workflows.method.terms import TELLS_DAYS, close_escalations
 from workflows.method.versions import as_draft, form_of, require_same_form
 from workflows.method.views import Completion, TaskCard
+from workflows.notifications import NotificationKind
 from workflows.processes import Draft, Task, TaskStatus
 
 MAIN_PROCESS = "hoofdproces"
@@ -146,6 +148,8 @@ def give_back(session: Session, task: Task, *, by: Actor, at: datetime, event: s
     if case is not None and _accepts(task) and case.holder_person_id == person and not case.is_closed:
         hold(session, case, organisation_id=task.organisation_id, role=task.role, person_id=None, by=by, at=at)
     logbook.write(session, event, "task", task.id, case_id=case.id if case else None, by=by, at=at)
+    if person is not None and person != by.person_id:
+        tell_claimant(session, NotificationKind.LAPSED, task, person, at=at)
 
 
 def save_draft(

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from workflows import cases, diagrams, logbook, organisations, processes
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case
+from workflows.method.notifying import tell_who_has
 from workflows.method.placing import Surroundings, around_case, escalation_place
 from workflows.method.reviewing import around_other, late_place
+from workflows.notifications import NotificationKind
 from workflows.processes import Place, Task
 
 #: Form of the task in which somebody says what is done about a term that passed. That task itself only warns.
@@ -37,6 +39,7 @@ def pass_moment(session: Session, task: Task, *, at: datetime) -> None:
         if task.warned_at is None and processes.warns_at(session, task, at=at) <= at:
             processes.mark(session, task, warned_at=at)
             logbook.write(session, "task.warned", "task", task.id, case_id=_case_id(task), by=WORKER, at=at)
+            tell_who_has(session, NotificationKind.NEARLY_LATE, task, at=at)
         processes.plan_term(session, task, at=at)
     elif task.escalated_at is None and task.form_key != ESCALATION and not _is_drawn(session, task):
         _escalate(session, task, at=at)
@@ -62,6 +65,7 @@ def close_needless(session: Session, case: Case, *, by: Actor, at: datetime) -> 
 def _escalate(session: Session, task: Task, *, at: datetime) -> None:
     """One task for who looks at it, once; a bundle without its form cannot ask, and then only the mark is left."""
     processes.mark(session, task, escalated_at=at)
+    tell_who_has(session, NotificationKind.LATE, task, at=at)
     details: dict[str, str] = {}
     if ESCALATION in diagrams.load(session, task.run.bundle_digest).forms:
         place, around = _where(session, task, at)

@@ -35,12 +35,13 @@ def latest(session: Session, channel: str) -> Message | None:
     return session.scalars(query.limit(1)).first()
 
 
-def due_ids(session: Session, *, channels: Iterable[str], at: datetime, limit: int = 20) -> list[UUID]:
-    """Ids of what waits to be sent over one of *channels*, oldest first; nothing is locked."""
-    query = select(Message.id).where(
+def due(session: Session, *, channels: Iterable[str], at: datetime, limit: int = 20) -> list[tuple[UUID, str]]:
+    """Ids and channels of what waits to be sent over one of *channels*, oldest first; nothing is locked."""
+    query = select(Message.id, Message.channel).where(
         Message.status == MessageStatus.PENDING, Message.due_at <= at, Message.channel.in_(list(channels))
     )
-    return list(session.scalars(query.order_by(Message.created_at, Message.id).limit(limit)))
+    rows = session.execute(query.order_by(Message.created_at, Message.id).limit(limit))
+    return [(row.id, row.channel) for row in rows]
 
 
 def take(session: Session, message_id: UUID, *, at: datetime) -> Message | None:

@@ -1,7 +1,18 @@
 """Runs, tasks and drafts: the room that knows the machine. Knows subjects by kind and id; assumes no family."""
 
-from workflows.processes.model import FLOATING_FORM, Draft, Run, RunStatus, StepTaken, Task, TaskStatus, draft_about
+from workflows.processes.model import (
+    FLOATING_FORM,
+    OFFERED_FORM,
+    Draft,
+    Run,
+    RunStatus,
+    StepTaken,
+    Task,
+    TaskStatus,
+    draft_about,
+)
 from workflows.processes.service import (
+    MANY,
     NO_TERM,
     OWN,
     TASK_TERM,
@@ -46,6 +57,7 @@ from workflows.processes.service import (
     steps_of,
     task,
     tasks_of,
+    tell_team,
     try_lock_case,
     try_lock_task,
     warns_at,
@@ -55,7 +67,9 @@ from workflows.processes.service import (
 
 __all__ = [
     "FLOATING_FORM",
+    "MANY",
     "NO_TERM",
+    "OFFERED_FORM",
     "OWN",
     "TASK_TERM",
     "Change",
@@ -106,6 +120,7 @@ __all__ = [
     "steps_of",
     "task",
     "tasks_of",
+    "tell_team",
     "try_lock_case",
     "try_lock_task",
     "warns_at",

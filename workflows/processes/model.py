@@ -44,6 +44,8 @@ TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
 
 #: Form of the task with which somebody accepts a support action: until then nobody carries it, and it floats.
 FLOATING_FORM = "action_acceptance"
+#: Form of the task with which a receiver answers the offer of a case.
+OFFERED_FORM = "handover_answer"
 _FLOATING = f"form_key = '{FLOATING_FORM}'"
 
 

@@ -32,10 +32,11 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from engine.clock import local_date
 from engine.process import Process, Waiting
-from workflows import cases, diagrams, jobs, logbook, settings
+from workflows import cases, diagrams, jobs, logbook, notifications, settings
 from workflows.actor import Actor
 from workflows.errors import Blocked, Invalid, NotFound, WrongState
-from workflows.processes.model import FLOATING_FORM, Draft, Run, RunStatus, StepTaken, Task, TaskStatus
+from workflows.notifications import NotificationKind
+from workflows.processes.model import FLOATING_FORM, OFFERED_FORM, Draft, Run, RunStatus, StepTaken, Task, TaskStatus
 
 Scalar = str | int | float | bool | None
 #: (term name, moment it began in UTC) -> instant in UTC.
@@ -74,6 +75,7 @@ class Place:
     language: str | None = None
     interpreter_needed: bool = False
     phase: str | None = None
+    person_id: UUID | None = None  #: who of the team it concerns first, such as who holds the case in person
 
 
 Places = Callable[[Waiting], Place]
@@ -389,6 +391,7 @@ def add_task(
     _set_due(task, due_at)
     session.add(task)
     _watch(session, task, at)
+    tell_team(session, task, place, at=at)
     return task
 
 
@@ -463,6 +466,7 @@ def claim(session: Session, task: Task, *, by: Actor, at: datetime, until: datet
         task.release()
         session.flush()  # the version counts both moves
     task.claim(by=by, at=at, until=until)
+    notifications.unsay(session, task.id)
     jobs.enqueue(session, "lease_expiry", due_at=until, subject_kind="task", subject_id=task.id)
 
 
@@ -471,12 +475,30 @@ def prolong(session: Session, task: Task, *, until: datetime) -> None:
     session.execute(update(Task).where(Task.id == task.id).values(lease_until=until))
 
 
-def move(task: Task, place: Place) -> None:
-    """Give a live task to another team; who had it has it no longer."""
+def move(session: Session, task: Task, place: Place, *, at: datetime) -> None:
+    """Give a live task to another team, which hears of it; who had it has it no longer."""
     if task.status == TaskStatus.CLAIMED:
         task.release()
     for name, value in _placed(place).items():
         setattr(task, name, value)
+    tell_team(session, task, place, at=at)
+
+
+def tell_team(session: Session, task: Task, place: Place, *, at: datetime) -> None:
+    """Let the team hear that a task waits for it; and first of all who it concerns."""
+    if task.kind != "user":
+        return
+    kind = NotificationKind.TEAM_TASK if place.person_id is None else NotificationKind.OWN_TASK
+    notifications.notify(
+        session,
+        NotificationKind.HANDOVER if task.form_key == OFFERED_FORM else kind,
+        organisation_id=task.organisation_id,
+        role=task.role,
+        municipality_code=task.municipality_code,
+        person_id=place.person_id,
+        subject_id=task.id,
+        at=at,
+    )
 
 
 def describe(
@@ -776,7 +798,8 @@ def _keep(
             withdrawn.append(task)
         elif _set_due(task, waiting[key].due_at) and task.kind == "user":
             plan_term(session, task, at=at)
-    opened = [_task(run, step, place(step), at) for key, step in waiting.items() if key not in live]
+    places = {key: place(step) for key, step in waiting.items() if key not in live}
+    opened = [_task(run, waiting[key], there, at) for key, there in places.items()]
     session.add_all(opened)
     steps = [
         StepTaken(
@@ -799,6 +822,7 @@ def _keep(
         jobs.cancel(session, "run_timer", subject_kind="run", subject_id=run.id, at=at)
     for task in opened:  # after the run's own job: these go in with it, in one statement
         _watch(session, task, at)
+        tell_team(session, task, places[task.step_key], at=at)
         if task.kind == "service":
             jobs.enqueue(session, "run_service", due_at=at, subject_kind="task", subject_id=task.id)
     if process.ended:

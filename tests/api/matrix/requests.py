@@ -96,6 +96,7 @@ _GROUND = {"ground": "right_to_report", "recipient": "safe_home", "categories": 
 
 #: Operation → what is sent.
 BODIES: Mapping[str, Body] = {
+    "POST /account/mail": _form(address="iemand@praktijk.example", password=PASSWORD),
     "GET /api/v1/offers": _query(municipality=builders.VENLO),
     "GET /api/v1/pathways": _query(municipality=builders.VENLO),
     "GET /api/v1/pathway-notices": _query(municipality=builders.VENLO),

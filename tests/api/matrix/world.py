@@ -26,6 +26,7 @@ from workflows.cases import Case
 from workflows.db import Database
 from workflows.dossier import Entry, EntryValue
 from workflows.errors import Invalid
+from workflows.notifications import Notification
 from workflows.organisations import Role
 from workflows.processes import Task
 from workflows.rights import LegalHold
@@ -356,6 +357,13 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
         session.add(alarm)
         session.flush()
         ids["alarm_id"] = str(alarm.id)
+        told = select(Notification.id).where(
+            Notification.organisation_id == region.nurse.organisation_id,
+            Notification.role == "explorer",
+            Notification.alone.is_(False),
+            Notification.by_person_id == region.midwife.person_id,
+        )
+        ids["notification_id"] = str(session.scalars(told.order_by(Notification.at, Notification.id)).first())
     ids |= {
         "municipality_code": builders.VENLO, "code": builders.VENLO, "theme": "money", "name": "term.explore",
         "key": "signal", "digest": world.digest, "process_id": "hoofdproces", "event": "geboorte", "problem": "not-found", "form": "csv",

@@ -1,0 +1,98 @@
+"""Mail to people who work here: what it says, in Dutch, and where the demo keeps it. No names and no numbers of cases."""
+
+from __future__ import annotations
+
+import mailbox
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
+from uuid import UUID
+
+from api.config import Settings
+from workflows.method import Letter
+from workflows.notifications import NotificationKind
+
+#: What is counted, of one and of more.
+COUNTED: Mapping[NotificationKind, tuple[str, str]] = {
+    NotificationKind.OWN_TASK: ("taak in een casus die u vasthoudt", "taken in casussen die u vasthoudt"),
+    NotificationKind.TEAM_TASK: ("taak voor uw team", "taken voor uw team"),
+    NotificationKind.HANDED: ("taak die een collega aan u gaf", "taken die een collega aan u gaf"),
+    NotificationKind.LAPSED: ("taak van u die terug is bij uw team", "taken van u die terug zijn bij uw team"),
+    NotificationKind.NEARLY_LATE: ("taak die bijna te laat is", "taken die bijna te laat zijn"),
+    NotificationKind.LATE: ("taak die te laat is", "taken die te laat zijn"),
+    NotificationKind.HANDOVER: ("overdracht die op antwoord wacht", "overdrachten die op antwoord wachten"),
+    NotificationKind.COMMENT: ("opmerking van een collega", "opmerkingen van collega’s"),
+    NotificationKind.ALARM: ("melding over het logboek", "meldingen over het logboek"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A mail of the demo, as it would have arrived."""
+
+    to: str
+    subject: str
+    at: datetime
+    text: str
+
+
+def mail_of(letter: Letter, settings: Settings, message_id: UUID, *, at: datetime) -> EmailMessage:
+    """The mail; sent twice it is the same one."""
+    mail = EmailMessage()
+    mail["From"] = settings.smtp_from or "Steun op Maat <steun@voorbeeld.example>"
+    mail["To"] = letter.to
+    mail["Subject"] = "Er staat iets voor u klaar in Steun op Maat" if letter.counts else "Uw code voor Steun op Maat"
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{message_id.hex}@steun.invalid>"
+    mail["Auto-Submitted"] = "auto-generated"
+    home = settings.public_url or f"http://{settings.host}:{settings.port}"
+    mail.set_content(_news(letter.counts, home) if letter.counts else _code(letter.code or "", home))
+    return mail
+
+
+def keep(folder: Path, mail: EmailMessage) -> None:
+    """Put a mail of the demo in a folder, instead of sending it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    mailbox.Maildir(folder).add(mail)
+
+
+def kept(folder: Path, *, most: int = 50) -> list[Kept]:
+    """What the demo would have mailed, newest first."""
+    if not (folder / "new").is_dir():
+        return []
+    return sorted(_read(folder), key=lambda one: one.at, reverse=True)[:most]
+
+
+def _read(folder: Path) -> Iterator[Kept]:
+    for path in (folder / "new").iterdir():
+        found = message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=default)
+        sent_at = parsedate_to_datetime(str(found["Date"]))
+        yield Kept(str(found["To"]), str(found["Subject"]), sent_at, found.get_content())
+
+
+def _news(counts: Mapping[NotificationKind, int], home: str) -> str:
+    lines = "\n".join(f"- {count} {COUNTED[kind][count != 1]}" for kind, count in counts.items())
+    return (
+        "Goedendag,\n\n"
+        f"In Steun op Maat staat iets voor u klaar:\n\n{lines}\n\n"
+        f"Bekijk het in uw werklijst:\n{home}/werk\n\n"
+        "In deze mail staat niet om wie het gaat. Dat ziet u pas als u bent ingelogd.\n"
+        "Wilt u minder mail, of op een ander moment? Dat kiest u zelf bij Mijn account:\n"
+        f"{home}/account/mail\n\n"
+        "Deze mail is automatisch verstuurd. Antwoorden kan niet.\n"
+    )
+
+
+def _code(code: str, home: str) -> str:
+    return (
+        "Goedendag,\n\n"
+        f"Uw code is: {code[:4]} {code[4:]}\n\n"
+        "Vul deze code in bij Mijn account. Daarna sturen we mail naar dit adres.\n"
+        f"{home}/account/mail\n\n"
+        "Vroeg u dit niet? Dan hoeft u niets te doen. Er komt dan geen mail meer.\n"
+    )

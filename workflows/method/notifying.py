@@ -1,0 +1,402 @@
+"""Who hears of what, in the page and by mail. What is kept are codes and ids; whether somebody may still open what it is
+about, and whether it still waits, is found out when they look, and when a mail leaves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, update
+from sqlalchemy.orm import Session
+
+from engine.clock import local_date
+from workflows import access, accounts, cases, logbook, notifications, outbox, settings
+from workflows.actor import Actor
+from workflows.cases import Case
+from workflows.errors import NotFound
+from workflows.method.facts import find_case
+from workflows.notifications import (
+    CHANNEL,
+    SUBJECT_TASK,
+    Limits,
+    MailAddress,
+    MailFailure,
+    MailWish,
+    Notification,
+    NotificationKind,
+    NotificationMark,
+)
+from workflows.organisations import Organisation, Person, RoleAssignment
+from workflows.processes import MANY, Task, TaskStatus
+
+#: What is older stands in no list, and is cleared away: what still waits of it stands in the work list.
+KEPT_DAYS = 30
+#: How many are shown at once, and how many of those that were read.
+_SHOWN, _EARLIER = 100, 20
+#: How many are looked at in one go for who wants mail, and how many mails are planned in one go.
+_AT_ONCE = 500
+
+
+# --- telling
+
+
+def tell_claimant(session: Session, kind: NotificationKind, task: Task, person_id: UUID, *, at: datetime) -> None:
+    """Let one person of the team of a task hear of something about it, such as that a colleague handed it over."""
+    notifications.notify(
+        session,
+        kind,
+        organisation_id=task.organisation_id,
+        role=task.role,
+        municipality_code=task.municipality_code,
+        person_id=person_id,
+        alone=True,
+        subject_id=task.id,
+        at=at,
+    )
+
+
+def tell_who_has(session: Session, kind: NotificationKind, task: Task, *, at: datetime) -> None:
+    """Let who has a task hear of it; of a task that nobody has, the team."""
+    if task.status == TaskStatus.CLAIMED and task.claimed_by is not None:
+        tell_claimant(session, kind, task, task.claimed_by, at=at)
+        return
+    notifications.notify(
+        session,
+        kind,
+        organisation_id=task.organisation_id,
+        role=task.role,
+        municipality_code=task.municipality_code,
+        subject_id=task.id,
+        at=at,
+    )
+
+
+def tell_of_comment(session: Session, case: Case, *, by: Actor, at: datetime) -> None:
+    """Let who works on a case hear of a comment: who holds it, and of the organisation that wrote it who else has a part."""
+    there = {(case.holder_organisation_id, case.holder_role): case.holder_person_id}
+    for party in cases.parties(session, case.id):
+        if party.organisation_id == by.organisation_id:
+            there.setdefault((party.organisation_id, party.role), party.person_id)
+    for (organisation_id, role), person_id in there.items():
+        if organisation_id is None or role is None:
+            continue
+        notifications.notify(
+            session,
+            NotificationKind.COMMENT,
+            organisation_id=organisation_id,
+            role=role,
+            municipality_code=case.municipality_code,
+            person_id=person_id,
+            alone=person_id is not None,
+            subject_kind="case",
+            subject_id=case.id,
+            at=at,
+        )
+
+
+# --- in the page
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationView:
+    """Something that somebody hears of, as their own work list would say it: which family it is about is not in it.
+
+    Args:
+        target: what it leads to, ``task``, ``case`` or ``alarm``; None: it may not be opened (any more).
+        name: of the task, as on its card.
+    """
+
+    id: UUID
+    kind: str
+    at: datetime
+    read: bool
+    target: str | None
+    target_id: UUID
+    name: str | None
+    municipality_code: str | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Hat:
+    """Somebody in one role; as much of it as finds what is meant for them."""
+
+    person_id: UUID
+    organisation_id: UUID
+    role: str
+    areas: frozenset[str]
+
+
+def unread_notifications(session: Session, *, by: Actor, at: datetime) -> int:
+    """How many wait for *by* in the role of now; counting stops at one above MANY."""
+    hat = _hat(by)
+    if hat is None:
+        return 0
+    found = _waiting(hat, select(Notification.id), since=_since(at)).limit(MANY + 1).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def notification_list(session: Session, *, by: Actor, at: datetime) -> list[NotificationView]:
+    """What waits for *by* in the role of now, newest first, and then the last few of what was read and still counts."""
+    hat = _hat(by)
+    if hat is None:
+        return []
+    columns = select(Notification, Task.name, Task.municipality_code, Task.due_at)
+    newest = (Notification.at.desc(), Notification.id)
+    unread = session.execute(_waiting(hat, columns, since=_since(at)).order_by(*newest).limit(_SHOWN)).all()
+    read = session.execute(_waiting(hat, columns, since=_since(at), read=True).order_by(*newest).limit(_EARLIER)).all()
+    may: dict[UUID, bool] = {}
+    views = []
+    for rows, was_read in ((unread, False), (read, True)):
+        for one, name, municipality, due_at in rows:
+            views.append(
+                NotificationView(
+                    id=one.id,
+                    kind=_kind(one.kind, one.person_id, hat),
+                    at=one.at,
+                    read=was_read,
+                    target=one.subject_kind if _opens(session, one, may, by=by, at=at) else None,
+                    target_id=one.subject_id,
+                    name=name,
+                    municipality_code=municipality,
+                    due_at=due_at,
+                )
+            )
+    return views
+
+
+def read_notification(session: Session, notification_id: UUID, *, by: Actor, at: datetime) -> NotificationView:
+    """*by* opens one: it is read now, and says where it leads.
+
+    Raises:
+        NotFound: no such notification, or not for *by*.
+    """
+    hat = _hat(by)
+    found = None if hat is None else session.execute(
+        select(Notification, Task.name, Task.municipality_code, Task.due_at)
+        .outerjoin(Task, _its_task())
+        .where(Notification.id == notification_id, _meant_for(hat))
+    ).first()  # fmt: skip
+    if hat is None or found is None:
+        raise NotFound(f"no notification {notification_id}")
+    one, name, municipality, due_at = found
+    notifications.mark_read(session, [one.id], by=by, at=at)
+    target = one.subject_kind if _opens(session, one, {}, by=by, at=at) else None
+    kind = _kind(one.kind, one.person_id, hat)
+    return NotificationView(one.id, kind, one.at, True, target, one.subject_id, name, municipality, due_at)
+
+
+def read_all_notifications(session: Session, *, by: Actor, at: datetime) -> None:
+    """Nothing of what waits for *by* now is new any more."""
+    hat = _hat(by)
+    if hat is not None:
+        found = session.scalars(_waiting(hat, select(Notification.id), since=_since(at))).all()
+        notifications.mark_read(session, found, by=by, at=at)
+
+
+def _opens(session: Session, one: Notification, may: dict[UUID, bool], *, by: Actor, at: datetime) -> bool:
+    """Whether *by* may open it now. A task of the own team can be opened, or its own page says what became of it."""
+    if one.subject_kind != "case":
+        return True
+    if one.subject_id not in may:
+        may[one.subject_id] = False
+        try:
+            with logbook.deciding(session):
+                _, facts = find_case(session, one.subject_id, by=by, at=at)
+            may[one.subject_id] = access.allows(by, "view_case", facts)
+        except NotFound:
+            pass
+    return may[one.subject_id]
+
+
+def _hat(by: Actor) -> _Hat | None:
+    if by.person_id is None or by.organisation_id is None:
+        return None
+    return _Hat(by.person_id, by.organisation_id, by.role, frozenset(by.municipalities))
+
+
+def _kind(kind: str, person_id: UUID | None, hat: _Hat) -> NotificationKind:
+    own = kind == NotificationKind.OWN_TASK and person_id != hat.person_id
+    return NotificationKind.TEAM_TASK if own else NotificationKind(kind)
+
+
+def _since(at: datetime) -> datetime:
+    return at - timedelta(days=KEPT_DAYS)
+
+
+def _its_task() -> ColumnElement[bool]:
+    return and_(Notification.subject_kind == SUBJECT_TASK, Task.id == Notification.subject_id)
+
+
+def _meant_for(hat: _Hat) -> ColumnElement[bool]:
+    return notifications.meant_for(
+        person_id=hat.person_id, organisation_id=hat.organisation_id, role=hat.role, areas=hat.areas
+    )
+
+
+def _waiting(
+    hat: _Hat, query: Select[*tuple[Any, ...]], *, since: datetime, read: bool = False
+) -> Select[*tuple[Any, ...]]:
+    """What is meant for somebody, and still so: the task still waits where it was told, for the team or in their own hands."""
+    team = and_(Task.organisation_id == hat.organisation_id, Task.role == hat.role)
+    is_open = Task.status == TaskStatus.OPEN
+    is_mine = and_(Task.status == TaskStatus.CLAIMED, Task.claimed_by == hat.person_id)
+    kinds = Notification.kind
+    still = or_(
+        Notification.subject_kind != SUBJECT_TASK,
+        and_(
+            team,
+            or_(
+                and_(kinds.not_in([NotificationKind.HANDED]), is_open),
+                and_(
+                    kinds.in_([NotificationKind.HANDED, NotificationKind.NEARLY_LATE, NotificationKind.LATE]), is_mine
+                ),
+            ),
+        ),
+    )
+    marked = exists().where(
+        NotificationMark.notification_id == Notification.id, NotificationMark.person_id == hat.person_id
+    )
+    closed = select(literal(1)).where(_closed_to(hat.person_id)).exists()
+    return (
+        query.select_from(Notification)
+        .outerjoin(Task, _its_task())
+        .where(_meant_for(hat), Notification.at >= since, still, marked if read else ~marked, ~closed)
+    )
+
+
+def _closed_to(person_id: UUID) -> ColumnElement[bool]:
+    block = cases.CaseBlock
+    return and_(
+        block.person_id == person_id,
+        block.until_at.is_(None),
+        or_(block.case_id == Task.subject_id, block.case_id == Notification.subject_id),
+    )
+
+
+# --- by mail
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to one person. No name, no number of a case: how many of which kind, or the code for an address."""
+
+    to: str
+    code: str | None = None
+    counts: Mapping[NotificationKind, int] | None = None
+    told_until: datetime | None = None
+
+
+def spread_notifications(session: Session, *, at: datetime) -> None:
+    """Look at what is new: who wants mail about it, and when. And have sent what is due by now."""
+    rows = session.scalars(
+        select(Notification).where(Notification.spread_at.is_(None)).order_by(Notification.at).limit(_AT_ONCE)
+    ).all()
+    if rows:
+        limits = _limits(session, at)
+        for kept, hat in _wanting(session, {row.organisation_id for row in rows}, at):
+            wishes = notifications.wishes_of(kept.wishes)
+            for row in rows:
+                if not _is_for(row, hat):
+                    continue
+                wish = wishes[_kind(row.kind, row.person_id, hat)]
+                moment = notifications.mail_moment(wish, at=at, sent_at=kept.sent_at, limits=limits)
+                notifications.next_letter(session, kept, moment)
+        ids = [row.id for row in rows]
+        session.execute(update(Notification).where(Notification.id.in_(ids)).values(spread_at=at))
+        session.flush()
+    due = select(MailAddress).where(MailAddress.due_at <= at).order_by(MailAddress.due_at).limit(_AT_ONCE)
+    for kept in session.scalars(due.with_for_update(skip_locked=True)).all():
+        kept.due_at = None
+        outbox.put(session, CHANNEL, {"letter": "news", "account": kept.account_id.hex}, at=at)
+    session.flush()
+
+
+def letter(session: Session, payload: Mapping[str, Any], *, at: datetime) -> Letter | None:
+    """What to send for a message of the outbox, as things are now; None: nothing any more. Who has no role any more, or lost
+    the one that it was for, gets nothing; nor does who read it meanwhile."""
+    kept = session.get(MailAddress, UUID(payload["account"]))
+    if kept is None:
+        return None
+    if payload["letter"] == "code":
+        code = notifications.letter_code(session, kept, at=at)
+        return None if code is None or not _hats(session, kept, at) else Letter(
+            notifications.open_address(session, kept), code=code
+        )  # fmt: skip
+    if not kept.takes_mail:
+        return None
+    wishes = notifications.wishes_of(kept.wishes)
+    counts: Counter[NotificationKind] = Counter()
+    for hat in _hats(session, kept, at):
+        new = _waiting(hat, select(Notification.kind, Notification.person_id), since=kept.told_until - _LATE)
+        for kind, person_id in session.execute(new.where(Notification.spread_at > kept.told_until)):
+            counts[_kind(kind, person_id, hat)] += 1
+    wanted = {kind: counts[kind] for kind in NotificationKind if counts[kind] and wishes[kind] != MailWish.NONE}
+    if not wanted:
+        return None
+    until = session.scalar(select(func.max(Notification.spread_at)))
+    return Letter(notifications.open_address(session, kept), counts=wanted, told_until=until)
+
+
+def letter_left(session: Session, payload: Mapping[str, Any], sent: Letter, *, at: datetime) -> None:
+    """It was given to a mail server."""
+    notifications.delivered(session, UUID(payload["account"]), told_until=sent.told_until, at=at)
+
+
+def letter_failed(session: Session, payload: Mapping[str, Any], failure: MailFailure, *, at: datetime) -> None:
+    """It was not; its owner sees that on the page of the account."""
+    notifications.not_delivered(session, UUID(payload["account"]), failure, at=at)
+
+
+#: How much earlier than it was looked at something can have happened.
+_LATE = timedelta(days=1)
+
+
+def _wanting(session: Session, organisations: set[UUID], at: datetime) -> list[tuple[MailAddress, _Hat]]:
+    """Everybody of these organisations who gets mail, once for each role."""
+    query = _entitled(select(MailAddress, RoleAssignment), at).where(
+        MailAddress.confirmed_at.is_not(None), RoleAssignment.organisation_id.in_(organisations)
+    )
+    found = session.execute(query.order_by(MailAddress.account_id, RoleAssignment.id)).all()
+    return [(kept, _hat_of(assignment)) for kept, assignment in found]
+
+
+def _hats(session: Session, kept: MailAddress, at: datetime) -> list[_Hat]:
+    query = _entitled(select(RoleAssignment).select_from(MailAddress), at)
+    found = session.scalars(query.where(MailAddress.account_id == kept.account_id).order_by(RoleAssignment.id))
+    return [_hat_of(assignment) for assignment in found]
+
+
+def _entitled(query: Select[*tuple[Any, ...]], at: datetime) -> Select[*tuple[Any, ...]]:
+    account = accounts.Account
+    return (
+        query.join(account, and_(account.id == MailAddress.account_id, account.active))
+        .join(RoleAssignment, RoleAssignment.person_id == account.person_id)
+        .join(Person, Person.id == RoleAssignment.person_id)
+        .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
+        .where(accounts.entitled(at))
+    )
+
+
+def _hat_of(assignment: RoleAssignment) -> _Hat:
+    return _Hat(assignment.person_id, assignment.organisation_id, assignment.role, frozenset(assignment.areas))
+
+
+def _is_for(row: Notification, hat: _Hat) -> bool:
+    """As the condition in a query says it."""
+    if (row.organisation_id, row.role) != (hat.organisation_id, hat.role) or row.by_person_id == hat.person_id:
+        return False
+    if row.person_id == hat.person_id:
+        return True
+    return not row.alone and (not hat.areas or row.municipality_code is None or row.municipality_code in hat.areas)
+
+
+def _limits(session: Session, at: datetime) -> Limits:
+    def number(name: str) -> int:
+        return int(settings.get(session, f"notifications.{name}", on=local_date(at)))
+
+    return Limits(digest_hour=number("digest_hour"), mails_per_hour=number("mails_per_hour"))
