@@ -15,8 +15,10 @@ from api import themes
 from workflows.accounts import Leaked
 from workflows.vault import Vault
 
-Mode = Literal["demo", "production"]
+Mode = Literal["demo", "practice", "production"]
 
+#: Never that of the real region, also when somebody starts the wrong one in its folder.
+_PRACTICE_DATABASE = "sqlite:///var/practice/steun.db"
 #: Length of a secret key below which it can be guessed.
 SECRET_LENGTH = 32
 
@@ -64,6 +66,7 @@ class Settings:
     log_webhook: str = ""
     log_webhook_secret: str = ""
     theme: str = themes.SHIPPED
+    practice_url: str = ""
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_security: str = "starttls"
@@ -74,7 +77,13 @@ class Settings:
 
     @property
     def is_demo(self) -> bool:
-        return self.mode == "demo"
+        """Whether everything here is made up: to look around in, or to practise in."""
+        return self.mode in ("demo", "practice")
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether professionals practise here; each page says so."""
+        return self.mode == "practice"
 
     @property
     def is_sqlite(self) -> bool:
@@ -93,8 +102,9 @@ class Settings:
 
     @property
     def secure_cookies(self) -> bool:
-        """Production is reached over TLS only; the demo runs on plain http on one machine."""
-        return self.mode == "production"
+        """Production is reached over TLS only, and so is a practice region behind a proxy; the demo runs on plain http on one
+        machine."""
+        return self.mode == "production" or (self.is_practice and self.trusted_proxies > 0)
 
     @property
     def vault(self) -> Vault:
@@ -119,12 +129,13 @@ class Settings:
         return replace(self, **changes)
 
 
-def read(*, serving: bool = False, demo: bool = False) -> Settings:
+def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -> Settings:
     """The settings of this process.
 
     Args:
         serving: pages and the API will be served, so a secret key is needed.
-        demo: the caller wants the demonstration; refused when the environment says production.
+        demo: the caller wants the demonstration; refused when the environment says something else.
+        practice: the same for the region to practise in, which has a database of its own.
 
     Raises:
         SettingsRefused: with everything that is wrong.
@@ -133,11 +144,17 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
     env = Env(eager=False, prefix="STEUN_")
     default = Settings()
     found: dict[str, Any] = {
-        "database_url": env.str("DATABASE_URL", default.database_url, validate=_database),
+        "database_url": env.str(
+            "DATABASE_URL", _PRACTICE_DATABASE if practice else default.database_url, validate=_database
+        ),
         "owner_database_url": env.str("OWNER_DATABASE_URL", None, validate=lambda v: v is None or _database(v)),
         "secret_key": env.str("SECRET_KEY", ""),
         "vault_keys": _keys(env.str("VAULT_KEY", ""), env.str("VAULT_KEY_FILE", "", validate=_readable)),
-        "mode": env.str("MODE", "demo" if demo else default.mode, validate=_one_of("demo", "production")),
+        "mode": env.str(
+            "MODE",
+            "demo" if demo else "practice" if practice else default.mode,
+            validate=_one_of("demo", "practice", "production"),
+        ),
         "host": env.str("HOST", default.host),
         "port": env.int("PORT", default.port, validate=_between(1, 65_535)),
         "threads": env.int("THREADS", default.threads, validate=_between(1, 64)),
@@ -162,6 +179,7 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
         "leaked_passwords": env.str("LEAKED_PASSWORDS", "", validate=_leaked),
         "log_webhook": env.str("LOG_WEBHOOK", "", validate=_address),
         "log_webhook_secret": env.str("LOG_WEBHOOK_SECRET", ""),
+        "practice_url": env.str("PRACTICE_URL", "", validate=_address),
         "theme": env.str("THEME", default.theme, validate=_theme),
         "smtp_host": env.str("SMTP_HOST", ""),
         "smtp_port": env.int("SMTP_PORT", default.smtp_port, validate=_between(1, 65_535)),
@@ -177,14 +195,19 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
     except EnvValidationError as error:
         told: Any = error.error_messages
         problems = {name: [_dutch(str(text)) for text in texts] for name, texts in told.items()}
-    if demo and found["mode"] == "production":
-        problems.setdefault("STEUN_MODE", []).append("de demo draait nooit met STEUN_MODE=production")
+    if demo and found["mode"] != "demo":
+        problems.setdefault("STEUN_MODE", []).append(f"de demo draait nooit met STEUN_MODE={found['mode']}")
+    if practice and found["mode"] != "practice":
+        problems.setdefault("STEUN_MODE", []).append(f"de oefenomgeving draait nooit met STEUN_MODE={found['mode']}")
+    if found["mode"] == "practice" and found["smtp_host"]:
+        problems.setdefault("STEUN_SMTP_HOST", []).append("de oefenomgeving verstuurt geen mail")
+    made_up = found["mode"] in ("demo", "practice")
     if found["workers"] and found["workers"] > 1 and str(found["database_url"]).startswith("sqlite"):
         problems.setdefault("STEUN_WORKERS", []).append("met SQLite kan er maar één webproces zijn; kies PostgreSQL")
     too_short = {
-        "STEUN_SECRET_KEY": len(found["secret_key"] or "") < SECRET_LENGTH and serving and found["mode"] != "demo",
+        "STEUN_SECRET_KEY": len(found["secret_key"] or "") < SECRET_LENGTH and serving and not made_up,
         "STEUN_VAULT_KEY": any(len(key) < SECRET_LENGTH for key in found["vault_keys"])
-        or (not found["vault_keys"] and serving and found["mode"] != "demo"),
+        or (not found["vault_keys"] and serving and not made_up),
     }
     for name in (name for name, wrong in too_short.items() if wrong):
         problems.setdefault(name, []).append(
@@ -200,7 +223,7 @@ def read(*, serving: bool = False, demo: bool = False) -> Settings:
         problems.setdefault("STEUN_SMTP_HOST", []).append("geef de mailserver voor STEUN_ANCHOR_MAIL")
     if problems:
         raise SettingsRefused(problems)
-    if not found["secret_key"] and found["mode"] == "demo":
+    if not found["secret_key"] and made_up:
         found["secret_key"] = _demo_secret(found["database_url"])
     return Settings(**found)
 

@@ -206,6 +206,7 @@ OPEN: Mapping[str, str] = {
             "activations",
             "login_throttles",
             "mail_addresses",
+            "preferences",
         ),
         "people who work here and how they log in: asked before anybody knows who asks",
     ),

@@ -1,7 +1,7 @@
 // Makes pages quicker, never possible: everything here also works with plain forms and links.
 import 'htmx.org';
 import './busy.js';
-import './search.js';
+import './keys.js';
 
 // A menu closes with Escape and when one goes elsewhere.
 document.addEventListener('keydown', (event) => {

@@ -17,6 +17,7 @@ def render(template: str, **context: Any) -> str:
         template,
         me=g.get("me"),
         demo=current_app.extensions["steun.settings"].is_demo,
+        practising=current_app.extensions["steun.settings"].is_practice,
         scripts=policies.of_page(request.endpoint).scripts,
         **context,
     )

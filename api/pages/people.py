@@ -45,6 +45,8 @@ class Me:
     may_break_glass: bool
     may_search: bool
     unread: int
+    tour_over: bool
+    shortcuts: bool
 
     @property
     def initials(self) -> str:
@@ -66,6 +68,7 @@ def known(session: Session, *, confirmed: bool = True) -> Actor:
     found = organisations.assignments_of(session, by.person_id, on=now().astimezone(words.AMSTERDAM).date())
     all_ = [Acting(a.id, organisations.organisation(session, a.organisation_id).name, a.role) for a in found]
     here = next((one for one in all_ if one.id == by.assignment_id), Acting(UUID(int=0), "", by.role))
+    wanted = accounts.preferences_of(session, by)
     g.me = Me(
         name=organisations.person(session, by.person_id).display_name,
         organisation=here.organisation,
@@ -75,6 +78,8 @@ def known(session: Session, *, confirmed: bool = True) -> Actor:
         may_break_glass=access.allows(by, "break_glass", access.Facts()),
         may_search=access.allows(by, "search_cases", access.Facts()),
         unread=method.unread_notifications(session, by=by, at=now()),
+        tour_over=wanted.tour_over,
+        shortcuts=wanted.shortcuts,
     )
     return by
 

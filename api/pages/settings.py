@@ -44,6 +44,7 @@ GROUPS = {
     "alarm": "Bijzonder kijkgedrag",
     "log": "Het logboek",
     "phone": "Telefoonnummers",
+    "help": "Wie u belt voor hulp",
 }
 TAGS = {
     "[I]": "Voorstel: nog niet vastgesteld",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from statistics import median
 from typing import Any
 
 import pytest
@@ -91,7 +92,15 @@ def site(urls: Urls, database: Database, tmp_path: Any) -> Iterator[Site]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Nobody should believe that the pages were tried in a browser when they were not."""
+    """Nobody should believe that the pages were tried in a browser when they were not. Figures of pages that were."""
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        paints = dict(report.user_properties).get("first contentful paint", {})
+        if paints and report.when == "call":
+            slow = sorted(paints.items(), key=lambda one: -one[1])
+            terminalreporter.write_line(
+                f"first contentful paint of {len(paints)} pages: median {median(paints.values()):.0f} ms, most "
+                + ", ".join(f"{paint:.0f} ({name})" for name, paint in slow[:3])
+            )
     if CHROMIUM is None:
         terminalreporter.write_line(
             "LET OP: geen Chromium gevonden; geen enkele pagina is in een echte browser geprobeerd."

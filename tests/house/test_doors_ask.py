@@ -47,6 +47,14 @@ OPEN: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "accounts.preferences.choose_shortcuts",
+            "accounts.preferences.end_tour",
+            "accounts.preferences.preferences_of",
+        ),
+        "what somebody wants from the pages: the row of who asks, and never another",
+    ),
+    **dict.fromkeys(
+        (
             "db.identify",
             "idempotency.keep",
             "idempotency.remember",

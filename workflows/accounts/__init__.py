@@ -13,6 +13,7 @@ from workflows.accounts.model import (
     SignIn,
     factor_about,
 )
+from workflows.accounts.preferences import Preference, Preferences, choose_shortcuts, end_tour, preferences_of
 from workflows.accounts.rules import (
     SECOND_FACTOR_ROLES,
     asks_second_factor,
@@ -84,6 +85,8 @@ __all__ = [
     "LoginThrottle",
     "NewPassword",
     "OpenSession",
+    "Preference",
+    "Preferences",
     "RecoveryCode",
     "SecondFactor",
     "SignIn",
@@ -100,6 +103,7 @@ __all__ = [
     "begun_secret",
     "change_password",
     "check_password",
+    "choose_shortcuts",
     "code_of",
     "confirm_second_factor",
     "confirm_sign_in",
@@ -108,6 +112,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "entitled",
+    "end_tour",
     "factor_about",
     "is_enrolled",
     "issue_activation",
@@ -116,6 +121,7 @@ __all__ = [
     "needs_second_factor",
     "new_secret",
     "note_failure",
+    "preferences_of",
     "prove_again",
     "provisioning_uri",
     "remove_second_factor",

@@ -367,6 +367,7 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
     ids |= {
         "municipality_code": builders.VENLO, "code": builders.VENLO, "theme": "money", "name": "term.explore",
         "key": "signal", "digest": world.digest, "process_id": "hoofdproces", "event": "geboorte", "problem": "not-found", "form": "csv",
+        "step": "1",
         "organisation_id": str(helpers.coaches.id), "person_id": str(helpers.supporter2.person_id),
         "assignment_id": str(helpers.supporter2.assignment_id),
     }  # fmt: skip
