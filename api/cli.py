@@ -12,6 +12,7 @@ import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -88,12 +89,14 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     from api import serve as server
 
     settings = _changed(settings_of(serving=True), host=host, port=port, workers=workers)
-    if not settings.is_demo:
-        database = opened(settings)
-        try:
+    database = opened(settings)
+    try:
+        if settings.is_practice:
+            region.require_demo(database, settings)
+        elif not settings.is_demo:
             region.refuse_demo(database)
-        finally:
-            database.dispose()
+    finally:
+        database.dispose()
     server.run(settings)
 
 
@@ -141,20 +144,73 @@ def demo(host: str | None, port: int | None) -> None:
     from api import serve as server
 
     settings = _changed(settings_of(serving=True, demo=True), host=host, port=port)
-    database = opened(settings)
-    try:
-        region.require_demo(database)  # before anything is changed
-        click.echo("De demoregio wordt klaargezet …")
-        prepare(settings)
-        region.fill(database, settings, at=transactions.system_clock())
-    finally:
-        database.dispose()
+    click.echo("De demoregio wordt klaargezet …")
+    _fill(settings)
     click.echo(f"Open http://{settings.host}:{settings.port} en kies wie u bent. Of log in als één van:")
     for group in region.HATS:
         for hat in group.hats:
             click.echo(f"  {hat.login:8} {hat.job}")
     click.echo(f"Het wachtwoord is overal: {region.PASSWORD}")
     server.run(settings)
+
+
+def _fill(settings: config.Settings) -> None:
+    """The made-up region, in a database that is empty or has it already."""
+    from api import demo as region
+
+    if settings.is_sqlite:  # a folder of its own, so that its key and files are never those of another
+        Path(str(Database(settings.database_url).url.database)).parent.mkdir(parents=True, exist_ok=True)
+    database = opened(settings)
+    try:
+        region.require_demo(database, settings)  # before anything is changed
+        prepare(settings)
+        region.fill(database, settings, at=transactions.system_clock())
+    finally:
+        database.dispose()
+
+
+@main.group(invoke_without_command=True)
+@click.option("--host", help="Adres om op te luisteren (STEUN_HOST).")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Poort (STEUN_PORT).")
+@click.pass_context
+def practice(context: click.Context, host: str | None, port: int | None) -> None:
+    """Een verzonnen regio waarin professionals oefenen, met een eigen database. Op elke bladzijde staat dat niets echt is."""
+    from api import serve as server
+
+    if context.invoked_subcommand is not None:
+        return
+    settings = _changed(settings_of(serving=True, practice=True), host=host, port=port)
+    click.echo("De oefenomgeving wordt klaargezet …")
+    _fill(settings)
+    click.echo(f"Open http://{settings.host}:{settings.port} en kies met wie u oefent.")
+    server.run(settings)
+
+
+@practice.command("reset")
+def reset_practice() -> None:
+    """Zet alles terug zoals het begon; met SQLite ook terwijl de oefenomgeving draait. Wie was ingelogd, kiest opnieuw."""
+    from api import demo as region
+
+    settings = settings_of(practice=True)
+    database = opened(settings)
+    try:
+        region.require_demo(database, settings)
+        if not settings.is_sqlite:
+            if schema.is_there(database):
+                schema.downgrade(Database(settings.migration_url).url)
+            _fill(settings)
+        else:
+            with TemporaryDirectory() as folder:
+                fresh = settings.with_(database_url=f"sqlite:///{folder}/steun.db", owner_database_url=None)
+                _fill(fresh)
+                made = opened(fresh)
+                try:
+                    database.become(made)
+                finally:
+                    made.dispose()
+    finally:
+        database.dispose()
+    click.echo("De oefenomgeving staat weer zoals ze begon.")
 
 
 @main.command()

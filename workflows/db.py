@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -169,6 +170,22 @@ class Database:
             raise ConcurrentChange(str(error)) from error
         except DBAPIError as error:
             raise translated(error) from error
+
+    def become(self, other: Database) -> None:
+        """Put all of another SQLite database in the place of what is in this one, beside whoever has it open: they see the one
+        or the other, never something in between.
+
+        Raises:
+            Unavailable: somebody wrote for too long.
+        """
+        assert self._writers is not None
+        with self._writers:
+            for suffix in ("", f".{READS}"):
+                with (
+                    closing(sqlite3.connect(f"{other.url.database}{suffix}")) as source,
+                    closing(sqlite3.connect(f"{self.url.database}{suffix}", timeout=self.lock_seconds)) as target,
+                ):
+                    source.backup(target)
 
     def of_house(self) -> Database:
         """The same database for the house itself, for a worker beside the doors; on SQLite this very one, for its queue."""

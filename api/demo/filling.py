@@ -14,7 +14,9 @@ from workflows.actor import OPERATOR
 from workflows.db import Database, Session
 from workflows.errors import Refusal, Unavailable
 
-_EVENT, _SUBJECT = "demo.filled", "demo"
+#: Mode → what stands in the logbook of its database.
+_EVENTS = {"demo": "demo.filled", "practice": "practice.filled"}
+_SUBJECT = "demo"
 
 
 class NotADemo(Refusal):
@@ -22,8 +24,9 @@ class NotADemo(Refusal):
 
     title = "Dit is geen lege database"
     detail = (
-        "De demonstratie komt alleen in een lege database, en hier staat al iets. Er is niets veranderd. Kies een andere met "
-        "STEUN_DATABASE_URL. Was dit een oudere demonstratie? Haal dan de bestanden weg die met steun.db beginnen."
+        "De demonstratie en de oefenomgeving komen alleen in een lege database, elk in een eigen, en hier staat al iets. Er is "
+        "niets veranderd. Kies een andere met STEUN_DATABASE_URL. Was dit een oudere demonstratie? Haal dan de bestanden weg die "
+        "met steun.db beginnen."
     )
 
 
@@ -32,26 +35,27 @@ class KnownPasswords(Refusal):
 
     title = "Dit is de demonstratie"
     detail = (
-        "In deze database kent iedereen de wachtwoorden. Kies een andere met STEUN_DATABASE_URL, of start steun demo."
+        "In deze database kent iedereen de wachtwoorden. Kies een andere met STEUN_DATABASE_URL, of start steun demo of "
+        "steun practice."
     )
 
 
 def is_demo(session: Session) -> bool:
     """Whether this database was made for the demo: that stands in the logbook, so nobody can take it away."""
-    return logbook.happened(session, _EVENT, _SUBJECT)
+    return any(logbook.happened(session, event, _SUBJECT) for event in _EVENTS.values())
 
 
-def require_demo(database: Database) -> None:
+def require_demo(database: Database, settings: Settings) -> None:
     """Refuse a database in which somebody else works, before anything in it is changed.
 
     Raises:
-        NotADemo: it is not empty and not of the demo.
+        NotADemo: it is not empty and not of this mode: a real region, or a demo where people practise.
     """
     if not schema.is_there(database):
         return
     with database.reading() as session:
-        if not (is_demo(session) or organisations.is_empty(session)):
-            raise NotADemo("a database with people in it that is not marked as a demo")
+        if not (logbook.happened(session, _EVENTS[settings.mode], _SUBJECT) or organisations.is_empty(session)):
+            raise NotADemo(f"a database with people in it that is not marked as a {settings.mode}")
 
 
 def refuse_demo(database: Database) -> None:
@@ -78,11 +82,11 @@ def fill(database: Database, settings: Settings, *, at: datetime) -> bool:
     """
     if not settings.is_demo:
         raise RuntimeError("the demo region never goes into production")
-    require_demo(database)
+    require_demo(database, settings)
     with database.writing() as session:
         if is_demo(session):
             return False
-        logbook.write(session, _EVENT, "region", _SUBJECT, by=OPERATOR, at=at)
+        logbook.write(session, _EVENTS[settings.mode], "region", _SUBJECT, by=OPERATOR, at=at)
         region = settle(session, at=at)
         write_pathways(session, region, at=at)
         play(session, region, at=at)

@@ -32,6 +32,7 @@ NOUNS = {
     "copy": "Kopie voor de ouder",
     "contacts": "Berichten over eerste contact",
     "demo": "Demonstratie",
+    "practice": "Oefenomgeving",
     "destruction": "Lijst om te vernietigen",
     "diagrams": "Schema’s",
     "directory_notice": "Bericht over de Wegwijzer",

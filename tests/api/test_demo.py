@@ -246,3 +246,45 @@ def test_a_database_of_the_demo_is_not_served_in_production(region):
 def test_the_demo_never_goes_into_production(database, urls, clock):
     with pytest.raises(RuntimeError):
         demo.fill(database, settings(urls).with_(mode="production"), at=clock())
+
+
+def test_who_practises_has_a_database_of_ones_own(region, tmp_path, clock):
+    """Neither on a demo nor on a real region; and who really works does not begin where people practise."""
+    practice = region.settings.with_(mode="practice")
+    with pytest.raises(NotADemo):
+        demo.require_demo(region.database, practice)
+    with _copy(region, tmp_path) as copied:
+        with copied.database.engine.begin() as connection:
+            connection.execute(text("UPDATE log_changes SET event = 'practice.filled' WHERE event = 'demo.filled'"))
+        demo.require_demo(copied.database, practice)
+        with pytest.raises(NotADemo):
+            demo.require_demo(copied.database, region.settings)
+        with pytest.raises(KnownPasswords):
+            demo.refuse_demo(copied.database)
+
+
+def test_each_page_says_that_one_practises(region, clock):
+    app = create_app(region.settings.with_(mode="practice"), clock=clock)
+    page = app.test_client().get("/inloggen").text
+    app.extensions["steun.database"].dispose()
+
+    assert "niets hier is echt" in page
+    assert "steun-theme--practice" in page
+    assert "Oefenen met verzonnen gezinnen" in page
+
+
+def test_what_was_practised_is_put_back_while_it_is_served(region, tmp_path, clock):
+    (tmp_path / "served").mkdir()
+    (tmp_path / "fresh").mkdir()
+    with _copy(region, tmp_path / "served") as served, _copy(region, tmp_path / "fresh") as fresh:
+        with served.database.writing() as session:
+            method.start_signal(session, by=_signaller(served), at=clock.now)
+        with served.database.reading() as session:
+            before = session.execute(text("SELECT count(*) FROM cases")).scalar()
+            served.database.become(fresh.database)
+            assert session.execute(text("SELECT count(*) FROM cases")).scalar() == before, "a page that is being made"
+
+        assert served.number("SELECT count(*) FROM cases") == before - 1
+        assert served.number("SELECT count(*) FROM reads.log_reads") == fresh.number(
+            "SELECT count(*) FROM reads.log_reads"
+        )
