@@ -19,6 +19,7 @@ SAYS_ITSELF = {
     "emergency_confirm.html": "the question is the heading; what happens stands above the button",
     "hub_print.html": "paper",
     "login.html": "the heading; beside it stands what this is",
+    "search.html": "the label of its one question",
     "second_factor.html": "it depends on how far one is, and each state says so",
     "setting.html": "the heading is the setting's description",
     "task.html": "the step's documentation says what is asked and why",
