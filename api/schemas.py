@@ -360,6 +360,9 @@ class RunningCaseOut(Schema):
 
 class CompletionOut(Schema):
     task = fields.Nested(TaskOut, required=True)
+    undo_until = an_instant(
+        "Tot wanneer u dit ongedaan kunt maken, zolang er niets op volgt; leeg: niet.", allow_none=True
+    )
     next = fields.List(
         fields.Nested(TaskOut),
         required=True,

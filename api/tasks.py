@@ -182,13 +182,44 @@ def complete_task(task_id: UUID, version: int, body: dict[str, Any]) -> Answer:
             def again(_: UUID | None) -> dict[str, Any]:
                 view = method.task_view(session, task_id, by=by, at=now())
                 notice = method.safety_notice(session, task_id, answers=body["answers"], by=by, at=now())
-                shown = {"task": view.task, "next": [], "safety_notice": notice, "running": [], "ended": None}
+                shown = {
+                    "task": view.task,
+                    "next": [],
+                    "safety_notice": notice,
+                    "running": [],
+                    "ended": None,
+                    "undo_until": None,
+                }
                 return dict(schemas.CompletionOut().dump(shown))
 
             return once(session, by=by, do=do, again=again, location=lambda _: _address(task_id))
     except (WrongState, StaleVersion):
         keep_lost_answers(task_id, body["answers"], body.get("form_digest"))
         raise
+
+
+@door(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/undoings",
+    summary="Afronden ongedaan maken",
+    description="Alleen door wie de taak afrondde, een paar minuten lang (zie ‘undo_until’), en zolang er niets op gevolgd is. "
+    "De antwoorden worden weer uw concept; wat er klaarstond, vervalt.",
+    gives=schemas.TaskOut,
+    status=201,
+    refuses=(403, 404),
+)
+def undo_completion(task_id: UUID) -> Answer:
+    with transaction() as session:
+        by = actor()
+
+        def do() -> tuple[UUID, dict[str, Any]]:
+            return task_id, _card(method.undo_completion(session, task_id, by=by, at=now()), by)
+
+        def again(_: UUID | None) -> dict[str, Any]:
+            return dict(schemas.TaskOut().dump(method.task_view(session, task_id, by=by, at=now()).task))
+
+        return once(session, by=by, do=do, again=again, location=lambda _: _address(task_id))
 
 
 @door(

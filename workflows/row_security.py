@@ -131,6 +131,7 @@ LOCKED: Mapping[str, Rows] = {
         f" AND (entry_values.compartment <> 'C5' OR above.organisation_id = {_ORGANISATION}))"
     ),
     "public.drafts": Rows(f"person_id = {_PERSON}"),
+    "public.undo_states": Rows(f"person_id = {_PERSON}"),
     "public.consents": _CASE,
     # A report to Veilig Thuis is the organisation's own: nobody else in the case sees that it was made.
     "public.disclosures": Rows(

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date, start_of_day
-from workflows import idempotency, jobs, logbook, method, outbox, rights
+from workflows import idempotency, jobs, logbook, method, outbox, processes, rights
 from workflows.db import Database
 from workflows.errors import ConcurrentChange, Unavailable
 
@@ -208,6 +208,7 @@ def _repeat(session: Session, job_id: UUID, at: datetime, channels: Iterable[str
     jobs.enqueue(session, job.kind, due_at=at if more else due(at), subject_kind=subject_kind, subject_id="all")
     if job.kind == "seal" and not more:
         idempotency.forget(session, at=at)
+        processes.forget_states(session, at=at)
         _anchor(session, channels, at)
 
 

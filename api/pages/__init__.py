@@ -42,6 +42,7 @@ from api.pages import (
     tasks,
     terms,
     timelines,
+    undoing,
     words,
 )
 from api.pages.blueprint import by_htmx, pages
@@ -125,4 +126,5 @@ __all__ = [
     "tasks",
     "terms",
     "timelines",
+    "undoing",
 ]

@@ -162,6 +162,7 @@ VERBS = {
     "switched": "andere rol",
     "taken_over": "overgenomen",
     "told": "bekeken",
+    "undone": "ongedaan gemaakt",
     "unusual": "bijzonder kijkgedrag gevonden",
     "viewed": "bekeken",
     "warned": "bijna te laat",

@@ -24,6 +24,7 @@ from api.pages import (
     plans,
     rights,
     shown,
+    undoing,
     words,
 )
 from api.pages.blueprint import by_htmx, pages, render
@@ -75,6 +76,7 @@ def work() -> str:
             "work.html",
             mine=part("mijn", mine=True),
             pool=part("team", status="open"),
+            lately=undoing.lately(session, by=by),
             heard=handovers.heard(session, names, by=by),
             unwatched=_unwatched(session, by),
         )
@@ -200,7 +202,7 @@ def complete(task_id: UUID) -> Response | str:
         with transaction() as session:
             by = known(session)
             form = method.task_form(session, task_id, form_digest=_form(), by=by, at=now())
-            if kept.sent_before(session, by=by):
+            if kept.sent_before(session, by=by) and not _undone(session, task_id, by):
                 return _once_more(session, task_id, fields.answers(form, typed), by)
             finished = _finish(session, task_id, fields.answers(form, typed), by, doubted.confirmed(typed))
             kept.now_sent(session, task_id)
@@ -222,9 +224,10 @@ def complete(task_id: UUID) -> Response | str:
 @pages.get("/taken/<uuid:task_id>/klaar")
 def done(task_id: UUID) -> str:
     with reading() as session:
-        known(session)
+        undo = next((one for one in undoing.lately(session, by=known(session)) if one.id == task_id), None)
     told = browser.get(_DONE) or {}
-    return render("done.html", **(told if told.get("task_id") == str(task_id) else {"next": [], "ended": False}))
+    mine = told if told.get("task_id") == str(task_id) else {"next": [], "ended": False}
+    return render("done.html", undo=undo, **mine)
 
 
 def _finish(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Actor, confirmed: frozenset[str]) -> Any:
@@ -284,6 +287,11 @@ def _told(session: Session, done: Any, by: Actor) -> dict[str, Any]:
             for card in done.opened[:4]
         ],
     }
+
+
+def _undone(session: Session, task_id: UUID, by: Actor) -> bool:
+    """Whether what was sent before was taken back since: then the same page is too old, and what was typed comes back."""
+    return method.task_view(session, task_id, by=by, at=now()).task.mine
 
 
 def _once_more(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Actor) -> Response | str:

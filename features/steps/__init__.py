@@ -24,6 +24,7 @@ from features.steps import (
     signals,
     support,
     terms,
+    undoing,
 )
 from features.steps.registry import STEPS, Step, faults
 from features.steps.world import World
@@ -53,4 +54,5 @@ __all__ = [
     "signals",
     "support",
     "terms",
+    "undoing",
 ]

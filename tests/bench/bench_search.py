@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import insert, text
@@ -74,12 +76,17 @@ def _asked(doors: Database, by: Actor) -> Iterator[Session]:
         yield session
 
 
+@lru_cache
+def _keys(name: str) -> list[str]:
+    return sorted(keys(name))
+
+
 def _fill(world: path.World) -> None:
     """Cases of the midwife's practice, each with two parents."""
     draw, by, at = random.Random(5), world.region.midwife, world.clock()
     with world.database.writing() as session:
         for start in range(0, CASES, 5000):
-            rows: dict[type, list[dict[str, object]]] = {
+            rows: dict[Any, list[dict[str, object]]] = {
                 one: [] for one in (Family, FamilyMember, NameKey, Case, CaseParty)
             }
             for number in range(start, start + 5000):
@@ -94,7 +101,7 @@ def _fill(world: path.World) -> None:
                             "organisation_id": by.organisation_id,
                         }
                     )  # fmt: skip
-                    rows[NameKey] += [{"member_id": member, "key": key} for key in sorted(keys(name))]
+                    rows[NameKey] += [{"member_id": member, "key": key} for key in _keys(name)]
                 rows[Case].append(
                     {
                         "id": case, "number": f"2025-{number:06d}", "family_id": family, "status": "draft",
@@ -110,7 +117,7 @@ def _fill(world: path.World) -> None:
                     }
                 )  # fmt: skip
             for table, found in rows.items():
-                session.execute(insert(table), found)
+                session.execute(insert(table.__table__).inline(), found)
     if not world.database.is_sqlite:
         owner = Database(world.database.url.set(username=OWNER), vault=VAULT, house=True)
         with owner.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

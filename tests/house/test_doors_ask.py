@@ -110,6 +110,7 @@ OPEN: dict[str, str] = {
         ("method.notifying.letter", "method.notifying.letter_failed", "method.notifying.letter_left"),
         "the worker's, when a mail leaves: to whom it may go is asked there",
     ),
+    "method.undoing.just_completed": "one's own, by its query; a card names no family",
     "method.reading.work_list": "of the own team by its query; a card names no family",
     "method.choices.typed_words_of": "the name of an organisation that somebody chose, on the page with what they typed",
 }

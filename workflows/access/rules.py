@@ -103,6 +103,7 @@ ACTIONS: Mapping[str, Rule] = {
     "view_task": Rule(_CLAIMANT),
     "save_draft": Rule(_CLAIMANT),
     "complete": Rule(_CLAIMANT),
+    "undo": Rule(_CLAIMANT),
     "view_candidates": Rule(frozenset({Relation.CLAIMANT, Relation.CANDIDATE, Relation.HOLDER})),
     "view_case": Rule(_WITH_CASE),
     "report_loss": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),

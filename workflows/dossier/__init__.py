@@ -11,6 +11,7 @@ from workflows.dossier.service import (
     latest_answers,
     latest_values,
     record,
+    withdraw,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "latest_values",
     "record",
     "value_about",
+    "withdraw",
 ]

@@ -6,8 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, event
+from sqlalchemy.orm import (
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    object_session,
+    relationship,
+    with_loader_criteria,
+)
 from sqlalchemy.types import JSON
 
 from workflows import vault
@@ -47,10 +55,21 @@ class Entry(Identified, Base):
         index=True,
         comment="whose data it is; empty: the parent whom the case speaks with",
     )
+    withdrawn_at: Mapped[datetime | None] = mapped_column(
+        comment="its author took it back at once; it shows and counts nowhere any more"
+    )
 
     values: Mapped[list[EntryValue]] = relationship(
         order_by="(EntryValue.field, EntryValue.position)", cascade="all, delete-orphan", passive_deletes=True
     )
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _leave_out_withdrawn(call: ORMExecuteState) -> None:
+    """No query finds an entry that was taken back, whoever asks: there is nothing to forget in any of them. Destroying,
+    which goes by tables, takes these along."""
+    if call.is_select and not call.is_column_load and Entry.__mapper__ in call.all_mappers:
+        call.statement = call.statement.options(with_loader_criteria(Entry, Entry.withdrawn_at.is_(None)))
 
 
 class EntryValue(Identified, Base):

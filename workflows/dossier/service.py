@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, selectinload
 
-from workflows import families, forms, vault
+from workflows import families, forms, logbook, vault
 from workflows.access import ADDRESS, OF_PARTNER, Readable
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -128,6 +128,21 @@ def _kept(session: Session, said: forms.Value, *, of_partner: bool) -> EntryValu
     return EntryValue(id=key, field=said.field, position=said.position, stored=value, compartment=compartment)
 
 
+def withdraw(session: Session, entry_id: UUID, *, by: Actor, at: datetime) -> Entry | None:
+    """Take an entry back that nobody has built on: it shows and counts nowhere any more, and stays as it was said.
+
+    Returns:
+        None when there is none, or it was corrected meanwhile: then it stays.
+    """
+    entry = session.get(Entry, entry_id)
+    if entry is None or session.scalar(select(Entry.id).where(Entry.supersedes_id == entry_id)) is not None:
+        return None
+    entry.withdrawn_at = at
+    session.flush()
+    logbook.write(session, "entry.withdrawn", "entry", entry.id, case_id=entry.case_id, by=by, at=at)
+    return entry
+
+
 def entries(session: Session, *, case_id: UUID, readable: Readable, by: Actor) -> list[EntryView]:
     """The entries of a case, oldest first, each with only the values that *by* may read.
 
@@ -185,7 +200,8 @@ def latest_values(session: Session, *, case_id: UUID, form_key: str, field: str)
 
 def erase_case(session: Session, *, case_id: UUID) -> int:
     """Erase every answer of a case; that an entry was made, by whom and when, stays."""
-    ids = list(session.scalars(select(Entry.id).where(Entry.case_id == case_id)))
+    every = Entry.__table__.c  # what was taken back as well
+    ids = list(session.scalars(select(every.id).where(every.case_id == case_id)))
     session.execute(delete(EntryValue).where(EntryValue.entry_id.in_(ids)))
     session.execute(update(Entry).where(Entry.id.in_(ids)).values(about_id=None))
     return len(ids)

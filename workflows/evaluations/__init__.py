@@ -2,7 +2,7 @@
 
 from workflows.evaluations.model import Decision, Evaluation, GoalRating, GoalStatus
 from workflows.evaluations.rules import Window, evaluate_on
-from workflows.evaluations.service import agreed_day, erase, next_evaluation, of_case, ratings, record
+from workflows.evaluations.service import agreed_day, erase, next_evaluation, of_case, ratings, record, take_back
 
 __all__ = [
     "Decision",
@@ -17,4 +17,5 @@ __all__ = [
     "of_case",
     "ratings",
     "record",
+    "take_back",
 ]

@@ -77,6 +77,15 @@ def record(
     return evaluation
 
 
+def take_back(session: Session, case: Case, entry_id: UUID, *, by: Actor, at: datetime) -> None:
+    """An evaluation was recorded by mistake a moment ago: there was none, and its number is given out again."""
+    for one in session.scalars(select(Evaluation).where(Evaluation.entry_id == entry_id)).all():
+        session.execute(delete(GoalRating).where(GoalRating.evaluation_id == one.id))
+        session.delete(one)
+        logbook.write(session, "evaluation.withdrawn", "evaluation", one.id, case_id=case.id, by=by, at=at)
+    session.flush()
+
+
 def of_case(session: Session, case_id: UUID) -> list[Evaluation]:
     """Every evaluation of a case, oldest first."""
     return list(session.scalars(select(Evaluation).where(Evaluation.case_id == case_id).order_by(Evaluation.number)))

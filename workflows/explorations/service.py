@@ -56,6 +56,14 @@ def record(
     return exploration
 
 
+def take_back(session: Session, case: Case, entry_id: UUID, *, by: Actor, at: datetime) -> None:
+    """An exploration was concluded by mistake a moment ago: nothing was concluded."""
+    for one in session.scalars(select(Exploration).where(Exploration.entry_id == entry_id)).all():
+        session.delete(one)
+        logbook.write(session, "exploration.withdrawn", "exploration", one.id, case_id=case.id, by=by, at=at)
+    session.flush()
+
+
 def of_case(session: Session, case_id: UUID) -> list[Exploration]:
     """Every exploration of a case, oldest first."""
     query = select(Exploration).where(Exploration.case_id == case_id)

@@ -68,6 +68,12 @@ def cancel(session: Session, kind: str, *, subject_kind: str, subject_id: UUID |
         job.done(at)
 
 
+def done_since(session: Session, kind: str, *, subject_kind: str, subject_id: UUID | str, since: datetime) -> bool:
+    """Whether it was done after a moment, so that it has to be planned again by who wants it still done."""
+    job = _find(session, kind, subject_kind, subject_id)
+    return job is not None and job.done_at is not None and job.done_at > since
+
+
 def due_ids(session: Session, *, at: datetime, limit: int = 50) -> list[UUID]:
     """Ids of jobs whose moment has come, oldest first; nothing is locked."""
     return list(

@@ -175,6 +175,7 @@ from workflows.method.tasks import (
     start_signal,
 )
 from workflows.method.telling import tell
+from workflows.method.undoing import NOT_UNDOABLE, UNDOABLE, CannotUndo, Undoable, just_completed, undo_completion
 from workflows.method.versions import form_changes, left_of
 from workflows.method.views import (
     Advice,
@@ -208,8 +209,10 @@ __all__ = [
     "CONTRACTS",
     "KINDS",
     "LABELS",
+    "NOT_UNDOABLE",
     "PREFILL",
     "TAGS",
+    "UNDOABLE",
     "ActionView",
     "Advice",
     "AlarmView",
@@ -221,6 +224,7 @@ __all__ = [
     "BreachRow",
     "BsnStanding",
     "Candidate",
+    "CannotUndo",
     "CaseCard",
     "CaseRequests",
     "CaseStory",
@@ -293,6 +297,7 @@ __all__ = [
     "TaskView",
     "TimelineItem",
     "TooLate",
+    "Undoable",
     "Unwatched",
     "ValueView",
     "add_comment",
@@ -349,6 +354,7 @@ __all__ = [
     "hub_of_case",
     "invoke_ground",
     "involved_people",
+    "just_completed",
     "keep_lost_answers",
     "keep_search",
     "kept_search",
@@ -417,6 +423,7 @@ __all__ = [
     "timeline",
     "typed_words_of",
     "unblock_person",
+    "undo_completion",
     "unread_notifications",
     "unwatched",
     "waiting_alarms",

@@ -27,7 +27,7 @@ from workflows.cases import Case
 from workflows.consent import Because, DisclosureCause
 from workflows.errors import Invalid, NotAllowed, NotFound, StaleVersion, WrongState
 from workflows.forms import Form
-from workflows.method import doubts, duplicates
+from workflows.method import doubts, duplicates, undoing
 from workflows.method.choices import choices_for
 from workflows.method.completing import Completing
 from workflows.method.contracts import CONTRACTS
@@ -269,6 +269,7 @@ def complete_task(
     if contract is None:
         raise Invalid(f"form {form.key} belongs to no room", detail="Dit formulier kan nog niet verwerkt worden.")
     asked = doubts.ask(session, case, form.key, clean, confirmed=confirmed, at=at)
+    before, case_status = task.run.state, "" if case is None else case.status
 
     task.complete(by=by, version=version, at=at)
     entry = dossier.record(session, task=task, form=form, answers=clean, by=by, at=at, observed_at=observed_at)
@@ -294,7 +295,7 @@ def complete_task(
         settle(session, case, task.run, change, by=by, at=at, answers=clean)
     for then in completing.afterwards:
         then()
-    close_escalations(session, (task, *(change.withdrawn if case is None else ())), by=by, at=at)
+    closed = close_escalations(session, (task, *(change.withdrawn if case is None else ())), by=by, at=at)
     tells = case if form.key in duplicates.TELLING else None
     running = () if tells is None else duplicates.running(session, tells, by=by, at=at)
     notice = concern_for_safety(session, case, entry, clean, by=by, at=at)
@@ -308,10 +309,16 @@ def complete_task(
     if change.ended:
         log_change(session, task.run, change, case=case, by=by, at=at)
     session.flush()
+    undo_until = None
+    if notice is None:  # what was told about safety is not untold
+        undo_until = undoing.keep(
+            session, task, case, change,
+            before=before, case_status=case_status, entry_id=entry.id, closed=closed, at=at,
+        )  # fmt: skip
     began = (*change.opened, *completing.opened)
     following = [TaskCard.of(task, by) for task in began if processes.is_candidate(task, by)]
     opened = tuple(TaskCard.of(task, by) for task in began if task.kind == "user")
-    return Completion(TaskCard.of(task, by), following, notice, change.ended, opened, running)
+    return Completion(TaskCard.of(task, by), following, notice, change.ended, opened, running, undo_until)
 
 
 def _told(session: Session, task: Task, form: Form) -> dict[str, Any]:

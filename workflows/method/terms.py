@@ -45,15 +45,18 @@ def pass_moment(session: Session, task: Task, *, at: datetime) -> None:
         _escalate(session, task, at=at)
 
 
-def close_escalations(session: Session, tasks: Iterable[Task], *, by: Actor, at: datetime) -> None:
-    """Late tasks that are done or no longer needed: nobody has to look at them any more."""
+def close_escalations(session: Session, tasks: Iterable[Task], *, by: Actor, at: datetime) -> int:
+    """Late tasks that are done or no longer needed: nobody has to look at them any more; returns at how many."""
+    closed = 0
     for late in tasks:
         if late.escalated_at is None:
             continue
         task = processes.find_own(session, late.run_id, _key(late))
         if task is not None and processes.is_live(task):
             task.withdraw()
+            closed += 1
             logbook.write(session, "task.withdrawn", "task", task.id, case_id=_case_id(task), by=by, at=at)
+    return closed
 
 
 def close_needless(session: Session, case: Case, *, by: Actor, at: datetime) -> None:

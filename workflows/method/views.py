@@ -288,6 +288,7 @@ class Completion:
     ended: bool
     opened: tuple[TaskCard, ...] = ()
     running: tuple[RunningCase, ...] = ()
+    undo_until: datetime | None = None  #: until when its completer can undo it, while nothing follows; None: not at all
 
 
 @dataclass(frozen=True, slots=True)

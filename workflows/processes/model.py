@@ -37,7 +37,7 @@ class TaskStatus(StrEnum):
 TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
     TaskStatus.OPEN: frozenset({TaskStatus.CLAIMED, TaskStatus.COMPLETED, TaskStatus.WITHDRAWN}),
     TaskStatus.CLAIMED: frozenset({TaskStatus.OPEN, TaskStatus.COMPLETED, TaskStatus.WITHDRAWN}),
-    TaskStatus.COMPLETED: frozenset(),
+    TaskStatus.COMPLETED: frozenset({TaskStatus.CLAIMED}),  # taken back by who completed it, while nothing followed
     TaskStatus.WITHDRAWN: frozenset(),
 }
 
@@ -193,6 +193,18 @@ class Task(Identified, Base):
         self.completed_at = at
         self.lease_until = None
 
+    def take_back(self, *, by: Actor, until: datetime) -> None:
+        """Undo that it was completed: its completer has it again, until *until*.
+
+        Raises:
+            WrongState: it is not completed, or by somebody else.
+        """
+        if self.status != TaskStatus.COMPLETED or self.completed_by != by.person_id:
+            raise WrongState(f"task {self.id} is {self.status}, not completed by who takes it back")
+        self._move(TaskStatus.CLAIMED)
+        self.claimed_by, self.claimed_assignment, self.lease_until = by.person_id, by.assignment_id, until
+        self.completed_by = self.completed_role = self.completed_at = None
+
     def withdraw(self) -> None:
         """The process no longer waits for it."""
         self._move(TaskStatus.WITHDRAWN)
@@ -255,6 +267,28 @@ class Draft(Base):
 def draft_about(task_id: UUID, person_id: UUID) -> str:
     """As what a draft is closed: nobody can put it in the place of another."""
     return f"drafts/{task_id.hex}/{person_id.hex}"
+
+
+class UndoState(Base):
+    """How it was before a task was completed, for as long as that can be undone; nothing of what was said. It goes when
+    the time is over."""
+
+    __tablename__ = "undo_states"
+    __table_args__ = (Index("ix_undo_states_mine", "person_id", "until_at"),)
+
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), comment="who completed it")
+    entry_id: Mapped[UUID] = mapped_column(index=True, comment="what was answered")
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"), index=True)
+    state: Mapped[bytes] = mapped_column(deferred=True, comment="of the run, before; empty: the machine did not move")
+    state_after: Mapped[str] = mapped_column(String(64), comment="hash of the run's state, after")
+    task_version: Mapped[int] = mapped_column(comment="after")
+    case_version: Mapped[int] = mapped_column(comment="after")
+    case_status: Mapped[str] = mapped_column(String(20), comment="before")
+    opened: Mapped[list[Any]] = mapped_column(comment="ids of the tasks that it opened")
+    steps: Mapped[list[Any]] = mapped_column(comment="ids of the steps that it took")
+    completed_at: Mapped[datetime]
+    until_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class StepTaken(Identified, Base):

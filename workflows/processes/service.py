@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -36,7 +37,17 @@ from workflows import cases, diagrams, jobs, logbook, notifications, settings
 from workflows.actor import Actor
 from workflows.errors import Blocked, Invalid, NotFound, WrongState
 from workflows.notifications import NotificationKind
-from workflows.processes.model import FLOATING_FORM, OFFERED_FORM, Draft, Run, RunStatus, StepTaken, Task, TaskStatus
+from workflows.processes.model import (
+    FLOATING_FORM,
+    OFFERED_FORM,
+    Draft,
+    Run,
+    RunStatus,
+    StepTaken,
+    Task,
+    TaskStatus,
+    UndoState,
+)
 
 Scalar = str | int | float | bool | None
 #: (term name, moment it began in UTC) -> instant in UTC.
@@ -49,6 +60,8 @@ MANY = 99
 _LONGEST_CURSOR = 500
 #: Key of a task that no diagram asked for, such as the one for a message that nothing awaited.
 OWN = "own:"
+#: Key of a task that was taken back with what opened it.
+UNDONE = "undone:"
 #: Kind of the job that watches the term of a task: it warns, and then asks somebody to look.
 TASK_TERM = "task_term"
 
@@ -544,6 +557,126 @@ def expire_lease(task: Task, *, at: datetime) -> bool:
     return True
 
 
+def keep_state(
+    session: Session,
+    task: Task,
+    change: Change,
+    *,
+    before: bytes,
+    entry_id: UUID,
+    case_version: int,
+    case_status: str,
+    until: datetime,
+) -> UndoState:
+    """Keep how it was before *task* was completed, until *until*. Call it when everything of the completion is flushed.
+
+    Args:
+        before: the state of the run, as it was. case_version: as it is now. case_status: as it was.
+    """
+    assert task.completed_by is not None, "it was just completed by a person"
+    assert task.completed_at is not None, "and so at a moment"
+    kept = UndoState(
+        task_id=task.id,
+        person_id=task.completed_by,
+        entry_id=entry_id,
+        run_id=task.run_id,
+        state=b"" if is_own(task) else before,
+        state_after=_hash(task.run.state),
+        task_version=task.version,
+        case_version=case_version,
+        case_status=case_status,
+        opened=[one.id.hex for one in change.opened],
+        steps=[one.id.hex for one in change.steps],
+        completed_at=task.completed_at,
+        until_at=until,
+    )
+    session.add(kept)
+    return kept
+
+
+def state_kept(session: Session, task_id: UUID) -> UndoState | None:
+    """What is kept to undo that a task was completed; None when nothing is, or not any more."""
+    return session.get(UndoState, task_id, options=[undefer(UndoState.state)])
+
+
+def completed_lately(session: Session, *, by: Actor, at: datetime) -> list[tuple[Task, datetime]]:
+    """Tasks that *by* completed in this role and that may still be undone by the clock, with until when; newest first.
+    What somebody visibly went on with is left out; :func:`untouched` says it surely."""
+    query = (
+        select(Task, UndoState)
+        .join(UndoState, UndoState.task_id == Task.id)
+        .where(
+            UndoState.person_id == by.person_id,
+            UndoState.until_at > at,
+            Task.organisation_id == by.organisation_id,
+            Task.role == by.role,
+            Task.status == TaskStatus.COMPLETED,
+        )
+        .order_by(UndoState.completed_at.desc(), Task.id)
+    )
+    found = [(row[0], row[1]) for row in session.execute(query)]
+    opened = {UUID(one) for _, kept in found for one in kept.opened}
+    there = select(Task.id).where(Task.id.in_(opened), Task.status == TaskStatus.OPEN, Task.version == 1)
+    waiting = set(session.scalars(there)) if opened else set()
+    return [(task, kept.until_at) for task, kept in found if {UUID(one) for one in kept.opened} <= waiting]
+
+
+def untouched(session: Session, task: Task, kept: UndoState) -> bool:
+    """Whether the run, the task and all that it opened are exactly as completing left them: nobody took, kept, moved or
+    ended any of it, and no timer came by."""
+    if task.version != kept.task_version or _hash(task.run.state) != kept.state_after:
+        return False
+    opened = [UUID(one) for one in kept.opened]
+    rows = (
+        session.execute(select(Task.status, Task.version, Task.warned_at).where(Task.id.in_(opened))) if opened else ()
+    )
+    found = [tuple(row) for row in rows]
+    drafts = select(func.count()).select_from(Draft).where(Draft.task_id.in_(opened))
+    return found == [(TaskStatus.OPEN, 1, None)] * len(opened) and not (opened and session.scalar(drafts))
+
+
+def take_back(
+    session: Session, task: Task, kept: UndoState, *, terms: Terms, by: Actor, at: datetime, until: datetime
+) -> list[Task]:
+    """Put the run back as it was before *task* was completed, withdraw what that opened, and give the task to *by* again.
+
+    Returns:
+        the tasks that were withdrawn.
+    """
+    opened = [UUID(one) for one in kept.opened]
+    withdrawn = list(session.scalars(select(Task).where(Task.id.in_(opened)).order_by(Task.id))) if opened else []
+    for one in withdrawn:
+        one.withdraw()
+        one.step_key = f"{UNDONE}{one.id.hex}"  # the machine goes this way again, and gives the same key out again
+        jobs.cancel(session, TASK_TERM, subject_kind="task", subject_id=one.id, at=at)
+        jobs.cancel(session, "run_service", subject_kind="task", subject_id=one.id, at=at)
+    if kept.steps:
+        session.execute(delete(StepTaken).where(StepTaken.id.in_([UUID(one) for one in kept.steps])))
+    if kept.state:
+        task.run.state = kept.state
+        process = _resume(session, task.run, terms=terms, at=at)
+        if process.due_at is not None:
+            jobs.enqueue(session, "run_timer", due_at=process.due_at, subject_kind="run", subject_id=task.run_id)
+        else:
+            jobs.cancel(session, "run_timer", subject_kind="run", subject_id=task.run_id, at=at)
+    task.take_back(by=by, until=until)
+    jobs.enqueue(session, "lease_expiry", due_at=until, subject_kind="task", subject_id=task.id)
+    if jobs.done_since(session, TASK_TERM, subject_kind="task", subject_id=task.id, since=kept.completed_at):
+        plan_term(session, task, at=at)  # its moment came by while the task was done
+    session.delete(kept)
+    session.flush()
+    return withdrawn
+
+
+def forget_states(session: Session, *, at: datetime) -> None:
+    """Erase what was kept to undo, of which the time is over."""
+    session.execute(delete(UndoState).where(UndoState.until_at <= at))
+
+
+def _hash(state: bytes) -> str:
+    return hashlib.sha256(state).hexdigest()
+
+
 def save_draft(
     session: Session,
     task_id: UUID,
@@ -715,6 +848,7 @@ def erase(session: Session, subject_kind: str, subject_id: UUID, *, at: datetime
     ids = [run.id for run in runs]
     tasks = select(Task.id).where(Task.run_id.in_(ids))
     session.execute(delete(Draft).where(Draft.task_id.in_(tasks)))
+    session.execute(delete(UndoState).where(UndoState.run_id.in_(ids)))
     session.execute(delete(StepTaken).where(StepTaken.run_id.in_(ids)))
     for run in runs:
         run.state = b""

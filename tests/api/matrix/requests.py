@@ -89,6 +89,7 @@ IDS: Mapping[str, Mapping[str, str]] = {
             "DELETE /api/v1/tasks/<task_id>/claims/current", "POST /api/v1/tasks/<task_id>/completion",
             "PUT /api/v1/tasks/<task_id>/draft", "POST /taken/<task_id>/afronden", "POST /taken/<task_id>/concept",
             "POST /taken/<task_id>/teruggeven", "POST /taken/<task_id>/voorbeeld",
+            "POST /api/v1/tasks/<task_id>/undoings", "POST /taken/<task_id>/ongedaan",
         )
     },
 }  # fmt: skip
