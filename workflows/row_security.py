@@ -115,6 +115,8 @@ LOCKED: Mapping[str, Rows] = {
     "public.case_parties": Rows(f"organisation_id = {_ORGANISATION} OR {_of_case()}"),
     "public.case_keepers": Rows(f"organisation_id = {_ORGANISATION} OR {_of_case()}"),
     "public.case_blocks": Rows(f"person_id = {_PERSON} OR {_of_case()}"),
+    # What an organisation calls the case is its own, and only while it has to do with the case.
+    "public.case_references": Rows(f"organisation_id = {_ORGANISATION} AND ({_of_case()})"),
     "public.case_status_changes": _CASE,
     # A family exists a moment before its case does.
     "public.families": Rows(_below("families.id", "cases", "family_id"), new=f"{_ORGANISATION} IS NOT NULL"),

@@ -2,6 +2,7 @@
 import 'htmx.org';
 import './busy.js';
 import './keys.js';
+import './case.js';
 
 // A menu closes with Escape and when one goes elsewhere.
 document.addEventListener('keydown', (event) => {

@@ -77,6 +77,7 @@ def case(case_id: UUID) -> str:
             shown.task(card, names, can_claim=(card.organisation_id, card.role) == (by.organisation_id, by.role))
             for card in view.tasks
         ]
+        reference, may_keep_reference = method.case_reference(session, case_id, by=by, at=now())
         happened = method.timeline(story, at=now())
         return render(
             "case.html",
@@ -94,6 +95,8 @@ def case(case_id: UUID) -> str:
             diagram=next((one for one in reversed(list(map(shown.drawing, view.diagrams))) if one.live), None),
             drawings=len(view.diagrams),
             may=view.may,
+            reference=reference,
+            may_keep_reference=may_keep_reference,
             retain_until=view.case.retain_until,
             family_actions=family_events.family_actions(session, case_id, by),
             talks=hubs.talks(story.hub, names),

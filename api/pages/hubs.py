@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MEETINGS = {"planned": "Gepland", "held": "Geweest", "cancelled": "Afgezegd"}
 ITEMS = {
-    "planned": "Op de agenda",
+    "planned": "Nog te bespreken",
     "discussed": "Besproken",
     "postponed": "Uitgesteld",
     "removed": "Van de agenda gehaald",
@@ -72,6 +72,12 @@ class Item:
     seats: tuple[Seat, ...]
     missing: tuple[str, ...]
     left_out: str | None
+    case_id: UUID | None = None  #: when the page of the case is there for who asks
+    minutes_task: UUID | None = None  #: to write down what came of it, when that is the asker's work
+    minutes_taken: bool = False
+    minutes_mine: bool = False
+    status: str = "planned"
+    case_director: str = ""
 
 
 OTHER_PARENT = {
@@ -177,12 +183,14 @@ def talks(found: Iterable[method.HubTalk], names: shown.Names) -> list[Talk]:
 
 def _page(template: str, meeting_id: UUID, *, printed: bool = False) -> str:
     with reading() as session:
-        view = hubs.agenda(session, meeting_id, by=known(session), at=now(), printed=printed)
+        by = known(session)
+        view = hubs.agenda(session, meeting_id, by=by, at=now(), printed=printed)
+        desk = method.hub_desk(session, view, by=by)
         names = shown.Names(session)
         return render(
             template,
             meeting=meeting(view.meeting, names),
-            items=[item(one, names) for one in view.items],
+            items=[item(one, names, desk[one.case_id]) for one in view.items],
             parent_seats=view.parent_seats,
             directs=view.directs,
             may=view.may,
@@ -204,7 +212,7 @@ def meeting(card: hubs.MeetingCard, names: shown.Names) -> Meeting:
     )
 
 
-def item(view: hubs.ItemView, names: shown.Names) -> Item:
+def item(view: hubs.ItemView, names: shown.Names, desk: method.Desk | None = None) -> Item:
     """One family in words."""
     seats = tuple(Seat(names.organisation(one.organisation_id), one.role, one.consent_ok) for one in view.seats)
     return Item(
@@ -222,6 +230,12 @@ def item(view: hubs.ItemView, names: shown.Names) -> Item:
         seats=seats,
         missing=tuple(_missing(view, seats)) if view.status == "planned" else (),
         left_out=_left_out(view.left_out),
+        case_id=view.case_id if desk and desk.may_open else None,
+        minutes_task=desk.minutes_task if desk else None,
+        minutes_taken=bool(desk and desk.taken),
+        minutes_mine=bool(desk and desk.taken_by_me),
+        status=view.status,
+        case_director=names.organisation(view.case_director_organisation_id),
     )
 
 

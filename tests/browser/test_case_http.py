@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 
-from api.pages import networks, plans, timelines, webs
+from api.pages import networks, plans, summaries, timelines, webs
 from tests.browser.conftest import PEOPLE
 from tests.browser.reader import Reader, account
 from tests.conftest import Clock
@@ -19,11 +19,12 @@ from tests.workflows.support import row, row_of
 from tests.workflows.test_support import Town
 from workflows import diagrams, forms
 from workflows.db import Database
+from workflows.logbook import LoggedChange, LoggedRead
 from workflows.method import Around, Happening, HealthView, Part, Recipient, Ring, TimelineItem
 
 Enter = Callable[[str], Reader]
-#: Statements that the page of a case may take. Each sentence, name and mark on it is from what was read already.
-MOST_STATEMENTS = 71
+#: Statements that the page of a case may take, with who asks and the header. Each sentence, name and mark on it is from what was read already.
+MOST_STATEMENTS = 74
 
 
 class Called:
@@ -180,3 +181,75 @@ def test_the_page_costs_no_more_than_reading_the_case_once(app: Flask, enter: En
     nurse.open(f"/casussen/{world.case_id}")
     event.remove(engine, "before_cursor_execute", count)
     assert len([one for one in sent if " FROM " in one.replace("\n", " ")]) <= MOST_STATEMENTS, len(sent)
+
+
+# --- to take along
+
+
+def test_the_summary_is_one_page_however_long_the_case_is() -> None:
+    long = "Een heel lang verhaal over wat er is afgesproken met iedereen die meehelpt. " * 8
+    sections = tuple(summaries.Section(f"Kop {n}", tuple(f"{m}. {long}" for m in range(120))) for n in range(5))
+    facts = tuple((f"Vraag {n}", long) for n in range(9))
+    found = summaries.Summary("Samenvatting van casus 2026-0001", "Jet", facts, sections, "Gemaakt door Jet.")
+
+    pdf = summaries.as_pdf(found)
+
+    assert pdf.startswith(b"%PDF")
+    assert summaries.page_count(pdf) == 1
+    assert all(one.cut for one in summaries.fitted(found, *summaries.ROOM[-1]).sections)
+    short = summaries.fitted(summaries.Summary("T", "", (), (summaries.Section("K", ("één",)),), ""), 3, 40)
+    assert not short.sections[0].cut
+    assert summaries.MORE in summaries.as_text(found)
+
+
+def test_what_is_taken_along_is_cut_to_who_takes_it_and_written_down(enter: Enter, world: Town) -> None:
+    nurse = enter("nurse").open(f"/casussen/{world.case_id}/samenvatting")
+    [area] = nurse.tree.xpath("//textarea[@readonly]")
+    told = nurse.client.get(f"/casussen/{world.case_id}/samenvatting.txt")
+    assert told.headers["Content-Disposition"] == "attachment"
+    same = told.get_data(as_text=True)
+    assert area.text.strip().splitlines()[:4] == same.strip().splitlines()[:4]
+    for words in (
+        "Wie: Noor Voorbeeld",
+        "Veilig contact: Bellen",
+        "Taal: Nederlands",
+        "Weer rustig slapen",
+        "Schulden",
+        "door Jet Jeugdverpleegkundige, verkenner",
+    ):
+        assert words.lower() in same.lower(), words
+    pdf = nurse.client.get(f"/casussen/{world.case_id}/samenvatting.pdf")
+    assert summaries.page_count(pdf.get_data()) == 1
+    world.accept(world.help.supporter)
+    theirs = enter("supporter").client.get(f"/casussen/{world.case_id}/samenvatting.txt").get_data(as_text=True)
+    assert "Schulden" in theirs
+    assert not any(secret in theirs for secret in ("Oppassen", "slapen", "Oma"))
+    with world.database.reading() as session:
+        lines = session.scalars(
+            select(LoggedRead).where(LoggedRead.event.startswith("summary.")).order_by(LoggedRead.id)
+        )
+        assert [(one.event, one.details["media"]) for one in lines] == [
+            ("summary.exported", "page"), ("summary.exported", "text"), ("summary.printed", "pdf"),
+            ("summary.exported", "text"),
+        ]  # fmt: skip
+
+
+def test_the_number_in_ones_own_records_is_for_the_own_organisation_only(enter: Enter, world: Town) -> None:
+    case = f"/casussen/{world.case_id}"
+    nurse = enter("nurse").open(case).send("/eigen-nummer", number=" KD+  4711 ")
+    assert "Uw eigen nummer is bewaard" in nurse.text
+    assert nurse.values("number") == ["KD+ 4711"]
+    assert "Nummer bij ons: KD+ 4711" in nurse.client.get(f"{case}/samenvatting.txt").get_data(as_text=True)
+    midwife = enter("midwife").open(case)
+    assert midwife.values("number") == [""]
+    assert "4711" not in midwife.text
+    nurse.send("/eigen-nummer", number="x" * 41)
+    assert "ten hoogste 40" in nurse.text
+    nurse.send("/eigen-nummer", number="")
+    nurse.send("/eigen-nummer", number="")
+    assert nurse.values("number") == [""]
+    with world.database.reading() as session:
+        lines = session.scalars(select(LoggedChange).where(LoggedChange.event.startswith("case.reference")))
+        assert [(one.event, one.details) for one in lines] == [
+            ("case.reference_kept", {}), ("case.reference_removed", {}),
+        ]  # fmt: skip

@@ -289,6 +289,7 @@ EXPECTED = {
     "view_log": set(),
     "withdraw_handover": {"holder"},
     "comment": {"party", "holder", "claimant"},
+    "keep_reference": {"party", "holder", "claimant"},
     "discard_signal": set(),  # a signaller's, see below
     "view_hub_meeting": {"holder", "invited"},
     "view_emergency": {"emergency"},

@@ -120,6 +120,7 @@ ACTIONS: Mapping[str, Rule] = {
     "move_holder": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
     "request_evaluation": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
     "withdraw_handover": Rule(frozenset({Relation.HOLDER})),
+    "keep_reference": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
     "comment": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
     "record_request": Rule(_WITH_CASE, _CARE_ROLES),
     "correct_entry": Rule(_WITH_CASE, _CARE_ROLES),

@@ -9,12 +9,14 @@ from workflows.cases.model import (
     CaseKeeper,
     CaseNumber,
     CaseParty,
+    CaseReference,
     CaseStatus,
     CaseStatusChange,
     Phase,
     Result,
     Urgency,
 )
+from workflows.cases.references import LONGEST_REFERENCE, erase_references, keep_reference, reference_of
 from workflows.cases.service import (
     close,
     describe,
@@ -41,6 +43,7 @@ from workflows.cases.service import (
 )
 
 __all__ = [
+    "LONGEST_REFERENCE",
     "TRANSITIONS",
     "BlockReason",
     "Case",
@@ -48,6 +51,7 @@ __all__ = [
     "CaseKeeper",
     "CaseNumber",
     "CaseParty",
+    "CaseReference",
     "CaseStatus",
     "CaseStatusChange",
     "Phase",
@@ -59,6 +63,7 @@ __all__ = [
     "blocks",
     "close",
     "describe",
+    "erase_references",
     "erase_unshared",
     "facts",
     "find",
@@ -66,6 +71,7 @@ __all__ = [
     "forget_person",
     "is_blocked",
     "join",
+    "keep_reference",
     "keeper",
     "kept_from",
     "kept_out",
@@ -77,6 +83,7 @@ __all__ = [
     "move_to",
     "open_case",
     "parties",
+    "reference_of",
     "related",
     "relocate",
     "share",

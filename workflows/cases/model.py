@@ -276,6 +276,24 @@ class CaseParty(Identified, Base):
     until_at: Mapped[datetime | None]
 
 
+class CaseReference(Identified, Base):
+    """What one organisation calls the case in its own records. No other organisation sees it."""
+
+    __tablename__ = "case_references"
+    __holds_content__ = True
+    __table_args__ = (
+        Index("uq_case_references", "case_id", "organisation_id", unique=True),
+        Index("ix_case_references_number", "organisation_id", "number"),
+        CheckConstraint("number <> ''", name="number"),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    number: Mapped[str] = mapped_column(String(40), comment="in the records of that organisation")
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    recorded_at: Mapped[datetime]
+
+
 class CaseBlock(Identified, Base):
     """Somebody whom a case is closed to, whatever role they have: the family knows this person, or is this person."""
 

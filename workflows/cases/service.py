@@ -25,6 +25,7 @@ from workflows.cases.model import (
     Result,
     Urgency,
 )
+from workflows.cases.references import erase_references
 from workflows.consent import PURPOSES, Because, Disclosure, DisclosureCause, Purpose
 from workflows.db import keeping, once
 from workflows.errors import Blocked, ConsentMissing, Invalid, NotAllowed, NotFound, WrongState
@@ -508,6 +509,7 @@ def erase_unshared(session: Session, case: Case, *, by: Actor, at: datetime) -> 
     session.execute(delete(CaseParty).where(CaseParty.case_id == case.id, CaseParty.disclosure_id.is_not(None)))
     consent.erase(session, case.id, by=by, at=at)
     erase_blocks(session, case.id)
+    erase_references(session, case.id)
     if family_id is not None and not session.scalar(select(exists().where(Case.family_id == family_id))):
         families.erase(session, family_id, case_id=case.id, by=by, at=at)
     logbook.write(session, "case.erased", "case", case.id, case_id=case.id, by=by, at=at)

@@ -46,6 +46,7 @@ class ItemView:
     seats: tuple[SeatView, ...]
     name: str | None = None  #: of the parent, to who sits at the table for this family
     left_out: int | None = None  #: to the process director: how many could not be invited
+    case_director_organisation_id: UUID | None = None  #: chosen in the talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +368,7 @@ def _item_view(
         seats=tuple(seat for seat in seats if directs or seat.consent_ok),
         name=_name(session, case, item, by, at),
         left_out=left_out,
+        case_director_organisation_id=item.case_director_organisation_id,
     )
 
 

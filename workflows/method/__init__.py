@@ -86,6 +86,7 @@ from workflows.method.handing_over import (
     withdraw_handover,
 )
 from workflows.method.hub import HubTalk, hub_of_case
+from workflows.method.hub_screen import Desk, hub_desk
 from workflows.method.invariants import check_diagrams, publish_diagrams
 from workflows.method.leaving import (
     GoesBack,
@@ -152,6 +153,7 @@ from workflows.method.story import (
     timeline,
 )
 from workflows.method.suggestions import suggestions
+from workflows.method.summarising import CaseSummary, Taken, case_reference, case_summary, keep_case_reference
 from workflows.method.support import PREFILL, request_evaluation
 from workflows.method.support_reading import floating_actions, plan_view, talks_view
 from workflows.method.support_views import (
@@ -228,6 +230,7 @@ __all__ = [
     "CaseCard",
     "CaseRequests",
     "CaseStory",
+    "CaseSummary",
     "CaseView",
     "ClientLog",
     "ClientLogDay",
@@ -240,6 +243,7 @@ __all__ = [
     "ContactView",
     "Correction",
     "CorrectionForm",
+    "Desk",
     "DestructionList",
     "DiagramView",
     "DueCase",
@@ -292,6 +296,7 @@ __all__ = [
     "SearchView",
     "SharingView",
     "Suggestion",
+    "Taken",
     "TalksView",
     "TaskCard",
     "TaskView",
@@ -313,7 +318,9 @@ __all__ = [
     "case_emergencies",
     "case_list",
     "case_of_ground",
+    "case_reference",
     "case_story",
+    "case_summary",
     "case_view",
     "change_due_date",
     "change_setting",
@@ -351,10 +358,12 @@ __all__ = [
     "ground_choices",
     "ground_view",
     "handover_list",
+    "hub_desk",
     "hub_of_case",
     "invoke_ground",
     "involved_people",
     "just_completed",
+    "keep_case_reference",
     "keep_lost_answers",
     "keep_search",
     "kept_search",

@@ -212,6 +212,7 @@ class PersonalCopy:
     schema: str
     made_at: datetime
     case_number: str
+    reference: str | None  #: what the organisation that answers calls the case in its own records
     case_status: str
     case_result: str | None
     opened_on: date
@@ -294,12 +295,14 @@ def _copy(session: Session, case: Case, request: RightsRequest, *, by: Actor, at
     with_bsn = request.requested_by == GivenBy.SELF and may_use_bsn(session, by)
     kept = families.bsn(session, member.id) if with_bsn else None
     names = _Names(session)
+    own = cases.reference_of(session, case.id, by=by)
     holder = cases.keeper(session, case.id)
     answers = case.holder_organisation_id or (None if holder is None else holder.organisation_id)
     return PersonalCopy(
         schema=SCHEMA,
         made_at=at,
         case_number=case.number,
+        reference=None if own is None else own.number,
         case_status=case.status,
         case_result=case.result if everything else None,
         opened_on=local_date(case.opened_at),

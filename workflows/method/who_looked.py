@@ -50,6 +50,8 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "client_log.printed": ("C11",),
     "entry.viewed": (),
     "copy.exported": (),
+    "summary.printed": ("C0", "C6"),
+    "summary.exported": ("C0", "C6"),
 }
 #: Reads that are of no family, or not for its eyes: what one parent asked for is not the other's to know.
 NOT_TOLD = frozenset(

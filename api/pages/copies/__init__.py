@@ -114,7 +114,7 @@ def as_pdf(copy: PersonalCopy) -> bytes:
             for section in _sections(copy)
         ],
     }
-    given = {"copy": json.dumps(_printable(document), ensure_ascii=False)}
+    given = {"copy": json.dumps(printable(document), ensure_ascii=False)}
     template = TEMPLATE.read_bytes()
     try:
         return bytes(typst.compile(template, sys_inputs=given, pdf_standards=["ua-1"]))
@@ -122,13 +122,13 @@ def as_pdf(copy: PersonalCopy) -> bytes:
         return bytes(typst.compile(template, sys_inputs=given))
 
 
-def _printable(value: Any) -> Any:
+def printable(value: Any) -> Any:
     """Without signs that no font prints and no reader hears; a document with one of them could not be made at all."""
     if isinstance(value, str):
         return "".join(sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in value)
     if isinstance(value, dict):
-        return {key: _printable(each) for key, each in value.items()}
-    return [_printable(each) for each in value] if isinstance(value, (list, tuple)) else value
+        return {key: printable(each) for key, each in value.items()}
+    return [printable(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _sections(copy: PersonalCopy) -> Iterator[Section]:
@@ -173,6 +173,8 @@ def _person(copy: PersonalCopy) -> Iterator[tuple[str, str]]:
 
 def _case(copy: PersonalCopy) -> Iterator[tuple[str, str]]:
     yield "Nummer", copy.case_number
+    if copy.reference:
+        yield "Nummer bij wie u deze kopie gaf", copy.reference
     yield "Begonnen op", words.short_day(copy.opened_on)
     yield "Hoe het staat", words.say(copy.case_status, words.STATUSES)
     if copy.closed_on:

@@ -144,6 +144,7 @@ class PersonalCopyOut(Schema):
     schema = schemas.a_text("Naam van deze vorm; een andere vorm krijgt een andere naam.", required=True)
     made_at = schemas.an_instant("Wanneer de kopie is gemaakt.", required=True)
     case_number = schemas.a_text("Nummer van de casus.")
+    reference = schemas.maybe_text("Nummer bij de organisatie die de kopie geeft.")
     case_status = schemas.a_text("Hoe de casus staat.")
     case_result = schemas.maybe_text("Resultaat.")
     opened_on = fields.Date(metadata={"description": "Wanneer de casus begon."})

@@ -185,6 +185,7 @@ BODIES: Mapping[str, Body] = {
     "POST /casussen/<case_id>/<event>/voorbeeld": _typed(_BIRTH),
     "POST /casussen/<case_id>/<event>/<member_id>/voorbeeld": _typed(_PARENT, _version="member_version"),
     "POST /casussen/<case_id>/opmerkingen": _form(text="Even bellen."),
+    "POST /casussen/<case_id>/eigen-nummer": _form(number="KD 4711"),
     "POST /casussen/<case_id>/toestemming/intrekken": lambda walker, _who: {
         "data": {"consent": walker.known.ids["consent_id"]}
     },
