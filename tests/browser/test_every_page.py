@@ -50,6 +50,8 @@ MOST_TO_SEE = ("explorer_holder", "signaller", "process_director", "administrato
 #: What a kind of refusal means, for who makes a program: as plain as the refusals that need nothing else to be there.
 PLAIN = "/problems/"
 WIDTHS = (360, 1280)
+#: A tablet, a desk at 200 %, and the narrowest that has to be readable without scrolling to the side (WCAG 1.4.10).
+BETWEEN = (768, 640, 320)
 #: What a page may move while it comes in, in all: 0.1 is called good.
 MOST_SHIFT = 0.05
 
@@ -64,6 +66,8 @@ document.addEventListener('securitypolicyviolation', (event) =>
 _DRAWN = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done({
   ...window.seen, lang: document.documentElement.lang, styles: document.styleSheets.length,
   paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0}))))"""
+_CUT = """() => [document.documentElement, ...document.querySelectorAll('main, .steun-header, .steun-tablecard, .steun-card')]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className || one.tagName)"""
 _CONTRAST = "axe.run(document, {runOnly: ['color-contrast', 'link-in-text-block'], resultTypes: ['violations']})"
 
 
@@ -150,6 +154,11 @@ class Crawl:
                 wrong.extend(f"dark, {one['id']}: {node['html'][:160]}" for node in one["nodes"])
             visitor.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
         self.faults.extend(f"{name}, {visitor.width}: {one}" for one in wrong)
+        if visitor.width == WIDTHS[-1]:
+            for width in BETWEEN:
+                visitor.page.set_viewport_size({"width": width, "height": 800})
+                self.faults.extend(f"{name}, {width}: {one} is cut off" for one in visitor.page.evaluate(_CUT))
+            visitor.page.set_viewport_size({"width": visitor.width, "height": 800})
 
     def leave(self) -> None:
         for (who, width), visitor in self.visitors.items():
