@@ -16,7 +16,7 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import auth, health, logs, policies, problems, refusals, transactions
+from api import auth, health, logs, policies, problems, refusals, transactions, uploads
 from api.config import Settings
 from workflows.db import Database
 from workflows.errors import Invalid, NotFound
@@ -40,10 +40,11 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = transactio
         PROPAGATE_EXCEPTIONS=False,
         TRAP_HTTP_EXCEPTIONS=False,
     )
+    app.request_class = uploads.InMemory
     app.extensions["steun.settings"] = settings
     app.extensions["steun.clock"] = clock
     app.extensions["steun.database"] = Database(
-        settings.database_url, vault=settings.vault, lock_seconds=settings.lock_seconds
+        settings.database_url, vault=settings.vault, files=settings.files, lock_seconds=settings.lock_seconds
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

@@ -21,7 +21,18 @@ import click
 from api import breaches, config, logs, transactions
 from api.pages import words
 from api.pages.unwatched import unwatched_words
-from workflows import accounts, diagrams, directory, logbook, method, notifications, organisations, resealing, schema
+from workflows import (
+    accounts,
+    attachments,
+    diagrams,
+    directory,
+    logbook,
+    method,
+    notifications,
+    organisations,
+    resealing,
+    schema,
+)
 from workflows.actor import OPERATOR
 from workflows.db import Database
 from workflows.errors import Invalid, Refusal, Unavailable
@@ -76,7 +87,13 @@ def settings_of(**wanted: Any) -> config.Settings:
 
 def opened(settings: config.Settings) -> Database:
     """The database for the house itself: for the operator, who sees to all of it, and the worker."""
-    return Database(settings.database_url, vault=settings.vault, house=True, lock_seconds=settings.lock_seconds)
+    return Database(
+        settings.database_url,
+        vault=settings.vault,
+        files=settings.files,
+        house=True,
+        lock_seconds=settings.lock_seconds,
+    )
 
 
 @main.command()
@@ -398,6 +415,27 @@ def rotate(machine: bool) -> None:
     else:
         click.echo(f"Opnieuw versleuteld: {report.done}. Niet te openen: {report.unreadable}.")
     if report.unreadable:
+        click.get_current_context().exit(1)
+
+
+@main.group("attachments")
+def attachments_() -> None:
+    """Bestanden bij casussen."""
+
+
+@attachments_.command("check")
+@as_json
+def check_attachments(machine: bool) -> None:
+    """Open elk bestand, en ruim op wat bij geen casus hoort. Eindigt met code 1 als er een ontbreekt of niet te openen is."""
+    with opened(settings_of()).reading() as session:
+        found = attachments.standing(session, at=transactions.system_clock())
+    if machine:
+        click.echo(json.dumps({"cleared": found.cleared, "missing": [str(one) for one in found.missing]}))
+    else:
+        click.echo(f"Opgeruimd: {found.cleared}. Ontbreekt of niet te openen: {len(found.missing)}.")
+        for one in found.missing:
+            click.echo(f"  {one}")
+    if found.missing:
         click.get_current_context().exit(1)
 
 

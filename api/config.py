@@ -39,6 +39,8 @@ class Settings:
     ``anchor_*`` say where the ends of the logbook are kept outside the database, ``log_webhook`` where its lines go as well,
     ``smtp_*`` who takes our mail, ``public_url`` what stands in it as the address of this installation.
     ``theme`` names the style of the pages. ``second_factor`` says of whom a code is asked: ``everybody`` or only some ``roles``; left out, the mode decides.
+    ``attachments`` is where files with a case are kept, ``clamav`` who looks for viruses in them: ``unix:`` and a path, or a
+    host and port.
     ``argon2`` holds the cost of a password: time, memory in KiB, lanes.
     """
 
@@ -74,6 +76,9 @@ class Settings:
     smtp_password: str = ""
     smtp_from: str = ""
     public_url: str = ""
+    attachments: str = ""
+    max_attachment: int = 10_000_000
+    clamav: str = ""
 
     @property
     def is_demo(self) -> bool:
@@ -93,6 +98,13 @@ class Settings:
     def mails_people(self) -> bool:
         """Whether people can get mail: there is who takes it, from whom and where to go; in the demo it stays in a folder."""
         return self.is_demo or bool(self.smtp_host and self.smtp_from and self.public_url)
+
+    @property
+    def files(self) -> Path:
+        """Where files with a case are kept; left out, beside the database."""
+        if self.attachments:
+            return Path(self.attachments)
+        return self.demo_mail.parent / "attachments"
 
     @property
     def demo_mail(self) -> Path:
@@ -187,6 +199,9 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
         "smtp_user": env.str("SMTP_USER", ""),
         "smtp_password": env.str("SMTP_PASSWORD", ""),
         "smtp_from": env.str("SMTP_FROM", ""),
+        "attachments": env.str("ATTACHMENTS", ""),
+        "max_attachment": env.int("MAX_ATTACHMENT", default.max_attachment, validate=_between(100_000, 50_000_000)),
+        "clamav": env.str("CLAMAV", "", validate=_scanner),
         "public_url": env.str("PUBLIC_URL", "", validate=_address).rstrip("/"),
     }
     problems: dict[str, list[str]] = {}
@@ -281,6 +296,13 @@ def _address(value: str) -> bool:
     here = value.startswith(("http://127.0.0.1", "http://localhost"))
     if value and not (value.startswith("https://") or here):
         raise ValidationError("begin met https://")
+    return True
+
+
+def _scanner(value: str) -> bool:
+    host, _, port = value.rpartition(":")
+    if value and not (value.startswith("unix:/") or (host and port.isdigit() and 0 < int(port) < 65_536)):
+        raise ValidationError("schrijf unix: en dan het pad van de socket, of een naam en poort zoals localhost:3310")
     return True
 
 

@@ -40,6 +40,7 @@ DOORS = (
     "log_lines",
     "rights",
     "notifications",
+    "attachments",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 
-from api import problems, tickets
+from api import auth, problems, tickets, uploads
 
 #: On every answer.
 HEADERS: Mapping[str, str] = {
@@ -34,11 +34,13 @@ class Policy:
         content: Content-Security-Policy.
         cache: Cache-Control of an answer that is not a refusal.
         longest: bytes that may be sent; None: as many as the settings say.
+        files: a file may be sent, by whoever is known.
     """
 
     content: str
     cache: str = "no-store"
     longest: int | None = None
+    files: bool = False
 
     @property
     def scripts(self) -> bool:
@@ -64,6 +66,12 @@ SECRETS = Policy(_PAGE.format(script=""))
 DOORSTEP = Policy(SECRETS.content, longest=4_000)
 #: Data for programs, and files: a browser that opens them may load nothing.
 DATA = Policy(_NOTHING)
+#: A file of a case: whatever opens it may do nothing at all.
+FILE = Policy(f"{_NOTHING}; sandbox")
+#: Where a file is sent.
+UPLOAD = Policy(PAGES.content, files=True)
+#: The same for programs.
+UPLOAD_DATA = Policy(_NOTHING, files=True)
 #: What everybody may know and what changes only with the software.
 PUBLIC = Policy(_NOTHING, "no-cache")
 #: Pictures and texts beside the built files.
@@ -96,6 +104,10 @@ ROUTES: Mapping[str, Policy] = {
     "pages.choose_mail": SECRETS,
     "pages.check_emergency": SECRETS,
     "pages.open_emergency": SECRETS,
+    "pages.attachment": FILE,
+    "attachments.download_attachment": FILE,
+    "pages.add_attachment": UPLOAD,
+    "attachments.create_attachment": UPLOAD_DATA,
     "pages.bsn": SECRETS,
     "pages.record_bsn": SECRETS,
     "pages.read_bsn": SECRETS,
@@ -124,7 +136,13 @@ def of_page(endpoint: str | None) -> Policy:
 def limit_body() -> None:
     """Read no more of this request than its route needs. Who comes back from a session that ended brings what was typed
     along, with a ticket that we gave."""
-    longest = of(request.endpoint, request.path).longest
+    policy = of(request.endpoint, request.path)
+    if policy.files and request.method == "POST" and auth.actor_or_none() is not None:
+        settings = current_app.extensions["steun.settings"]
+        request.max_content_length = settings.max_attachment + uploads.BESIDE
+        g.pop("steun_actor")  # sending may take long: who that is then, is asked anew
+        return
+    longest = policy.longest
     if longest is not None and not tickets.is_ticket(request.args.get(tickets.NAME, "")):
         request.max_content_length = min(longest, current_app.config["MAX_CONTENT_LENGTH"])
 

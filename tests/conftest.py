@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import gettempdir
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
 from tests.postgres import APPLICATION, OWNER, LocalServer, server
-from workflows import schema, vault
+from workflows import files, schema, vault
 from workflows.db import Database
 
 settings.register_profile(
@@ -59,6 +61,8 @@ class Urls:
     def __init__(self, application: URL, owner: URL) -> None:
         self.application = application
         self.owner = owner
+        #: Where files with cases are kept; gone after the test.
+        self.files = Path(gettempdir()) / f"steun-{uuid4().hex}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -97,19 +101,22 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         url = copy_of(template, tmp_path)
-        yield Urls(url, url)
+        made = Urls(url, url)
+        yield made
     else:
         running = server()
         template = request.getfixturevalue("postgres_template")
         name = running.lend(template)
-        yield Urls(running.url(name, APPLICATION), running.url(name, OWNER))
+        made = Urls(running.url(name, APPLICATION), running.url(name, OWNER))
+        yield made
         running.give_back(name, template)
+    shutil.rmtree(made.files, ignore_errors=True)
 
 
 @pytest.fixture
 def database(urls: Urls) -> Iterator[Database]:
     """The database as the application role opens it."""
-    opened = Database(urls.application, vault=VAULT, house=True)
+    opened = Database(urls.application, vault=VAULT, files=urls.files, house=True)
     yield opened
     opened.dispose()
 
@@ -118,7 +125,7 @@ def database(urls: Urls) -> Iterator[Database]:
 def session(database: Database) -> Iterator[Session]:
     """One open transaction that may write; rolled back at the end of the test."""
     with database.engine.connect() as connection, Session(bind=connection, expire_on_commit=False) as open_session:
-        open_session.info.update({"writes": True, vault.INFO: database.vault})
+        open_session.info.update({"writes": True, vault.INFO: database.vault, files.INFO: database.files})
         yield open_session
         open_session.rollback()
 

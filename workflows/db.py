@@ -49,6 +49,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import JSON, TypeDecorator
 
 from workflows.errors import ConcurrentChange, Unavailable
+from workflows.files import INFO as FILES
+from workflows.files import Files
 from workflows.vault import INFO as VAULT
 from workflows.vault import Vault
 
@@ -120,6 +122,7 @@ class Database:
 
     Args:
         vault: opens what is kept encrypted; left out, nothing of that can be read or written.
+        files: folder of what stands beside the database, closed with the vault; left out: nothing can be attached.
         house: the transactions are of the house itself, and row security hides nothing: for the worker, the command line
             and tests. Left out, a transaction sees no family until :func:`identify` said for whom it is: for the doors.
     """
@@ -129,6 +132,7 @@ class Database:
         url: str | URL,
         *,
         vault: Vault | None = None,
+        files: Path | None = None,
         house: bool = False,
         pool_size: int = 8,
         lock_seconds: float = 20.0,
@@ -137,6 +141,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.lock_seconds = lock_seconds
         self.vault = vault or Vault()
+        self.files = Files(files, self.vault)
+        self._files_in = files
         self.house = house
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size, house=house)
         self._writers = _WriterLock(Path(f"{self.url.database}.lock"), lock_seconds) if self.is_sqlite else None
@@ -163,6 +169,7 @@ class Database:
             with self.engine.connect() as connection, Session(bind=connection, expire_on_commit=False) as session:
                 session.info["writes"] = writes
                 session.info[VAULT] = self.vault
+                session.info[FILES] = self.files
                 session.info[_HOUSE] = self.house
                 with session.begin():
                     yield session
@@ -191,7 +198,7 @@ class Database:
         """The same database for the house itself, for a worker beside the doors; on SQLite this very one, for its queue."""
         if self.is_sqlite:
             return self
-        return Database(self.url, vault=self.vault, house=True, lock_seconds=self.lock_seconds)
+        return Database(self.url, vault=self.vault, files=self._files_in, house=True, lock_seconds=self.lock_seconds)
 
     def ping(self) -> None:
         """Raises :class:`Unavailable` when the database does not answer."""

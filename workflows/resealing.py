@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from workflows import accounts, consent, dossier, families, notifications, processes, vault
+from workflows import accounts, attachments, consent, dossier, families, notifications, processes, vault
 from workflows.db import Base, Database
 from workflows.errors import Unreadable
 
@@ -65,6 +65,13 @@ def reseal(database: Database) -> Resealed:
                 after = _batch(session, sealed, after, report)
             if after is None:
                 break
+    with database.reading() as session:
+        kept = list(session.scalars(select(attachments.Attachment.id)))
+    for identity in kept:
+        try:
+            report.done += database.files.reseal(identity, about=attachments.file_about(identity))
+        except (Unreadable, FileNotFoundError):
+            report.unreadable += 1
     return report
 
 

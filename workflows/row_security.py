@@ -141,6 +141,7 @@ LOCKED: Mapping[str, Rows] = {
     ),
     "public.case_grounds": Rows(f"organisation_id = {_ORGANISATION} OR NOT silent AND ({_of_case()})"),
     "public.comments": _CASE,
+    "public.attachments": _CASE,
     "public.rights_requests": _CASE,
     "public.legal_holds": _CASE,
     "public.destruction_decisions": _CASE,

@@ -14,6 +14,7 @@ from api import problems
 from api.pages import (
     account,
     assets,
+    attachments,
     blocks,
     bsns,
     cases,
@@ -99,6 +100,7 @@ def _keep_the_form(response: Response) -> Response:
 
 __all__ = [
     "account",
+    "attachments",
     "blocks",
     "bsns",
     "cases",

@@ -10,6 +10,7 @@ from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.pages import (
+    attachments,
     comments,
     duplicates,
     emergencies,
@@ -106,6 +107,7 @@ def case(case_id: UUID) -> str:
             **plans.drawn(story.plan, story.talks, names),
             **handovers.drawn(session, case_id, story.handovers, names, by=by),
             **comments.drawn(session, case_id, story.comments, names, by=by),
+            **attachments.context(session, case_id, names, by=by),
             **duplicates.context(session, case_id, by=by),
             **emergencies.context(session, case_id, names, by=by),
             **terms_pages.forecast(session, case_id, by=by, at=now()),

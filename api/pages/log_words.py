@@ -6,6 +6,8 @@ from __future__ import annotations
 from api.pages import words
 
 NOUNS = {
+    "attachment": "Bijlage",
+    "attachments": "Bijlagen",
     "authority": "Gezag",
     "birth": "Geboorte",
     "consents": "Toestemmingen",
@@ -111,6 +113,7 @@ VERBS = {
     "described": "aangevuld",
     "discarded": "weggegooid",
     "discussed": "besproken",
+    "downloaded": "opgehaald",
     "ended": "beëindigd",
     "erased": "gewist",
     "escalated": "voorgelegd",

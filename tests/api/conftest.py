@@ -73,6 +73,7 @@ def settings(urls: Urls, **changes: Any) -> Settings:
         vault_keys=(SECRET,),
         argon2=CHEAP,
         worker=False,
+        attachments=str(urls.files),
         **changes,
     ).with_(mode="demo")  # plain http: no Secure cookies
 

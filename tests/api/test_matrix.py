@@ -71,11 +71,11 @@ def walker(request, tmp_path_factory):
         running = server()
         name = running.create(template=request.getfixturevalue("postgres_template"))
         urls = Urls(running.url(name, APPLICATION), running.url(name, OWNER))
-    database = Database(urls.application, vault=VAULT, house=True)
+    database = Database(urls.application, vault=VAULT, files=urls.files, house=True)
     known = fill(database, clock, conftest._regions[request.param])
     app = create_app(conftest.settings(urls), clock=clock)
     app.extensions["steun.database"].dispose()
-    app.extensions["steun.database"] = Undone(urls.application, VAULT)
+    app.extensions["steun.database"] = Undone(urls.application, VAULT, urls.files)
     yield Walker(app, known, Canaries(database, known, clock()), thorough=LONG, fewer=FEWER if name else None)
     app.extensions["steun.database"].dispose()
     database.dispose()
@@ -147,7 +147,7 @@ def test_nobody_meets_a_surprise_or_a_word_that_is_not_for_them(walker):
     assert shown == SHOWS_BSN
     assert served == set(table.files()), "what is served as a file stands in [files] of expected.toml, and nothing else"
     for event, act in table.files().values():
-        assert not event or event.rpartition(".")[2] in ("printed", "exported"), event
+        assert not event or event.rpartition(".")[2] in ("printed", "exported", "downloaded"), event
         assert not act or act in set(DisclosureCause)
 
 

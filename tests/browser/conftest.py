@@ -44,6 +44,7 @@ def app(urls: Urls, world: World, clock: Clock) -> Iterator[Flask]:
         vault_keys=(SECRET,),
         argon2=CHEAP,
         worker=False,
+        attachments=str(urls.files),
         mode="demo",  # plain http: no Secure cookies
     )
     made = create_app(settings, clock=clock)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from engine.clock import local_date
 from workflows import (
     access,
+    attachments,
     cases,
     comments,
     consent,
@@ -167,6 +168,18 @@ class CopiedComment:
 
 
 @dataclass(frozen=True, slots=True)
+class CopiedAttachment:
+    """A file that stands with the case. The file itself is handed over beside the copy; ``sha256`` tells that it is this one."""
+
+    at: datetime
+    organisation: str
+    name: str
+    description: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class CopiedConsent:
     """One answer about sharing one kind of data of this person."""
 
@@ -228,6 +241,7 @@ class PersonalCopy:
     meetings: tuple[CopiedMeeting, ...]
     handovers: tuple[CopiedHandover, ...]
     comments: tuple[CopiedComment, ...]
+    attachments: tuple[CopiedAttachment, ...]
     consents: tuple[CopiedConsent, ...]
     disclosures: tuple[CopiedDisclosure, ...]
     requests: tuple[CopiedRequest, ...]
@@ -330,6 +344,7 @@ def _copy(session: Session, case: Case, request: RightsRequest, *, by: Actor, at
         meetings=tuple(_meetings(session, case)) if everything else (),
         handovers=_handovers(session, case, names) if readable.read.get("C9") == Scope.ALL else (),
         comments=_comments(session, case, readable, member, names) if everything else (),
+        attachments=_attachments(session, case, readable, member, names) if everything else (),
         consents=_consents(session, case, member, names),
         disclosures=_disclosures(session, case, member, names),
         requests=tuple(
@@ -461,6 +476,23 @@ def _comments(
 ) -> tuple[CopiedComment, ...]:
     found = comments.of_case(session, case.id, readable=readable, by=as_subject(member))
     return tuple(CopiedComment(one.at, names(one.organisation_id), one.role, one.text) for one in found)
+
+
+def _attachments(
+    session: Session, case: Case, readable: Readable, member: FamilyMember, names: _Names
+) -> tuple[CopiedAttachment, ...]:
+    return tuple(
+        CopiedAttachment(
+            one.at,
+            names(one.organisation_id),
+            one.name,
+            one.description,
+            one.size,
+            hashlib.sha256(attachments.content(session, one)).hexdigest(),
+        )
+        for one in attachments.of_case(session, case.id, readable=readable, by=as_subject(member))
+        if readable.read.get(one.compartment) == Scope.ALL
+    )
 
 
 def _consents(session: Session, case: Case, member: FamilyMember, names: _Names) -> tuple[CopiedConsent, ...]:

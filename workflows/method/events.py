@@ -13,6 +13,7 @@ from engine.clock import local_date
 from workflows import (
     access,
     alarms,
+    attachments,
     cases,
     comments,
     diagrams,
@@ -226,6 +227,7 @@ def _erase_unshared(session: Session, job_id: UUID, subject_id: str, at: datetim
     hubs.erase(session, case.id, by=WORKER, at=at)
     handovers.erase(session, case.id, by=WORKER, at=at)
     comments.erase(session, case.id, by=WORKER, at=at)
+    attachments.erase(session, case.id, by=WORKER, at=at)
     dossier.erase_case(session, case_id=case.id)
     processes.erase(session, "case", case.id, at=at)
     cases.erase_unshared(session, case, by=WORKER, at=at)
@@ -246,6 +248,7 @@ def _check_holders(session: Session, job_id: UUID, _subject_id: str, at: datetim
         return False
     plan_alarms(session, at=at)
     alarm_unwatched(session, at=at)
+    attachments.sweep(session, at=at)
     notifications.forget_old(session, before=at - timedelta(days=KEPT_DAYS))
     return True
 

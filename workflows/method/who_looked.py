@@ -34,6 +34,8 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "plan.viewed": ("C6",),
     "evaluations.viewed": ("C6",),
     "comments.viewed": ("C6",),
+    "attachments.viewed": (),
+    "attachment.downloaded": (),
     "consents.viewed": ("C10",),
     "consents.printed": ("C10",),
     "case.forecast": ("C6",),

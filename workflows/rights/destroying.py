@@ -18,8 +18,9 @@ from sqlalchemy import ColumnElement, Table, Uuid, delete, exists, select, tuple
 from sqlalchemy.orm import Session
 
 from engine.clock import add_months, local_date
-from workflows import cases, logbook
+from workflows import attachments, cases, logbook
 from workflows.actor import Actor
+from workflows.attachments import Attachment
 from workflows.cases import Case, Result
 from workflows.db import Base
 from workflows.dossier import EntryValue
@@ -304,6 +305,7 @@ def _strip(case: Case) -> None:
 def _delete(session: Session, reach: Reach) -> None:
     going = {table: keys for table, keys in reach.going().items() if keys}
     _loosen(session, reach.kept, going)
+    attachments.let_go(session, [key[0] for key in going.get(_table(Attachment), ())])
     for table in reversed(Base.metadata.sorted_tables):
         for part in _parts(going.get(table, ())):
             session.execute(delete(table).where(_is_one_of(table, part)))

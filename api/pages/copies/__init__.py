@@ -140,6 +140,7 @@ def _sections(copy: PersonalCopy) -> Iterator[Section]:
     yield from _some("Overleg in het knooppunt", _meetings(copy))
     yield from _some("Overdrachten", _handovers(copy))
     yield from _some("Wat collega’s tegen elkaar zeiden", _comments(copy))
+    yield from _some("Bestanden die erbij horen", _attachments(copy))
     yield from _some("Wat u goed vond, en wat niet", _consents(copy))
     yield from _some("Met wie is gedeeld", _disclosures(copy))
     yield from _some("Wie er keek", _looked(copy), "Per dag: welke organisatie, waarom, en hoe vaak.")
@@ -238,6 +239,13 @@ def _handovers(copy: PersonalCopy) -> Iterator[Part]:
 def _comments(copy: PersonalCopy) -> Iterator[Part]:
     for one in copy.comments:
         yield Part(words.moment(one.at), [f"{one.organisation}, {words.say(one.role, words.ROLES)}", one.text])
+
+
+def _attachments(copy: PersonalCopy) -> Iterator[Part]:
+    for one in copy.attachments:
+        said = f": {one.description}" if one.description else ""
+        lines = [f"{one.name}{said}", f"Van {one.organisation}. U krijgt dit bestand apart bij deze kopie."]
+        yield Part(words.moment(one.at), lines)
 
 
 def _consents(copy: PersonalCopy) -> Iterator[Part]:

@@ -89,6 +89,15 @@ class CopiedCommentOut(Schema):
     text = schemas.a_text("Wat er staat.")
 
 
+class CopiedAttachmentOut(Schema):
+    at = schemas.an_instant("Wanneer.")
+    organisation = schemas.a_text("Organisatie.")
+    name = schemas.a_text("Naam van het bestand, dat apart wordt meegegeven.")
+    description = schemas.a_text("Wat het is.")
+    size = fields.Integer(metadata={"description": "Bytes."})
+    sha256 = schemas.a_text("Waaraan te zien is dat het dit bestand is.")
+
+
 class CopiedConsentOut(Schema):
     recorded_at = schemas.an_instant("Wanneer vastgelegd.")
     recipient = schemas.a_text("Met wie.")
@@ -160,6 +169,7 @@ class PersonalCopyOut(Schema):
     meetings = fields.List(fields.Nested(CopiedMeetingOut))
     handovers = fields.List(fields.Nested(CopiedHandoverOut))
     comments = fields.List(fields.Nested(CopiedCommentOut))
+    attachments = fields.List(fields.Nested(CopiedAttachmentOut))
     consents = fields.List(fields.Nested(CopiedConsentOut))
     disclosures = fields.List(fields.Nested(CopiedDisclosureOut))
     requests = fields.List(fields.Nested(CopiedRequestOut))

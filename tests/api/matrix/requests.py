@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 from api.pages.fields import flatten
@@ -53,6 +54,11 @@ def _json(body: Mapping[str, Any], *, version: str | None = None) -> Body:
     return make
 
 
+def _file(_walker: Any, who: str) -> dict[str, Any]:
+    content = b"%PDF-1.7\n" + who.encode() + b"\n%%EOF\n"
+    return {"data": {"file": (BytesIO(content), "brief.pdf")}, "content_type": "multipart/form-data"}
+
+
 def _form(**data: Any) -> Body:
     return lambda walker, _who: {
         "data": {k: walker.known.ids.get(v, v) if k == "_version" else v for k, v in data.items()}
@@ -97,6 +103,8 @@ _GROUND = {"ground": "right_to_report", "recipient": "safe_home", "categories": 
 
 #: Operation → what is sent.
 BODIES: Mapping[str, Body] = {
+    "POST /api/v1/cases/<case_id>/attachments": _file,
+    "POST /casussen/<case_id>/bijlagen": _file,
     "POST /account/mail": _form(address="iemand@praktijk.example", password=PASSWORD),
     "GET /api/v1/offers": _query(municipality=builders.VENLO),
     "GET /api/v1/pathways": _query(municipality=builders.VENLO),

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zipfile import ZipFile
@@ -26,6 +27,7 @@ from tests.api.matrix.requests import BODIES, IDS
 from tests.api.matrix.world import Known
 from workflows.db import Database, translated
 from workflows.errors import ConcurrentChange
+from workflows.files import INFO as FILES
 from workflows.row_security import LOCKED
 from workflows.vault import INFO as VAULT
 from workflows.vault import Vault
@@ -63,8 +65,8 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 class Undone(Database):
     """A database of the doors in which nothing is ever kept: one connection, one transaction around everything."""
 
-    def __init__(self, url: Any, vault: Vault) -> None:
-        super().__init__(url, vault=vault)
+    def __init__(self, url: Any, vault: Vault, files: Path) -> None:
+        super().__init__(url, vault=vault, files=files)
         self._writers = None
         self.connection = self.engine.connect()
         self.connection.begin()
@@ -94,7 +96,7 @@ class Undone(Database):
         mode, before = "create_savepoint", len(self.changed)
         try:
             with Session(bind=self.connection, expire_on_commit=False, join_transaction_mode=mode) as session:
-                session.info.update({"writes": writes, VAULT: self.vault})
+                session.info.update({"writes": writes, VAULT: self.vault, FILES: self.files})
                 with session.begin():
                     if not self.is_sqlite:  # what the session before this one said of itself, is not said by this one
                         session.execute(_SAY, _UNSAID | {"scope": "house"} if self.open else _UNSAID)
@@ -246,7 +248,7 @@ class Walker:
             headers = dict(options.pop("headers", {}))
             if who != NOBODY:
                 headers["Authorization"] = f"Bearer {self.known.tokens[who]}"
-            if operation.is_api and verb not in _SAFE and "json" not in options:
+            if operation.is_api and verb not in _SAFE and not options.keys() & {"json", "data"}:
                 options["json"] = {}
             return client.open(path, method=verb, headers=headers, buffered=True, **options)
         client = self.browser(who)

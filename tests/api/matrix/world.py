@@ -18,7 +18,18 @@ from tests import builders
 from tests.api.conftest import CHEAP, PASSWORD
 from tests.workflows import path
 from tests.workflows.support import evaluation_answers, plan_answers, row, row_of, support
-from workflows import accounts, diagrams, directory, families, forms, hubs, method, organisations, processes
+from workflows import (
+    accounts,
+    attachments,
+    diagrams,
+    directory,
+    families,
+    forms,
+    hubs,
+    method,
+    organisations,
+    processes,
+)
 from workflows.accounts import AccessToken, Factor, SignIn
 from workflows.actor import OPERATOR, Actor
 from workflows.alarms import Alarm, AlarmKind
@@ -283,6 +294,8 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
     ids["child_id"] = str(world.do(method.record_member, own, answers=child, by=nurse).id)
     for by in (region.midwife, nurse, helpers.supporter):
         world.do(method.add_comment, own, world.marker(), by=by)
+    attached = attachments.prepare("brief.pdf", b"%PDF-1.7\n%%EOF\n")
+    ids["attachment_id"] = str(world.do(method.add_attachment, own, attached, description=world.marker(), by=nurse).id)
     # The holder is asked to look back, and offers the case; somebody else's task waits beside it, with a draft in it.
     again = _take(world, region.nurse2, own, "support_plan")
     world.do(

@@ -1,0 +1,41 @@
+"""Files with a case, such as a letter or a photo: which kinds, who may read each, and that row and file go together."""
+
+from workflows.attachments.model import Attachment, AttachmentKind, file_about
+from workflows.attachments.rules import CHOOSABLE, DEFAULT_COMPARTMENT, Prepared, may_read, prepare, safe_name, writable
+from workflows.attachments.service import (
+    LONGEST,
+    Swept,
+    add,
+    content,
+    erase,
+    find,
+    let_go,
+    of_case,
+    remove,
+    standing,
+    sweep,
+)
+
+__all__ = [
+    "CHOOSABLE",
+    "DEFAULT_COMPARTMENT",
+    "LONGEST",
+    "Attachment",
+    "AttachmentKind",
+    "Prepared",
+    "Swept",
+    "add",
+    "content",
+    "erase",
+    "file_about",
+    "find",
+    "let_go",
+    "may_read",
+    "of_case",
+    "prepare",
+    "remove",
+    "safe_name",
+    "standing",
+    "sweep",
+    "writable",
+]
