@@ -329,7 +329,14 @@ def _look_up(session: Session) -> Actor | None:
         found = accounts.actor_of_token(session, token, at=now())
     elif secret is not None:
         found = accounts.actor_of_sign_in(session, secret, at=now())
+        g.steun_time_left = accounts.time_left(session) if found else None
     return found and replace(found, origin="api" if is_api() else "page", request_id=g.get("request_id"))
+
+
+def time_left() -> str | None:
+    """How long this browser stays logged in, as seconds for the script on a page: unused, and at most."""
+    left: tuple[timedelta, timedelta] | None = g.get("steun_time_left")
+    return ";".join(str(max(int(each.total_seconds()), 0)) for each in left) if left else None
 
 
 def is_token() -> bool:

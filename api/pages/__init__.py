@@ -10,7 +10,7 @@ from datetime import datetime
 
 from flask import Flask, Response
 
-from api import problems
+from api import auth, problems
 from api.pages import (
     account,
     assets,
@@ -29,6 +29,7 @@ from api.pages import (
     handovers,
     help,
     hubs,
+    kept,
     log,
     notifications,
     organisations,
@@ -78,6 +79,7 @@ def register(app: Flask) -> None:
         parts=fields.text_parts,
         marked=fields.marked,
     )
+    app.jinja_env.globals["page_nonce"] = kept.page_nonce
     app.after_request(_keep_the_form)
     problems.html_renderer = errors.page_of
 
@@ -95,6 +97,8 @@ def _keep_the_form(response: Response) -> Response:
     if by_htmx() and response.status_code >= 400:
         response.headers["HX-Retarget"] = "#bewaard"
         response.headers["HX-Reswap"] = "outerHTML"
+    if by_htmx() and (left := auth.time_left()) is not None:
+        response.headers["X-Session-Left"] = left
     return response
 
 

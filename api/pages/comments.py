@@ -32,6 +32,14 @@ class Said:
     organisation: str
     role: str
     at: datetime
+    on_task: bool = False  #: it was written beside the task that is on the page
+
+
+def said(one: method.CommentView, names: shown.Names, *, task_id: UUID | None = None) -> Said:
+    """One comment with names in place of ids."""
+    organisation = names.organisation(one.organisation_id)
+    on_task = task_id is not None and one.task_id == task_id
+    return Said(one.text, one.author_name or "", organisation, one.role, one.at, on_task=on_task)
 
 
 def context(session: Session, case_id: UUID, names: shown.Names, *, by: Actor, typed: str = "") -> dict[str, Any]:
@@ -55,10 +63,7 @@ def drawn(
 ) -> dict[str, Any]:
     """The same of what was read already."""
     return {
-        "comments": [
-            Said(one.text, one.author_name or "", names.organisation(one.organisation_id), one.role, one.at)
-            for one in found
-        ],
+        "comments": [said(one, names) for one in found],
         "comment_case": case_id,
         "may_comment": method.may_comment(session, case_id, by=by, at=now()),
         "comment_nonce": kept.nonce(by, case_id),

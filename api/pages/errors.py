@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -25,18 +25,6 @@ _WORDS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
-    """A form that can be sent once more, with everything that was in it."""
-
-    action: str
-    pairs: list[tuple[str, str]]
-
-    @property
-    def texts(self) -> list[tuple[str, str]]:
-        return [(name, value) for name, value in self.pairs if not name.startswith("_") and value]
-
-
 def page_of(problem: Problem) -> str:
     """A whole page, the log-in page, or a line for the script on a page."""
     title, detail = _WORDS.get(problem.code, (problem.title, problem.detail))
@@ -47,11 +35,15 @@ def page_of(problem: Problem) -> str:
     if typed and problem.code == "csrf":
         by = _who()
         if by is None:
-            return log_in_form(keeping=typed)
+            return log_in_form(keeping=_with_action(typed))
         typed = typed if kept.is_of(typed, by) else []
     if problem.status == 401:
-        return log_in_form(keeping=typed)
-    return render("problem.html", problem=problem, again=Again(request.path, typed) if typed else None)
+        return log_in_form(keeping=_with_action(typed))
+    return render("problem.html", problem=problem, again=kept.Again(request.path, typed) if typed else None)
+
+
+def _with_action(typed: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [*typed, (kept.ACTION, request.path)] if typed else []
 
 
 @pages.errorhandler(Unauthenticated)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import current_app, make_response, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from api import auth
@@ -32,6 +35,12 @@ if TYPE_CHECKING:
 PREFIX = "_kept."
 #: Hidden in every form of a task: the digest of the version that is on the page.
 FORM = "_form"
+#: Hidden there too: on which page the draft was typed that the page began with.
+SEEN = "_seen"
+#: Where a form was sent to when its sender turned out to be logged out.
+ACTION = "_action"
+#: Typed beside the form of a task: a comment that is placed with a button of its own.
+COMMENT = "_comment"
 #: Asked again before something that needs it; comes back with nothing.
 ASKED_AGAIN = ("password", "one_time_code")
 
@@ -39,6 +48,17 @@ ASKED_AGAIN = ("password", "one_time_code")
 def nonce(by: Actor, subject: UUID | None = None) -> str:
     """A name for one filling-in of one form, by this person: makes a double click count once."""
     return str(_signer().dumps([str(by.person_id), str(subject or ""), secrets.token_urlsafe(9)]))
+
+
+def page_nonce() -> str:
+    """The same for a form about nothing yet, of whoever the page is drawn for."""
+    by = auth.actor_or_none()
+    return nonce(by) if by is not None else ""
+
+
+def page_name(text: str) -> str:
+    """What a page of ours is called beside what was typed on it: short, and nothing that could send a form."""
+    return sha256(text.encode()).hexdigest()[:16] if made_for(text) else ""
 
 
 def made_for(text: str) -> tuple[str, str] | None:
@@ -50,21 +70,24 @@ def made_for(text: str) -> tuple[str, str] | None:
     return str(person), str(subject)
 
 
-def sent_before(session: Session, *, by: Actor) -> Replay | None:
+def sent_before(session: Session, *, by: Actor, field: str = "_nonce") -> Replay | None:
     """What came of this very form if it was sent before; if not, its name is taken now, in this transaction.
 
     A form whose text changed under the same name counts as sent: its first sending succeeded.
+
+    Args:
+        field: which holds the name, where one form can be sent to several ends.
     """
-    name = _key()
+    name = _key(field)
     if name is None:
         return None
     digest = sha256(request.path.encode()).hexdigest()
     return idempotency.remember(session, name, by=by, method="POST", path=request.path, digest=digest, at=now())
 
 
-def now_sent(session: Session, location_id: UUID) -> None:
+def now_sent(session: Session, location_id: UUID, *, field: str = "_nonce") -> None:
     """Write down what came of it."""
-    if (name := _key()) is not None:
+    if (name := _key(field)) is not None:
         idempotency.keep(session, name, 303, location_id)
 
 
@@ -88,8 +111,8 @@ def pass_when_sent_twice(refusal: NotFound) -> None:
             raise refusal
 
 
-def _key() -> str | None:
-    nonce = request.form.get("_nonce", "")
+def _key(field: str) -> str | None:
+    nonce = request.form.get(field, "")
     return f"page:{nonce}"[:255] if made_for(nonce) else None
 
 
@@ -110,21 +133,44 @@ def carried(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return worth_keeping((name.removeprefix(PREFIX), value) for name, value in pairs if name.startswith(PREFIX))
 
 
-def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> tuple[Response, str | None]:
-    """Keep *pairs* as the draft of the task they were typed for, and go there; if that cannot be, show the text.
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A form that can be sent once more, with everything that was in it."""
 
-    Returns:
-        The answer, and what to say on the page that it leads to.
-    """
+    action: str
+    pairs: list[tuple[str, str]]
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in self.pairs if not name.startswith("_") and value.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What becomes of the text of who logged in again: the answer, with what to say on the page that it leads to; or a form
+    to send again, to be drawn when the new session has its token."""
+
+    response: Response
+    said: str | None = None
+    again: Again | None = None
+
+
+def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> GivenBack:
+    """Keep *pairs* as the draft of the task they were typed for, and go there; text of another form is offered to be sent
+    again; and if neither can be, it is shown."""
     person, subject = made_for(_first(pairs, "_nonce")) or ("", "")
     typed = fields.typed_pairs(pairs)
     form = None
     with transaction() as session:
         by = accounts.actor_of_sign_in(session, secret, at=now())
     if by is None or auth.needs_second_factor(by) or str(by.person_id) != person:
-        return redirect(url_for("pages.work"), 303), None  # another person: nothing of it is shown
-    if not subject:
-        return redirect(target, 303), None
+        return GivenBack(redirect(url_for("pages.work"), 303))  # another person: nothing of it is shown
+    action = _first(pairs, ACTION)
+    if not _first(pairs, FORM):
+        again = Again(action, [(name, value) for name, value in pairs if name != ACTION])
+        if is_action(action) and again.texts:
+            return GivenBack(make_response(), again=again)
+        return GivenBack(redirect(target, 303))
     try:
         with transaction() as session:
             auth.identify(session, by)
@@ -138,13 +184,27 @@ def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> tupl
                 by=by,
                 at=now(),
                 observed=later.typed(pairs),
+                comment=_first(pairs, COMMENT),
                 form_digest=digest,
+                window=method.Window(page_name(_first(pairs, "_nonce")), _first(pairs, SEEN)),
             )
             if found is None:
                 raise NotFound(f"task {subject}", detail="Deze taak is niet meer van u.")
     except Refusal as refusal:
-        return make_response(shown(refusal.detail, form, typed)), None
-    return redirect(url_for("pages.task", task_id=subject), 303), "Wat u typte, staat weer in het formulier."
+        return GivenBack(make_response(shown(refusal.detail, form, typed)))
+    back = redirect(url_for("pages.task", task_id=subject), 303)
+    return GivenBack(back, said="Wat u typte, staat weer in het formulier.")
+
+
+def is_action(address: str) -> bool:
+    """Whether a form of ours is sent to *address*; nothing is ever sent on to another place."""
+    if not address.startswith("/") or address.startswith("//"):
+        return False
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(address, method="POST")
+    except (HTTPException, RequestRedirect):
+        return False
+    return str(endpoint).startswith("pages.")
 
 
 def shown(reason: str, form: Form | None, typed: fields.Typed) -> str:

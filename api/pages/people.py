@@ -47,6 +47,7 @@ class Me:
     unread: int
     tour_over: bool
     shortcuts: bool
+    left: str | None = None  #: how long the session lasts; see auth.time_left
 
     @property
     def initials(self) -> str:
@@ -80,6 +81,7 @@ def known(session: Session, *, confirmed: bool = True) -> Actor:
         unread=method.unread_notifications(session, by=by, at=now()),
         tour_over=wanted.tour_over,
         shortcuts=wanted.shortcuts,
+        left=auth.time_left(),
     )
     return by
 
@@ -228,11 +230,21 @@ def _arrived(signed_in: auth.SignedIn, next_: str | None, keeping: list[tuple[st
     target = next_ or url_for("pages.work")
     if not keeping:
         return auth.keep(redirect(target, 303), signed_in)
-    response, said = kept.give_back(keeping, secret=signed_in.secret, target=target)
-    auth.keep(response, signed_in)  # forgets what the browser had, so what is to be said comes after it
-    if said:
-        flash(said, "ok")
-    return response
+    given = kept.give_back(keeping, secret=signed_in.secret, target=target)
+    auth.keep(given.response, signed_in)  # forgets what the browser had, so what is to be said comes after it
+    if given.said:
+        flash(given.said, "ok")
+    if given.again:
+        given.response.set_data(render("again.html", again=given.again))
+    return given.response
+
+
+@pages.post("/ingelogd-blijven")
+def stay() -> Response:
+    """Somebody is still there: the session lasts as long again as it may unused. Answers to the script, with nothing else."""
+    with transaction():
+        auth.actor()
+    return make_response("", 204)
 
 
 @pages.post("/uitloggen")

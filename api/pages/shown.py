@@ -262,6 +262,22 @@ def _text(value: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation that helps, and who does it there."""
+
+    organisation: str
+    role: str
+    person: str | None
+    holds: bool
+    signalled: bool
+
+
+def party(view: Any, names: Names) -> Party:
+    """One of those who help in a case."""
+    return Party(names.organisation(view.organisation_id), view.role, view.person_name, view.holds, view.signalled)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Whether the family agrees with one recipient and purpose."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from flask import session as browser
 from werkzeug.wrappers import Response
 
 from api.pages import (
+    comments,
     directory,
     doubted,
     duplicates,
@@ -42,12 +44,19 @@ from workflows.errors import (
     StaleVersion,
     WrongState,
 )
+from workflows.method import TypedElsewhere
 
 if TYPE_CHECKING:
     from workflows.actor import Actor
     from workflows.db import Session
 
 _DONE = "done"
+COMMENT = kept.COMMENT
+_SIDE_BY_SIDE = (
+    "U had deze taak ook in een ander venster open. In het formulier staat wat u hier typte. Wat u in het andere venster "
+    "anders had staan, vindt u erboven. Ga hier verder en sluit het andere venster."
+)
+_NOT_PLACED = "U schreef een opmerking, maar plaatste haar niet. Plaats haar, of maak het veld leeg."
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +163,12 @@ def preview(task_id: UUID) -> Response | str:
                 saved_at=view.draft_saved_at,
                 nonce=request.form.get("_nonce"),
                 observed=_observed(),
+                comment=_comment(),
             )
     return _lost(task_id, typed, changed)
 
 
+@pages.get("/taken/<uuid:task_id>/opmerking")
 @pages.get("/taken/<uuid:task_id>/voorbeeld")
 @pages.get("/taken/<uuid:task_id>/afronden")
 @pages.get("/taken/<uuid:task_id>/concept")
@@ -168,30 +179,97 @@ def again(task_id: UUID) -> Response:
 
 @pages.post("/taken/<uuid:task_id>/concept")
 def draft(task_id: UUID) -> Response | str:
+    """Keep what was typed. The script on the page asks for a line about it; without a script one goes to Mijn werk."""
     typed = fields.typed_pairs(request.form.items(multi=True))
-    with transaction() as session:
-        by = known(session)
-        changed = method.form_changes(session, task_id, form_digest=_form(), by=by, at=now())
-        if changed is None or by_htmx():
-            form = method.task_form(session, task_id, form_digest=_form(), by=by, at=now())
-            saved = method.save_draft(
-                session,
-                task_id,
-                answers=fields.answers(form, typed),
-                version=_version(),
-                by=by,
-                at=now(),
-                observed=_observed(),
-                form_digest=_form(),
-            )
-    if changed is not None:
-        if by_htmx():
-            return make_response(render_template("saved.html", not_saved=changed.detail), 412)
-        return _lost(task_id, typed, changed)
+    try:
+        with transaction() as session:
+            saved, changed = _keep(session, known(session), task_id, typed, comment=_comment())
+        if changed is not None:
+            raise changed
+    except (FormChanged, TypedElsewhere) as refusal:
+        return _not_kept(task_id, typed, refusal)
     if by_htmx():
-        return render_template("saved.html", saved_at=saved.saved_at)
-    flash(f"Bewaard om {words.clock(saved.saved_at)}. U vindt de taak terug bij ‘Bij mij’.", "ok")
+        return render_template("saved.html", saved_at=saved)
+    flash(f"Bewaard om {words.clock(saved)}. U vindt de taak terug bij ‘Bij mij’.", "ok")
     return redirect(url_for("pages.work"), 303)
+
+
+def _keep(
+    session: Session, by: Actor, task_id: UUID, typed: fields.Typed, *, comment: str
+) -> tuple[datetime, FormChanged | None]:
+    """Keep a draft and say when; to the script on a page also in a form that asks something else by now, which comes back.
+
+    Raises:
+        FormChanged: it does, and nobody's script asks.
+        TypedElsewhere: somebody typed on another page since.
+    """
+    changed = method.form_changes(session, task_id, form_digest=_form(), by=by, at=now())
+    if changed is not None and not by_htmx():
+        raise changed
+    form = method.task_form(session, task_id, form_digest=_form(), by=by, at=now())
+    saved = method.save_draft(
+        session,
+        task_id,
+        answers=fields.answers(form, typed),
+        version=_version(),
+        by=by,
+        at=now(),
+        observed=_observed(),
+        comment=comment,
+        form_digest=_form(),
+        window=_window(),
+    )
+    return saved.saved_at, changed
+
+
+def _not_kept(task_id: UUID, typed: dict[str, list[str]], refusal: FormChanged | TypedElsewhere) -> Response:
+    if not by_htmx():
+        return _lost(task_id, typed, refusal)
+    told = {"elsewhere" if isinstance(refusal, TypedElsewhere) else "not_saved": refusal.detail}
+    return make_response(render_template("saved.html", **told, task_id=task_id), 412)
+
+
+@pages.post("/taken/<uuid:task_id>/opmerking")
+def comment_on_task(task_id: UUID) -> Response | str:
+    """Place a comment beside the form; what was typed in the form is kept as a draft, and both come back if anything is wrong."""
+    typed = fields.typed_pairs(request.form.items(multi=True))
+    wrong = ""
+    try:
+        with transaction() as session:
+            by = known(session)
+            _keep(session, by, task_id, typed, comment="")
+            view = method.task_view(session, task_id, by=by, at=now())
+            if view.case is None:
+                raise NotFound(f"task {task_id} is of no case")
+            if kept.sent_before(session, by=by, field="_comment_nonce") is None:
+                method.add_comment(session, view.case.id, _comment(), task_id=task_id, by=by, at=now())
+                kept.now_sent(session, task_id, field="_comment_nonce")
+    except Invalid as refusal:
+        wrong = " ".join(refusal.errors.get("text", [refusal.detail]))
+    except (FormChanged, TypedElsewhere) as refusal:
+        return _not_kept(task_id, typed, refusal)
+    except (WrongState, StaleVersion) as refusal:
+        return _lost(task_id, typed, refusal)
+    if not by_htmx():
+        if wrong:
+            return _back(task_id, typed, Invalid("comment"), errors={COMMENT: [wrong]})
+        flash("Uw opmerking staat erbij.", "ok")
+        return redirect(f"{url_for('pages.task', task_id=task_id)}#opmerkingen", 303)
+    with reading() as session:
+        by = known(session)
+        names = shown.Names(session)
+        beside = _beside(session, task_id, names, by=by)
+        page = render_template(
+            "task_comments.html",
+            **beside,
+            comment=_comment() if wrong else "",
+            comment_error=wrong,
+            placed=not wrong,
+            task_id=task_id,
+        )
+    return make_response(
+        page, 200
+    )  # also with an error: it is a part of the page, and says what is wrong beside the field
 
 
 @pages.post("/taken/<uuid:task_id>/afronden")
@@ -238,6 +316,9 @@ def _finish(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Act
         observed_at = later.moment(_observed())
     except Invalid as refusal:
         unread = refusal
+    if _comment().strip():
+        unread = unread or Invalid("a comment was not placed")
+        unread.errors[COMMENT] = [_NOT_PLACED]
     try:
         finished = method.complete_task(
             session,
@@ -249,6 +330,7 @@ def _finish(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Act
             observed_at=observed_at,
             form_digest=_form(),
             confirmed=confirmed,
+            window=_window(),
         )
     except Invalid as refusal:
         refusal.errors |= unread.errors if unread else {}
@@ -265,6 +347,16 @@ def _form() -> str | None:
 
 def _observed() -> dict[str, str]:
     return later.typed(request.form.items())
+
+
+def _comment() -> str:
+    return request.form.get(COMMENT, "")
+
+
+def _window() -> method.Window | None:
+    """The page that this was typed on."""
+    own = kept.page_name(request.form.get("_nonce", ""))
+    return method.Window(own, request.form.get(kept.SEEN, "")[:16]) if own else None
 
 
 def _told(session: Session, done: Any, by: Actor) -> dict[str, Any]:
@@ -313,11 +405,16 @@ def _page(
     errors: Mapping[str, Sequence[str]] | None = None,
     notice: Notice | None = None,
     observed: Mapping[str, str],
+    comment: str | None = None,
     questions: doubted.Questions | None = None,
 ) -> str:
     wrong = dict(errors or {})
     when = later.block(observed, wrong)
-    faults = [*later.faults(wrong), *fields.faults({k: v for k, v in wrong.items() if k != later.FIELD}, view.form)]
+    asked = {k: v for k, v in wrong.items() if k not in (later.FIELD, COMMENT)}
+    faults = [*later.faults(wrong), *fields.faults(asked, view.form)]
+    faults += [fields.Fault("opmerking", "Uw opmerking", text) for text in wrong.get(COMMENT, ())]
+    names = shown.Names(session)
+    again = nonce if nonce and kept.made_for(nonce) else None
     return render(
         "task.html",
         task=view.task,
@@ -328,7 +425,12 @@ def _page(
         form_digest=view.form.digest,
         gone=view.gone,
         on_paper=paper.printable(session, view.form.key),
-        nonce=nonce if nonce and kept.made_for(nonce) else kept.nonce(by, view.task.id),
+        nonce=again or kept.nonce(by, view.task.id),
+        seen=request.form.get(kept.SEEN, "")[:16] if again else view.window,
+        elsewhere=view.elsewhere,
+        begun_before=view.begun_before,
+        comment=view.comment if comment is None else comment,
+        comment_error=" ".join(wrong.get(COMMENT, ())),
         saved_at=saved_at,
         notice=notice,
         questions=questions,
@@ -339,7 +441,23 @@ def _page(
         asked_by=view.asked_by,
         emergency=emergencies.notice(view.emergency, shown.Names(session)) if view.emergency else None,
         mine=True,
+        **_beside(session, view.task.id, names, by=by),
     )
+
+
+def _beside(session: Session, task_id: UUID, names: shown.Names, *, by: Actor) -> dict[str, Any]:
+    """What stands beside the form: what was said before, who helps, what colleagues wrote."""
+    found = method.task_surroundings(session, task_id, by=by, at=now())
+    before = [shown.entry(one, names) for one in found.before]
+    return {
+        "before": before[: found.telling or None],
+        "before_else": before[found.telling :] if found.telling else [],
+        "parties": [shown.party(one, names) for one in found.parties],
+        "comments": [comments.said(one, names, task_id=task_id) for one in found.comments],
+        "may_comment": found.may_comment,
+        "comment_nonce": kept.nonce(by, task_id),
+        "then": found.then,
+    }
 
 
 def _back(
@@ -365,6 +483,7 @@ def _back(
             nonce=request.form.get("_nonce"),
             saved_at=view.draft_saved_at,
             observed=_observed(),
+            comment=_comment(),
         )
     return make_response(page, 400)
 
@@ -374,6 +493,8 @@ def _lost(task_id: UUID, typed: dict[str, list[str]], refusal: Refusal) -> Respo
     status = 412 if isinstance(refusal, StaleVersion) else 409
     changed = isinstance(refusal, FormChanged)
     text = refusal.detail if changed else f"{refusal.detail} Wat u typte, is bewaard en staat hieronder."
+    if isinstance(refusal, TypedElsewhere):
+        text = _SIDE_BY_SIDE
     notice = Notice("warning", refusal.title, text)
     form = draft = None
     try:
@@ -382,7 +503,15 @@ def _lost(task_id: UUID, typed: dict[str, list[str]], refusal: Refusal) -> Respo
             form = method.task_form(session, task_id, form_digest=_form(), by=by, at=now())
             answers = fields.answers(form, typed)
             draft = method.keep_lost_answers(
-                session, task_id, answers=answers, by=by, at=now(), observed=_observed(), form_digest=_form()
+                session,
+                task_id,
+                answers=answers,
+                by=by,
+                at=now(),
+                observed=_observed(),
+                comment=_comment(),
+                form_digest=_form(),
+                window=_window(),
             )
     except (Invalid, NotFound, NotAllowed):
         pass  # the text is shown below all the same

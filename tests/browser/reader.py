@@ -118,7 +118,13 @@ class Reader:
 def _pairs(form: Any) -> list[tuple[str, str]]:
     """As a browser reads it: the line end right after ``<textarea>`` is not part of the text."""
     areas = set(form.xpath(".//textarea/@name"))
-    return [(name, value.removeprefix("\n") if name in areas else value) for name, value in form.form_values()]
+    pairs = [(name, value.removeprefix("\n") if name in areas else value) for name, value in form.form_values()]
+    for field in form.xpath("//*[@form=$id][@name]", id=form.get("id", "-")):  # of the form, and elsewhere on the page
+        if field.tag == "textarea":
+            pairs.append((field.name, (field.text or "").removeprefix("\n")))
+        elif field.tag == "input":
+            pairs.append((field.name, field.value or ""))
+    return pairs
 
 
 def confirmed_session(world: World, login: str) -> str | None:

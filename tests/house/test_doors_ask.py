@@ -35,6 +35,7 @@ OPEN: dict[str, str] = {
             "accounts.service.sign_out",
             "accounts.service.stored_hash",
             "accounts.service.switch_assignment",
+            "accounts.service.time_left",
             "accounts.service.to_touch",
             "accounts.service.touch",
             "accounts.sessions.change_password",

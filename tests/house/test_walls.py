@@ -126,6 +126,7 @@ _AS_THE_HOUSE = {
     "workflows/method/forecasting.py": {"terms_at_risk"},
     "workflows/method/leaving.py": {"deactivate_person", "end_role", "deactivate_organisation", "what_goes_back"},
     "workflows/method/log_reading.py": {"_search", "_numbers"},
+    "workflows/method/reading.py": {"begun_before"},
     "workflows/method/refusing.py": {"write_refusal"},
     "workflows/method/rescheduling.py": {"change_setting"},
     "workflows/method/support_reading.py": {"floating_actions"},

@@ -37,6 +37,7 @@ _LONGEST_LOGIN = 120
 _HASHING = BoundedSemaphore(2)
 _SEEN_EVERY = timedelta(minutes=1)
 _TOUCH = "accounts.touch"
+_LEFT = "accounts.left"
 _NOBODY = Actor(None, None, None, "system", origin="page")
 
 
@@ -273,7 +274,9 @@ def actor_of_sign_in(session: Session, secret: str, *, at: datetime) -> Actor | 
     if found is None or found[0].awaits_code:
         return None
     opened, assignment = found
-    if at - opened.seen_at >= _SEEN_EVERY:
+    due = at - opened.seen_at >= _SEEN_EVERY
+    session.info[_LEFT] = Limits.now(session, at=at).left(opened, at=at, used=due)
+    if due:
         if session.info.get("writes"):
             opened.seen_at = at
         else:
@@ -321,6 +324,10 @@ class Limits:
         )
         return cls(idle, absolute, code)
 
+    def left(self, opened: SignIn, *, at: datetime, used: bool) -> tuple[timedelta, timedelta]:
+        """How long it lasts when nothing is done, and at most; *used*: that it was used now is about to be written down."""
+        return self.idle - (timedelta(0) if used else at - opened.seen_at), self.absolute - (at - opened.opened_at)
+
     def allow(self, opened: SignIn, *, at: datetime) -> bool:
         """Whether a session is neither idle too long nor too old; waiting for a code it may not last long at all."""
         longest = self.code if opened.awaits_code else self.absolute
@@ -330,6 +337,12 @@ class Limits:
 def to_touch(session: Session) -> UUID | None:
     """The session (of a browser) whose last use this reading transaction could not write down, if any."""
     found: UUID | None = session.info.get(_TOUCH)
+    return found
+
+
+def time_left(session: Session) -> tuple[timedelta, timedelta] | None:
+    """How long the session (of a browser) lasts that this transaction found: unused, and at most."""
+    found: tuple[timedelta, timedelta] | None = session.info.get(_LEFT)
     return found
 
 

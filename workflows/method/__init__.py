@@ -178,6 +178,7 @@ from workflows.method.support_views import (
     RatingView,
     TalksView,
 )
+from workflows.method.surroundings import MATTERS, PartyView, Surroundings, task_surroundings
 from workflows.method.tasks import (
     claim_task,
     complete_task,
@@ -212,6 +213,7 @@ from workflows.method.views import (
 )
 from workflows.method.watching import Gap, Unwatched, unwatched
 from workflows.method.who_looked import ClientLog, ClientLogDay, ClientLogLine, client_log, client_log_subjects
+from workflows.method.windows import TypedElsewhere, Window
 from workflows.method.withdrawing import withdraw_consent, withdraw_consents
 from workflows.processes import Page
 
@@ -221,6 +223,7 @@ __all__ = [
     "CONTRACTS",
     "KINDS",
     "LABELS",
+    "MATTERS",
     "NOT_UNDOABLE",
     "PREFILL",
     "TAGS",
@@ -293,6 +296,7 @@ __all__ = [
     "Page",
     "Paper",
     "Part",
+    "PartyView",
     "PathwayAdvice",
     "PersonalCopy",
     "PlanView",
@@ -308,15 +312,18 @@ __all__ = [
     "SearchView",
     "SharingView",
     "Suggestion",
+    "Surroundings",
     "Taken",
     "TalksView",
     "TaskCard",
     "TaskView",
     "TimelineItem",
     "TooLate",
+    "TypedElsewhere",
     "Undoable",
     "Unwatched",
     "ValueView",
+    "Window",
     "add_attachment",
     "add_comment",
     "alarm_list",
@@ -442,6 +449,7 @@ __all__ = [
     "suggestions",
     "talks_view",
     "task_form",
+    "task_surroundings",
     "task_view",
     "tell",
     "tell_claimant",

@@ -44,7 +44,7 @@ def add_comment(
     access.require(by, "comment", facts, at=at)
     said = room.add(session, case, text, task_id=task_id, by=by, at=at)
     tell_of_comment(session, case, by=by, at=at)
-    return _view(session, said)
+    return viewed(session, said)
 
 
 def comment_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> list[CommentView]:
@@ -59,7 +59,7 @@ def comment_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) ->
         session, "comments.viewed", "case", case.id, case=case, facts=facts, purpose="case",
         saw=("C6",), details={"count": len(found)}, by=by, at=at,
     )  # fmt: skip
-    return [_view(session, one) for one in found]
+    return [viewed(session, one) for one in found]
 
 
 def may_comment(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> bool:
@@ -73,7 +73,8 @@ def may_comment(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> 
     return not case.is_closed and access.allows(by, "comment", facts)
 
 
-def _view(session: Session, one: Comment) -> CommentView:
+def viewed(session: Session, one: Comment) -> CommentView:
+    """A comment with the name of who wrote it; whether it may be read was decided before."""
     name = None if one.author_id is None else organisations.person(session, one.author_id).display_name
     return CommentView(
         id=one.id,

@@ -29,10 +29,11 @@ from workflows import signals as signals_room
 from workflows.access import Facts, Readable, Scope
 from workflows.actor import Actor
 from workflows.cases import Case, CaseStatus
+from workflows.db import house
 from workflows.errors import Invalid
 from workflows.families import MemberKind
 from workflows.forms import Form
-from workflows.method import duplicates
+from workflows.method import duplicates, windows
 from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, find_task, has, kept_from, kind_of, task_facts, write_read
 from workflows.method.requests import request_of
@@ -130,6 +131,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         concern = Concern(file.level, name, file.opened_at)
     elif task.subject_kind == REVIEW:
         emergency = review_notice(session, task.subject_id, by=by, at=at)
+    beside = {} if draft is None else draft.beside or {}
     answers = prefill if draft is None else {**fitting(session, task, form, draft), **_told(form, prefill)}
     saw = {form.fields[path].compartment for path in answers if path in form.fields}
     saw |= {"C0"} if members else set()
@@ -155,7 +157,11 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         concern=concern,
         asked_by=duplicates.asked_by(session, task.id, by=by, at=at) if task.element_id == duplicates.ELEMENT else None,
         choices=choices,
-        observed={} if draft is None else (draft.beside or {}).get("observed", {}),
+        observed=beside.get("observed", {}),
+        comment=beside.get(windows.COMMENT, ""),
+        window=beside.get(windows.WINDOW, ""),
+        elsewhere=windows.kept_from_elsewhere(beside),
+        begun_before=begun_before(session, task, by=by),
         gone=tuple(left_behind(session, task, form, draft).values()),
         advice=advice,
         action=action,
@@ -180,6 +186,12 @@ def draft_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> t
             session, "draft.viewed", "task", task_id, case_id=case_id, by=by, at=at, purpose="draft", rule="author"
         )
     return view, draft
+
+
+def begun_before(session: Session, task: Task, *, by: Actor) -> datetime | None:
+    """When a colleague kept something on this task and did not send it: whose it is and what it says stays theirs."""
+    with house(session):  # a draft is in nobody's sight but its author's; no more than that there is one is read
+        return processes.begun_by_others(session, task.id, by=by)
 
 
 def _told(form: Form, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -262,9 +274,7 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
     readable = access.visible(by, facts)
     runs = processes.runs_of(session, "case", case.id)
     steps = processes.steps_of(session, [run.id for run in runs])
-    entries = tuple(
-        entry_view(session, entry) for entry in dossier.entries(session, case_id=case.id, readable=readable, by=by)
-    )
+    entries = entries_for(session, case, facts=facts, readable=readable, by=by)
     tasks = [
         task
         for task in processes.tasks_of(session, "case", case.id, live_only=True)
@@ -274,7 +284,6 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
     if not (facts.holder or readable.follows):
         # Who may not follow how it goes on sees what the own organisation did, and that it goes on.
         tasks = [task for task in tasks if task.organisation_id == by.organisation_id]
-        entries = tuple(entry for entry in entries if entry.organisation_id == by.organisation_id)
         runs, steps = [], []
     members = member_views(session, case, readable, by, at=at)
     agreed = tuple(_consents(session, case, readable, by))
@@ -384,6 +393,15 @@ def _member(one: families.FamilyMember, *, where: bool) -> MemberView:
         address_withheld=not where,
         version=one.version,
     )
+
+
+def entries_for(session: Session, case: Case, *, facts: Facts, readable: Readable, by: Actor) -> tuple[EntryView, ...]:
+    """What was written down in a case as far as *by* may read it, oldest first: who may not follow how it goes on reads what
+    the own organisation wrote."""
+    found = dossier.entries(session, case_id=case.id, readable=readable, by=by)
+    if not (facts.holder or readable.follows):
+        found = [entry for entry in found if entry.organisation_id == by.organisation_id]
+    return tuple(entry_view(session, entry) for entry in found)
 
 
 def entry_view(session: Session, entry: dossier.EntryView) -> EntryView:

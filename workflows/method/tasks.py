@@ -27,7 +27,7 @@ from workflows.cases import Case
 from workflows.consent import Because, DisclosureCause
 from workflows.errors import Invalid, NotAllowed, NotFound, StaleVersion, WrongState
 from workflows.forms import Form
-from workflows.method import doubts, duplicates, undoing
+from workflows.method import doubts, duplicates, undoing, windows
 from workflows.method.choices import choices_for
 from workflows.method.completing import Completing
 from workflows.method.contracts import CONTRACTS
@@ -43,6 +43,7 @@ from workflows.method.reviewing import REVIEW, around_other
 from workflows.method.terms import TELLS_DAYS, close_escalations
 from workflows.method.versions import as_draft, form_of, require_same_form
 from workflows.method.views import Completion, TaskCard
+from workflows.method.windows import Window
 from workflows.notifications import NotificationKind
 from workflows.processes import Draft, Task, TaskStatus
 
@@ -161,24 +162,33 @@ def save_draft(
     by: Actor,
     at: datetime,
     observed: Mapping[str, str] | None = None,
+    comment: str | None = None,
     form_digest: str | None = None,
+    window: Window | None = None,
 ) -> Draft:
     """Keep what was typed so far; while somebody types, the lease runs on.
 
     Args:
         observed: as typed, when it was, if it is written down later; left out: as it was.
+        comment: typed beside the form and not placed; left out: as it was.
+        window: on which page it was typed, when the same task may be open on another.
         form_digest: of the form that it was typed in, if it may be another version than the present one. What has no
             place in the present form is kept beside the draft.
 
     Raises:
         NotFound, TooLate, StaleVersion: as for completing.
+        TypedElsewhere: the same person typed on another page since.
         Invalid: keys that are not of this form, or more than any form holds.
     """
     task = find_task(session, task_id, by=by, lock=True)
     _own(session, task, "save_draft", by=by, at=at)
     _check_version(task, version)
     with logbook.deciding(session):  # what comes back is what *by* typed just now
+        before = processes.draft_of(session, task.id, by=by)
+        if (refusal := windows.elsewhere(before, window)) is not None:
+            raise refusal
         kept, beside = as_draft(session, task, answers, form_digest=form_digest, by=by)
+        beside |= windows.beside(session, form_of(session, task), before, kept, window=window, comment=comment)
         processes.prolong(session, task, until=_lease(session, task, at))
         draft = processes.save_draft(session, task.id, answers=kept, beside=beside | _beside(observed), by=by, at=at)
         session.flush()
@@ -197,9 +207,12 @@ def keep_lost_answers(
     by: Actor,
     at: datetime,
     observed: Mapping[str, str] | None = None,
+    comment: str | None = None,
     form_digest: str | None = None,
+    window: Window | None = None,
 ) -> Draft | None:
-    """What somebody typed who was too late; in a transaction of its own, because the first is undone.
+    """What somebody typed who was too late; in a transaction of its own, because the first is undone. What stood in a draft
+    of another page and is not in *answers* is kept beside it.
 
     Returns:
         None when there is nothing to keep: answers that are none, or a task that *by* has no part in.
@@ -211,6 +224,8 @@ def keep_lost_answers(
             if not (facts.claimed_by_me or facts.candidate):
                 return None
             kept, beside = as_draft(session, task, answers, form_digest=form_digest, by=by)
+            before = processes.draft_of(session, task.id, by=by)
+            beside |= windows.beside(session, form_of(session, task), before, kept, window=window, comment=comment)
     except (Invalid, NotFound):
         return None
     draft = processes.save_draft(session, task.id, answers=kept, beside=beside | _beside(observed), by=by, at=at)
@@ -230,6 +245,7 @@ def complete_task(
     observed_at: datetime | None = None,
     form_digest: str | None = None,
     confirmed: frozenset[str] = frozenset(),
+    window: Window | None = None,
 ) -> Completion:
     """Keep the answers, let the room that owns the form do its work, and let the process go on.
 
@@ -237,9 +253,11 @@ def complete_task(
         observed_at: when it was said or seen, if it is written down later.
         form_digest: of the form that *by* filled in; left out: the present one.
         confirmed: fields that were asked about and are true all the same; see :class:`Doubtful`.
+        window: on which page it was typed, when the same task may be open on another.
 
     Raises:
         NotFound: no such task for *by*.
+        TypedElsewhere: the same person typed on another page since.
         TooLate, WrongState: somebody was first, the lease was given to another, or the task was withdrawn.
         StaleVersion: it changed since *by* read it.
         FormChanged: the form asks something else than the version of *form_digest*.
@@ -251,6 +269,11 @@ def complete_task(
     _own(session, task, "complete", by=by, at=at)
     form = form_of(session, task)
     require_same_form(session, task, form, form_digest)
+    if window is not None:
+        with logbook.deciding(session):  # on which page it was typed
+            refusal = windows.elsewhere(processes.draft_of(session, task.id, by=by), window)
+        if refusal is not None:
+            raise refusal
     case = case_of(session, task)
     wrong = wrong_moment(observed_at, began=task.opened_at if case is None else case.opened_at, at=at)
     late: dict[str, list[str]] = {} if wrong is None else {"observed_at": [wrong]}

@@ -266,6 +266,10 @@ class TaskView:
     action: ActionView | None = None  #: the support action that the task is about
     request: RequestView | None = None  #: what somebody asked about their data, which the task answers
     emergency: EmergencyNotice | None = None  #: what the reviewer of an emergency looks back at
+    comment: str = ""  #: typed beside the form and not placed
+    window: str = ""  #: on which page the draft was typed last
+    elsewhere: tuple[tuple[str, str], ...] = ()  #: question and text, typed on another page of the same task
+    begun_before: datetime | None = None  #: when a colleague kept something here, whose text stays theirs
 
 
 @dataclass(frozen=True, slots=True)

@@ -708,6 +708,13 @@ def draft_of(session: Session, task_id: UUID, *, by: Actor) -> Draft | None:
     return None if by.person_id is None else session.get(Draft, (task_id, by.person_id))
 
 
+def begun_by_others(session: Session, task_id: UUID, *, by: Actor) -> datetime | None:
+    """When somebody else last kept something on a task and did not send it; neither who nor what."""
+    return session.scalar(
+        select(func.max(Draft.saved_at)).where(Draft.task_id == task_id, Draft.person_id != by.person_id)
+    )
+
+
 def drop_draft(session: Session, task_id: UUID, *, by: Actor) -> None:
     """The answers were sent; the draft has served."""
     if (draft := draft_of(session, task_id, by=by)) is not None:

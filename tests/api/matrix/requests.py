@@ -94,7 +94,7 @@ IDS: Mapping[str, Mapping[str, str]] = {
         for operation in (
             "DELETE /api/v1/tasks/<task_id>/claims/current", "POST /api/v1/tasks/<task_id>/completion",
             "PUT /api/v1/tasks/<task_id>/draft", "POST /taken/<task_id>/afronden", "POST /taken/<task_id>/concept",
-            "POST /taken/<task_id>/teruggeven", "POST /taken/<task_id>/voorbeeld",
+            "POST /taken/<task_id>/opmerking", "POST /taken/<task_id>/teruggeven", "POST /taken/<task_id>/voorbeeld",
             "POST /api/v1/tasks/<task_id>/undoings", "POST /taken/<task_id>/ongedaan",
         )
     },
@@ -211,6 +211,7 @@ BODIES: Mapping[str, Body] = {
     "POST /rol": _switch,
     "POST /taken/<task_id>/afronden": _typed(_NOTICE, _version="task_mine_version"),
     "POST /taken/<task_id>/concept": _typed(_NOTICE, _version="task_mine_version"),
+    "POST /taken/<task_id>/opmerking": _typed(_NOTICE | {"_comment": "Even bellen."}, _version="task_mine_version"),
     "POST /taken/<task_id>/voorbeeld": _typed(_NOTICE, _version="task_mine_version"),
     "POST /wegwijzer/<code>/aanbod": _form(**_OFFER, capacity="available", _version="0"),
     "POST /wegwijzer/<code>/zorgpaden/<theme>": _form(**_PATHWAY, _version="1"),
