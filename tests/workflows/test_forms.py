@@ -185,7 +185,7 @@ def test_an_empty_signal_names_every_missing_answer_at_once():
 @pytest.mark.parametrize(
     ("phase", "asked", "not_asked"),
     [
-        ("pregnant", {"due_date", "due_date_certainty"}, {"child_birth_dates", "family_planning"}),
+        ("pregnant", {"due_date"}, {"child_birth_dates", "family_planning"}),
         ("after_birth", {"child_birth_dates"}, {"due_date", "family_planning"}),
         ("before_pregnancy", {"family_planning"}, {"due_date", "child_birth_dates", "parity"}),
     ],
