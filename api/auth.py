@@ -20,7 +20,7 @@ from flask import session as browser
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
-from api import demo, devices
+from api import demo, devices, policies
 from api.config import Settings
 from api.problems import CrossSite, SecondFactorNeeded, TooManyAttempts, Unauthenticated, is_api
 from api.transactions import local_date, now, reading, transaction
@@ -328,7 +328,8 @@ def _look_up(session: Session) -> Actor | None:
     if token is not None:
         found = accounts.actor_of_token(session, token, at=now())
     elif secret is not None:
-        found = accounts.actor_of_sign_in(session, secret, at=now())
+        is_use = policies.of(request.endpoint, request.path).is_use
+        found = accounts.actor_of_sign_in(session, secret, is_use=is_use, at=now())
         g.steun_time_left = accounts.time_left(session) if found else None
     return found and replace(found, origin="api" if is_api() else "page", request_id=g.get("request_id"))
 

@@ -16,6 +16,8 @@ VERSION = "1.0.0"
 DOORS = (
     "me",
     "tasks",
+    "work_lists",
+    "absences",
     "signals",
     "cases",
     "consents",

@@ -35,12 +35,15 @@ class Policy:
         cache: Cache-Control of an answer that is not a refusal.
         longest: bytes that may be sent; None: as many as the settings say.
         files: a file may be sent, by whoever is known.
+        is_use: whether asking shows that somebody is there. A page that asks by itself does not: it would keep the session of
+            who walked away alive for ever.
     """
 
     content: str
     cache: str = "no-store"
     longest: int | None = None
     files: bool = False
+    is_use: bool = True
 
     @property
     def scripts(self) -> bool:
@@ -60,6 +63,8 @@ _PAGE = (
 )
 #: Pages of ours: own style and script, nothing from elsewhere, nothing inline.
 PAGES = Policy(_PAGE.format(script="script-src 'self'; connect-src 'self'; "))
+#: What a page of ours asks by itself, while nobody touches it.
+UNATTENDED = Policy(PAGES.content, is_use=False)
 #: Where a secret is typed or shown: no script at all.
 SECRETS = Policy(_PAGE.format(script=""))
 #: Where everybody can ask for work without being known: no more is read than a name and a secret need.
@@ -113,6 +118,7 @@ ROUTES: Mapping[str, Policy] = {
     "pages.read_bsn": SECRETS,
     "pages.read_bsn_again": SECRETS,
     "pages.remove_bsn": SECRETS,
+    "pages.work_news": UNATTENDED,
     "problem_page": SECRETS,
     "openapi": PUBLIC,
     "static": STATIC,

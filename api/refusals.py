@@ -7,6 +7,7 @@ more there were.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -70,11 +71,12 @@ def register(app: Flask) -> None:
     app.after_request(_count_the_rest)
 
 
-def write_down(reason: str) -> None:
+def write_down(reason: str, *, of: Mapping[str, UUID] | None = None) -> None:
     """Write down that somebody was refused access.
 
     Args:
         reason: code of the kind of refusal.
+        of: what was asked for, by kind, where it does not stand in the address.
 
     Raises:
         Unavailable: it cannot be written down; then that is the answer, whatever was asked for.
@@ -82,7 +84,9 @@ def write_down(reason: str) -> None:
     by: Actor | None = g.get("steun_actor")
     if by is None or by.person_id is None:
         return
-    asked = {name.removesuffix("_id"): one for name, one in (request.view_args or {}).items() if isinstance(one, UUID)}
+    asked = of or {
+        name.removesuffix("_id"): one for name, one in (request.view_args or {}).items() if isinstance(one, UUID)
+    }
     if not asked and reason == "not_found":
         return  # a word in the address that means nothing, such as a form that is not there
     if not _flood().passes(by.person_id, by, now()):

@@ -137,6 +137,10 @@ class PageQuery(Strict):
     )
 
 
+#: Groups of terms, in the order of the work list.
+DUE_GROUPS = ["overdue", "today", "this_week", "later", "no_term"]
+
+
 class TasksQuery(PageQuery):
     status = a_text(
         "Alleen taken met deze stand.", validate=validate.OneOf(["open", "claimed"], error="Kies uit: {choices}.")
@@ -147,6 +151,22 @@ class TasksQuery(PageQuery):
         validate=validate.Regexp(r"^GM\d{4}$", error="Geef een CBS-code, bijvoorbeeld GM0983."),
     )
     process_id = a_text("Alleen taken uit dit proces.", data_key="processId", validate=validate.Length(1, 80))
+    form_key = a_text(
+        "Alleen taken met dit formulier, bijvoorbeeld exploration.", data_key="formKey", validate=validate.Length(1, 60)
+    )
+    phase = a_text(
+        "Alleen taken van gezinnen in deze fase.",
+        validate=validate.OneOf(["before_pregnancy", "pregnant", "after_birth"], error="Kies uit: {choices}."),
+    )
+    due = a_text(
+        "Alleen taken met een termijn in deze groep; this_week is de komende vijf werkdagen.",
+        validate=validate.OneOf(DUE_GROUPS, error="Kies uit: {choices}."),
+    )
+    is_new = a_truth("Alleen taken die er sinds het begin van de vorige werkdag bij kwamen.", data_key="isNew")
+    organisation_id = an_id(
+        "Alleen taken van deze organisatie. U handelt namens één organisatie tegelijk; van een andere is er niets.",
+        data_key="organisationId",
+    )
     urgency = a_text(
         "Alleen taken met deze spoed.",
         validate=validate.OneOf(["regular", "urgent", "acute"], error="Kies uit: {choices}."),
@@ -187,8 +207,22 @@ class TaskOut(Schema):
     version = a_number("Versie, voor If-Match.", required=True)
 
 
+class TaskNoteOut(Schema):
+    """What a colleague wrote along with a task."""
+
+    author_id = an_id("Wie de taak doorgaf.", required=True)
+    author_name = a_text("Naam van die collega.", required=True)
+    text = maybe_text("Wat die collega erbij schreef.")
+    at = an_instant("Wanneer.", allow_none=True)
+
+
+class ListedTaskOut(TaskOut):
+    handed_at = an_instant("Wanneer een collega de taak doorgaf.", allow_none=True)
+    note = fields.Nested(TaskNoteOut, allow_none=True, metadata={"description": "Alleen bij taken die u hebt."})
+
+
 class TaskListOut(Schema):
-    items = fields.List(fields.Nested(TaskOut), required=True)
+    items = fields.List(fields.Nested(ListedTaskOut), required=True)
     next_cursor = maybe_text("Begin van de volgende bladzijde.")
 
 
@@ -386,6 +420,7 @@ class CandidateOut(Schema):
     role = a_text("Rol.")
     person_id = an_id("Kenmerk van de medewerker.", allow_none=True)
     display_name = maybe_text("Naam van de medewerker.")
+    away_until = maybe_day("Tot en met wanneer de medewerker er nu niet is.")
 
 
 class CandidatesOut(Schema):

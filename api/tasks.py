@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
+from marshmallow import Schema, fields
 
 from api import schemas
 from api.auth import actor
@@ -25,7 +26,7 @@ blueprint = group("tasks", "Taken: werklijst, oppakken, invullen en afronden.")
     "GET",
     "/tasks",
     summary="Werklijst",
-    description="Open taken van uw organisatie, rol en gebied, en taken die u hebt opgepakt. Een taak noemt het gezin niet.",
+    description="Open taken van uw organisatie, rol en gebied, en taken die u hebt opgepakt. Een taak noemt het gezin niet. Filters gelden samen.",
     query=schemas.TasksQuery,
     gives=schemas.TaskListOut,
     paged=True,
@@ -91,6 +92,51 @@ def release_task(task_id: UUID, version: int) -> Answer:
         by = actor()
         task = method.release_task(session, task_id, version=version, by=by, at=now())
         return _card(task, by), 200, etag(task.version)
+
+
+class TaskAssignmentIn(schemas.Strict):
+    person_id = schemas.an_id("De collega; zie candidates.", required=True)
+    note = schemas.a_text(
+        f"Een paar woorden voor die collega, ten hoogste {method.LONGEST_NOTE} tekens. Schrijf hier niets over veiligheid.",
+        load_default="",
+    )
+
+
+class TaskAssignmentOut(Schema):
+    task = fields.Nested(schemas.TaskOut, required=True)
+    person_id = schemas.an_id("Wie de taak nu heeft; null: het team.", allow_none=True, required=True)
+    away_until = schemas.maybe_day("Tot en met wanneer de gekozen collega er niet is; dan ging de taak naar een ander.")
+
+
+@door(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/assignments",
+    summary="Taak doorgeven aan een collega",
+    description="De collega heeft de taak meteen. Wie afwezig is, krijgt haar niet: dan gaat ze naar de vervanger of naar het team. Uw concept blijft van u.",
+    body=TaskAssignmentIn,
+    gives=TaskAssignmentOut,
+    status=201,
+    refuses=(404,),
+)
+def assign_task(task_id: UUID, body: dict[str, Any]) -> Answer:
+    with transaction() as session:
+        by = actor()
+
+        def do() -> tuple[UUID, dict[str, Any]]:
+            gone = method.assign_task(session, task_id, to=body["person_id"], note=body["note"], by=by, at=now())
+            shown = {
+                "task": method.TaskCard.of(gone.task, by),
+                "person_id": gone.person_id,
+                "away_until": gone.away_until,
+            }
+            return task_id, dict(TaskAssignmentOut().dump(shown))
+
+        def again(_: UUID | None) -> dict[str, Any]:
+            task = method.task_view(session, task_id, by=by, at=now()).task
+            return dict(TaskAssignmentOut().dump({"task": task, "person_id": None, "away_until": None}))
+
+        return once(session, by=by, do=do, again=again, location=lambda _: _address(task_id))
 
 
 @door(

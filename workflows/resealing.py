@@ -39,6 +39,7 @@ SEALED: tuple[Sealed, ...] = (
     ),
     Sealed("drafts", "answers", lambda row: f"{processes.draft_about(row.task_id, row.person_id)}/answers"),
     Sealed("drafts", "beside", lambda row: f"{processes.draft_about(row.task_id, row.person_id)}/beside"),
+    Sealed("task_notes", "text", lambda row: f"{processes.note_about(row.id)}/text"),
     Sealed("case_grounds", "sealed_reason", lambda row: consent.reason_about(row.id)),
     Sealed("second_factors", "sealed_secret", lambda row: accounts.factor_about(row.id)),
     Sealed("mail_addresses", "sealed_address", lambda row: notifications.address_about(row.account_id)),

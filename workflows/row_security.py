@@ -134,6 +134,8 @@ LOCKED: Mapping[str, Rows] = {
     ),
     "public.drafts": Rows(f"person_id = {_PERSON}"),
     "public.undo_states": Rows(f"person_id = {_PERSON}"),
+    # Between colleagues of one team; who makes the copy for a parent reads those of the case.
+    "public.task_notes": Rows(f"organisation_id = {_ORGANISATION} OR case_id IS NOT NULL AND ({_of_case()})"),
     "public.consents": _CASE,
     # A report to Veilig Thuis is the organisation's own: nobody else in the case sees that it was made.
     "public.disclosures": Rows(
@@ -221,6 +223,8 @@ OPEN: Mapping[str, str] = {
     **dict.fromkeys(
         ("interventions", "intervention_offers", "pathways", "directory_notices"), "the directory, for everybody"
     ),
+    "absences": "when somebody who works here is not there: asked of colleagues before work is given to them",
+    "saved_lists": "filters of somebody's own work list: codes",
     "hub_meetings": "when and where; which families come up is in agenda_items",
     "destructions": "proof that a case was destroyed: hashes and counts, nothing of the case",
     "alarm_looks": "how far the log of an organisation was looked through",

@@ -5,6 +5,7 @@ import './task.js';
 import './busy.js';
 import './keys.js';
 import './case.js';
+import './work.js';
 
 // A menu closes with Escape and when one goes elsewhere.
 document.addEventListener('keydown', (event) => {

@@ -12,6 +12,7 @@ from flask import Flask, Response
 
 from api import auth, problems
 from api.pages import (
+    absences,
     account,
     assets,
     attachments,
@@ -47,6 +48,8 @@ from api.pages import (
     timelines,
     undoing,
     words,
+    work,
+    work_lists,
 )
 from api.pages.blueprint import by_htmx, pages
 from api.transactions import now
@@ -103,6 +106,7 @@ def _keep_the_form(response: Response) -> Response:
 
 
 __all__ = [
+    "absences",
     "account",
     "attachments",
     "blocks",
@@ -135,4 +139,6 @@ __all__ = [
     "terms",
     "timelines",
     "undoing",
+    "work",
+    "work_lists",
 ]

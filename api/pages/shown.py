@@ -65,9 +65,11 @@ class Task:
     municipality: str
     case_number: str | None
     parent_name: str | None
+    note: Any = None  #: who of the team gave it, and their words
+    is_new: bool = False
 
 
-def task(card: Any, names: Names, *, can_claim: bool = False) -> Task:
+def task(card: Any, names: Names, *, can_claim: bool = False, new_since: datetime | None = None) -> Task:
     """One card; a number or a name is on it only if the room put it there."""
     return Task(
         id=card.id,
@@ -87,6 +89,9 @@ def task(card: Any, names: Names, *, can_claim: bool = False) -> Task:
         municipality=names.municipality(card.municipality_code),
         case_number=getattr(card, "case_number", None),
         parent_name=getattr(card, "parent_name", None),
+        note=getattr(card, "note", None),
+        is_new=new_since is not None
+        and max(card.opened_at, getattr(card, "handed_at", None) or card.opened_at) >= new_since,
     )
 
 

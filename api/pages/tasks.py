@@ -1,4 +1,4 @@
-"""Mijn werk and the page of a task: pick up, fill in, keep, finish, give back."""
+"""The page of a task: fill in, keep, finish. Picking up and giving back is ``work``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from api.pages import (
     duplicates,
     emergencies,
     fields,
-    handovers,
     kept,
     later,
     paper,
@@ -31,9 +30,8 @@ from api.pages import (
 )
 from api.pages.blueprint import by_htmx, pages, render
 from api.pages.people import known
-from api.pages.unwatched import Count, count
 from api.transactions import now, reading, transaction
-from workflows import access, method
+from workflows import method
 from workflows.errors import (
     Doubtful,
     FormChanged,
@@ -68,36 +66,6 @@ class Notice:
     text: str
 
 
-@pages.get("/werk")
-def work() -> str:
-    with reading() as session:
-        by = known(session)
-        names = shown.Names(session)
-
-        def part(cursor: str, **filters: Any) -> dict[str, Any]:
-            page = method.work_list(
-                session, by=by, at=now(), cursor=request.args.get(cursor), page_size=25, filters=filters
-            )
-            tasks = [shown.task(card, names, can_claim=True) for card in page.items]
-            return {"tasks": tasks, "next": page.next_cursor, "count": words.capped(page.count)}
-
-        return render(
-            "work.html",
-            mine=part("mijn", mine=True),
-            pool=part("team", status="open"),
-            lately=undoing.lately(session, by=by),
-            heard=handovers.heard(session, names, by=by),
-            unwatched=_unwatched(session, by),
-        )
-
-
-def _unwatched(session: Session, by: Actor) -> Count:
-    """At how many organisations nobody keeps watch, told to who can do something about it."""
-    if not access.allows(by, "manage_organisations", access.Facts()):
-        return Count()
-    return count(method.unwatched(session, by=by, at=now()))
-
-
 @pages.get("/taken/<uuid:task_id>")
 def task(task_id: UUID) -> Response | str:
     with reading() as session:
@@ -110,31 +78,6 @@ def task(task_id: UUID) -> Response | str:
         return _page(
             session, view, by, fields.flatten(view.answers), saved_at=view.draft_saved_at, observed=view.observed
         )
-
-
-@pages.post("/taken/<uuid:task_id>/oppakken")
-def claim(task_id: UUID) -> Response:
-    try:
-        with transaction() as session:
-            method.claim_task(session, task_id, by=known(session), at=now())
-    except WrongState as refusal:
-        if not _is_mine(task_id):
-            flash(f"{refusal.detail} Kies een andere taak.", "warning")
-            return redirect(url_for("pages.work"), 303)
-    flash("U heeft deze taak nu. Uw team ziet dat u ermee bezig bent.", "ok")
-    return redirect(url_for("pages.task", task_id=task_id), 303)
-
-
-@pages.post("/taken/<uuid:task_id>/teruggeven")
-def release(task_id: UUID) -> Response:
-    try:
-        with transaction() as session:
-            method.release_task(session, task_id, by=known(session), at=now())
-    except WrongState as refusal:
-        flash(refusal.detail, "warning")
-    else:
-        flash("De taak ligt weer bij uw team. Wat u typte, blijft voor u bewaard.", "ok")
-    return redirect(url_for("pages.work"), 303)
 
 
 @pages.post("/taken/<uuid:task_id>/voorbeeld")
@@ -538,12 +481,6 @@ def _with_told(view: Any, typed: dict[str, list[str]]) -> None:
     for name, values in fields.flatten(view.answers).items():
         if name in readonly:
             typed[name] = values
-
-
-def _is_mine(task_id: UUID) -> bool:
-    """Whether the second press of a double click finds what the first one did."""
-    with reading() as session:
-        return method.task_view(session, task_id, by=known(session), at=now()).task.mine
 
 
 def _version() -> int:

@@ -50,6 +50,14 @@ CONCERNS = {
     "yes": "De collega ziet onveiligheid",
     "acute": "Acuut: nu in gevaar",
 }
+#: Groups of the work list by when something is due.
+DUE = {
+    "overdue": "Te laat",
+    "today": "Vandaag",
+    "this_week": "Deze week",
+    "later": "Later",
+    "no_term": "Zonder termijn",
+}
 URGENCIES = {"regular": "Regulier", "urgent": "Spoed", "acute": "Acuut"}
 RESULTS = {
     "goals_reached": "doelen bereikt",
@@ -308,6 +316,11 @@ def term(due_at: datetime | None, now: datetime) -> Term | None:
         return Term("uiterlijk vandaag" if days == 0 else "uiterlijk morgen", "soon")
     local = due_at.astimezone(AMSTERDAM).date()
     return Term(f"uiterlijk {format_date(local, 'EEEE d MMMM', locale='nl')}", "soon" if days <= 2 else "calm")
+
+
+def weekday(value: datetime) -> str:
+    """A day close by, without its year: “woensdag 25 november”."""
+    return format_date(value.astimezone(AMSTERDAM).date(), "EEEE d MMMM", locale="nl")
 
 
 def capped(count: int, most: int = 99) -> str:

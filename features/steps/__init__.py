@@ -25,6 +25,7 @@ from features.steps import (
     support,
     terms,
     undoing,
+    worklists,
 )
 from features.steps.registry import STEPS, Step, faults
 from features.steps.world import World
@@ -55,4 +56,5 @@ __all__ = [
     "support",
     "terms",
     "undoing",
+    "worklists",
 ]

@@ -124,13 +124,16 @@ _AS_THE_HOUSE = {
     "workflows/method/effects.py": {"concern_for_safety"},
     "workflows/method/emergencies.py": {"open_emergency", "end_emergency"},
     "workflows/method/forecasting.py": {"terms_at_risk"},
+    "workflows/method/absences.py": {"report_absence"},
     "workflows/method/leaving.py": {"deactivate_person", "end_role", "deactivate_organisation", "what_goes_back"},
     "workflows/method/log_reading.py": {"_search", "_numbers"},
     "workflows/method/reading.py": {"begun_before"},
+    "workflows/method/passing_on.py": {"closed_to"},
     "workflows/method/refusing.py": {"write_refusal"},
     "workflows/method/rescheduling.py": {"change_setting"},
     "workflows/method/support_reading.py": {"floating_actions"},
     "workflows/method/watching.py": {"unwatched"},
+    "workflows/method/worklist.py": {"work_elsewhere"},
 }
 
 

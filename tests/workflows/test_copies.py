@@ -71,6 +71,9 @@ def test_a_copy_is_everything_of_one_person_and_nothing_of_another(world, clock)
     with pytest.raises(NotAllowed):
         copy_of(world, asked)  # nobody picked it up
     task = world.do(method.claim_task, asked.task_id, by=nurse)
+    for giver, taker in ((nurse, world.region.nurse2), (world.region.nurse2, nurse)):
+        note = "Ze wil een kopie op papier."
+        task = world.do(method.assign_task, task.id, to=taker.person_id, note=note, by=giver).task
 
     data = copy_of(world, asked)
 
@@ -82,6 +85,7 @@ def test_a_copy_is_everything_of_one_person_and_nothing_of_another(world, clock)
     assert {"signal", "routing", "exploration"} <= {entry["form"] for entry in copy["entries"]}
     assert any(one["question"] and one["answer"].startswith("Ik kom niet rond") for one in answers)
     assert "Wijkteam" in said and "Ze belt liever" in said  # noqa: PT018
+    assert "op papier" in said  # what colleagues wrote to each other along with a task
     assert NETWORK not in said and copy["left_out"] == ["third_parties"]  # noqa: PT018
     assert not {one["compartment"] for one in answers} & {"C5", "C8"}
     assert "safety" not in said

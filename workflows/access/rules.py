@@ -100,6 +100,7 @@ ACTIONS: Mapping[str, Rule] = {
     "view_card": Rule(_WITH_CASE | {Relation.CANDIDATE}),
     "claim": Rule(frozenset({Relation.CANDIDATE})),
     "release": Rule(_CLAIMANT),
+    "assign": Rule(_CLAIMANT),
     "view_task": Rule(_CLAIMANT),
     "save_draft": Rule(_CLAIMANT),
     "complete": Rule(_CLAIMANT),

@@ -264,17 +264,20 @@ def sign_in(
     return secret
 
 
-def actor_of_sign_in(session: Session, secret: str, *, at: datetime) -> Actor | None:
+def actor_of_sign_in(session: Session, secret: str, *, is_use: bool = True, at: datetime) -> Actor | None:
     """Whom a browser's secret stands for; None when unknown, ended, idle too long, too old, or no longer entitled.
 
     That it was seen is written at most once a minute, and only in a transaction that may write; after a transaction
     that only reads, :func:`to_touch` says whether :func:`touch` is due.
+
+    Args:
+        is_use: somebody is there. A page that asks by itself says no: being idle goes on.
     """
     found = live_sign_in(session, secret, at=at)
     if found is None or found[0].awaits_code:
         return None
     opened, assignment = found
-    due = at - opened.seen_at >= _SEEN_EVERY
+    due = is_use and at - opened.seen_at >= _SEEN_EVERY
     session.info[_LEFT] = Limits.now(session, at=at).left(opened, at=at, used=due)
     if due:
         if session.info.get("writes"):

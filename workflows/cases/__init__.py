@@ -39,6 +39,7 @@ from workflows.cases.service import (
     relocate,
     share,
     status_history,
+    succeed,
     visible_clause,
 )
 
@@ -88,6 +89,7 @@ __all__ = [
     "relocate",
     "share",
     "status_history",
+    "succeed",
     "unblock",
     "visible_clause",
 ]

@@ -362,6 +362,17 @@ def forget_person(
     session.flush()
 
 
+def succeed(
+    session: Session, case: Case, *, organisation_id: UUID, role: str, before: UUID | None, person_id: UUID
+) -> None:
+    """A colleague of the same team goes on with what somebody did in a case: the part of the team names that one now. Which
+    team has a part does not change, so nothing is shared by it. The caller writes down what was passed on."""
+    for party in parties(session, case.id):
+        if (party.organisation_id, party.role, party.person_id) == (organisation_id, role, before):
+            party.person_id = person_id
+    session.flush()
+
+
 def move_holder(
     session: Session,
     case: Case,

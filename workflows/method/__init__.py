@@ -3,6 +3,7 @@
 Each goes in the same order: find, may I, can it, do, keep, write down. None of them commits.
 """
 
+from workflows.method.absences import absence_list, deputies, end_absence, report_absence
 from workflows.method.attaching import (
     AttachedFile,
     AttachmentView,
@@ -135,6 +136,14 @@ from workflows.method.notifying import (
     unread_notifications,
 )
 from workflows.method.papers import Paper, give_paper
+from workflows.method.passing_on import (
+    LONGEST_NOTE,
+    Colleague,
+    Passed,
+    assign_task,
+    colleagues,
+    is_with,
+)
 from workflows.method.placing import ANCHORS
 from workflows.method.reading import candidates, case_list, case_view, draft_view, task_view, work_list
 from workflows.method.refusing import write_refusal
@@ -202,6 +211,7 @@ from workflows.method.views import (
     EmergencyNotice,
     EntryView,
     MemberView,
+    NoteView,
     OfferView,
     PathwayAdvice,
     RunningCase,
@@ -215,6 +225,15 @@ from workflows.method.watching import Gap, Unwatched, unwatched
 from workflows.method.who_looked import ClientLog, ClientLogDay, ClientLogLine, client_log, client_log_subjects
 from workflows.method.windows import TypedElsewhere, Window
 from workflows.method.withdrawing import withdraw_consent, withdraw_consents
+from workflows.method.worklist import (
+    Elsewhere,
+    WorkCounts,
+    saved_lists,
+    task_card,
+    work_counts,
+    work_elsewhere,
+    work_forms,
+)
 from workflows.processes import Page
 
 __all__ = [
@@ -223,6 +242,7 @@ __all__ = [
     "CONTRACTS",
     "KINDS",
     "LABELS",
+    "LONGEST_NOTE",
     "MATTERS",
     "NOT_UNDOABLE",
     "PREFILL",
@@ -250,6 +270,7 @@ __all__ = [
     "ClientLog",
     "ClientLogDay",
     "ClientLogLine",
+    "Colleague",
     "CommentView",
     "Completion",
     "Concern",
@@ -262,6 +283,7 @@ __all__ = [
     "DestructionList",
     "DiagramView",
     "DueCase",
+    "Elsewhere",
     "EmergencyCard",
     "EmergencyNotice",
     "EmergencyOver",
@@ -290,6 +312,7 @@ __all__ = [
     "LogLineView",
     "Media",
     "MemberView",
+    "NoteView",
     "NothingOpened",
     "NotificationView",
     "OfferView",
@@ -297,6 +320,7 @@ __all__ = [
     "Paper",
     "Part",
     "PartyView",
+    "Passed",
     "PathwayAdvice",
     "PersonalCopy",
     "PlanView",
@@ -324,11 +348,14 @@ __all__ = [
     "Unwatched",
     "ValueView",
     "Window",
+    "WorkCounts",
+    "absence_list",
     "add_attachment",
     "add_comment",
     "alarm_list",
     "alarm_view",
     "around_family",
+    "assign_task",
     "attachment_list",
     "authorities",
     "block_list",
@@ -351,6 +378,7 @@ __all__ = [
     "claim_task",
     "client_log",
     "client_log_subjects",
+    "colleagues",
     "comment_list",
     "complete_task",
     "confirm_destruction",
@@ -359,11 +387,13 @@ __all__ = [
     "correction_form",
     "deactivate_organisation",
     "deactivate_person",
+    "deputies",
     "destruction_list",
     "discard_signal",
     "draft_view",
     "emergency_card",
     "emergency_view",
+    "end_absence",
     "end_emergency",
     "end_ground",
     "end_hold",
@@ -383,6 +413,7 @@ __all__ = [
     "hub_of_case",
     "invoke_ground",
     "involved_people",
+    "is_with",
     "just_completed",
     "keep_case_reference",
     "keep_lost_answers",
@@ -425,6 +456,7 @@ __all__ = [
     "release_task",
     "remove_attachment",
     "remove_bsn",
+    "report_absence",
     "report_birth",
     "report_loss",
     "report_move",
@@ -438,6 +470,7 @@ __all__ = [
     "running_cases",
     "safety_notice",
     "save_draft",
+    "saved_lists",
     "search_cases",
     "see_alarm",
     "set_hold",
@@ -448,6 +481,7 @@ __all__ = [
     "step_aside_from_task",
     "suggestions",
     "talks_view",
+    "task_card",
     "task_form",
     "task_surroundings",
     "task_view",
@@ -466,6 +500,9 @@ __all__ = [
     "withdraw_consent",
     "withdraw_consents",
     "withdraw_handover",
+    "work_counts",
+    "work_elsewhere",
+    "work_forms",
     "work_list",
     "write_refusal",
 ]

@@ -31,6 +31,7 @@ from workflows import (
     logbook,
     organisations,
     plans,
+    processes,
     rights,
 )
 from workflows.access import Ground, Readable, Scope
@@ -474,7 +475,10 @@ def _handovers(session: Session, case: Case, names: _Names) -> tuple[CopiedHando
 def _comments(
     session: Session, case: Case, readable: Readable, member: FamilyMember, names: _Names
 ) -> tuple[CopiedComment, ...]:
-    found = comments.of_case(session, case.id, readable=readable, by=as_subject(member))
+    """Also what colleagues wrote to each other with a task."""
+    said = comments.of_case(session, case.id, readable=readable, by=as_subject(member))
+    found: list[comments.Comment | processes.TaskNote] = [*said, *processes.notes_of_case(session, case.id)]
+    found.sort(key=lambda one: one.at)
     return tuple(CopiedComment(one.at, names(one.organisation_id), one.role, one.text) for one in found)
 
 

@@ -37,7 +37,7 @@ from workflows.cases import Case, Result
 from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
-from workflows.method import duplicates, emergencies, grounding
+from workflows.method import absences, duplicates, emergencies, grounding
 from workflows.method.destruction import (
     CONFIRMED_JOB,
     REST_JOB,
@@ -297,6 +297,7 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     REST_JOB: destroy_rest,
     "alarm_holder": _alarm_holder,
     "check_holders": _check_holders,
+    absences.JOB: absences.begin_in_time,
     emergencies.JOB: emergencies.end_in_time,
     grounding.JOB: grounding.end_in_time,
     "run_service": _run_service,

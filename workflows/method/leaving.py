@@ -76,7 +76,7 @@ def deactivate_person(session: Session, person_id: UUID, *, by: Actor, at: datet
         organisations.deactivate_person(session, person_id, by=by, at=at)
 
     with house(session):
-        return _people_go(session, _Of(person_id), roles, end, by=by, at=at)
+        return _people_go(session, Belongings(person_id), roles, end, by=by, at=at)
 
 
 def end_role(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) -> Left:
@@ -94,7 +94,7 @@ def end_role(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) 
         organisations.end_assignment(session, assignment_id, by=by, at=at)
 
     with house(session):
-        return _people_go(session, _Of(role.person_id, role), [role], end, by=by, at=at)
+        return _people_go(session, Belongings(role.person_id, role), [role], end, by=by, at=at)
 
 
 def deactivate_organisation(session: Session, organisation_id: UUID, *, by: Actor, at: datetime) -> Left:
@@ -112,10 +112,10 @@ def deactivate_organisation(session: Session, organisation_id: UUID, *, by: Acto
 
 
 def _organisation_goes(session: Session, organisation_id: UUID, *, by: Actor, at: datetime) -> Left:
-    locked = _lock(session, _touched_by_organisation(session, organisation_id))
+    locked = lock_cases(session, _touched_by_organisation(session, organisation_id))
     organisations.deactivate_organisation(session, organisation_id, by=by, at=at)
-    _lock(session, _touched_by_organisation(session, organisation_id), locked)
-    for task_id in _claimed(session, Task.organisation_id == organisation_id, Task.subject_kind != "case"):
+    lock_cases(session, _touched_by_organisation(session, organisation_id), locked)
+    for task_id in claimed(session, Task.organisation_id == organisation_id, Task.subject_kind != "case"):
         give_back(session, processes.lock_task(session, task_id), by=by, at=at, event="task.released")
     move_reviews(session, organisation_id, by=by, at=at)
     tasks: list[UUID] = []
@@ -149,8 +149,8 @@ def what_goes_back(
     access.require(by, "manage_organisations", access.Facts(), at=at)
     with house(session), logbook.deciding(session):  # counted, of every organisation; of no family which
         if person_id is not None:
-            of = _Of(person_id)
-            tasks = _claimed(session, Task.subject_kind == "case", *of.tasks)
+            of = Belongings(person_id)
+            tasks = claimed(session, Task.subject_kind == "case", *of.tasks)
             return GoesBack(len(tasks), len(session.scalars(select(Case.id).where(*of.held)).all()))
         live = select(Task.id).where(
             Task.subject_kind == "case", Task.organisation_id == organisation_id, Task.status.in_(_LIVE)
@@ -200,6 +200,7 @@ def alarm_if_nobody(session: Session, case: Case, *, team: Team | None = None, b
             role=role,
             municipality=municipality,
             since=told[-1].opened_at,
+            on=local_date(at),
             without=cases.blocked_people(session, case.id),
         )
     ):
@@ -253,7 +254,7 @@ def plan_alarms(session: Session, *, at: datetime) -> int:
 # --- how
 
 
-class _Of:
+class Belongings:
     """What is somebody's: everything, or what they do in one role."""
 
     def __init__(self, person_id: UUID, role: RoleAssignment | None = None) -> None:
@@ -281,18 +282,24 @@ class _Of:
 
 
 def _people_go(
-    session: Session, of: _Of, roles: Collection[RoleAssignment], end: Callable[[], None], *, by: Actor, at: datetime
+    session: Session,
+    of: Belongings,
+    roles: Collection[RoleAssignment],
+    end: Callable[[], None],
+    *,
+    by: Actor,
+    at: datetime,
 ) -> Left:
     on = local_date(at)
     ending = frozenset(role.id for role in roles)
     teams = sorted({(role.organisation_id, role.role) for role in roles})
-    alone = {team: _without_people(session, team, on, ending) for team in teams}
-    locked = _lock(session, of.touched(session).union(*alone.values()))
+    alone = {team: without_people(session, team, on, ending) for team in teams}
+    locked = lock_cases(session, of.touched(session).union(*alone.values()))
     end()
-    _lock(session, of.touched(session), locked)  # what they took while the others were being locked
+    lock_cases(session, of.touched(session), locked)  # what they took while the others were being locked
     held = list(session.scalars(select(Case.id).where(*of.held).order_by(Case.id)))
-    tasks = _claimed(session, Task.subject_kind == "case", *of.tasks)
-    for task_id in _claimed(session, *of.tasks):
+    tasks = claimed(session, Task.subject_kind == "case", *of.tasks)
+    for task_id in claimed(session, *of.tasks):
         give_back(session, processes.lock_task(session, task_id), by=by, at=at, event="task.released")
     for case_id in held:
         case = locked[case_id]
@@ -320,7 +327,7 @@ def _organisation_leaves(session: Session, case: Case, organisation_id: UUID, *,
     offered = handovers.pending(session, case.id)
     if offered is not None and offered.to_organisation_id == organisation_id:
         expire_handover(session, case, by=by, at=at)
-    released = _claimed(
+    released = claimed(
         session, Task.organisation_id == organisation_id, Task.subject_kind == "case", Task.subject_id == case.id
     )
     for task_id in released:
@@ -372,7 +379,7 @@ def _touched_by_organisation(session: Session, organisation_id: UUID) -> set[UUI
     return {*session.scalars(live), *session.scalars(held), *session.scalars(party), *offered}
 
 
-def _without_people(session: Session, team: Team, on: date, ending: frozenset[UUID]) -> set[UUID]:
+def without_people(session: Session, team: Team, on: date, ending: frozenset[UUID]) -> set[UUID]:
     """Open cases that a team holds or has tasks in, as far as nobody of it is left for their area when roles end."""
     organisation_id, role = team
     held = select(Case.id, Case.municipality_code).where(
@@ -395,7 +402,7 @@ def _without_people(session: Session, team: Team, on: date, ending: frozenset[UU
 
 def _has_somebody(session: Session, case: Case, team: Team, on: date) -> bool:
     """Whether somebody of a team is there for a case: of its area, or the one who holds it in person, wherever it went.
-    Who knows the family otherwise is not there for it."""
+    Who knows the family otherwise is not there for it, nor who is away today."""
     if _has_people(session, team, case.municipality_code, on, closed_to=cases.blocked_people(session, case.id)):
         return True
     if case.holder_person_id is None or team != (case.holder_organisation_id, case.holder_role):
@@ -403,7 +410,8 @@ def _has_somebody(session: Session, case: Case, team: Team, on: date) -> bool:
     everywhere = organisations.people_with_role(
         session, organisation_id=team[0], role=team[1], municipality=None, on=on
     )
-    return case.holder_person_id in {person.id for person, _ in everywhere}
+    theirs = {role.id for person, role in everywhere if person.id == case.holder_person_id}
+    return bool(theirs - organisations.away(session, theirs, on=on).keys())
 
 
 def _has_people(
@@ -420,15 +428,17 @@ def _has_people(
     found = organisations.people_with_role(
         session, organisation_id=team[0], role=team[1], municipality=municipality, on=on
     )
-    return any(role.id not in without and person.id not in closed_to for person, role in found)
+    left = {role.id for person, role in found if role.id not in without and person.id not in closed_to}
+    return bool(left - organisations.away(session, left, on=on).keys())
 
 
-def _claimed(session: Session, *which: ColumnElement[bool]) -> list[UUID]:
+def claimed(session: Session, *which: ColumnElement[bool]) -> list[UUID]:
+    """Ids of tasks that somebody has, in the order in which they are locked."""
     query = select(Task.id).where(Task.status == TaskStatus.CLAIMED, *which)
     return list(session.scalars(query.order_by(Task.id)))
 
 
-def _lock(session: Session, wanted: Collection[UUID], locked: dict[UUID, Case] | None = None) -> dict[UUID, Case]:
+def lock_cases(session: Session, wanted: Collection[UUID], locked: dict[UUID, Case] | None = None) -> dict[UUID, Case]:
     """Lock cases in the order of their ids, so that two of us cannot wait for each other."""
     locked = {} if locked is None else locked
     for case_id in sorted(set(wanted) - set(locked)):

@@ -36,6 +36,7 @@ from workflows.forms import Form
 from workflows.method import duplicates, windows
 from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, find_task, has, kept_from, kind_of, task_facts, write_read
+from workflows.method.notes import notes_for
 from workflows.method.requests import request_of
 from workflows.method.retaining import retention
 from workflows.method.reviewing import REVIEW, review_notice
@@ -79,17 +80,31 @@ def work_list(
     cursor: str | None = None,
     page_size: int = 50,
     filters: Mapping[str, Any] | None = None,
+    bare: bool = False,
 ) -> Page[TaskCard]:
-    """Tasks that *by* has, and those of the team, role and area to take; nothing on these says which family."""
+    """Tasks that *by* has, and those of the team, role and area to take; nothing on these says which family.
+
+    Args:
+        bare: without numbers of cases and words of colleagues, only to see whether anything changed: nobody reads it.
+    """
     closed = kept_from(session, by)
     page = processes.work_list(
         session, by=by, at=at, cursor=cursor, page_size=page_size, filters=filters, without=closed
     )
+    if bare:
+        return Page([TaskCard.of(task, by) for task in page.items], page.next_cursor, page.count)
     mine = {task.subject_id for task in page.items if task.subject_kind == "case" and has(task, by)}
     rows = session.execute(select(Case.id, Case.number).where(Case.id.in_(mine))) if mine else ()
     numbers = {row.id: row.number for row in rows}
+    own = [task for task in page.items if has(task, by)]
+    notes = notes_for(session, own, by=by, at=at) if own else {}
     cards = [
-        TaskCard.of(task, by, case_number=numbers.get(task.subject_id) if has(task, by) else None)
+        TaskCard.of(
+            task,
+            by,
+            case_number=numbers.get(task.subject_id) if has(task, by) else None,
+            note=notes.get(task.id),
+        )
         for task in page.items
     ]
     if numbers:
@@ -135,6 +150,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     answers = prefill if draft is None else {**fitting(session, task, form, draft), **_told(form, prefill)}
     saw = {form.fields[path].compartment for path in answers if path in form.fields}
     saw |= {"C0"} if members else set()
+    note = notes_for(session, [task], by=by, at=at).get(task.id)
     write_read(
         session,
         "task.viewed",
@@ -148,7 +164,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         at=at,
     )
     return TaskView(
-        task=TaskCard.of(task, by),
+        task=TaskCard.of(task, by, note=note),
         form=form,
         answers=answers,
         draft_saved_at=None if draft is None else draft.saved_at,
@@ -210,9 +226,17 @@ def candidates(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> l
         session, organisation_id=where.id, role=task.role, municipality=task.municipality_code, on=local_date(at)
     )
     closed = cases.blocked_people(session, task.subject_id) if task.subject_kind == "case" else ()
+    away = organisations.away(session, [role.id for _, role in team], on=local_date(at))
     return [
-        Candidate(where.id, where.name, task.role, person.id, person.display_name)
-        for person, _ in team
+        Candidate(
+            where.id,
+            where.name,
+            task.role,
+            person.id,
+            person.display_name,
+            away[role.id].until_on if role.id in away else None,
+        )
+        for person, role in team
         if person.id not in closed
     ]
 

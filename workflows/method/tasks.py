@@ -146,7 +146,7 @@ def give_back(session: Session, task: Task, *, by: Actor, at: datetime, event: s
     case = case_of(session, task)
     person = task.claimed_by
     task.release()
-    if case is not None and _accepts(task) and case.holder_person_id == person and not case.is_closed:
+    if case is not None and accepts_holdership(task) and case.holder_person_id == person and not case.is_closed:
         hold(session, case, organisation_id=task.organisation_id, role=task.role, person_id=None, by=by, at=at)
     logbook.write(session, event, "task", task.id, case_id=case.id if case else None, by=by, at=at)
     if person is not None and person != by.person_id:
@@ -189,7 +189,7 @@ def save_draft(
             raise refusal
         kept, beside = as_draft(session, task, answers, form_digest=form_digest, by=by)
         beside |= windows.beside(session, form_of(session, task), before, kept, window=window, comment=comment)
-        processes.prolong(session, task, until=_lease(session, task, at))
+        processes.prolong(session, task, until=lease_of(session, task, at))
         draft = processes.save_draft(session, task.id, answers=kept, beside=beside | _beside(observed), by=by, at=at)
         session.flush()
     return draft
@@ -373,7 +373,7 @@ def _check_version(task: Task, version: int | None) -> None:
 def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: datetime) -> None:
     if not organisations.acts(session, by, at=at):
         raise NotAllowed(f"assignment {by.assignment_id} has ended", detail="Uw rol bij deze organisatie is beëindigd.")
-    processes.claim(session, task, by=by, at=at, until=_lease(session, task, at))
+    processes.claim(session, task, by=by, at=at, until=lease_of(session, task, at))
     if case is None:
         return
     began(session, task, by=by, at=at)
@@ -392,7 +392,7 @@ def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: dat
         at=at,
     )
     holds = case.holder_organisation_id == task.organisation_id and case.holder_role == task.role
-    if _accepts(task) and not case.is_closed and not (holds and case.holder_person_id == by.person_id):
+    if accepts_holdership(task) and not case.is_closed and not (holds and case.holder_person_id == by.person_id):
         before = (case.holder_organisation_id, case.holder_role)
         cases.move_holder(
             session,
@@ -408,11 +408,13 @@ def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: dat
         duplicates.plan(session, case, at=at)
 
 
-def _accepts(task: Task) -> bool:
+def accepts_holdership(task: Task) -> bool:
+    """Whether who takes this task holds the case from then on."""
     return bool(task.properties.get("accepts_holdership") == "true")
 
 
-def _lease(session: Session, task: Task, at: datetime) -> datetime:
+def lease_of(session: Session, task: Task, at: datetime) -> datetime:
+    """Until when somebody who takes the task now has it."""
     hours = settings.get(session, "task.lease_hours", municipality=task.municipality_code, on=local_date(at))
     return at + timedelta(hours=int(hours))
 

@@ -19,6 +19,16 @@ from workflows.safety import Phone
 
 
 @dataclass(frozen=True, slots=True)
+class NoteView:
+    """Who of the team gave a task to who has it now, and the words that came along; None: without a word."""
+
+    author_id: UUID
+    author_name: str
+    text: str | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskCard:
     """A task as everybody of its team may see it: nothing on it says which family."""
 
@@ -43,10 +53,12 @@ class TaskCard:
     completed_at: datetime | None
     mine: bool
     version: int
+    handed_at: datetime | None = None  #: when a colleague gave it to who has it
     case_number: str | None = None  #: only on tasks that the asker has
+    note: NoteView | None = None  #: as the number
 
     @classmethod
-    def of(cls, task: Task, by: Actor, *, case_number: str | None = None) -> TaskCard:
+    def of(cls, task: Task, by: Actor, *, case_number: str | None = None, note: NoteView | None = None) -> TaskCard:
         return cls(
             id=task.id,
             name=task.name,
@@ -69,7 +81,9 @@ class TaskCard:
             completed_at=task.completed_at,
             mine=task.status == TaskStatus.CLAIMED and task.claimed_by is not None and task.claimed_by == by.person_id,
             version=task.version,
+            handed_at=None if task.handed_by is None else task.claimed_at,
             case_number=case_number,
+            note=note,
         )
 
 
@@ -304,6 +318,7 @@ class Candidate:
     role: str
     person_id: UUID | None
     display_name: str | None
+    away_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "comments.viewed": ("C6",),
     "attachments.viewed": (),
     "attachment.downloaded": (),
+    "note.viewed": ("C6",),
     "consents.viewed": ("C10",),
     "consents.printed": ("C10",),
     "case.forecast": ("C6",),

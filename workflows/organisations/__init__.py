@@ -1,6 +1,18 @@
 """Who takes part: municipalities, organisations, people and roles. Knows nothing of families or cases."""
 
+from workflows.organisations.absences import (
+    LONGEST_ABSENCE,
+    absence,
+    absences_of,
+    away,
+    begin_absence,
+    end_absence,
+    own_absence,
+    report_absence,
+    standing_in_for,
+)
 from workflows.organisations.model import (
+    Absence,
     Certificate,
     Domain,
     Municipality,
@@ -45,6 +57,8 @@ from workflows.organisations.service import (
 )
 
 __all__ = [
+    "LONGEST_ABSENCE",
+    "Absence",
     "Certificate",
     "Domain",
     "Municipality",
@@ -54,6 +68,8 @@ __all__ = [
     "Role",
     "RoleAssignment",
     "WorkArea",
+    "absence",
+    "absences_of",
     "acts",
     "add_certificate",
     "add_organisation",
@@ -61,11 +77,14 @@ __all__ = [
     "assign_role",
     "assignment",
     "assignments_of",
+    "away",
+    "begin_absence",
     "called",
     "certificates_of",
     "certified",
     "deactivate_organisation",
     "deactivate_person",
+    "end_absence",
     "end_assignment",
     "end_certificate",
     "had_people_since",
@@ -77,11 +96,14 @@ __all__ = [
     "organisation",
     "organisations",
     "organisations_for",
+    "own_absence",
     "people_ever",
     "people_with_role",
     "person",
+    "report_absence",
     "require_certificate",
     "roles_at",
     "set_may_use_bsn",
+    "standing_in_for",
     "teams",
 ]

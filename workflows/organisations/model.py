@@ -164,3 +164,33 @@ class Certificate(Identified, Base):
     valid_from: Mapped[date] = mapped_column(comment="first local day")
     valid_until: Mapped[date | None] = mapped_column(comment="last local day")
     ended_at: Mapped[datetime | None] = mapped_column(comment="ended by hand, e.g. taken back; holds no more since")
+
+
+class Absence(Identified, Base):
+    """Somebody is not there for a while, in one role: whose work goes where meanwhile is in the rooms that know of work."""
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        CheckConstraint("until_on >= from_on", name="period"),
+        CheckConstraint("deputy_id IS NULL OR deputy_id <> person_id", name="deputy"),
+        Index("ix_absences_assignment_id", "assignment_id", "until_on"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    assignment_id: Mapped[UUID] = mapped_column(ForeignKey("role_assignments.id"))
+    from_on: Mapped[date] = mapped_column(comment="first local day")
+    until_on: Mapped[date] = mapped_column(comment="last local day")
+    deputy_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("persons.id"), index=True, comment="a colleague who gets the work; empty: the team"
+    )
+    reported_at: Mapped[datetime]
+    begun_at: Mapped[datetime | None] = mapped_column(comment="since when the work is elsewhere")
+    tasks_moved: Mapped[int] = mapped_column(default=0, comment="how many went elsewhere when it began")
+    ended_at: Mapped[datetime | None] = mapped_column(comment="back sooner, or it was called off")
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    def runs(self, on: date) -> bool:
+        """Whether the person is away on local day *on*."""
+        return self.ended_at is None and self.from_on <= on <= self.until_on

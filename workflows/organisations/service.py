@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
@@ -16,6 +16,7 @@ from workflows import access, logbook, settings
 from workflows.actor import Actor
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
 from workflows.organisations.model import (
+    Absence,
     Certificate,
     Domain,
     Municipality,
@@ -335,15 +336,24 @@ def had_people_since(
     role: Role | str,
     municipality: str | None,
     since: datetime,
+    on: date,
     without: Iterable[UUID] = (),
 ) -> bool:
-    """Whether anybody, leaving out these people, could act for an organisation in a role at some moment after *since*."""
+    """Whether anybody, leaving out these people, could act for an organisation in a role at some moment after *since*. Who was
+    away then and is so still, could not."""
+    day = local_date(since)
     query = select(RoleAssignment).where(
         RoleAssignment.organisation_id == organisation_id,
         RoleAssignment.person_id.not_in(list(without)),
         RoleAssignment.role == role,
         or_(RoleAssignment.ended_at.is_(None), RoleAssignment.ended_at > since),
-        or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to >= local_date(since)),
+        or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to >= day),
+        ~exists().where(
+            Absence.assignment_id == RoleAssignment.id,
+            Absence.from_on <= day,
+            Absence.until_on >= on,
+            Absence.ended_at.is_(None),
+        ),
     )
     return any(not one.areas or municipality is None or municipality in one.areas for one in session.scalars(query))
 

@@ -47,6 +47,7 @@ FLOATING_FORM = "action_acceptance"
 #: Form of the task with which a receiver answers the offer of a case.
 OFFERED_FORM = "handover_answer"
 _FLOATING = f"form_key = '{FLOATING_FORM}'"
+_OPEN = "status = 'open'"
 
 
 class Run(Identified, Base):
@@ -96,6 +97,22 @@ class Task(Identified, Base):
         Index("ix_tasks_subject", "subject_kind", "subject_id", "status"),
         # Terms at risk: of an area, whatever team has it.
         Index("ix_tasks_risk", "municipality_code", "subject_kind", "status", "sort_at", "id"),
+        # The pool by what it is filtered on; only what is open, so that finished work costs nothing here.
+        *(
+            Index(
+                f"ix_tasks_{name}",
+                "organisation_id",
+                "role",
+                *columns,
+                sqlite_where=text(_OPEN),
+                postgresql_where=text(_OPEN),
+            )
+            for name, columns in (
+                ("form", ("form_key", "sort_at", "id")),
+                ("phase", ("phase", "sort_at", "id")),
+                ("new", ("opened_at", "sort_at", "id")),
+            )
+        ),
         Index(
             "ix_tasks_floating",
             "municipality_code",
@@ -140,6 +157,9 @@ class Task(Identified, Base):
     claimed_assignment: Mapped[UUID | None] = mapped_column(ForeignKey("role_assignments.id"), index=True)
     claimed_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
+    handed_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("persons.id"), index=True, comment="the colleague who gave it to the claimant; empty: they took it"
+    )
     completed_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     completed_role: Mapped[str | None] = mapped_column(String(40))
     completed_at: Mapped[datetime | None]
@@ -174,7 +194,7 @@ class Task(Identified, Base):
         if self.status != TaskStatus.CLAIMED:
             raise WrongState(f"task {self.id} is {self.status}, not claimed")
         self._move(TaskStatus.OPEN)
-        self.claimed_by = self.claimed_assignment = self.claimed_at = self.lease_until = None
+        self.claimed_by = self.claimed_assignment = self.claimed_at = self.lease_until = self.handed_by = None
 
     def complete(self, *, by: Actor, at: datetime, version: int | None = None) -> None:
         """Finish it; only its claimant can (a service task: only the worker), and only the version that was read.
@@ -289,6 +309,69 @@ class UndoState(Base):
     steps: Mapped[list[Any]] = mapped_column(comment="ids of the steps that it took")
     completed_at: Mapped[datetime]
     until_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class TaskNote(Identified, Base):
+    """What somebody wrote to the colleague whom they gave a task. It stays with the task, for who of the team has it next."""
+
+    __tablename__ = "task_notes"
+    __holds_content__ = True
+    __table_args__ = (Index("ix_task_notes_task_id", "task_id", "at"),)
+
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"))
+    case_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("cases.id"), index=True, comment="empty: of a task that is of no case, such as one about safety"
+    )
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    role: Mapped[str] = mapped_column(String(24))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    to_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True, comment="empty: the team")
+    sealed_text: Mapped[dict[str, Any]] = mapped_column("text", comment="encrypted; compartment C6")
+    at: Mapped[datetime]
+
+    @property
+    def text(self) -> str:
+        """What it says.
+
+        Raises:
+            Unreadable: its key is not here.
+        """
+        session = object_session(self)
+        assert session is not None, "it is read while its transaction is open"
+        found: str = vault.of(session).open_json(self.sealed_text, about=f"{note_about(self.id)}/text")
+        return found
+
+
+def note_about(note_id: UUID) -> str:
+    """As what a note is closed: nobody can put it in the place of another."""
+    return f"task_notes/{note_id.hex}"
+
+
+class SavedList(Identified, Base):
+    """Filters of the work list under a name, of one person in one role. Codes only: nothing in it names a family."""
+
+    __tablename__ = "saved_lists"
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "name_key", name="uq_saved_lists_name"),
+        Index(
+            "uq_saved_lists_start",
+            "assignment_id",
+            unique=True,
+            sqlite_where=text("is_start"),
+            postgresql_where=text("is_start"),
+        ),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    assignment_id: Mapped[UUID] = mapped_column(ForeignKey("role_assignments.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    name_key: Mapped[str] = mapped_column(String(60), comment="the name without capitals: no two alike")
+    filters: Mapped[dict[str, Any]] = mapped_column(comment="filter and code")
+    is_start: Mapped[bool] = mapped_column(default=False, comment="the work list opens with it")
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
 
 
 class StepTaken(Identified, Base):

@@ -33,7 +33,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from engine.clock import local_date
 from engine.process import Process, Waiting
-from workflows import cases, diagrams, jobs, logbook, notifications, settings
+from workflows import cases, diagrams, jobs, logbook, notifications, settings, vault
 from workflows.actor import Actor
 from workflows.errors import Blocked, Invalid, NotFound, WrongState
 from workflows.notifications import NotificationKind
@@ -45,16 +45,17 @@ from workflows.processes.model import (
     RunStatus,
     StepTaken,
     Task,
+    TaskNote,
     TaskStatus,
     UndoState,
+    note_about,
 )
+from workflows.processes.rules import NO_TERM, Due, due_bounds, new_since
 
 Scalar = str | int | float | bool | None
 #: (term name, moment it began in UTC) -> instant in UTC.
 Terms = Callable[[str, datetime], datetime]
 
-#: Sorts tasks without a term after all others; a keyset needs a value.
-NO_TERM = datetime(9999, 12, 31, tzinfo=UTC)
 #: Counts on pages stop here: “99+”.
 MANY = 99
 _LONGEST_CURSOR = 500
@@ -71,8 +72,13 @@ _FILTERS = {
     "municipality": Task.municipality_code,
     "process_id": Task.process_id,
     "form_key": Task.form_key,
+    "phase": Task.phase,
     "urgency": Task.urgency,
 }
+#: What the work list can be narrowed down to, besides whose and how it stands.
+FILTERS = frozenset({*_FILTERS, "due", "is_new", "organisation_id"})
+#: In the statement, so that the planner sees that an index of open tasks holds all of them.
+_IS_OPEN = Task.status == literal_column("'open'")
 
 T = TypeVar("T")
 
@@ -483,6 +489,50 @@ def claim(session: Session, task: Task, *, by: Actor, at: datetime, until: datet
     jobs.enqueue(session, "lease_expiry", due_at=until, subject_kind="task", subject_id=task.id)
 
 
+def hand_on(session: Session, task: Task, *, to: Actor, by: Actor, at: datetime, until: datetime) -> None:
+    """Give a claimed task to a colleague until *until*: at no moment does it lie in the pool."""
+    task.release()
+    session.flush()  # the version counts both moves
+    task.claim(by=to, at=at, until=until)
+    task.handed_by = by.person_id
+    jobs.enqueue(session, "lease_expiry", due_at=until, subject_kind="task", subject_id=task.id)
+
+
+def add_note(
+    session: Session, task: Task, text: str, *, case_id: UUID | None, to: UUID | None, by: Actor, at: datetime
+) -> TaskNote:
+    """Keep what *by* says to the colleague who gets the task, or (None) to the team. It may say anything, so it is closed."""
+    assert by.person_id is not None, "only people write notes"
+    note = TaskNote(
+        id=uuid4(),
+        task_id=task.id,
+        case_id=case_id,
+        organisation_id=task.organisation_id,
+        role=task.role,
+        author_id=by.person_id,
+        to_id=to,
+        at=at,
+    )
+    note.sealed_text = vault.of(session).seal_json(text, about=f"{note_about(note.id)}/text")
+    session.add(note)
+    return note
+
+
+def notes_of(session: Session, task_ids: Collection[UUID], *, by: Actor) -> dict[UUID, TaskNote]:
+    """The newest note of each of these tasks, of *by*'s own team. Whether *by* has the tasks is asked by the caller."""
+    if not task_ids:
+        return {}
+    query = select(TaskNote).where(
+        TaskNote.task_id.in_(list(task_ids)), TaskNote.organisation_id == by.organisation_id, TaskNote.role == by.role
+    )
+    return {note.task_id: note for note in session.scalars(query.order_by(TaskNote.at, TaskNote.id))}
+
+
+def notes_of_case(session: Session, case_id: UUID) -> list[TaskNote]:
+    """What colleagues wrote to each other with the tasks of a case, oldest first."""
+    return list(session.scalars(select(TaskNote).where(TaskNote.case_id == case_id).order_by(TaskNote.at, TaskNote.id)))
+
+
 def prolong(session: Session, task: Task, *, until: datetime) -> None:
     """Let the lease run on. Not a change that others must know of, so the version stays."""
     session.execute(update(Task).where(Task.id == task.id).values(lease_until=until))
@@ -748,38 +798,125 @@ def work_list(
     Args:
         cursor: of the previous page.
         filters: ``mine`` (true: only what *by* has), ``status`` (``open`` or ``claimed``), ``municipality``,
-            ``process_id``, ``form_key`` and ``urgency``.
+            ``process_id``, ``form_key``, ``phase``, ``urgency``, ``due`` (a :class:`Due`), ``is_new`` (true: since the working
+            day before today) and ``organisation_id``.
         without: subjects that are closed to *by* in person.
 
     Raises:
         Invalid: an unknown filter, or a cursor that is not ours.
     """
     page_size = max(1, min(page_size, 200))
-    wanted = {name: value for name, value in (filters or {}).items() if value not in (None, False)}
-    if unknown := set(wanted) - {"mine", "status", *_FILTERS}:
-        errors = {name: ["Dit filter bestaat niet."] for name in unknown}
-        raise Invalid(f"unknown filters {sorted(unknown)}", errors=errors)
+    wanted = known_filters(filters)
     mine = wanted.pop("mine", False)
     status = wanted.pop("status", None)
-    if by.person_id is None or by.organisation_id is None:
-        return Page([], None, 0)
-    narrow = [_FILTERS[name] == value for name, value in wanted.items()] + _open_to(without)
-    team = and_(Task.organisation_id == by.organisation_id, Task.role == by.role)
-    branches = []
-    if status in (None, TaskStatus.CLAIMED):
-        # "is true" keeps the planner from walking all that the team claimed instead of the few that are mine
-        mine_only = and_(Task.claimed_by == by.person_id, Task.status == TaskStatus.CLAIMED, team.is_(True), *narrow)
-        branches.append(mine_only)
+    own, pool = _work(by, wanted, without, at)
+    branches = own if status in (None, TaskStatus.CLAIMED) else []
     if status in (None, TaskStatus.OPEN) and not mine:
-        pool = and_(team, Task.status == TaskStatus.OPEN, *narrow)
-        if by.municipalities:
-            branches += [and_(pool, Task.municipality_code == code) for code in sorted(by.municipalities)]
-            branches.append(and_(pool, Task.municipality_code.is_(None)))
-        else:
-            branches.append(pool)
+        branches = [*branches, *pool]
     if not branches:
         return Page([], None, 0)
     return _page(session, branches, cursor, page_size)
+
+
+def known_filters(filters: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Filters of the work list without those that say nothing.
+
+    Raises:
+        Invalid: a filter, or a group of terms, that is not there.
+    """
+    wanted = {name: value for name, value in (filters or {}).items() if value not in (None, False, "")}
+    if unknown := set(wanted) - {"mine", "status", *FILTERS}:
+        errors = {name: ["Dit filter bestaat niet."] for name in unknown}
+        raise Invalid(f"unknown filters {sorted(unknown)}", errors=errors)
+    if wanted.get("due", Due.TODAY) not in set(Due):
+        raise Invalid("unknown due group", errors={"due": [f"Kies uit: {', '.join(Due)}."]})
+    return wanted
+
+
+def work_counts(
+    session: Session,
+    *,
+    by: Actor,
+    at: datetime,
+    filters: Mapping[str, Any] | None = None,
+    without: Collection[UUID] = (),
+) -> dict[tuple[bool, Due], int]:
+    """How much *by* has (True) and may take (False) of each group of terms, in one statement; each stops above MANY.
+
+    Args:
+        filters: as for :func:`work_list`; which group of terms is looked at does not matter here.
+    """
+    wanted = {name: value for name, value in known_filters(filters).items() if name in FILTERS - {"due"}}
+    own, pool = _work(by, wanted, without, at)
+    parts = {
+        (mine, due): [and_(branch, Task.sort_at >= begin, Task.sort_at < end) for branch in branches]
+        for mine, branches in ((True, own), (False, pool))
+        for due, (begin, end) in due_bounds(at).items()
+    }
+    return _counts(session, parts)
+
+
+def list_counts(
+    session: Session,
+    lists: Mapping[T, Mapping[str, Any]],
+    *,
+    by: Actor,
+    at: datetime,
+    without: Collection[UUID] = (),
+) -> dict[T, int]:
+    """How much there is with each of several sets of filters, in one statement; each stops above MANY."""
+    parts = {}
+    for key, filters in lists.items():
+        wanted = {name: value for name, value in known_filters(filters).items() if name in FILTERS}
+        own, pool = _work(by, wanted, without, at)
+        parts[key] = [*own, *pool]
+    return _counts(session, parts)
+
+
+def _counts(session: Session, parts: Mapping[T, Sequence[ColumnElement[bool]]]) -> dict[T, int]:
+    limited = [
+        select(
+            select(literal_column(str(number)).label("part"))
+            .select_from(Task)
+            .where(branch)
+            .limit(_written(MANY + 1))
+            .subquery()
+        )
+        for number, branches in enumerate(parts.values())
+        for branch in branches
+    ]
+    found: dict[int, int] = {}
+    if limited:
+        all_ = union_all(*limited).subquery()
+        rows = session.execute(select(all_.c.part, func.count().label("many")).group_by(all_.c.part))
+        found = {int(row.part): int(row.many) for row in rows}
+    return {key: min(found.get(number, 0), MANY + 1) for number, key in enumerate(parts)}
+
+
+def _work(
+    by: Actor, wanted: Mapping[str, Any], without: Collection[UUID], at: datetime
+) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
+    """What *by* has and what *by* may take, each in parts that read one index."""
+    if by.person_id is None or by.organisation_id is None:
+        return [], []
+    if str(wanted.get("organisation_id", by.organisation_id)) != str(by.organisation_id):
+        return [], []  # somebody acts for one organisation at a time; the work of another is there in that role
+    narrow = [_FILTERS[name] == value for name, value in wanted.items() if name in _FILTERS] + _open_to(without)
+    if "due" in wanted:
+        begin, end = due_bounds(at)[Due(wanted["due"])]
+        narrow += [Task.sort_at >= begin, Task.sort_at < end]
+    team = and_(Task.organisation_id == by.organisation_id, Task.role == by.role)
+    # "is true" keeps the planner from walking all that the team claimed instead of the few that are mine
+    own = and_(Task.claimed_by == by.person_id, Task.status == TaskStatus.CLAIMED, team.is_(True), *narrow)
+    pool = and_(team, _IS_OPEN, *narrow)
+    if wanted.get("is_new"):
+        since = new_since(at)
+        handed = and_(Task.handed_by.is_not(None), Task.claimed_at >= since)
+        own, pool = and_(own, or_(Task.opened_at >= since, handed)), and_(pool, Task.opened_at >= since)
+    if not by.municipalities:
+        return [own], [pool]
+    areas = [and_(pool, Task.municipality_code == code) for code in sorted(by.municipalities)]
+    return [own], [*areas, and_(pool, Task.municipality_code.is_(None))]
 
 
 def at_risk(
@@ -856,6 +993,7 @@ def erase(session: Session, subject_kind: str, subject_id: UUID, *, at: datetime
     tasks = select(Task.id).where(Task.run_id.in_(ids))
     session.execute(delete(Draft).where(Draft.task_id.in_(tasks)))
     session.execute(delete(UndoState).where(UndoState.run_id.in_(ids)))
+    session.execute(delete(TaskNote).where(TaskNote.task_id.in_(tasks)))
     session.execute(delete(StepTaken).where(StepTaken.run_id.in_(ids)))
     for run in runs:
         run.state = b""

@@ -24,7 +24,7 @@ from workflows.errors import Refusal
 from workflows.families import FamilyMember, MemberKind
 from workflows.method.facts import case_facts, task_facts
 from workflows.plans import SupportAction
-from workflows.processes import Draft, Task
+from workflows.processes import Draft, Task, TaskNote
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Word:
     action_of: UUID | None = None
     is_name: bool = False
     is_feedback: bool = False
+    role: str | None = None
 
 
 class Canaries:
@@ -132,6 +133,8 @@ class Canaries:
     ) -> bool:
         if word.kind == "draft":
             return word.author_id == by.person_id
+        if word.kind == "note":  # between colleagues
+            return (word.organisation_id, word.role) == (by.organisation_id, by.role)
         if word.kind == "emergency":
             return reviews
         if marker in table:
@@ -177,6 +180,12 @@ def _words(session: Session) -> Iterator[tuple[str, Word]]:
             yield (
                 marker.lower(),
                 Word("comment", "a comment", comment.case_id, comment.organisation_id, comment.author_id),
+            )
+    for note in session.scalars(select(TaskNote)):
+        for marker in MARKER.findall(note.text):
+            yield (
+                marker.lower(),
+                Word("note", "a note", note.case_id, note.organisation_id, note.author_id, role=note.role),
             )
     for draft in session.scalars(select(Draft)):
         for marker in MARKER.findall(str(draft.answers)):

@@ -92,6 +92,7 @@ IDS: Mapping[str, Mapping[str, str]] = {
     **{
         operation: {"task_id": "task_mine"}
         for operation in (
+            "POST /api/v1/tasks/<task_id>/assignments",
             "DELETE /api/v1/tasks/<task_id>/claims/current", "POST /api/v1/tasks/<task_id>/completion",
             "PUT /api/v1/tasks/<task_id>/draft", "POST /taken/<task_id>/afronden", "POST /taken/<task_id>/concept",
             "POST /taken/<task_id>/opmerking", "POST /taken/<task_id>/teruggeven", "POST /taken/<task_id>/voorbeeld",
@@ -99,6 +100,8 @@ IDS: Mapping[str, Mapping[str, str]] = {
         )
     },
 }  # fmt: skip
+_LIST = {"name": "Zwanger", "filters": {"phase": "pregnant"}}
+_AWAY = {"from_on": "2026-11-05", "until_on": "2026-11-06"}
 _GROUND = {"ground": "right_to_report", "recipient": "safe_home", "categories": ["C1"], "reason": "x" * 30}
 
 #: Operation → what is sent.
@@ -171,6 +174,13 @@ BODIES: Mapping[str, Body] = {
     "PUT /api/v1/pathways/<municipality_code>/<theme>": _json(_PATHWAY, version="1"),
     "POST /api/v1/pathways/<municipality_code>/<theme>/confirmations": _json({}, version="1"),
     "POST /api/v1/settings": _json(_SETTING),
+    "POST /api/v1/me/absences": _json(_AWAY),
+    "POST /api/v1/work-lists": _json(_LIST),
+    "PUT /api/v1/work-lists/<list_id>": _json(_LIST, version="list_version"),
+    "DELETE /api/v1/work-lists/<list_id>": _json({}, version="list_version"),
+    "POST /api/v1/tasks/<task_id>/assignments": lambda walker, _who: {
+        "json": {"person_id": str(walker.known.people["explorer_colleague"].person_id), "note": "Wilt u bellen?"}
+    },
     "DELETE /api/v1/tasks/<task_id>/claims/current": _json({}, version="task_mine_version"),
     "POST /api/v1/tasks/<task_id>/completion": _json({"answers": _NOTICE}, version="task_mine_version"),
     "PUT /api/v1/tasks/<task_id>/draft": _json({"answers": _NOTICE}, version="task_mine_version"),
@@ -209,6 +219,18 @@ BODIES: Mapping[str, Body] = {
         intervention="SO", valid_from="2026-11-03"
     ),
     "POST /rol": _switch,
+    "POST /afwezig": _form(**_AWAY, deputy_id="team"),
+    "POST /werk/lijsten": _form(name="Zwanger", fase="pregnant"),
+    "POST /werk/lijsten/<list_id>": _form(name="Anders", is_start="1"),
+    "POST /werk/samen": lambda walker, _who: {
+        "data": {"taak": walker.known.ids["task_action_progress"], "_do": "claim"}
+    },
+    "POST /werk/doorgeven": lambda walker, _who: {
+        "data": {
+            "taak": walker.known.ids["task_mine"],
+            "person_id": str(walker.known.people["explorer_colleague"].person_id),
+        }
+    },
     "POST /taken/<task_id>/afronden": _typed(_NOTICE, _version="task_mine_version"),
     "POST /taken/<task_id>/concept": _typed(_NOTICE, _version="task_mine_version"),
     "POST /taken/<task_id>/opmerking": _typed(_NOTICE | {"_comment": "Even bellen."}, _version="task_mine_version"),

@@ -298,6 +298,9 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
     ids["attachment_id"] = str(world.do(method.add_attachment, own, attached, description=world.marker(), by=nurse).id)
     # The holder is asked to look back, and offers the case; somebody else's task waits beside it, with a draft in it.
     again = _take(world, region.nurse2, own, "support_plan")
+    for giver, taker in ((region.nurse2, nurse), (nurse, region.nurse2)):
+        passed = world.do(method.assign_task, again.id, to=taker.person_id, note=world.marker(), by=giver)
+        again = passed.task
     world.do(
         method.save_draft, again.id, answers={"own_strength": world.marker()}, version=again.version, by=region.nurse2
     )
@@ -384,6 +387,10 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
         "organisation_id": str(helpers.coaches.id), "person_id": str(helpers.supporter2.person_id),
         "assignment_id": str(helpers.supporter2.assignment_id),
     }  # fmt: skip
+    colleague, until = helpers.supporter2, local_date(at) + timedelta(days=9)
+    kept = world.do(processes.save_list, "Venlo", {"municipality": builders.VENLO}, by=colleague)
+    gone = world.do(method.report_absence, from_on=until, until_on=until, by=colleague)
+    ids |= {"list_id": str(kept.id), "list_version": str(kept.version), "absence_id": str(gone.id)}
     with world.database.reading() as session:
         for found in session.scalars(select(Task).where(Task.status == "open").order_by(Task.opened_at, Task.id)):
             ids.setdefault(f"task_{found.form_key}", str(found.id))

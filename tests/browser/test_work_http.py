@@ -1,0 +1,153 @@
+"""Mijn werk without a script: filters and lists, several tasks at once, passing on, being away, and a look that is no use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.browser.reader import Reader
+from tests.workflows.path import World
+from workflows import method
+from workflows.accounts import SignIn
+
+#: Nothing here asks a database what the rooms' own tests do not.
+pytestmark = pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+Enter = Callable[[str], Reader]
+
+
+def chips(reader: Reader) -> list[str]:
+    return [" ".join(one.text_content().split()) for one in reader.tree.xpath("//*[@class='steun-chip']")]
+
+
+def follow(reader: Reader, text: str) -> Reader:
+    [link] = reader.tree.xpath("//main//a[contains(normalize-space(.), $t)]", t=text)[:1]
+    return reader.open(link.get("href"))
+
+
+def ids(reader: Reader, part: str) -> list[str]:
+    return reader.tree.xpath(f"//*[@id='{part}']//@id[starts-with(., 'taak-')]")
+
+
+def test_filters_go_together_stand_in_sight_and_say_what_they_hide(enter: Enter, world: World) -> None:
+    world.explored()
+    world.explored()
+    nurse = enter("nurse")
+    assert "Later Aantal: 2" in nurse.text
+    assert chips(nurse) == []
+
+    nurse.open("/werk?fase=pregnant&termijn=later&soort=exploration&nieuw=1&gemeente=nonsense")
+    assert len(ids(nurse, "team")) == 2
+    assert [chip.split(",")[0] for chip in chips(nurse)] == [
+        "Fase: Zwanger", "Soort taak: Verkenning doen", "Termijn: Later", "Alleen nieuw",
+    ]  # fmt: skip
+    follow(nurse, "Termijn: Later")
+    assert len(chips(nurse)) == 3
+    nurse.open("/werk?fase=after_birth")
+    assert ids(nurse, "team") == []
+    assert "Voor uw team ligt er niets met deze filters" in nurse.text
+    assert "haal ‘Fase: Na de geboorte’ weg" in nurse.text
+
+
+def test_a_list_of_ones_own_is_kept_opened_renamed_and_begun_with(enter: Enter, world: World) -> None:
+    world.explored()
+    nurse = enter("nurse").open("/werk?fase=pregnant")
+
+    nurse.send("/werk/lijsten", name="Zwanger")
+    assert [chip.split(",")[0] for chip in chips(nurse)] == ["Fase: Zwanger"]
+    nurse.open("/werk?fase=after_birth").send("/werk/lijsten", name="zwanger", status=400)
+    assert "U heeft al een lijst met deze naam." in nurse.text
+    assert nurse.values("fase") == ["after_birth"]  # it can be sent again with another name
+    nurse.open("/werk/lijsten")
+    one = next(form for form in nurse.tree.forms if form.get("action", "").startswith("/werk/lijsten/"))
+    nurse.send(one.get("action"))  # begin with it
+    assert "Mijn werk begint hiermee" in nurse.text
+    assert [chip.split(",")[0] for chip in chips(nurse.open("/werk"))] == ["Fase: Zwanger"]
+    assert chips(follow(nurse, "Fase: Zwanger")) == []  # and taking it away shows everything
+    nurse.open("/werk/lijsten").send("/verwijderen")
+    assert "U heeft nog geen lijsten" in nurse.text
+    assert enter("nurse2").open("/werk/lijsten").text.count("Begin hiermee") == 0
+
+
+def test_several_at_once_each_in_its_own_right_and_twice_is_once(enter: Enter, world: World) -> None:
+    for _ in range(3):
+        world.explored()
+    jet, joris = enter("nurse"), enter("nurse2")
+    all_ = [one.removeprefix("taak-") for one in ids(jet, "team")]
+    first = world.do(
+        method.claim_task, world.look(method.work_list, by=world.region.nurse2).items[0].id, by=world.region.nurse2
+    )
+
+    def together(reader: Reader, form: str, **sent: object) -> Reader:
+        fields = reader.fields("/werk/samen") | {"taak": all_}
+        reader._keep(reader.client.post("/werk/samen", data=fields | sent, follow_redirects=True), 200)
+        return reader
+
+    together(jet, "team", _do="claim")
+    assert "U heeft 2 taken opgepakt." in jet.text
+    assert "Verkenning doen: Joris Jeugdverpleegkundige" in jet.text
+    together(jet, "team", _do="claim")
+    assert "U heeft 2 taken opgepakt." in jet.text
+    mine = [one.removeprefix("taak-") for one in ids(jet, "mijn")]
+    assert len(mine) == 2 and str(first.id) not in mine  # noqa: PT018
+
+    jet.open("/werk/doorgeven?" + "&".join(f"taak={one}" for one in [*mine, str(first.id)]))
+    assert "Eén taak heeft u niet (meer)." in jet.text
+    refused = jet.send("/werk/doorgeven", note="Een briefje", status=400)
+    assert "Kies een collega." in refused.text
+    assert refused.values("note") == ["Een briefje"]
+    jet.send("/werk/doorgeven", person_id=world.region.nurse2.person_id, note="Ze belt liever na zes uur.")
+    assert "2 taken zijn doorgegeven." in jet.text
+    assert joris.open("/werk").text.count("Van Jet Jeugdverpleegkundige: Ze belt liever na zes uur.") == 2
+    together(joris, "mijn", _do="release", taak=mine)
+    assert "2 taken liggen weer bij uw team." in joris.text
+    assert "Vink eerst een of meer taken aan." in together(joris, "mijn", _do="claim", taak=[]).text
+
+
+def test_being_away_is_reported_seen_by_colleagues_and_ended(enter: Enter, world: World) -> None:
+    world.explored()
+    task = world.claim(world.region.nurse)
+    jet, joris = enter("nurse"), enter("nurse2")
+    jet.open("/afwezig").send("/afwezig", from_on="2026-11-03", until_on="2026-11-01", status=400)
+    assert "Kies een dag op of na de eerste dag." in jet.text
+    assert jet.values("until_on") == ["2026-11-01"]
+
+    jet.send("/afwezig", from_on="3-11-2026", until_on="2026-11-06", deputy_id=world.region.nurse2.person_id)
+    assert "Uw taak ligt nu bij de ander." in jet.text
+    assert "U vervangt Jet Jeugdverpleegkundige" in joris.open("/werk").text
+    joris.open(f"/werk/doorgeven?taak={task.id}")
+    assert "Is er niet tot en met 6 november 2026" in joris.text
+    joris.send("/werk/doorgeven", person_id=world.region.nurse.person_id)
+    assert "De taak ging naar uw team." in joris.text
+    assert "U staat als afwezig gemeld" in jet.open("/werk").text
+    jet.send("/terug")
+    assert "U bent er weer." in jet.text
+    assert "Pak op" in jet.text  # it lies where it lay
+
+
+def test_a_page_that_asks_by_itself_does_not_keep_the_session_alive(enter: Enter, world: World, clock) -> None:
+    nurse = enter("nurse")
+    stand = nurse.tree.xpath("//@data-stand")[0]
+    asking = {"HX-Request": "true"}
+
+    def seen() -> object:
+        with world.database.reading() as session:
+            return session.scalars(select(SignIn.seen_at)).one()
+
+    began = seen()
+    clock.forward(minutes=20)
+    same = nurse.client.get(f"/werk/stand?stand={stand}", headers=asking)
+    assert (same.status_code, same.get_data()) == (204, b"")
+    world.explored()
+    changed = nurse.client.get(f"/werk/stand?stand={stand}", headers=asking)
+    assert changed.status_code == 200
+    assert b"Verkenning doen" in changed.get_data()
+    assert b"<html" not in changed.get_data()
+    assert seen() == began
+    clock.forward(minutes=20)  # forty minutes without a hand on it
+    assert nurse.client.get(f"/werk/stand?stand={stand}", headers=asking).status_code == 401
+    nurse.open("/werk")
+    assert nurse.title == "Inloggen"
+    assert timedelta(0) == seen() - began
