@@ -125,7 +125,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("Jolien", ROERMOND, "disability", "Wij willen het zelf doen, met een beetje hulp.", scripts.met(31), 23),
     # --- support runs
     Family("Karlijn", VENLO, "network", "Ik wil dat mijn kind later vriendjes heeft.", _then(scripts.supported(45), Step(9, scripts.COMMENT, of="De ouder is deze week liever per bericht te bereiken."), Step(7, scripts.BSN, of="vera"), _do(6, scripts.REQUEST, request_kind="access_copy")), 20),
-    Family("Liv", VENLO, "smoking", "Mijn moeder rookte ook. Ik wil het anders.", _then(scripts.planned(24), Step(2, scripts.COMMENT, of="De ouder wil graag weten wanneer de coach kan beginnen.")), 18),
+    Family("Liv", VENLO, "smoking", "Mijn moeder rookte ook. Ik wil het anders.", _then(scripts.planned(24), Step(2, scripts.COMMENT, of="De ouder wil graag weten wanneer de coach kan beginnen."), Step(2, scripts.ATTACH, of="Afspraken met de coach")), 18),
     Family("Merel", ROERMOND, "care", "Ik wil één vast gezicht.", _then(scripts.planned(38), Step(5, scripts.DELAY), Step(2, scripts.EMERGENCY, of="veerle")), 16),
     Family("Nina", ROERMOND, "money", "Ik verdien net te veel voor hulp en te weinig om te leven.", _then(scripts.planned(32), _do(7, "action_acceptance", action_accepted="no")), 22),
     Family("Pien", VENRAY, "mental", "Ik wil weer lachen om kleine dingen. Het worden er twee.", _then(scripts.looked_back(147, next_in=120), _do(45, "action_progress"), _do(36, "evaluation", next_in=60), _do(8, scripts.BIRTH, born=[{"name": "Teun"}, {"name": "Saar"}])), 18, more={"multiple_pregnancy": True}),

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import typst
+
 from api.demo import answers, looks, rights, scripts
 from api.demo.answers import Scene
 from api.demo.families import FAMILIES, Family
@@ -21,7 +23,7 @@ from api.demo.region import ORGANISATIONS, Region
 from api.demo.scripts import Step
 from api.demo.topics import TOPICS
 from api.transactions import local_date
-from workflows import cases, consent, hubs, jobs, method, processes
+from workflows import attachments, cases, consent, hubs, jobs, method, processes
 from workflows.actor import Actor
 from workflows.organisations import Role
 
@@ -116,6 +118,17 @@ class _Player:
         elif step.does == scripts.COMMENT:
             case_id, by = self.cases[moment.place], self._holder(moment)
             method.add_comment(self.session, case_id, str(step.of), by=by, at=moment.at)
+        elif step.does == scripts.ATTACH:
+            page = typst.compile(f"= {step.of}\n\nEen verzonnen bijlage, om te zien hoe dat gaat.".encode())
+            attached = attachments.prepare(f"{step.of}.pdf", page)
+            method.add_attachment(
+                self.session,
+                self.cases[moment.place],
+                attached,
+                description="Wat is afgesproken",
+                by=self._holder(moment),
+                at=moment.at,
+            )
         elif step.does == scripts.REQUEST:
             rights.request(self.session, self.cases[moment.place], step.answers, by=self._holder(moment), at=moment.at)
         elif step.does == scripts.CORRECT:

@@ -10,6 +10,7 @@ from typing import Any, Final
 #: Steps that are not a form.
 SIGNAL, TAKE_OVER, DRAFT, CLAIM = "start", "take over", "draft", "claim"
 LOSS, BIRTH, MOVE, WITHDRAW, COMMENT = "loss", "birth", "move", "withdraw", "comment"
+ATTACH = "attach"
 REQUEST, CORRECT, HOLD, CONFIRM, EMERGENCY, BSN = "request", "correct", "hold", "confirm", "emergency", "bsn"
 #: Whoever watches the process talks about every term of the family that passed; nothing if none did.
 DELAY = "delay"

@@ -49,12 +49,13 @@ class Filled:
 
 
 def _filled(url: URL) -> Filled:
-    database = Database(url, vault=VAULT, house=True)
+    installed = settings(Urls(url, url))
+    database = Database(url, vault=VAULT, files=installed.files, house=True)
     with database.writing() as session:
         organisations.load_municipalities(session)
         directory.load_interventions(session)
         diagrams.publish(session, shipped(), by=OPERATOR, at=START)
-    made = Filled(database, settings(Urls(url, url)))
+    made = Filled(database, installed)
     assert demo.fill(database, made.settings, at=START)
     return made
 
@@ -67,6 +68,7 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     made = _filled(make_url(f"sqlite:///{path}"))
     yield made
     made.database.dispose()
+    shutil.rmtree(made.settings.files)
 
 
 @contextmanager
