@@ -24,6 +24,7 @@ others?.addEventListener('message', ({ data }) => note(data) && listeners.forEac
 export const onContact = (listener) => listeners.push(listener);
 
 export const ask = async (address, options = {}) => {
+  contact.at = 0; // until it answers nobody knows
   const answer = await fetch(address, { credentials: 'same-origin', signal: AbortSignal.timeout(WAIT), ...options });
   contact.at = Date.now();
   learn(answer.headers.get(NAME));
