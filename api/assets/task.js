@@ -139,6 +139,6 @@ document.addEventListener('input', ({ target }) => {
     line.id = id;
     target.after(line);
   }
-  line.classList.toggle('steun-count--over', left < 0);
+  line.classList.toggle('steun-letters--over', left < 0);
   line.textContent = line.dataset[left < 0 ? 'over' : 'left'].replace('#', Math.abs(left));
 });

@@ -189,6 +189,7 @@ NO_CONTENT = {
     "tasks": "cards that say nothing of the family, until somebody has them",
     "notifications": "that something waits, by kind and id; what it is about is read where it is opened",
     "pathways": "of a municipality",
+    "undo_states": "how a process stood a moment ago: as runs",
 }
 
 

@@ -101,6 +101,9 @@ def test_several_at_once_each_in_its_own_right_and_twice_is_once(enter: Enter, w
     jet.send("/werk/doorgeven", person_id=world.region.nurse2.person_id, note="Ze belt liever na zes uur.")
     assert "2 taken zijn doorgegeven." in jet.text
     assert joris.open("/werk").text.count("Van Jet Jeugdverpleegkundige: Ze belt liever na zes uur.") == 2
+    assert "Ze belt liever na zes uur." in joris.open(f"/taken/{mine[0]}").text
+    assert "Geef door aan een collega" in joris.text
+    joris.open("/werk")
     together(joris, "mijn", _do="release", taak=mine)
     assert "2 taken liggen weer bij uw team." in joris.text
     assert "Vink eerst een of meer taken aan." in together(joris, "mijn", _do="claim", taak=[]).text

@@ -30,3 +30,12 @@ def test_every_colour_of_a_drawing_has_another_on_a_dark_screen():
         match[2] for line in (ASSETS / "pages.css").read_text().splitlines() if (match := IN_A_DRAWING.match(line))
     }
     assert drawn == turned
+
+
+def test_a_name_is_styled_in_one_file_only():
+    """Two files that mean something else by one name spoil each other's pages, and neither shows it."""
+    places: dict[str, set[str]] = {}
+    for path in [ASSETS / "pages.css", *sorted((ASSETS / "styles").glob("*.css"))]:
+        for name in re.findall(r"^(\.steun-[\w-]+) \{", path.read_text(), re.MULTILINE):
+            places.setdefault(name, set()).add(path.name)
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}

@@ -293,7 +293,9 @@ def steps_of(session: Session, run_ids: Sequence[UUID]) -> list[StepTaken]:
     """The steps that runs took, in order."""
     return list(
         session.scalars(
-            select(StepTaken).where(StepTaken.run_id.in_(run_ids)).order_by(StepTaken.at, StepTaken.ordinal)
+            select(StepTaken)
+            .where(StepTaken.run_id.in_(run_ids))
+            .order_by(StepTaken.at, StepTaken.ordinal, StepTaken.element_id)  # two moves may fall in one moment
         )
     )
 
