@@ -24,7 +24,7 @@ from workflows.method import Around, Happening, HealthView, Part, Recipient, Rin
 
 Enter = Callable[[str], Reader]
 #: Statements that the page of a case may take, with who asks and the header. Each sentence, name and mark on it is from what was read already.
-MOST_STATEMENTS = 74
+MOST_STATEMENTS = 75
 
 
 class Called:

@@ -34,10 +34,14 @@ pytestmark = pytest.mark.usefixtures("chromium")
 NOT_A_PAGE = {
     "health.live": "for programs",
     "health.ready": "for programs",
+    "pages.attachment": "a download",
     "pages.breach_file": "a download",
+    "pages.case_summary_pdf": "a download",
+    "pages.case_summary_text": "plain text, for the clipboard",
     "pages.copy_file": "a download",
     "pages.hub_meeting_calendar": "a download",
     "pages.log_file": "a download",
+    "pages.work_news": "a part of the work list, for its script",
 }
 #: Route → who sees it in which case, where that is not a case of one's own.
 ELSEWHERE = {
@@ -89,13 +93,14 @@ class Served:
 @pytest.fixture(scope="module")
 def served(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     url = copy_of(sqlite_template, tmp_path_factory.mktemp("every-page"))
+    urls = Urls(url, url)
     clock = Clock(doors.START)
-    database = Database(make_url(url), vault=VAULT, house=True)
+    database = Database(make_url(url), vault=VAULT, files=urls.files, house=True)
     with database.writing() as session:
         region = builders.region(session, clock())
         diagrams.publish(session, doors.shipped(), by=OPERATOR, at=clock())
     known = fill(database, clock, region)
-    made = Served(create_app(doors.settings(Urls(url, url)), clock=clock), known, database)
+    made = Served(create_app(doors.settings(urls), clock=clock), known, database)
     yield made
     made.stop()
 
