@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from tests.browser.live import Chromium, Site
@@ -74,3 +76,40 @@ def test_a_meeting_is_led_from_one_screen(site: Site, chromium: Chromium) -> Non
         visitor.page.get_by_role("navigation", name="De agenda").get_by_role("link").first.press("Enter")
         visitor.page.wait_for_url("**#gezin-1")
         visitor.leave()
+
+
+def test_the_day_of_a_process_director(site: Site, chromium: Chromium) -> None:
+    """Two families wait for a meeting: she plans one at her desk, and puts the other on the same agenda with her telephone."""
+    town, numbers = town_of(site), []
+    at, nurse = site.world.clock(), site.world.region.nurse
+    for _ in range(2):
+        case_id = town.explored()
+        town.do_next(nurse, path.exploration_answers(at, conclusion="hub_meeting"), form_key="exploration")
+        town.do_next(nurse, form_key="feedback")
+        town.do_next(nurse, path.support_consent_answers("youth_health"), "support_consent")
+        numbers.append(town.look(method.case_view, case_id, by=nurse).case.number)
+    answers = path.hub_planning_answers(at)
+    for width in (1280, 360):
+        director = chromium.enter(site, "process_director", width=width)
+        page = director.page
+        director.look("mijn werk")
+        director.press("Pak op")
+        page.wait_for_url("**/taken/*")
+        director.look("taak: knooppunt plannen")
+        director.fill(answers)
+        director.look("taak: knooppunt plannen, ingevuld")
+        director.press("Afronden", last=True)
+        page.wait_for_url("**/klaar")
+        director.look("klaar")
+        page.goto(f"{site.address}/knooppunt")
+        director.look("knooppuntoverleggen")
+        page.locator("main a[href*='/knooppunt/']").first.click()
+        page.get_by_role("heading", name="Knooppunt\u00adoverleg").wait_for()
+        director.look("overleg")
+        found = page.locator("main").inner_text()
+        assert sum(number in found for number in numbers) == 1 + (width == 360)
+        assert path.SECRETS[0] not in found, "who the family is, is for who may sit at the table"
+        answers = {"meeting": urlsplit(page.url).path.rsplit("/", 1)[1], "parents_invited": "yes"}
+        page.goto(f"{site.address}/termijnen")
+        director.look("termijnen")
+        director.leave()
