@@ -260,6 +260,7 @@ EXPECTED = {
     "view_client_log": {"holder"},
     "claim": {"candidate"},
     "release": {"claimant"},
+    "assign": {"claimant"},
     "undo": {"claimant"},
     "view_task": {"claimant"},
     "save_draft": {"claimant"},

@@ -188,6 +188,11 @@ def _renew_keys(mapper: Mapper[Any], connection: Connection, member: FamilyMembe
         _add_keys(mapper, connection, member)
 
 
+@event.listens_for(FamilyMember, "before_delete")
+def _drop_keys(_mapper: Mapper[Any], connection: Connection, member: FamilyMember) -> None:
+    connection.execute(delete(NameKey).where(NameKey.member_id == member.id))
+
+
 class Pregnancy(Identified, Base):
     """One pregnancy. How far along it is follows from the due date and is never kept."""
 
