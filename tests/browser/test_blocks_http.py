@@ -23,7 +23,7 @@ def test_who_knows_the_family_is_kept_out_by_the_holder_or_says_so(
     midwife.send("/afgeschermd", person_id=nurse2, reason="family")
     assert "Deze persoon kan er vanaf nu niet meer bij." in midwife.text
     assert "Joris Jeugdverpleegkundige" in midwife.text
-    assert "Verkenning doen" not in enter("nurse2").open("/werk").text
+    assert "Pak op: Verkenning doen" not in enter("nurse2").open("/werk").text
 
     nurse = enter("nurse").open("/werk").send("/oppakken")
     task = nurse.path
