@@ -23,9 +23,14 @@ def test_who_knows_the_family_is_kept_out_by_the_holder_or_says_so(
     midwife.send("/afgeschermd", person_id=nurse2, reason="family")
     assert "Deze persoon kan er vanaf nu niet meer bij." in midwife.text
     assert "Joris Jeugdverpleegkundige" in midwife.text
-    assert "Pak op: Verkenning doen" not in enter("nurse2").open("/werk").text
+    card = "//li//*[self::h3 or self::h4][contains(., 'Verkenning doen')]"
+    pool = enter("nurse2").open("/werk")
+    assert not pool.tree.xpath(card)
+    assert not pool.tree.xpath("//button[contains(., 'Pak op')]")
 
-    nurse = enter("nurse").open("/werk").send("/oppakken")
+    nurse = enter("nurse").open("/werk")
+    assert nurse.tree.xpath(card), "the others of the team do see it"
+    nurse.send("/oppakken")
     task = nurse.path
     nurse.open(f"{task}/ken-ik").send("/ken-ik", status=400)
     nurse.send("/ken-ik", reason="neighbour")

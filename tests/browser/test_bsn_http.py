@@ -46,7 +46,9 @@ def test_it_is_recorded_shown_when_asked_replaced_and_taken_away(enter: Callable
     assert OTHER not in nurse.text
     assert OTHER in nurse.send("/bekijken").text
     world.do(organisations.set_may_use_bsn, world.region.youth_health.id, False, by=OPERATOR)
-    assert not nurse.open(f"/casussen/{case_id}").tree.xpath("//a[contains(@href, '/bsn')]")
+    nurse.open(f"/casussen/{case_id}")
+    assert not nurse.tree.xpath("//a[contains(@href, '/bsn')]")
+    assert "BSN" not in nurse.text.replace("Vul hier geen BSN in.", "")  # beside the number in one's own records
     assert "mag het BSN niet gebruiken" in nurse.open(page, status=403).text
 
     midwife.open(page).send("/weghalen")
