@@ -301,6 +301,28 @@ def test_what_goes_with_a_case_goes_from_the_disk_too(case_id, sign_in, urls, da
     assert kept(urls) == []
 
 
+def test_a_savepoint_takes_no_file_of_a_row_that_stays(case_id, sign_in, urls, database, clock):
+    midwife = sign_in("midwife")
+    there = UUID(send(midwife, case_id).json["id"])
+
+    with pytest.raises(Invalid), database.writing() as session:
+        attachments.erase(session, UUID(case_id), by=WORKER, at=clock())
+        with session.begin_nested():
+            pass
+        raise Invalid("something else, after a savepoint that was kept")
+    assert kept(urls) == [there.hex], "the row is still there"
+
+    with database.writing() as session:
+        added = attachments.add(
+            session, session.get_one(Case, UUID(case_id)), attachments.prepare("b.pdf", PDF + b"b"), description="",
+            compartment="C1", readable=WRITES, by=midwife.actor, at=clock(),
+        )  # fmt: skip
+        savepoint = session.begin_nested()
+        attachments.erase(session, UUID(case_id), by=WORKER, at=clock())
+        savepoint.rollback()
+    assert sorted(kept(urls)) == sorted([there.hex, added.id.hex]), "both rows are still there"
+
+
 def test_a_file_opens_as_what_it_was_closed_for_and_whole_or_not_at_all(tmp_path):
     store, one, other = files.Files(tmp_path, Vault(["a" * 40])), UUID(int=1), UUID(int=2)
     content = os.urandom(files.PIECE * 2 + 17)

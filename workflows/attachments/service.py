@@ -165,6 +165,8 @@ def let_go(session: Session, ids: Iterable[UUID]) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _clear(session: Session) -> None:
+    if session.in_nested_transaction():  # a savepoint: what is around it can still be undone
+        return
     session.info.pop(_NEW, None)
     if gone := session.info.pop(_GONE, None):
         for one in gone:
@@ -173,6 +175,11 @@ def _clear(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _undo(session: Session) -> None:
+    session.info.pop(_GONE, None)
+    if (
+        session.in_nested_transaction()
+    ):  # what was before the savepoint stays; whatever no row knows, the sweep clears away
+        return
     if new := session.info.pop(_NEW, None):
         for one in new:
             files.of(session).remove(one)
