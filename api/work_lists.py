@@ -24,14 +24,10 @@ class FiltersIO(schemas.Strict):
         "Gemeente (CBS-code).",
         validate=validate.Regexp(r"^GM\d{4}$", error="Geef een CBS-code, bijvoorbeeld GM0983."),
     )
-    process_id = schemas.a_text("Proces.", validate=validate.Length(1, 80))
     form_key = schemas.a_text("Formulier.", validate=validate.Length(1, 60))
     phase = schemas.a_text(
         "Fase.",
         validate=validate.OneOf(["before_pregnancy", "pregnant", "after_birth"], error="Kies uit: {choices}."),
-    )
-    urgency = schemas.a_text(
-        "Spoed.", validate=validate.OneOf(["regular", "urgent", "acute"], error="Kies uit: {choices}.")
     )
     due = schemas.a_text(
         "Groep van termijnen.", validate=validate.OneOf(schemas.DUE_GROUPS, error="Kies uit: {choices}.")

@@ -137,6 +137,8 @@ def test_a_list_is_ones_own_in_one_role_and_the_start_is_one(world, clock):
         ("x" * 61, {"due": "today"}),
         ("Leeg", {}),
         ("Mis", {"name": "Noor"}),
+        ("Van Noor", {"form_key": "het gezin van Noor"}),
+        ("Spoed", {"urgency": "acute"}),  # the page could not show that it is on
     ):
         with pytest.raises(Invalid):
             world.do(processes.save_list, name, filters, by=nurse)

@@ -26,7 +26,6 @@ from workflows.processes.model import (
 )
 from workflows.processes.rules import NO_TERM, Due, due_of, new_since
 from workflows.processes.service import (
-    FILTERS,
     MANY,
     OWN,
     TASK_TERM,
@@ -94,7 +93,6 @@ from workflows.processes.service import (
 )
 
 __all__ = [
-    "FILTERS",
     "FLOATING_FORM",
     "LONGEST_NAME",
     "MANY",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,11 +15,15 @@ from workflows import logbook
 from workflows.actor import Actor
 from workflows.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from workflows.processes.model import SavedList
-from workflows.processes.service import FILTERS, known_filters
+from workflows.processes.service import known_filters
 
 #: Characters of a name, and how many lists somebody keeps in one role: each is counted whenever the work list is shown.
 LONGEST_NAME = 60
 MOST_LISTS = 12
+#: What a list is made of: what the page of the work list can show and take away again.
+LIST_FILTERS = frozenset({"municipality", "form_key", "phase", "due", "is_new"})
+_CODE = re.compile(r"[\w.-]{1,80}", re.ASCII)
+_NO_FILTERS = ["Kies eerst een filter. Zonder filter is het de gewone lijst."]
 
 
 def saved_lists(session: Session, *, by: Actor) -> list[SavedList]:
@@ -48,14 +53,14 @@ def save_list(
     """Keep filters under a name.
 
     Raises:
-        Invalid: no name, one that is too long or taken, no filters, an unknown filter, or too many lists.
+        Invalid: no name, one that is too long or taken, no filters, one that is unknown or no code, or too many lists.
     """
     if by.person_id is None or by.assignment_id is None:
         raise NotAllowed("a list is somebody's, in a role")
     errors = _wrong_name(session, name, by=by)
     kept = _kept(filters)
     if not kept:
-        errors["filters"] = ["Kies eerst een filter. Zonder filter is het de gewone lijst."]
+        errors["filters"] = _NO_FILTERS
     many = session.scalar(select(func.count()).where(SavedList.assignment_id == by.assignment_id)) or 0
     if many >= MOST_LISTS:
         errors.setdefault("name", []).append(f"U heeft al {MOST_LISTS} lijsten. Verwijder er eerst een.")
@@ -66,7 +71,7 @@ def save_list(
         person_id=by.person_id,
         assignment_id=by.assignment_id,
         name=_clean(name),
-        name_key=_clean(name).casefold()[:LONGEST_NAME],
+        name_key=_key(name),
         filters=kept,
         is_start=False,
         created_at=at,
@@ -102,11 +107,11 @@ def change_list(
     errors = {} if name is None else _wrong_name(session, name, by=by, but=list_id)
     kept = None if filters is None else _kept(filters)
     if kept == {}:
-        errors["filters"] = ["Kies eerst een filter. Zonder filter is het de gewone lijst."]
+        errors["filters"] = _NO_FILTERS
     if errors:
         raise Invalid(f"list {list_id} refused", errors=errors)
     if name is not None:
-        found.name, found.name_key = _clean(name), _clean(name).casefold()[:LONGEST_NAME]
+        found.name, found.name_key = _clean(name), _key(name)
     if kept is not None:
         found.filters = kept
     if is_start is False:
@@ -144,13 +149,24 @@ def _start_with(session: Session, chosen: SavedList) -> None:
 
 
 def _kept(filters: Mapping[str, Any]) -> dict[str, Any]:
-    """As it is kept: filters that say something, as text or truth."""
-    wanted = {name: value for name, value in known_filters(filters).items() if name in FILTERS}
-    return {name: value if value is True else str(value) for name, value in wanted.items()}
+    """As it is kept: filters that say something, as a code or a truth."""
+    kept = {name: value if value is True else str(value) for name, value in known_filters(filters).items()}
+    wrong = [name for name, value in kept.items() if name not in LIST_FILTERS or not _is_code(value)]
+    if wrong:
+        raise Invalid(f"no list of {sorted(wrong)}", errors={"filters": ["Dit filter bestaat niet."]})
+    return kept
+
+
+def _is_code(value: object) -> bool:
+    return value is True or _CODE.fullmatch(str(value)) is not None
 
 
 def _clean(name: str) -> str:
     return " ".join(name.split())
+
+
+def _key(name: str) -> str:
+    return _clean(name).casefold()[:LONGEST_NAME]
 
 
 def _wrong_name(session: Session, name: str, *, by: Actor, but: UUID | None = None) -> dict[str, list[str]]:
@@ -161,9 +177,7 @@ def _wrong_name(session: Session, name: str, *, by: Actor, but: UUID | None = No
         return {"name": [f"Gebruik ten hoogste {LONGEST_NAME} tekens. Nu zijn het er {len(clean)}."]}
     if any(not sign.isprintable() for sign in clean):
         return {"name": ["Er staan tekens in die we niet kunnen bewaren."]}
-    same = select(SavedList.id).where(
-        SavedList.assignment_id == by.assignment_id, SavedList.name_key == clean.casefold()[:LONGEST_NAME]
-    )
+    same = select(SavedList.id).where(SavedList.assignment_id == by.assignment_id, SavedList.name_key == _key(name))
     if but is not None:
         same = same.where(SavedList.id != but)
     if session.scalar(same) is not None:
