@@ -42,6 +42,11 @@ class Choice:
     options: tuple[tuple[str, str], ...]
     value: str
 
+    @property
+    def word(self) -> str:
+        """Its name in the address."""
+        return FILTERS[self.name]
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:
@@ -120,11 +125,14 @@ class Asked:
             for name, (label, options) in all_.items()
         ]
 
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The filters that are on, as they stand in an address."""
+        return {FILTERS[name]: "1" if value is True else value for name, value in self.filters.items()}
+
     def address(self, endpoint: str = "pages.work", *, without: str | None = None, **more: Any) -> str:
         """The list with these filters, one of them left out or others besides."""
-        kept: dict[str, Any] = {
-            FILTERS[name]: "1" if value is True else value for name, value in self.filters.items() if name != without
-        }
+        kept = {word: value for word, value in self.sent.items() if without is None or word != FILTERS[without]}
         kept |= {FILTERS[name]: value for name, value in more.items() if name in FILTERS}
         rest = {name: value for name, value in more.items() if name not in FILTERS}
         kept = {name: value for name, value in kept.items() if value}
@@ -218,7 +226,7 @@ def _lists(session: Session, asked: Asked, names: shown.Names, by: Actor) -> dic
                 one.name,
                 words.capped(many),
                 url_for("pages.work", lijst=one.id),
-                one is asked.list or one.id == getattr(asked.list, "id", None),
+                one is asked.list,
             )
             for one, many in counts.lists
         ],
