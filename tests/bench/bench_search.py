@@ -1,4 +1,4 @@
-"""What searching costs among 100,000 cases, for a practice that sees all of them and for one that sees few.
+"""What searching costs among 100,000 cases, for a practice that sees all of them and for one that sees none.
 
 On PostgreSQL with row security, as a door searches. Figures are for the reader.
 """

@@ -27,7 +27,7 @@ def world(database, clock) -> path.World:
 
 def heard(typed: str, name: str) -> float:
     """How much *name* is like *typed*; nothing when it would not even be looked at."""
-    narrowed = frozenset().union(*families.wanted_keys(typed)) & keys(name)
+    narrowed = families.wanted_keys(typed) & keys(name)
     return families.likeness(typed, name) if narrowed else 0.0
 
 

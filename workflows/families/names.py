@@ -71,6 +71,8 @@ _LONGEST = 24
 _SHORTEST_PART = 3
 #: From here on a word is long: it may hold two slips, and its ends are three sounds.
 _LONG = 6
+#: Of as many typed words one may be missing.
+_MANY = 3
 
 
 def words(name: str) -> list[str]:
@@ -93,10 +95,10 @@ def keys(name: str) -> frozenset[str]:
     return frozenset(key for _, heard in _stored(name) for key in _keys(heard, (len(heard) >= _LONG,)))
 
 
-def wanted_keys(name: str) -> list[frozenset[str]]:
-    """For each word of a typed name: the keys of which a name that is meant has at least one, also after one slip or when
-    only the beginning was typed."""
-    return [frozenset(key for _, heard in ways for key in _keys(heard, (False, True))) for ways in _asked(name)]
+def wanted_keys(name: str) -> frozenset[str]:
+    """The keys of a typed name: a name that is meant has at least one of them, also after one slip or when only the
+    beginning was typed."""
+    return frozenset(key for ways in _asked(name) for _, heard in ways for key in _keys(heard, (False, True)))
 
 
 def likeness(typed: str, name: str) -> float:
@@ -109,7 +111,7 @@ def likeness(typed: str, name: str) -> float:
         return 1.0
     found = [max(_alike(one, other) for one in ways for other in there) for ways in asked]
     missing = sum(1 for one in found if one == 0)
-    if missing > (1 if len(asked) >= _SHORTEST_PART else 0):
+    if missing > (1 if len(asked) >= _MANY else 0):
         return 0.0
     return min(0.99, sum(found) / len(found))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -32,6 +33,8 @@ MANY = 10
 LONGEST = 200
 #: Cases that are looked at more closely; sounding alike is cheap to find and says little.
 _CANDIDATES = 300
+#: From this likeness on only capitals, accents or spelling by ear are different.
+_SAME = 0.97
 #: How many years back a number without its year is looked for.
 _YEARS = 6
 #: How long a browser may come back to what was searched.
@@ -156,7 +159,7 @@ def search_cases(session: Session, text: str, *, by: Actor, at: datetime) -> Sea
     search = read_search(text, on=local_date(at))
     hits: list[SearchHit] = []
     with logbook.deciding(session):  # what is not shown only decides; of what is shown there is a line
-        for case, _ in _likely(session, search, by=by):
+        for case in _likely(session, search, by=by):
             facts = case_facts(session, case, by=by, at=at)
             if not access.allows(by, "view_case", facts):
                 continue
@@ -209,7 +212,7 @@ def _about(by: Actor) -> str:
     return f"search/{by.person_id}/{by.assignment_id}"
 
 
-def _likely(session: Session, search: _Search, *, by: Actor) -> list[tuple[Case, float]]:
+def _likely(session: Session, search: _Search, *, by: Actor) -> list[Case]:
     """Visible cases that may be meant, the best first, judged on all that is kept of them: good enough to know which to
     look at, and nothing of it leaves this module."""
     found: set[UUID] = set()
@@ -221,7 +224,7 @@ def _likely(session: Session, search: _Search, *, by: Actor) -> list[tuple[Case,
         born = people.where(FamilyMember.birth_date == search.birth_date)
         found.update(session.scalars(born.limit(_CANDIDATES)))
     if search.name:
-        keys = sorted(frozenset().union(*families.wanted_keys(search.name)))
+        keys = sorted(families.wanted_keys(search.name))
         alike = people.join(NameKey, NameKey.member_id == FamilyMember.id).where(NameKey.key.in_(keys))
         best = alike.group_by(Case.id).order_by(func.count().desc(), Case.opened_at.desc(), Case.id)
         found.update(session.scalars(best.limit(_CANDIDATES)))
@@ -239,12 +242,11 @@ def _likely(session: Session, search: _Search, *, by: Actor) -> list[tuple[Case,
         for case in rows
         if (score := _judge(search, case.number, of_family.get(case.family_id or UUID(int=0), ()))[0]) > 0
     ]
-    return sorted(judged, key=lambda one: (-one[1], -one[0].opened_at.timestamp(), one[0].id))
+    judged.sort(key=lambda one: (-one[1], -one[0].opened_at.timestamp(), one[0].id))
+    return [case for case, _ in judged]
 
 
-def _judge(
-    search: _Search, number: str, members: list[MemberView] | tuple[MemberView, ...]
-) -> tuple[float, tuple[Found, ...]]:
+def _judge(search: _Search, number: str, members: Sequence[MemberView]) -> tuple[float, tuple[Found, ...]]:
     """How sure it is that a case is meant, and why."""
     found: list[Found] = []
     score = 0.0
@@ -264,10 +266,6 @@ def _judge(
         score += 1.0 if one is named else 0.8
         found.append(Found(FoundBy.BIRTH_DATE, one))
     return score, tuple(found)
-
-
-#: From this likeness on only capitals, accents or spelling by ear are different.
-_SAME = 0.97
 
 
 def _take_day(text: str, on: date) -> tuple[str, date | None]:
