@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
@@ -17,9 +17,6 @@ from api.pages.people import known
 from api.transactions import now, reading, transaction
 from workflows import hubs, method
 from workflows.errors import WrongState
-
-if TYPE_CHECKING:
-    pass
 
 MEETINGS = {"planned": "Gepland", "held": "Geweest", "cancelled": "Afgezegd"}
 ITEMS = {
@@ -212,7 +209,7 @@ def meeting(card: hubs.MeetingCard, names: shown.Names) -> Meeting:
     )
 
 
-def item(view: hubs.ItemView, names: shown.Names, desk: method.Desk | None = None) -> Item:
+def item(view: hubs.ItemView, names: shown.Names, desk: method.Desk) -> Item:
     """One family in words."""
     seats = tuple(Seat(names.organisation(one.organisation_id), one.role, one.consent_ok) for one in view.seats)
     return Item(
@@ -230,10 +227,10 @@ def item(view: hubs.ItemView, names: shown.Names, desk: method.Desk | None = Non
         seats=seats,
         missing=tuple(_missing(view, seats)) if view.status == "planned" else (),
         left_out=_left_out(view.left_out),
-        case_id=view.case_id if desk and desk.may_open else None,
-        minutes_task=desk.minutes_task if desk else None,
-        minutes_taken=bool(desk and desk.taken),
-        minutes_mine=bool(desk and desk.taken_by_me),
+        case_id=view.case_id if desk.may_open else None,
+        minutes_task=desk.minutes_task,
+        minutes_taken=desk.taken,
+        minutes_mine=desk.taken_by_me,
         status=view.status,
         case_director=names.organisation(view.case_director_organisation_id),
     )

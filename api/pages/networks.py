@@ -40,7 +40,6 @@ class Somebody:
     name: str
     what: str
     contact: bool | None
-    short: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +81,15 @@ def draw(around: Sequence[method.Around], names: shown.Names) -> Network:
         drawn = min(len(on_ring), MOST[ring])
         for place, one in enumerate(on_ring):
             name = _name(one, names)
-            short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1].rstrip()}…"
             mine = None
             if place < drawn:
+                short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1].rstrip()}…"
                 number += 1
                 mine = number
                 angle = 2 * pi * (place / drawn + _TURN[ring]) - pi / 2
                 rx, ry = _REACH[ring]
                 marks.append(Mark(number, round(rx * cos(angle)), round(ry * sin(angle)), short, ring))
-            people.append(Somebody(mine, name, _what(one, names), one.may_contact, short))
+            people.append(Somebody(mine, name, _what(one, names), one.may_contact))
         if people:
             circles.append(Circle(ring, title, tuple(people), *_REACH[ring]))
     return Network(tuple(circles), tuple(marks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, url_for
@@ -17,10 +17,6 @@ from api.pages.people import known
 from api.transactions import now, transaction
 from workflows import method
 from workflows.errors import WrongState
-
-if TYPE_CHECKING:
-    from workflows.actor import Actor
-    from workflows.db import Session
 
 PLAN_STATUSES = {
     "draft": "De ouder wil het nog anders",
@@ -116,15 +112,8 @@ class Health:
     web: webs.Web
 
 
-def context(session: Session, case_id: UUID, *, by: Actor, names: shown.Names) -> dict[str, Any]:
-    """What ``case/plan.html`` and ``case/talks.html`` show of a case to *by*; both reads are written down."""
-    plan = method.plan_view(session, case_id, by=by, at=now())
-    talks = method.talks_view(session, case_id, by=by, at=now())
-    return drawn(plan, talks, names)
-
-
 def drawn(plan: method.PlanView, talks: method.TalksView, names: shown.Names) -> dict[str, Any]:
-    """The same of what was read already."""
+    """What ``case/plan.html`` and ``case/talks.html`` show, of what was read already."""
     return {
         "plan": plan,
         "plan_status": words.say(plan.status, PLAN_STATUSES),

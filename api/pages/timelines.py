@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -65,13 +65,11 @@ _OVER = {
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One thing that happened. ``more`` stands below it; ``link`` is a place on the page of the case."""
+    """One thing that happened. ``more`` stands below it."""
 
     on: date
-    at: datetime | None
     text: str
-    more: tuple[str, ...] = ()
-    link: str = ""
+    more: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +110,8 @@ def months(found: Iterable[TimelineItem], names: shown.Names, people: Mapping[UU
 
 def sentence(one: TimelineItem, names: shown.Names, people: Mapping[UUID, str]) -> Sentence:
     """E.g. ``Op 3 november vroeg Vera (signaleerder, Praktijk X) de ouder om toestemming.``"""
-    said = _said(one, names, people)
-    day = format_date(one.on, "d MMMM", locale="nl")
-    text = f"Op {day} {said}." if said else ""
-    return Sentence(one.on, one.at, text, tuple(_more(one, names)), _LINKS.get(one.kind, ""))
-
-
-_LINKS = {
-    Happening.WRITTEN: "antwoorden",
-    Happening.CORRECTED: "antwoorden",
-    Happening.COMMENTS: "opmerkingen",
-    Happening.MEETING: "knooppunt",
-    Happening.PLAN_AGREED: "plan",
-    Happening.EVALUATED: "terugkijken",
-}
+    text = f"Op {format_date(one.on, 'd MMMM', locale='nl')} {_said(one, names, people)}."
+    return Sentence(one.on, text, tuple(_more(one, names)))
 
 
 def _said(one: TimelineItem, names: shown.Names, people: Mapping[UUID, str]) -> str:

@@ -66,8 +66,9 @@ def parts(app: Flask, world: Town) -> Callable[[Actor], Any]:
 
     def draw(by: Actor) -> Any:
         with app.test_request_context(), world.database.reading() as session:
-            known = pages_of_plans.context(session, world.case_id, by=by, names=shown.Names(session))
-            case = method.case_view(session, world.case_id, by=by, at=world.clock()).case
+            story = method.case_story(session, world.case_id, by=by, at=world.clock())
+            known = pages_of_plans.drawn(story.plan, story.talks, shown.Names(session))
+            case = story.case.case
             text = render_template("case/plan.html", case=case, **known)
             rest = "".join(render_template(f"case/{part}.html", case=case, **known) for part in ("talks", "health"))
             return html.fromstring(f"<main>{text}{rest}</main>")
