@@ -218,7 +218,7 @@ def reset_practice() -> None:
             _fill(settings)
         else:
             with TemporaryDirectory() as folder:
-                fresh = settings.with_(database_url=f"sqlite:///{folder}/steun.db", owner_database_url=None)
+                fresh = settings.with_database_in(folder)
                 _fill(fresh)
                 made = opened(fresh)
                 try:

@@ -140,6 +140,12 @@ class Settings:
     def with_(self, **changes: Any) -> Settings:
         return replace(self, **changes)
 
+    def with_database_in(self, folder: str) -> Settings:
+        """The same house with a new SQLite database in *folder*; files go where they went, for who takes the database from there."""
+        return self.with_(
+            database_url=f"sqlite:///{folder}/steun.db", owner_database_url=None, attachments=str(self.files)
+        )
+
 
 def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -> Settings:
     """The settings of this process.

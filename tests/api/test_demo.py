@@ -290,3 +290,10 @@ def test_what_was_practised_is_put_back_while_it_is_served(region, tmp_path, clo
         assert served.number("SELECT count(*) FROM reads.log_reads") == fresh.number(
             "SELECT count(*) FROM reads.log_reads"
         )
+
+
+def test_what_is_put_back_has_its_files(region, tmp_path):
+    fresh = region.settings.with_database_in(str(tmp_path))
+
+    assert fresh.migration_url == fresh.database_url == f"sqlite:///{tmp_path}/steun.db"
+    assert fresh.files == region.settings.files
