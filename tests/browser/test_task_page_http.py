@@ -152,6 +152,20 @@ def test_of_two_pages_the_older_is_told_and_both_texts_are_there(world: World, e
     assert "Toch weer hier." in midwife.text
 
 
+def test_a_choice_of_the_other_page_is_there_though_its_word_is_in_the_word_chosen_here(enter: Enter) -> None:
+    midwife = enter("midwife").open("/signaal").send("/signaal")
+    place = midwife.path
+    older = midwife.fields("/afronden") | {"safe_contact": ["do_not_call_home"], OWN_WORDS: ["Eerst. En nog iets."]}
+    newer = midwife.fields("/afronden") | {"safe_contact": ["call"], OWN_WORDS: ["Eerst."]}
+    newer["_nonce"] = midwife.open(place).fields("/afronden")["_nonce"]
+    assert midwife.client.post(f"{place}/concept", data=newer, headers=SCRIPT).status_code == 200
+
+    midwife._keep(midwife.client.post(f"{place}/concept", data=older), 412)
+
+    beside = midwife.tree.xpath("//section[@aria-labelledby='venster-kop']//dd")
+    assert [one.text_content() for one in beside] == ["Bellen"], "text that only grew is not told twice"
+
+
 def test_a_successor_sees_that_somebody_began_and_not_what_or_who(world: World, enter: Enter, clock: Clock) -> None:
     nurse, _ = exploring(world, enter)
     place = nurse.path

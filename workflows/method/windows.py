@@ -70,7 +70,7 @@ def beside(
     kept[WINDOW] = window.own
     if draft is not None and elsewhere(draft, window) is not None:
         known = dict(_texts(answers))
-        lost = {path: text for path, text in _texts(draft.answers) if text not in known.get(path, "")}
+        lost = {path: text for path, text in _texts(draft.answers) if not _stays(form, path, text, known.get(path, ""))}
         older = dict((draft.beside or {}).get(ELSEWHERE, {}))
         kept[ELSEWHERE] = {**older, **{path: _told(session, form, path, text) for path, text in lost.items()}}
     return kept
@@ -79,6 +79,14 @@ def beside(
 def kept_from_elsewhere(beside: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Question and text of what was typed on another page and is not in the form."""
     return tuple((asked, said) for asked, said in beside.get(ELSEWHERE, {}).values())
+
+
+def _stays(form: Form, path: str, text: str, now: str) -> bool:
+    """Whether nothing of *text* is gone when *now* takes its place: what is typed may have grown, what is chosen is there or not."""
+    field = form.field_at(path)
+    if field is None or field.type in ("textfield", "textarea"):
+        return text in now
+    return set(text.split("\n")) <= set(now.split("\n"))
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
