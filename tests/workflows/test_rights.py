@@ -13,7 +13,20 @@ from sqlalchemy import MetaData, func, insert, select, text
 from engine.clock import add_months, local_date
 from tests import builders
 from tests.workflows import path
-from workflows import cases, diagrams, families, forms, hubs, logbook, method, rights, schema, settings, worker
+from workflows import (
+    attachments,
+    cases,
+    diagrams,
+    families,
+    forms,
+    hubs,
+    logbook,
+    method,
+    rights,
+    schema,
+    settings,
+    worker,
+)
 from workflows.actor import OPERATOR, Actor
 from workflows.cases import Case
 from workflows.db import UtcDateTime
@@ -266,7 +279,7 @@ def with_canaries(answers: dict[str, Any]) -> dict[str, Any]:
 
 
 def lived(world: path.World) -> UUID:
-    """A case in which much was said: signal, consent, route, exploration, comments, a draft, a hold that ended."""
+    """A case in which much was said: signal, consent, route, exploration, comments, a file, a draft, a hold that ended."""
     midwife, nurse, at = world.region.midwife, world.region.nurse, world.clock()
     task = world.start()
     world.complete(task, midwife, with_canaries(builders.signal_answers(at)))
@@ -278,6 +291,8 @@ def lived(world: path.World) -> UUID:
         answers=with_canaries(path.exploration_answers(at)),
     )  # fmt: skip
     world.do(method.add_comment, task.subject_id, f"Zo zei ze het: {CANARY}-comment", by=nurse)
+    letter = attachments.prepare(f"{CANARY}-letter.pdf", b"%PDF-1.7\n%%EOF\n")
+    world.do(method.add_attachment, task.subject_id, letter, description=f"De brief, {CANARY}-file", by=nurse)
     held = world.do(method.set_hold, task.subject_id, "complaint", by=nurse)
     world.do(method.end_hold, task.subject_id, held.id, by=nurse)
     case_id: UUID = task.subject_id
@@ -334,8 +349,10 @@ def test_after_destruction_nothing_of_the_case_is_left_but_ids_hashes_and_the_pr
         world, asked, nurse, erasure_scope="whole_case", interests_weighed=True, answer_words=f"Goed. {CANARY}-answer"
     )
     assert rows_of(world)["cases"] == 1  # the worker does it, not the page
+    assert len(list(world.database.files.known())) == 1
     work(world)
 
+    assert list(world.database.files.known()) == [], "the file goes with its row"
     left = rows_of(world)
     assert set(left) <= {"jobs"}, left  # those of the house, such as sealing
     assert {"entries", "entry_values", "drafts", "steps", "consents", "due_dates", "legal_holds"} <= set(before)
