@@ -35,6 +35,8 @@ def test_who_finds_nothing_reads_what_else_there_is(enter: Enter, world: World) 
     assert re.search("naam Nergens en geboortedatum .*31 december 1996", page.text)
     assert "zegt dus niet dat er geen casus is" in page.text
     assert "Noodinzage" in page.text
+    page.send("/zoeken", q="42")
+    assert re.search("Gezocht op nummer 20[0-9]{2}-0042 of hetzelfde nummer uit een eerder jaar, in", page.text)
     page.send("/zoeken", status=400, q="31-02-1996")
     assert "Deze datum bestaat niet." in page.text
     assert page.title.startswith("Fout: ")

@@ -276,7 +276,8 @@ def _take_day(text: str, on: date) -> tuple[str, date | None]:
         if pattern is _ISO:
             year, month, day = (int(part) for part in match.groups())
         elif pattern is _SPOKEN:
-            months = [place for place, name in enumerate(_MONTHS, 1) if name.startswith(match[2].lower())]
+            written = match[2].lower().replace("mrt", "maart")
+            months = [place for place, name in enumerate(_MONTHS, 1) if name.startswith(written)]
             if len(months) != 1:
                 continue
             year, month, day = int(match[3]), months[0], int(match[1])
