@@ -111,9 +111,14 @@ class Family:
     address: str | None = None  #: what is said of an address that is shielded
 
 
+def spoken_to(members: Sequence[Any]) -> Any:
+    """The parent whom it is about: who is pregnant comes first. None when there is no parent in sight."""
+    return next((one for kind in _PARENTS for one in members if one.kind == kind), None)
+
+
 def family(case: Any, members: Sequence[Any], names: Names) -> Family:
-    """The parent who is spoken to comes first; without one the case still tells the language."""
-    parent = next((m for kind in _PARENTS for m in members if m.kind == kind), None)
+    """The parent who is spoken to; without one the case still tells the language."""
+    parent = spoken_to(members)
     return Family(
         case_id=case.id,
         number=case.number,

@@ -17,7 +17,7 @@ from tests.browser.reader import Reader, account
 from tests.conftest import Clock
 from tests.workflows.support import row, row_of
 from tests.workflows.test_support import Town
-from workflows import diagrams, forms
+from workflows import diagrams, families, forms
 from workflows.db import Database
 from workflows.logbook import LoggedChange, LoggedRead
 from workflows.method import Around, Happening, HealthView, Part, Recipient, Ring, TimelineItem
@@ -203,6 +203,12 @@ def test_the_summary_is_one_page_however_long_the_case_is() -> None:
 
 
 def test_what_is_taken_along_is_cut_to_who_takes_it_and_written_down(enter: Enter, world: Town) -> None:
+    called_after = {"kind": families.MemberKind.CHILD, "name": "Noor Voorbeeld", "birth_date": date(2024, 5, 6)}
+    with world.database.writing() as session:
+        [mother] = session.scalars(select(families.FamilyMember))
+        families.add_member(
+            session, mother.family_id, **called_after, case_id=world.case_id, by=world.region.nurse, at=world.clock()
+        )
     nurse = enter("nurse").open(f"/casussen/{world.case_id}/samenvatting")
     [area] = nurse.tree.xpath("//textarea[@readonly]")
     told = nurse.client.get(f"/casussen/{world.case_id}/samenvatting.txt")
@@ -211,6 +217,7 @@ def test_what_is_taken_along_is_cut_to_who_takes_it_and_written_down(enter: Ente
     assert area.text.strip().splitlines()[:4] == same.strip().splitlines()[:4]
     for words in (
         "Wie: Noor Voorbeeld",
+        "Ook in het gezin: Noor Voorbeeld (kind, geboren 6 mei 2024)",
         "Veilig contact: Bellen",
         "Taal: Nederlands",
         "Weer rustig slapen",
@@ -246,7 +253,8 @@ def test_the_number_in_ones_own_records_is_for_the_own_organisation_only(enter: 
     nurse.send("/eigen-nummer", number="x" * 41)
     assert "ten hoogste 40" in nurse.text
     nurse.send("/eigen-nummer", number="")
-    nurse.send("/eigen-nummer", number="")
+    assert "Er staat nu geen eigen nummer bij deze casus." in nurse.text
+    nurse.send("/eigen-nummer", number=" ")
     assert nurse.values("number") == [""]
     with world.database.reading() as session:
         lines = session.scalars(select(LoggedChange).where(LoggedChange.event.startswith("case.reference")))

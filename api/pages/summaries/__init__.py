@@ -87,13 +87,15 @@ def case_summary_pdf(case_id: UUID) -> Response:
 
 @pages.post("/casussen/<uuid:case_id>/eigen-nummer")
 def keep_reference(case_id: UUID) -> Answer:
+    typed = request.form.get("number", "")
     try:
         with transaction() as session:
-            method.keep_case_reference(session, case_id, request.form.get("number", ""), by=known(session), at=now())
+            method.keep_case_reference(session, case_id, typed, by=known(session), at=now())
     except Invalid as refusal:
         flash(" ".join(refusal.errors.get("number", [refusal.detail])), "warning")
     else:
-        flash("Uw eigen nummer is bewaard. Alleen uw organisatie ziet het.", "ok")
+        kept = "Uw eigen nummer is bewaard. Alleen uw organisatie ziet het."
+        flash(kept if typed.strip() else "Er staat nu geen eigen nummer bij deze casus.", "ok")
     return redirect(url_for("pages.case", case_id=case_id) + "#meenemen", 303)
 
 
@@ -126,10 +128,9 @@ def _facts(found: method.CaseSummary, names: shown.Names) -> Iterator[tuple[str,
     view = found.story.case
     card = view.case
     family = shown.family(card, view.members, names)
-    born = next((one.birth_date for one in view.members if one.name == family.parent_name), None)
-    yield "Wie", ", ".join(part for part in (family.parent_name or "", _born(born)) if part)
-    others = [one for one in view.members if one.name != family.parent_name]
-    yield "Ook in het gezin", "; ".join(_other(one) for one in others)
+    parent = shown.spoken_to(view.members)
+    yield "Wie", ", ".join(part for part in (parent.name, _born(parent.birth_date)) if part) if parent else ""
+    yield "Ook in het gezin", "; ".join(_other(one) for one in view.members if one is not parent)
     contact = [words.say(family.safe_contact, words.CONTACT), family.safe_contact_detail or ""]
     yield "Veilig contact", ". ".join(part.rstrip(".") for part in contact if part)
     yield "Adres", family.address or ""
