@@ -101,9 +101,7 @@ def case(case_id: UUID) -> str:
             retain_until=view.case.retain_until,
             family_actions=family_events.family_actions(session, case_id, by),
             talks=hubs.talks(story.hub, names),
-            sharing=None
-            if story.sharing is None
-            else sharing.read(session, story.sharing, names, by=by, known=story.people),
+            sharing=sharing.read(session, story.sharing, names, by=by, known=story.people),
             **plans.drawn(story.plan, story.talks, names),
             **handovers.drawn(session, case_id, story.handovers, names, by=by),
             **comments.drawn(session, case_id, story.comments, names, by=by),

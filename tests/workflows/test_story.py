@@ -50,7 +50,11 @@ def story(*entries: EntryView, statuses: tuple[tuple[datetime, str], ...] = (), 
         tasks=(),
         status_history=[SimpleNamespace(at=at, status=status) for at, status in statuses],
     )
-    return CaseStory(case=view, people={VERA: "Vera", JET: "Jet"}, **more)
+    return CaseStory(case=view, people={VERA: "Vera", JET: "Jet"}, **{"sharing": ledger(), **more})
+
+
+def ledger(*answers: Any) -> Any:
+    return SimpleNamespace(answers=answers, told=True, stopped_at=(), disclosures=(), grounds=())
 
 
 def told(given: CaseStory) -> list[tuple[str, str | None, str | None]]:
@@ -66,14 +70,11 @@ def consent(at: datetime, *, given: bool, kind: str, purpose: str = "exploration
 
 def test_what_two_views_tell_is_told_once_newest_first() -> None:
     later = AT + timedelta(days=2)
-    sharing: Any = SimpleNamespace(
-        answers=(
-            consent(later, given=True, kind="youth_health"),
-            consent(later, given=False, kind="youth_health"),
-            consent(later, given=False, kind="municipality", withdrawn=None),
-        ),
-        told=True, stopped_at=(), disclosures=(), grounds=(),
-    )  # fmt: skip
+    sharing = ledger(
+        consent(later, given=True, kind="youth_health"),
+        consent(later, given=False, kind="youth_health"),
+        consent(later, given=False, kind="municipality", withdrawn=None),
+    )
     given = story(
         entry("signal"), entry("consent", later),
         statuses=((AT - timedelta(hours=1), "draft"), (later, "in_routing"), (later + timedelta(days=1), "in_exploration")),

@@ -48,12 +48,12 @@ class CaseStory:
     """Everything that one reader may see of a case, with the names of professionals and organisations in it by id."""
 
     case: CaseView
+    sharing: SharingView
     plan: PlanView = field(default_factory=PlanView)
     talks: TalksView = field(default_factory=TalksView)
     hub: tuple[HubTalk, ...] = ()
     handovers: tuple[HandoverView, ...] = ()
     comments: tuple[CommentView, ...] = ()
-    sharing: SharingView | None = None
     moves: tuple[HolderMove, ...] = ()
     people: Mapping[UUID, str] = field(default_factory=dict)
     organisations: Mapping[UUID, str] = field(default_factory=dict)
@@ -66,20 +66,18 @@ def case_story(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> C
         NotFound: no such case, or not for *by*.
     """
     view = case_view(session, case_id, by=by, at=at)
-    said = tuple(comment_list(session, case_id, by=by, at=at))
     story = CaseStory(
         case=view,
         plan=plan_view(session, case_id, by=by, at=at),
         talks=talks_view(session, case_id, by=by, at=at),
         hub=hub_of_case(session, case_id, by=by, at=at),
         handovers=tuple(handover_list(session, case_id, by=by, at=at)),
-        comments=said,
+        comments=tuple(comment_list(session, case_id, by=by, at=at)),
         sharing=sharing_of_case(session, case_id, by=by, at=at),
         moves=_moves(session, case_id, by=by, at=at),
     )
     wrote = {one.author_id for one in view.entries} | {view.case.holder_person_id}
-    if story.sharing is not None:
-        wrote |= {one.recorded_by for one in story.sharing.answers}
+    wrote |= {one.recorded_by for one in story.sharing.answers}
     people = organisations.names_of(session, wrote)
     return replace(story, people=people, organisations=organisations.called(session, _named(story)))
 
@@ -97,11 +95,10 @@ def _named(story: CaseStory) -> Iterator[UUID | None]:
         yield from (one.from_organisation_id, one.to_organisation_id)
     for talk in story.hub:
         yield from (*talk.invited, talk.case_director_organisation_id)
-    if story.sharing is not None:
-        for answer in story.sharing.answers:
-            yield from (answer.recipient_organisation_id, answer.recorded_for)
-        yield from (act.recipient_organisation_id for act in story.sharing.disclosures)
-        yield from (one.recipient_organisation_id for one in story.sharing.grounds)
+    for answer in story.sharing.answers:
+        yield from (answer.recipient_organisation_id, answer.recorded_for)
+    yield from (act.recipient_organisation_id for act in story.sharing.disclosures)
+    yield from (one.recipient_organisation_id for one in story.sharing.grounds)
 
 
 def _moves(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> tuple[HolderMove, ...]:
@@ -303,9 +300,6 @@ def _commented(comments: Sequence[CommentView]) -> Iterator[TimelineItem]:
 
 
 def _consents(story: CaseStory) -> Iterator[TimelineItem]:
-    if story.sharing is None:
-        return
-
     def moment(one: AnswerView) -> datetime:
         return one.recorded_at
 
