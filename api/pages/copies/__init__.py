@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import typst
 from flask import Response
 
 from api.auth import actor
-from api.pages import words
+from api.pages import typeset, words
 from api.pages.copies.shape import PersonalCopyOut
 from api.transactions import now, reading
 from workflows import method
@@ -94,7 +93,7 @@ def as_json(copy: PersonalCopy) -> bytes:
 
 
 def as_pdf(copy: PersonalCopy) -> bytes:
-    """The copy as an accessible PDF (tagged, Dutch, PDF/UA-1 where the fonts allow); offline."""
+    """The copy as an accessible PDF; what no font can show is whole in JSON."""
     document = {
         "title": f"Kopie van wat er over u is opgeschreven · casus {copy.case_number}",
         "author": copy.answered_by or "Steun op Maat",
@@ -114,21 +113,7 @@ def as_pdf(copy: PersonalCopy) -> bytes:
             for section in _sections(copy)
         ],
     }
-    given = {"copy": json.dumps(printable(document), ensure_ascii=False)}
-    template = TEMPLATE.read_bytes()
-    try:
-        return bytes(typst.compile(template, sys_inputs=given, pdf_standards=["ua-1"]))
-    except typst.TypstError:  # a sign that no font here can show: still tagged, and whole in JSON
-        return bytes(typst.compile(template, sys_inputs=given))
-
-
-def printable(value: Any) -> Any:
-    """Without signs that no font prints and no reader hears; a document with one of them could not be made at all."""
-    if isinstance(value, str):
-        return "".join(sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in value)
-    if isinstance(value, dict):
-        return {key: printable(each) for key, each in value.items()}
-    return [printable(each) for each in value] if isinstance(value, (list, tuple)) else value
+    return typeset.pdf(TEMPLATE, document)
 
 
 def _sections(copy: PersonalCopy) -> Iterator[Section]:

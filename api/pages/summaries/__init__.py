@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -11,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import typst
 from flask import Response, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from api.pages import copies, shown, timelines, words
+from api.pages import shown, timelines, typeset, words
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
@@ -192,7 +190,7 @@ def _action(one: method.ActionView, names: shown.Names) -> str:
 def _consents(story: method.CaseStory, names: shown.Names) -> Iterable[str]:
     """In short: to whom something may go now, and to whom it may not any more."""
     stands: dict[str, tuple[set[str], set[str]]] = {}
-    for one in story.sharing.answers if story.sharing else ():
+    for one in story.sharing.answers:
         if one.status == "replaced":
             continue
         kind = words.say(one.recipient_kind, words.RECIPIENTS)
@@ -243,7 +241,7 @@ def as_pdf(summary: Summary) -> bytes:
     """One page: less of everything until it fits."""
     data = b""
     for lines, signs in ROOM:
-        data = _compiled(fitted(summary, lines, signs))
+        data = typeset.pdf(TEMPLATE, asdict(fitted(summary, lines, signs)))
         if page_count(data) == 1:
             break
     return data
@@ -252,12 +250,3 @@ def as_pdf(summary: Summary) -> bytes:
 def page_count(pdf: bytes) -> int:
     """How many pages a PDF of typst has."""
     return len(_PAGES.findall(pdf))
-
-
-def _compiled(summary: Summary) -> bytes:
-    given = {"summary": json.dumps(copies.printable(asdict(summary)), ensure_ascii=False)}
-    template = TEMPLATE.read_bytes()
-    try:
-        return bytes(typst.compile(template, sys_inputs=given, pdf_standards=["ua-1"]))
-    except typst.TypstError:  # a sign that no font here can show: still tagged
-        return bytes(typst.compile(template, sys_inputs=given))
