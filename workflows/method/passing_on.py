@@ -21,7 +21,8 @@ from workflows.method.effects import hold
 from workflows.method.facts import case_id_of, case_of, find_task, task_facts
 from workflows.method.lost import too_late
 from workflows.method.notifying import tell_claimant
-from workflows.method.tasks import accepts_holdership, give_back, lease_of
+from workflows.method.tasks import accepts_holdership, give_back
+from workflows.method.terms import lease_of
 from workflows.notifications import NotificationKind
 from workflows.organisations import Absence, RoleAssignment
 from workflows.processes import Task, TaskStatus

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,6 @@ from workflows import (
     logbook,
     organisations,
     processes,
-    settings,
 )
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -40,7 +39,7 @@ from workflows.method.notifying import tell_claimant
 from workflows.method.placing import Surroundings, around_case, require_consent, shares
 from workflows.method.requests import began
 from workflows.method.reviewing import REVIEW, around_other
-from workflows.method.terms import TELLS_DAYS, close_escalations
+from workflows.method.terms import TELLS_DAYS, close_escalations, lease_of
 from workflows.method.versions import as_draft, form_of, require_same_form
 from workflows.method.views import Completion, TaskCard
 from workflows.method.windows import Window
@@ -411,12 +410,6 @@ def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: dat
 def accepts_holdership(task: Task) -> bool:
     """Whether who takes this task holds the case from then on."""
     return bool(task.properties.get("accepts_holdership") == "true")
-
-
-def lease_of(session: Session, task: Task, at: datetime) -> datetime:
-    """Until when somebody who takes the task now has it."""
-    hours = settings.get(session, "task.lease_hours", municipality=task.municipality_code, on=local_date(at))
-    return at + timedelta(hours=int(hours))
 
 
 def _around(session: Session, task: Task, case: Case | None, at: datetime) -> Surroundings:

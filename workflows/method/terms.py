@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from workflows import cases, diagrams, logbook, organisations, processes
+from engine.clock import local_date
+from workflows import cases, diagrams, logbook, organisations, processes, settings
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case
 from workflows.method.notifying import tell_who_has
@@ -63,6 +64,12 @@ def close_needless(session: Session, case: Case, *, by: Actor, at: datetime) -> 
     """As :func:`close_escalations`, for whatever ended in a case beside the machine, as a support action that stops."""
     ended = [task for task in processes.tasks_of(session, "case", case.id) if not processes.is_live(task)]
     close_escalations(session, ended, by=by, at=at)
+
+
+def lease_of(session: Session, task: Task, at: datetime) -> datetime:
+    """Until when somebody who takes the task now has it."""
+    hours = settings.get(session, "task.lease_hours", municipality=task.municipality_code, on=local_date(at))
+    return at + timedelta(hours=int(hours))
 
 
 def _escalate(session: Session, task: Task, *, at: datetime) -> None:

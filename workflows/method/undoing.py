@@ -34,6 +34,7 @@ from workflows.errors import NotAllowed, WrongState
 from workflows.logbook import LoggedChange, LoggedRead
 from workflows.method.facts import case_of, find_task, has, task_facts
 from workflows.method.placing import around_case
+from workflows.method.terms import lease_of
 from workflows.method.views import TaskCard
 from workflows.processes import Change, Task, TaskStatus, UndoState
 
@@ -194,10 +195,10 @@ def undo_completion(session: Session, task_id: UUID, *, by: Actor, at: datetime)
         answers = dossier.answers_of(session, entry.id, form)
     status = kept.case_status
     UNDOABLE[str(task.form_key)](session, case, entry.id, by, at)
-    hours = settings.get(session, "task.lease_hours", municipality=task.municipality_code, on=local_date(at))
-    until = at + timedelta(hours=int(hours))
     around = around_case(session, case, at=at, digest=task.run.bundle_digest)
-    withdrawn = processes.take_back(session, task, kept, terms=around.terms, by=by, at=at, until=until)
+    withdrawn = processes.take_back(
+        session, task, kept, terms=around.terms, by=by, at=at, until=lease_of(session, task, at)
+    )
     for one in withdrawn:
         logbook.write(session, "task.withdrawn", "task", one.id, case_id=case.id, by=by, at=at)
     cases.move_to(session, case, status, by=by, at=at)
