@@ -125,16 +125,14 @@ def assign_task(task_id: UUID, body: dict[str, Any]) -> Answer:
 
         def do() -> tuple[UUID, dict[str, Any]]:
             gone = method.assign_task(session, task_id, to=body["person_id"], note=body["note"], by=by, at=now())
-            shown = {
-                "task": method.TaskCard.of(gone.task, by),
-                "person_id": gone.person_id,
-                "away_until": gone.away_until,
-            }
-            return task_id, dict(TaskAssignmentOut().dump(shown))
+            return task_id, shown(gone)
 
         def again(_: UUID | None) -> dict[str, Any]:
-            task = method.task_view(session, task_id, by=by, at=now()).task
-            return dict(TaskAssignmentOut().dump({"task": task, "person_id": None, "away_until": None}))
+            return shown(method.passed(session, task_id, by=by, at=now()))
+
+        def shown(gone: method.Passed) -> dict[str, Any]:
+            there = {"person_id": gone.person_id, "away_until": gone.away_until}
+            return dict(TaskAssignmentOut().dump({"task": method.TaskCard.of(gone.task, by), **there}))
 
         return once(session, by=by, do=do, again=again, location=lambda _: _address(task_id))
 

@@ -275,7 +275,7 @@ def claim(task_id: UUID) -> Response:
         with transaction() as session:
             method.claim_task(session, task_id, by=known(session), at=now())
     except WrongState as refusal:
-        if not _is_mine(task_id):
+        if not undoing.has_it(task_id):
             flash(f"{refusal.detail} Kies een andere taak, of overleg met uw collega.", "warning")
             return redirect(url_for("pages.work"), 303)
     flash("U heeft deze taak nu. Uw team ziet dat u ermee bezig bent.", "ok")
@@ -292,12 +292,6 @@ def release(task_id: UUID) -> Response:
     else:
         flash("De taak ligt weer bij uw team. Wat u typte, blijft voor u bewaard.", "ok")
     return redirect(url_for("pages.work"), 303)
-
-
-def _is_mine(task_id: UUID) -> bool:
-    """Whether the second press of a double click finds what the first one did."""
-    with reading() as session:
-        return method.task_card(session, task_id, by=known(session), at=now()).mine
 
 
 # --- several at once: each in a transaction of its own, so that one refusal undoes nothing
@@ -336,7 +330,7 @@ def work_together() -> Response:
         found.told("De taak ligt weer bij uw team.", "{} taken liggen weer bij uw team.")
     else:
         found = _each(
-            chosen, lambda session, task_id, by: method.claim_task(session, task_id, by=by, at=now()), _is_mine
+            chosen, lambda session, task_id, by: method.claim_task(session, task_id, by=by, at=now()), undoing.has_it
         )
         found.told("U heeft de taak nu.", "U heeft {} taken opgepakt.")
     return redirect(_back(), 303)
@@ -434,7 +428,10 @@ def _has(task_id: UUID, person_id: UUID) -> bool:
     """Whether the first press of a double click gave it to this colleague."""
     with reading() as session:
         by = known(session)
-        return method.is_with(session, task_id, person_id=person_id, by=by, at=now())
+        found = method.passed(session, task_id, by=by, at=now())
+        return found.person_id is not None and (
+            found.person_id == person_id or found.task.handed_by == by.person_id  # or to who stands in for them
+        )
 
 
 def _pass_on(

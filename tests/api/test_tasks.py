@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests import builders
 from tests.api.conftest import SIGNAL, etag, shipped
 from workflows import diagrams
 from workflows.actor import OPERATOR
@@ -135,6 +136,21 @@ def test_a_signal_begun_twice_with_one_key_is_one_case(sign_in):
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json["id"] for answer in answers}) == 1
     assert len(midwife.get("/cases").json["items"]) == 1
+
+
+def test_a_task_given_away_twice_with_one_key_is_told_to_be_where_it_is(begin, database, clock, region):
+    with database.writing() as session:
+        colleague = builders.actor(session, "Tweede Verloskundige", region.practice, "signaller", at=clock())
+    begun = begin()
+    key = {"Idempotency-Key": "double-click"}
+    body = {"person_id": str(colleague.person_id), "note": "Wilt u bellen?"}
+
+    first, second = (begun.by.post(f"{begun.path}/assignments", json=body, headers=key) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (201, 201), second.text
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert second.json == first.json
+    assert second.json["person_id"] == str(colleague.person_id)
 
 
 def test_a_key_is_not_for_two_different_requests(sign_in):

@@ -142,7 +142,7 @@ from workflows.method.passing_on import (
     Passed,
     assign_task,
     colleagues,
-    is_with,
+    passed,
 )
 from workflows.method.placing import ANCHORS
 from workflows.method.reading import candidates, case_list, case_view, draft_view, task_view, work_list
@@ -413,7 +413,6 @@ __all__ = [
     "hub_of_case",
     "invoke_ground",
     "involved_people",
-    "is_with",
     "just_completed",
     "keep_case_reference",
     "keep_lost_answers",
@@ -441,6 +440,7 @@ __all__ = [
     "notification_list",
     "open_attachment",
     "open_emergency",
+    "passed",
     "perform",
     "plan_view",
     "postpone_destruction",

@@ -176,8 +176,8 @@ def _team(session: Session, task: Task, *, on: date) -> dict[UUID, RoleAssignmen
     return {person.id: role for person, role in found if person.id not in closed}
 
 
-def is_with(session: Session, task_id: UUID, *, person_id: UUID, by: Actor, at: datetime) -> bool:
-    """Whether a task is with a colleague of *by*'s team, or went from *by* to whoever stands in for them.
+def passed(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Passed:
+    """Where a task is that *by* gave away, for a request that comes a second time: who of *by*'s own team has it now.
 
     Raises:
         NotFound: no such task for *by*.
@@ -185,11 +185,9 @@ def is_with(session: Session, task_id: UUID, *, person_id: UUID, by: Actor, at: 
     task = find_task(session, task_id, by=by)
     access.require(by, "view_card", task_facts(session, task, by=by, at=at), at=at)
     own_team = (task.organisation_id, task.role) == (by.organisation_id, by.role)
-    return (
-        own_team
-        and task.status == TaskStatus.CLAIMED
-        and (task.claimed_by == person_id or task.handed_by == by.person_id)
-    )
+    if not own_team or task.status != TaskStatus.CLAIMED or task.claimed_by is None:
+        return Passed(task, None, None)
+    return Passed(task, task.claimed_by, _name(session, task.claimed_by))
 
 
 def closed_to(session: Session, task: Task) -> frozenset[UUID]:
@@ -229,4 +227,4 @@ def _name(session: Session, person_id: UUID) -> str:
     return organisations.person(session, person_id).display_name
 
 
-__all__ = ["LONGEST_NOTE", "Colleague", "Passed", "assign_task", "closed_to", "colleagues", "is_with", "pass_on"]
+__all__ = ["LONGEST_NOTE", "Colleague", "Passed", "assign_task", "closed_to", "colleagues", "pass_on", "passed"]
