@@ -61,6 +61,12 @@ def entry_is_gone(world: World) -> None:
 
 
 @step("Dan", "wordt dat geweigerd omdat er al iets op gevolgd is")
-@step("Dan", "wordt dat geweigerd omdat de tijd om is")
 def refused(world: World) -> None:
     assert isinstance(world.refusal, method.CannotUndo)
+    assert "kon tot" not in world.refusal.detail
+
+
+@step("Dan", "wordt dat geweigerd omdat de tijd om is")
+def refused_for_being_late(world: World) -> None:
+    assert isinstance(world.refusal, method.CannotUndo)
+    assert "kon tot" in world.refusal.detail
