@@ -16,7 +16,7 @@ from engine.clock import local_date
 from tests import builders
 from tests.workflows import path
 from tests.workflows.test_rights import ask, taken
-from workflows import consent, families, logbook, method
+from workflows import attachments, consent, families, logbook, method
 from workflows.actor import OPERATOR
 from workflows.cases import Case
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
@@ -31,6 +31,7 @@ def world(database, clock) -> path.World:
     return path.World(database, clock)
 
 
+LETTER = b"%PDF-1.7\n%%EOF\n"
 NETWORK, PARTNER, REPORTER = "Tante Truus", "boos geworden", "Zij wil niet dat ik bel"
 
 
@@ -55,6 +56,8 @@ def told(world: path.World) -> UUID:
     nurse = region.nurse
     world.complete(world.claim(nurse), nurse, explored)
     world.do(method.add_comment, case_id, "Ze belt liever na zes uur.", by=nurse)
+    letter = attachments.prepare("brief.pdf", LETTER)
+    world.do(method.add_attachment, case_id, letter, description="Van school", by=nurse)
     return case_id
 
 
@@ -91,6 +94,9 @@ def test_a_copy_is_everything_of_one_person_and_nothing_of_another(world, clock)
     assert "safety" not in said
     assert {one["category"] for one in copy["consents"]} >= {"C0", "C1"}
     assert [one["recipient"] for one in copy["disclosures"]] != []
+    [file] = copy["attachments"]
+    assert (file["name"], file["description"], file["size"]) == ("brief.pdf", "Van school", len(LETTER))
+    assert file["sha256"] == hashlib.sha256(LETTER).hexdigest(), "the file that is handed over beside it"
     assert copy["looked"] and all("Ada" not in str(day) for day in copy["looked"])  # noqa: PT018
     pdf = copy_of(world, asked, "pdf")
     assert pdf.startswith(b"%PDF") and b"/StructTreeRoot" in pdf and b"/Lang" in pdf  # noqa: PT018
