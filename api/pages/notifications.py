@@ -58,7 +58,6 @@ def notification_list() -> str:
             {
                 "id": one.id,
                 "said": SAID[one.kind],
-                "late": one.kind in (NotificationKind.LATE, NotificationKind.NEARLY_LATE),
                 "name": one.name,
                 "municipality": names.municipality(one.municipality_code) if one.municipality_code else "",
                 "at": one.at,

@@ -1,9 +1,8 @@
 """Files with a case, such as a letter or a photo: which kinds, who may read each, and that row and file go together."""
 
 from workflows.attachments.model import Attachment, AttachmentKind, file_about
-from workflows.attachments.rules import CHOOSABLE, DEFAULT_COMPARTMENT, Prepared, may_read, prepare, safe_name, writable
+from workflows.attachments.rules import Prepared, may_read, prepare, writable
 from workflows.attachments.service import (
-    LONGEST,
     Swept,
     add,
     content,
@@ -17,9 +16,6 @@ from workflows.attachments.service import (
 )
 
 __all__ = [
-    "CHOOSABLE",
-    "DEFAULT_COMPARTMENT",
-    "LONGEST",
     "Attachment",
     "AttachmentKind",
     "Prepared",
@@ -34,7 +30,6 @@ __all__ = [
     "of_case",
     "prepare",
     "remove",
-    "safe_name",
     "standing",
     "sweep",
     "writable",

@@ -26,7 +26,6 @@ from workflows.errors import Invalid
 
 #: Kinds of data that a file can be of: not who somebody is or agreed to, and never what is about safety.
 CHOOSABLE = ("C6", "C1", "C2", "C3", "C4", "C7")
-DEFAULT_COMPARTMENT = "C6"
 
 _ENDINGS: Mapping[str, AttachmentKind] = {
     "pdf": AttachmentKind.PDF,

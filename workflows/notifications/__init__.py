@@ -5,7 +5,6 @@ Knows no task and no case; whether somebody may still open what it is about is a
 
 from workflows.notifications.mail import (
     CHANNEL,
-    LETTERS,
     MailStanding,
     choose_wishes,
     confirm_address,
@@ -35,7 +34,6 @@ from workflows.notifications.service import SUBJECT_TASK, forget_old, mark_read,
 __all__ = [
     "CHANNEL",
     "DEFAULT_WISHES",
-    "LETTERS",
     "SUBJECT_TASK",
     "Limits",
     "MailAddress",

@@ -29,8 +29,6 @@ from workflows.notifications.rules import DEFAULT_WISHES, is_address, wishes_of
 
 #: The channel of the outbox for mail to people.
 CHANNEL = "notification_mail"
-#: What such a mail is: the code for an address, or that something waits.
-LETTERS = ("code", "news")
 #: Wrong codes after which a new one has to be asked.
 _TRIES = 5
 

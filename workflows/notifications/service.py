@@ -123,6 +123,3 @@ def forget_old(session: Session, *, before: datetime) -> None:
     old = select(Notification.id).where(Notification.at < before)
     session.execute(delete(NotificationMark).where(NotificationMark.notification_id.in_(old)))
     session.execute(delete(Notification).where(Notification.at < before))
-
-
-__all__ = ["SUBJECT_TASK", "forget_old", "mark_read", "meant_for", "notify", "unsay"]
