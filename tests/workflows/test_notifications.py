@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, select
 
+from tests import builders
 from tests.workflows import path
 from workflows import accounts, method, notifications, organisations, outbox, worker
 from workflows.actor import OPERATOR
@@ -261,6 +264,36 @@ def test_an_address_that_is_not_there_gets_no_more_and_its_owner_sees_it(world, 
         world.do(notifications.returned, [ADDRESS], by=nurse)
     world.do(notifications.forget_address, who.id, by=nurse)
     assert world.look(notifications.mail_standing, who.id, by=nurse).address is None
+
+
+@pytest.mark.parametrize("areas", [frozenset(), {builders.VENLO}, {builders.VENLO, builders.WEERT}])
+def test_who_gets_mail_about_it_is_who_sees_it(world, areas):
+    """The rule stands there twice: as a condition of a query, and for a row at hand."""
+    region = world.region
+    me, other = region.nurse.person_id, region.nurse2.person_id
+    mine = {"organisation_id": region.youth_health.id, "role": region.nurse.role}
+    theirs = {"organisation_id": region.practice.id, "role": region.nurse.role}
+    teams = (mine, theirs, {**mine, "role": region.midwife.role})
+    where, people = (None, builders.VENLO, builders.ROERMOND), (None, me, other)
+    with world.database.writing() as session:
+        rows = [
+            Notification(
+                **team, kind="comment", municipality_code=municipality, person_id=person, alone=alone, by_person_id=by,
+                subject_kind="case", subject_id=uuid4(), at=world.clock(),
+            )
+            for team, municipality, person, alone, by in product(teams, where, people, (False, True), people)
+            if person is not None or not alone
+        ]  # fmt: skip
+        session.add_all(rows)
+        session.flush()
+
+        seen = set(
+            session.scalars(select(Notification.id).where(notifications.meant_for(**mine, person_id=me, areas=areas)))
+        )
+        mailed = {one.id for one in rows if notifications.is_for(one, **mine, person_id=me, areas=areas)}
+
+    assert 0 < len(seen) < len(rows)
+    assert mailed == seen
 
 
 def test_the_moment_of_a_mail():

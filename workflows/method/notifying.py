@@ -301,7 +301,9 @@ def spread_notifications(session: Session, *, at: datetime) -> None:
         for kept, hat in _wanting(session, {row.organisation_id for row in rows}, at):
             wishes = notifications.wishes_of(kept.wishes)
             for row in rows:
-                if not _is_for(row, hat):
+                if not notifications.is_for(
+                    row, person_id=hat.person_id, organisation_id=hat.organisation_id, role=hat.role, areas=hat.areas
+                ):
                     continue
                 wish = wishes[_kind(row.kind, row.person_id, hat)]
                 moment = notifications.mail_moment(wish, at=at, sent_at=kept.sent_at, limits=limits)
@@ -384,15 +386,6 @@ def _entitled(query: Select[*tuple[Any, ...]], at: datetime) -> Select[*tuple[An
 
 def _hat_of(assignment: RoleAssignment) -> _Hat:
     return _Hat(assignment.person_id, assignment.organisation_id, assignment.role, frozenset(assignment.areas))
-
-
-def _is_for(row: Notification, hat: _Hat) -> bool:
-    """As the condition in a query says it."""
-    if (row.organisation_id, row.role) != (hat.organisation_id, hat.role) or row.by_person_id == hat.person_id:
-        return False
-    if row.person_id == hat.person_id:
-        return True
-    return not row.alone and (not hat.areas or row.municipality_code is None or row.municipality_code in hat.areas)
 
 
 def _limits(session: Session, at: datetime) -> Limits:

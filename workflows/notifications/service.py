@@ -101,6 +101,15 @@ def meant_for(*, person_id: UUID, organisation_id: UUID, role: str, areas: Colle
     )
 
 
+def is_for(one: Notification, *, person_id: UUID, organisation_id: UUID, role: str, areas: Collection[str]) -> bool:
+    """The same as :func:`meant_for`, for a notification at hand."""
+    if (one.organisation_id, one.role) != (organisation_id, role) or one.by_person_id == person_id:
+        return False
+    if one.person_id == person_id:
+        return True
+    return not one.alone and (not areas or one.municipality_code is None or one.municipality_code in areas)
+
+
 def mark_read(session: Session, ids: Collection[UUID], *, by: Actor, at: datetime) -> None:
     """*by* has read these. Whoever calls this found them for *by*."""
     if by.person_id is None or not ids:
