@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
@@ -39,6 +39,8 @@ KEPT_DAYS = 30
 _SHOWN, _EARLIER = 100, 20
 #: How many are looked at in one go for who wants mail, and how many mails are planned in one go.
 _AT_ONCE = 500
+#: A notification and, when it is about one, what the card of its task says.
+_WITH_TASK = select(Notification, Task.name, Task.municipality_code, Task.due_at)
 
 
 # --- telling
@@ -145,28 +147,17 @@ def notification_list(session: Session, *, by: Actor, at: datetime) -> list[Noti
     hat = _hat(by)
     if hat is None:
         return []
-    columns = select(Notification, Task.name, Task.municipality_code, Task.due_at)
     newest = (Notification.at.desc(), Notification.id)
-    unread = session.execute(_waiting(hat, columns, since=_since(at)).order_by(*newest).limit(_SHOWN)).all()
-    read = session.execute(_waiting(hat, columns, since=_since(at), read=True).order_by(*newest).limit(_EARLIER)).all()
+    unread = session.execute(_waiting(hat, _WITH_TASK, since=_since(at)).order_by(*newest).limit(_SHOWN)).all()
+    read = session.execute(
+        _waiting(hat, _WITH_TASK, since=_since(at), read=True).order_by(*newest).limit(_EARLIER)
+    ).all()
     may: dict[UUID, bool] = {}
-    views = []
-    for rows, was_read in ((unread, False), (read, True)):
-        for one, name, municipality, due_at in rows:
-            views.append(
-                NotificationView(
-                    id=one.id,
-                    kind=_kind(one.kind, one.person_id, hat),
-                    at=one.at,
-                    read=was_read,
-                    target=one.subject_kind if _opens(session, one, may, by=by, at=at) else None,
-                    target_id=one.subject_id,
-                    name=name,
-                    municipality_code=municipality,
-                    due_at=due_at,
-                )
-            )
-    return views
+    return [
+        _view(session, row, hat, may, read=was_read, by=by, at=at)
+        for rows, was_read in ((unread, False), (read, True))
+        for row in rows
+    ]
 
 
 def read_notification(session: Session, notification_id: UUID, *, by: Actor, at: datetime) -> NotificationView:
@@ -177,17 +168,12 @@ def read_notification(session: Session, notification_id: UUID, *, by: Actor, at:
     """
     hat = _hat(by)
     found = None if hat is None else session.execute(
-        select(Notification, Task.name, Task.municipality_code, Task.due_at)
-        .outerjoin(Task, _its_task())
-        .where(Notification.id == notification_id, _meant_for(hat))
+        _WITH_TASK.outerjoin(Task, _its_task()).where(Notification.id == notification_id, _meant_for(hat))
     ).first()  # fmt: skip
     if hat is None or found is None:
         raise NotFound(f"no notification {notification_id}")
-    one, name, municipality, due_at = found
-    notifications.mark_read(session, [one.id], by=by, at=at)
-    target = one.subject_kind if _opens(session, one, {}, by=by, at=at) else None
-    kind = _kind(one.kind, one.person_id, hat)
-    return NotificationView(one.id, kind, one.at, True, target, one.subject_id, name, municipality, due_at)
+    notifications.mark_read(session, [notification_id], by=by, at=at)
+    return _view(session, found, hat, {}, read=True, by=by, at=at)
 
 
 def read_all_notifications(session: Session, *, by: Actor, at: datetime) -> None:
@@ -196,6 +182,30 @@ def read_all_notifications(session: Session, *, by: Actor, at: datetime) -> None
     if hat is not None:
         found = session.scalars(_waiting(hat, select(Notification.id), since=_since(at))).all()
         notifications.mark_read(session, found, by=by, at=at)
+
+
+def _view(
+    session: Session,
+    row: Row[*tuple[Any, ...]],
+    hat: _Hat,
+    may: dict[UUID, bool],
+    *,
+    read: bool,
+    by: Actor,
+    at: datetime,
+) -> NotificationView:
+    one, name, municipality, due_at = row
+    return NotificationView(
+        id=one.id,
+        kind=_kind(one.kind, one.person_id, hat),
+        at=one.at,
+        read=read,
+        target=one.subject_kind if _opens(session, one, may, by=by, at=at) else None,
+        target_id=one.subject_id,
+        name=name,
+        municipality_code=municipality,
+        due_at=due_at,
+    )
 
 
 def _opens(session: Session, one: Notification, may: dict[UUID, bool], *, by: Actor, at: datetime) -> bool:
@@ -251,7 +261,7 @@ def _waiting(
         and_(
             team,
             or_(
-                and_(kinds.not_in([NotificationKind.HANDED]), is_open),
+                and_(kinds != NotificationKind.HANDED, is_open),
                 and_(
                     kinds.in_([NotificationKind.HANDED, NotificationKind.NEARLY_LATE, NotificationKind.LATE]), is_mine
                 ),
