@@ -72,7 +72,7 @@ def test_an_editor_writes_a_concept_reviews_it_and_changes_it(editor: Reader, wo
 
     editor.open(MONEY).send(
         MONEY,
-        agreements_text="Bel het geldloket.\r\n\r\n- Neem post mee",
+        agreements_text="Bel het geldloket.\r\n\r\n- Neem post mee\r\n\r\n1. Vraag Gijs\r\n2. Ga samen",
         contact_name="Gijs",
         contact_phone="0495 00 00 00",
     )
@@ -85,6 +85,7 @@ def test_an_editor_writes_a_concept_reviews_it_and_changes_it(editor: Reader, wo
     assert "Dit werd gemist" not in editor.text
     assert editor.tree.xpath("//a[@href='tel:0495000000']")
     assert [" ".join(one.text_content().split()) for one in editor.tree.xpath("//main//li")][:1] == ["Neem post mee"]
+    assert editor.tree.xpath("//main//ol/li/text()") == ["Vraag Gijs", "Ga samen"], "steps keep their numbers"
 
     editor.open(MONEY)
     assert editor.values("contact_name") == ["Gijs"]
