@@ -361,7 +361,7 @@ def _page(
     return render(
         "task.html",
         task=view.task,
-        family=shown.family(view.case, view.members, shown.Names(session)) if view.case else None,
+        family=shown.family(view.case, view.members, names) if view.case else None,
         form_blocks=fields.draw(view.form, typed, errors=wrong, choices=view.choices),
         errors=faults,
         later=when,
@@ -378,11 +378,11 @@ def _page(
         notice=notice,
         questions=questions,
         concern=view.concern,
-        advice=directory.advice(view.advice, shown.Names(session)),
-        action=plans.action(view.action, shown.Names(session)) if view.action else None,
+        advice=directory.advice(view.advice, names),
+        action=plans.action(view.action, names) if view.action else None,
         asked=rights.asked(view.request) if view.request else None,
         asked_by=view.asked_by,
-        emergency=emergencies.notice(view.emergency, shown.Names(session)) if view.emergency else None,
+        emergency=emergencies.notice(view.emergency, names) if view.emergency else None,
         mine=True,
         **_beside(session, view.task.id, names, by=by),
     )

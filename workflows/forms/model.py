@@ -76,8 +76,6 @@ class Field:
     properties: Mapping[str, str]
     readonly: bool
     values_key: str | None = None
-    #: Of a checklist: under which words an option stands, and those after it.
-    headings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def option_compartments(self) -> dict[str, str]:
@@ -275,7 +273,6 @@ def _field(path: str, component: Mapping[str, Any], hide: tuple[str, ...]) -> Fi
         properties=own,
         readonly=component.get("readonly") is True,
         values_key=str(component["valuesKey"]) if kind in ONE_OF and "valuesKey" in component else None,
-        headings={name.removeprefix("heading."): text for name, text in own.items() if name.startswith("heading.")},
     )
 
 
