@@ -124,12 +124,17 @@ class Undone(Database):
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Whatever is done inside did not happen."""
-        point = self.connection.begin_nested()
+        """Whatever is done inside did not happen.
+
+        Going back to a savepoint leaves it open, and everything afterwards nests in it, with a lock each: a long walk needs more of
+        them than PostgreSQL has. So it is released as well.
+        """
+        self.connection.exec_driver_sql("SAVEPOINT undone")
         try:
             yield
         finally:
-            point.rollback()
+            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT undone")
+            self.connection.exec_driver_sql("RELEASE SAVEPOINT undone")
 
     def dispose(self) -> None:
         """Close the one connection."""
