@@ -249,7 +249,14 @@ def test_a_form_that_was_sent_is_not_kept_as_a_draft_after_it(chromium: Chromium
         route.continue_()
 
     midwife.page.route("**/afronden", slowly)
-    midwife.page.locator("[name=support_request_own_words]").press_sequentially(" Nog iets.")
+    field = midwife.page.locator("[name=support_request_own_words]")
+    field.press_sequentially(" Nog iets.")
+    field.evaluate(
+        """one => one.form.addEventListener('submit', () => setTimeout(() => {
+            one.value += ' Te laat.';
+            one.dispatchEvent(new Event('input', {bubbles: true}));
+        }, 50))"""
+    )
     finish(midwife)
     assert "concept" not in asked, asked
     midwife.leave()

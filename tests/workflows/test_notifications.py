@@ -14,7 +14,7 @@ from tests.workflows import path
 from workflows import accounts, method, notifications, organisations, outbox, worker
 from workflows.actor import OPERATOR
 from workflows.errors import Invalid, NotFound, WrongState
-from workflows.notifications import Limits, MailAddress, MailFailure, Notification, NotificationMark
+from workflows.notifications import Limits, MailAddress, MailFailure, Notification, NotificationKind, NotificationMark
 from workflows.outbox import Message
 
 LIMITS = Limits(digest_hour=8, mails_per_hour=2)
@@ -92,9 +92,22 @@ def test_a_comment_is_heard_by_who_holds_the_case_and_by_nobody_it_is_closed_to(
 
 
 def test_of_what_is_told_no_word_and_no_number_is_kept_and_it_goes_with_the_case_and_with_time(world, clock):
-    world.explored()
-    counted: list[str] = []
-    event.listen(world.database.engine, "before_cursor_execute", lambda *arguments: counted.append(arguments[2]))
+    transactions: list[list[str]] = [[]]
+    event.listen(
+        world.database.engine, "before_cursor_execute", lambda *arguments: transactions[-1].append(arguments[2])
+    )
+    event.listen(world.database.engine, "commit", lambda _connection: transactions.append([]))
+    case_id = world.explored()
+    told = [sum("INSERT INTO notifications" in one for one in said) for said in transactions]
+    assert set(told) == {0, 1}, "all that is told in one transaction is one statement"
+    transactions.append([])
+    with world.database.writing() as session:
+        for kind in (NotificationKind.LATE, NotificationKind.COMMENT):
+            notifications.notify(
+                session, kind, organisation_id=world.region.youth_health.id, role="explorer", subject_kind="case",
+                subject_id=case_id, at=clock(),
+            )  # fmt: skip
+    assert sum("INSERT INTO notifications" in one for said in transactions[-3:] for one in said) == 1
     world.do(method.read_all_notifications, by=world.region.nurse)
     with world.database.reading() as session:
         for one in session.scalars(select(Notification)):
@@ -102,7 +115,6 @@ def test_of_what_is_told_no_word_and_no_number_is_kept_and_it_goes_with_the_case
             words = {name for name, value in kept.items() if isinstance(value, str)}
             assert words <= {"kind", "role", "municipality_code", "subject_kind"}
         assert session.scalars(select(NotificationMark)).all()
-    assert len([one for one in counted if one.startswith("INSERT INTO notifications")]) == 0
     with world.database.writing() as session:
         notifications.forget_old(session, before=clock.forward(days=31))
         assert session.scalars(select(Notification)).all() == session.scalars(select(NotificationMark)).all() == []
