@@ -301,6 +301,16 @@ def test_what_goes_with_a_case_goes_from_the_disk_too(case_id, sign_in, urls, da
     assert kept(urls) == []
 
 
+def test_a_database_without_any_file_clears_nothing_away(urls, database, clock):
+    """A folder with the files of a region, and a database that is empty by mistake."""
+    database.files.put(UUID(int=1), b"x", about="attachments/x")
+    for path in urls.files.glob("kept/*/*"):
+        os.utime(path, (clock().timestamp() - 7200,) * 2)
+    with database.writing() as session:
+        assert attachments.sweep(session, at=clock()) == 0
+    assert kept(urls) == [UUID(int=1).hex]
+
+
 def test_a_savepoint_takes_no_file_of_a_row_that_stays(case_id, sign_in, urls, database, clock):
     midwife = sign_in("midwife")
     there = UUID(send(midwife, case_id).json["id"])

@@ -190,10 +190,15 @@ def _forget(session: Session, transaction: SessionTransaction) -> None:
 
 
 def sweep(session: Session, *, at: datetime) -> int:
-    """Clear away files that no row knows, and what was never finished; returns how many. What is under way is left alone."""
+    """Clear away files that no row knows, and what was never finished; returns how many. What is under way is left alone.
+
+    Where no row knows any file at all, every file stays: more likely this is another database than that all of them are nobody's.
+    """
     store, before = files.of(session), (at - _UNDER_WAY).timestamp()
     gone = store.forget_unfinished(before=before)
     old = [identity for identity, written in store.known() if written < before]
+    if session.scalar(select(Attachment.id).limit(1)) is None:
+        return gone
     for identity in set(old) - _rows(session, old):
         store.remove(identity)
         gone += 1
