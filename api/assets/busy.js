@@ -12,7 +12,8 @@ const hold = (button) => {
 document.addEventListener('submit', (event) => {
   const button = event.submitter;
   if (event.defaultPrevented || !button) return;
-  if (event.target.querySelector('button[aria-busy]')) {
+  // A button that asks for a part of the page is no reason to wait: what it asked is let go.
+  if (event.target.querySelector('button[aria-busy]:not([hx-post])')) {
     event.preventDefault();
     return;
   }
