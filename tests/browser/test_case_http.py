@@ -257,7 +257,8 @@ def test_the_number_in_ones_own_records_is_for_the_own_organisation_only(enter: 
     nurse.send("/eigen-nummer", number=" ")
     assert nurse.values("number") == [""]
     with world.database.reading() as session:
-        lines = session.scalars(select(LoggedChange).where(LoggedChange.event.startswith("case.reference")))
+        query = select(LoggedChange).where(LoggedChange.event.startswith("case.reference"))
+        lines = session.scalars(query.order_by(LoggedChange.id))
         assert [(one.event, one.details) for one in lines] == [
             ("case.reference_kept", {}), ("case.reference_removed", {}),
         ]  # fmt: skip

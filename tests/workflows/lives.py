@@ -164,7 +164,11 @@ class Life:
                 method.perform(self.session, job_id, at=self.clock())
 
     def _somebody_works(self) -> None:
-        live = processes.tasks_of(self.session, "case", self.case.id, live_only=True)
+        # In an order that is the same each time, also of what was opened at one moment: a seed is one life.
+        live = sorted(
+            processes.tasks_of(self.session, "case", self.case.id, live_only=True),
+            key=lambda task: (task.opened_at, task.element_id, task.role, str(task.due_at)),
+        )
         if not live:
             self._time_passes()
             return

@@ -252,5 +252,6 @@ def test_a_breach_report_names_per_person_and_recipient_what_could_be_seen_and_n
     with pytest.raises(NotAllowed):
         world.look(method.breach_report, **period, by=world.region.administrator)
     with world.database.reading() as session:
-        lines = session.scalars(select(LoggedRead).where(LoggedRead.event == "breach.reported")).all()
+        query = select(LoggedRead).where(LoggedRead.event == "breach.reported").order_by(LoggedRead.id)
+        lines = session.scalars(query).all()
     assert [one.details["subjects"] for one in lines] == [own.subjects, every.subjects, 0]

@@ -246,7 +246,8 @@ def test_changes_are_written_down_without_the_text(session, clock, here):
     pathway(session, WEERT, "money", clock(), by=here.weert_editor)
     directory.confirm_pathway(session, municipality=WEERT, theme="money", version=1, by=here.weert_editor, at=clock())
 
-    lines = session.scalars(select(LoggedChange).where(LoggedChange.subject_kind == "pathway")).all()
+    query = select(LoggedChange).where(LoggedChange.subject_kind == "pathway")
+    lines = session.scalars(query.order_by(LoggedChange.id)).all()
     mine = [line for line in lines if line.person_id == here.weert_editor.person_id]
     assert [line.event for line in mine] == ["pathway.put", "pathway.confirmed"]
     assert mine[0].details == {"theme": "money", "municipality": WEERT, "version": 1, "reviewed": True}

@@ -17,6 +17,7 @@ from workflows.cases import Case
 from workflows.errors import ConsentMissing, Invalid, NotAllowed, NotFound, Refusal, WrongState
 from workflows.handovers import TRANSITIONS, Handover, HandoverStatus
 from workflows.method.effects import settle
+from workflows.method.facts import case_facts, purpose_of
 
 
 @pytest.fixture
@@ -282,6 +283,25 @@ def test_who_decides_about_an_offer_receives_data_to_hand_over_and_for_its_work_
     world.fill(midwife, "handover", offer(nurse))
     world.fill(nurse, "handover_answer", ACCEPTED)
     assert [(purpose, cause) for purpose, _, cause, runs in acts() if runs] == [("exploration", "handover")]
+
+
+def test_who_takes_other_work_while_an_offer_waits_reads_for_that_work_and_no_more_than_was_written_down(world, clock):
+    case_id, midwife, nurse = world.begun(), world.region.midwife, world.region.nurse
+    world.allow(case_id, kind="youth_health", purpose="handover")
+    world.fill(midwife, "handover", offer(nurse))
+    with world.database.writing() as session:
+        added(session, case_id, nurse, "action_progress", clock())
+
+    world.take(nurse, "action_progress")
+
+    with world.database.reading() as session:
+        case = session.get_one(Case, case_id)
+        [act] = [
+            one for one in consent.disclosures(session, case_id) if one.role == "explorer" and one.ended_at is None
+        ]
+        assert (act.purpose, act.cause) == ("exploration", "task")
+        assert purpose_of(session, case, by=nurse) == "exploration"
+        assert case_facts(session, case, by=nurse, at=clock()).consent_categories <= set(act.categories)
 
 
 def test_after_a_refusal_it_can_be_offered_again(world, clock):

@@ -134,11 +134,12 @@ def purpose_of(session: Session, case: Case, *, by: Actor) -> Purpose | None:
     offered = handovers.pending(session, case.id)
     if offered is None or (offered.to_organisation_id, offered.to_role) != (by.organisation_id, by.role):
         return purpose
-    had_a_part = any(
-        (party.organisation_id, party.role) == (by.organisation_id, by.role) and party.from_at < offered.offered_at
-        for party in cases.parties(session, case.id)
-    )
-    return purpose if had_a_part else Purpose.HANDOVER
+    for party in cases.parties(session, case.id):
+        if (party.organisation_id, party.role) == (by.organisation_id, by.role):
+            # It has a part already, or took a task since; what was written down then is what it receives data for.
+            written = consent.purpose_of_act(session, party.disclosure_id)
+            return purpose if written is None else Purpose(written)
+    return Purpose.HANDOVER
 
 
 def _own_codes(session: Session, case: Case, by: Actor) -> frozenset[str]:
