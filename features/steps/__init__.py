@@ -4,6 +4,7 @@ One module per room. A step is one call to the public verb that a page calls: no
 """
 
 from features.steps import (
+    attaching,
     blocks,
     bsn,
     consent,
@@ -16,7 +17,9 @@ from features.steps import (
     leaving,
     logbook,
     loss,
+    notices,
     parents,
+    references,
     region,
     rights,
     safety,
@@ -34,6 +37,7 @@ __all__ = [
     "STEPS",
     "Step",
     "World",
+    "attaching",
     "blocks",
     "bsn",
     "consent",
@@ -47,7 +51,9 @@ __all__ = [
     "leaving",
     "logbook",
     "loss",
+    "notices",
     "parents",
+    "references",
     "region",
     "rights",
     "safety",

@@ -18,6 +18,7 @@ from workflows.errors import Refusal
 PEOPLE: Mapping[str, str] = {
     "verloskundige": "midwife",
     "verloskundigenpraktijk": "midwife",
+    "collega van de verloskundige": "midwife2",
     "verpleegkundige": "nurse",
     "andere verpleegkundige": "nurse2",
     "jeugdgezondheidszorg": "nurse",
