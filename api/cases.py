@@ -39,14 +39,14 @@ def list_cases(query: dict[str, Any]) -> Answer:
 
 class CaseSearchIn(schemas.Strict):
     text = schemas.a_text(
-        "Een naam, een geboortedatum, een casusnummer, of een naam met een geboortedatum. Hoofdletters, accenten en een "
-        "typefout maken niet uit.",
+        "Een naam, een geboortedatum, een casusnummer, een naam met een geboortedatum, of het hele nummer in uw eigen "
+        "systeem. Hoofdletters, accenten en een typefout in een naam maken niet uit, tekens en spaties in een nummer ook niet.",
         required=True,
     )
 
 
 class FoundOut(Schema):
-    by = schemas.a_text("Waarom gevonden: number, name, similar_name of birth_date.", required=True)
+    by = schemas.a_text("Waarom gevonden: number, own_number, name, similar_name of birth_date.", required=True)
     member = fields.Nested(
         schemas.MemberOut, allow_none=True, metadata={"description": "Wie van het gezin, zover u die mag zien."}
     )
@@ -65,6 +65,7 @@ class SearchOut(Schema):
     name = schemas.a_text("Wat als naam gelezen is.", required=True)
     birth_date = fields.Date(allow_none=True, metadata={"description": "Wat als geboortedatum gelezen is."})
     numbers = fields.List(fields.String(), required=True, metadata={"description": "Wat als casusnummer gelezen is."})
+    own_number = schemas.a_text("Wat een nummer in uw eigen systeem kan zijn.", required=True)
 
 
 @door(
@@ -72,7 +73,7 @@ class SearchOut(Schema):
     "POST",
     "/cases/searches",
     summary="Casussen zoeken",
-    description="Op naam, geboortedatum of nummer, in wat u mag zien. Wat u zoekt gaat in de inhoud, nooit in een adres. "
+    description="Op naam, geboortedatum, nummer of het nummer in uw eigen systeem, in wat u mag zien. Wat u zoekt gaat in de inhoud, nooit in een adres. "
     "Het zoeken wordt vastgelegd, zonder de naam.",
     body=CaseSearchIn,
     gives=SearchOut,

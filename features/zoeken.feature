@@ -23,3 +23,14 @@ Functionaliteit: Een gezin terugvinden, alleen in wat iemand mag zien
     Als de verpleegkundige de verkenning oppakt
     En de verpleegkundige zoekt op de naam van de moeder, met een typefout
     Dan vindt zij het gezin
+
+  @D12
+  Scenario: Het nummer in het eigen systeem vindt de casus, alleen voor de eigen organisatie
+    Als de verloskundige vastlegt dat de casus bij haar "KD-4711" heet
+    En de verloskundige zoekt op "kd 4711"
+    Dan vindt zij het gezin
+    Als de verloskundige zoekt op "kd 47"
+    Dan vindt zij niets
+    Als de verpleegkundige de verkenning oppakt
+    En de verpleegkundige zoekt op "KD-4711"
+    Dan vindt zij niets

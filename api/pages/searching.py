@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from workflows.errors import Invalid
 _KEPT = "search"
 FOUND = {
     "number": "Nummer klopt",
+    "own_number": "Nummer in uw eigen systeem klopt",
     "name": "Naam klopt",
     "similar_name": "Naam lijkt erop",
     "birth_date": "Geboortedatum klopt",
@@ -67,7 +68,20 @@ def _page(
     hits: Sequence[Hit] = (),
     errors: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
-    return render("search.html", text=text[:200], view=view, hits=hits, errors=errors or {})
+    sought = () if view is None else tuple(_sought(view))
+    return render("search.html", text=text[:200], view=view, sought=sought, hits=hits, errors=errors or {})
+
+
+def _sought(view: Any) -> Iterator[tuple[str, str, str]]:
+    """How what was typed was read: as what, its words, and what goes with it."""
+    if view.numbers:
+        yield "nummer", view.numbers[0], " of hetzelfde nummer uit een eerder jaar" if len(view.numbers) > 1 else ""
+    if view.own_number:
+        yield "nummer in uw eigen systeem", view.own_number, ""
+    if view.name:
+        yield "naam", view.name, ""
+    if view.birth_date:
+        yield "geboortedatum", words.day(view.birth_date), ""
 
 
 def _hit(hit: Any, names: shown.Names) -> Hit:

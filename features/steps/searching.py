@@ -14,6 +14,11 @@ def search_by_name(world: World, who: str) -> None:
     world.looked = list(world.look(method.search_cases, slip, who=who).hits)
 
 
+@step("Als", 'de {who} zoekt op "{typed}"')
+def search_for(world: World, who: str, typed: str) -> None:
+    world.looked = list(world.look(method.search_cases, typed, who=who).hits)
+
+
 @step("Dan", "vindt zij het gezin")
 def finds_it(world: World) -> None:
     assert [hit.case.id for hit in world.looked] == [world.case_id]

@@ -168,8 +168,12 @@ def test_a_family_and_what_it_agreed_to_survive_the_migration_that_completes_fam
             purpose="exploration", category="C0", given_by="self", form="oral",
         )  # fmt: skip
 
+    schema.upgrade(empty, application=None, revision="0030")
+    with database.engine.begin() as connection:
+        filled(connection, "case_references", id=one, case_id=one, organisation_id=one, number="KD- 47/11")
     schema.upgrade(empty, application=None)
     with database.engine.begin() as connection:
+        assert connection.execute(text("SELECT key FROM case_references")).scalar_one() == "kd4711"
         row = connection.execute(text("SELECT name, version, pregnancy_id FROM family_members")).one()
         connection.execute(text("UPDATE family_members SET kind = 'household'"))
     assert tuple(row) == ("Noor Voorbeeld", 1, None)

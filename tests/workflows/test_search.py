@@ -6,7 +6,7 @@ import random
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests import builders
 from tests.workflows import path
@@ -138,6 +138,62 @@ def test_who_may_see_a_case_finds_it_by_each_of_three_and_others_find_nothing(wo
     for by in (world.region.administrator, world.region.log_manager, world.region.protection_officer):
         with pytest.raises(NotAllowed):
             world.look(method.search_cases, card.number, by=by)
+
+
+def test_whatever_an_organisation_calls_a_case_it_is_found_by_all_of_it_and_by_no_part(world):
+    """Also by what would else be a day that does not exist, too little of a name, or another number."""
+    by, case_id = world.region.midwife, world.explored()
+    for typed in ("45-99-12", "x", "4.711/A", "2026-0001", "31-12-1996", "42", "Kerkstraat", "°", "\uff11\uff12"):
+        world.do(method.keep_case_reference, case_id, typed, by=by)
+
+        found = world.look(method.search_cases, f"  {typed.upper()} ", by=by)
+
+        assert [(hit.case.id, hit.found[0].by) for hit in found.hits] == [(case_id, "own_number")], typed
+        assert found.own_number == typed.upper()
+        with world.database.reading() as session:
+            newest = select(LoggedRead).where(LoggedRead.event == "cases.searched").order_by(LoggedRead.id.desc())
+            assert "own_number" in session.scalars(newest).first().details["by"].split()
+        for other in (typed + "7", typed[:-1], "7" + typed):
+            assert cases_called(world, other, by) == [], (typed, other)
+    world.do(method.keep_case_reference, case_id, "", by=by)
+    assert cases_called(world, "12", by) == []
+
+
+def cases_called(world, typed, by):
+    """Who is found by their number in the records of *by*'s organisation."""
+    try:
+        hits = world.look(method.search_cases, typed, by=by).hits
+    except Invalid:
+        return []
+    return [hit.case.id for hit in hits if "own_number" in [one.by for one in hit.found]]
+
+
+def test_what_another_organisation_calls_a_case_finds_nothing_and_asks_the_database_the_same(world):
+    """The nurse sees the case as well; her own number is hers, and the practice's is as one that nobody has."""
+    midwife, nurse, case_id = world.region.midwife, world.region.nurse, world.explored()
+    world.claim(nurse, "exploration")
+    world.do(method.keep_case_reference, case_id, "KD-4711", by=midwife)
+    world.do(method.keep_case_reference, case_id, "JGZ 12", by=nurse)
+    said: list[str] = []
+
+    def count(_connection, cursor, statement, parameters, _context, _many) -> None:
+        said.append(statement)
+
+    def fetched(typed, by):
+        said.clear()
+        event.listen(world.database.engine, "before_cursor_execute", count)
+        found = cases_called(world, typed, by)
+        event.remove(world.database.engine, "before_cursor_execute", count)
+        return found, list(said)
+
+    assert fetched("kd4711", midwife)[0] == fetched("jgz12", nurse)[0] == [case_id]
+    theirs, unknown = fetched("kd4711", nurse), fetched("kd4712", nurse)
+    assert theirs == unknown
+    assert theirs[0] == []
+    # The practice's colleague sees it; who may not know of the case, though of the practice, does not.
+    assert fetched("KD 4711", world.region.midwife2)[0] == [case_id]
+    world.do(method.block_person, case_id, person_id=world.region.midwife2.person_id, reason="other", by=nurse)
+    assert fetched("KD 4711", world.region.midwife2)[0] == []
 
 
 def test_the_log_says_that_and_by_what_was_searched_and_proves_the_words_without_holding_them(world):

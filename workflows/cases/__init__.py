@@ -16,7 +16,7 @@ from workflows.cases.model import (
     Result,
     Urgency,
 )
-from workflows.cases.references import LONGEST_REFERENCE, erase_references, keep_reference, reference_of
+from workflows.cases.references import LONGEST_REFERENCE, erase_references, keep_reference, reference_of, referred
 from workflows.cases.service import (
     close,
     describe,
@@ -85,6 +85,7 @@ __all__ = [
     "open_case",
     "parties",
     "reference_of",
+    "referred",
     "related",
     "relocate",
     "share",

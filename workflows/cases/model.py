@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from workflows.db import Base, Identified, one_of
 from workflows.errors import Invalid, WrongState
@@ -283,15 +284,27 @@ class CaseReference(Identified, Base):
     __holds_content__ = True
     __table_args__ = (
         Index("uq_case_references", "case_id", "organisation_id", unique=True),
-        Index("ix_case_references_number", "organisation_id", "number"),
+        Index("ix_case_references_key", "organisation_id", "key"),
         CheckConstraint("number <> ''", name="number"),
     )
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     number: Mapped[str] = mapped_column(String(40), comment="in the records of that organisation")
+    key: Mapped[str] = mapped_column(String(40), comment="the number as it is looked up: follows it by itself")
     recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     recorded_at: Mapped[datetime]
+
+    @staticmethod
+    def key_of(number: str) -> str:
+        """One form of a number, however it is typed: ‘KD-4711’, ‘kd 4711’ → kd4711. Of a number of only signs, the signs."""
+        bare = unicodedata.normalize("NFKC", number).casefold()
+        return ("".join(filter(str.isalnum, bare)) or "".join(bare.split()))[:40]
+
+    @validates("number")
+    def _follow(self, _name: str, number: str) -> str:
+        self.key = self.key_of(number)
+        return number
 
 
 class CaseBlock(Identified, Base):

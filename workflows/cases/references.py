@@ -1,12 +1,12 @@
 """The number that a case has in an organisation's own records, so that nobody types a family twice or looks for it. Seen by that
-organisation only."""
+organisation only, and found by it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from workflows import logbook
@@ -55,6 +55,21 @@ def reference_of(session: Session, case_id: UUID, *, by: Actor) -> CaseReference
         CaseReference.case_id == case_id, CaseReference.organisation_id == by.organisation_id
     )
     return session.scalar(query)
+
+
+def referred(number: str, *, by: Actor) -> Select[UUID] | None:
+    """For queries: the cases that *by*'s organisation calls *number*, however it is typed; nothing when none can be called so.
+    Which of them *by* may see, the caller says.
+
+    The whole number or nothing. It is copied from one's own records, where it stands as a whole; a beginning would open
+    half the clients of an organisation by the letters that all its numbers begin with, and a wrong family is soon opened.
+    """
+    said = " ".join(number.split())
+    if by.organisation_id is None or not said or len(said) > LONGEST_REFERENCE or not said.isprintable():
+        return None
+    return select(CaseReference.case_id).where(
+        CaseReference.organisation_id == by.organisation_id, CaseReference.key == CaseReference.key_of(said)
+    )
 
 
 def erase_references(session: Session, case_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Finding a case again: by name, day of birth or number, among what one may see anyway, and only by what one may see of it.
+"""Finding a case again: by name, day of birth, number or the number in one's own records, among what one may see anyway, and only by what one may see of it.
 
 What was typed narrows the visible cases down in the database. Whether a case is found is decided on its people as the
 asker may see them, so that nobody is found by a name or a day that is not theirs to know.
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Session
 from engine.clock import local_date
 from workflows import access, cases, families, logbook, vault
 from workflows.actor import Actor
-from workflows.cases import Case
+from workflows.cases import Case, CaseReference
 from workflows.errors import Invalid, Unreadable
 from workflows.families import FamilyMember, NameKey
 from workflows.method.facts import case_facts
@@ -58,13 +59,14 @@ _DAY = re.compile(r"\b(\d{1,2})[-/. ]{1,2}(\d{1,2})[-/. ]{1,2}(\d{4}|\d{2})\b", 
 _SPOKEN = re.compile(r"\b(\d{1,2}) ([a-z]{3,9})\.? (\d{4})\b", re.ASCII | re.IGNORECASE)
 _SOLID = re.compile(r"\b(\d{2})(\d{2})((?:19|20)\d{2})\b", re.ASCII)
 _NUMBER = re.compile(r"\b(20\d\d)[-/ ](\d{1,9})\b", re.ASCII)
-_HOW = "Typ een naam, een geboortedatum of een casusnummer."
+_HOW = "Typ een naam, een geboortedatum, een casusnummer of het nummer in uw eigen systeem."
 
 
 class FoundBy(StrEnum):
     """Why a case was found."""
 
     NUMBER = "number"
+    OWN_NUMBER = "own_number"  #: what the own organisation calls it
     NAME = "name"
     SIMILAR_NAME = "similar_name"
     BIRTH_DATE = "birth_date"
@@ -89,33 +91,39 @@ class SearchHit:
 @dataclass(frozen=True, slots=True)
 class SearchView:
     """What was found, the best first; ``more``: there is more than fits. ``name``, ``birth_date`` and ``numbers`` say how
-    what was typed was read."""
+    what was typed was read, and ``own_number`` what may be a number in one's own records."""
 
     hits: tuple[SearchHit, ...]
     more: bool
     name: str
     birth_date: date | None
     numbers: tuple[str, ...]
+    own_number: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """What was typed, taken apart."""
+    """What was typed, taken apart. ``own_number``: all of it, when there are figures in it that are no day and no whole
+    number of a case."""
 
     name: str = ""
     birth_date: date | None = None
     numbers: tuple[str, ...] = ()
+    own_number: str = ""
 
-    @property
-    def kinds(self) -> str:
-        """By what was searched, for the log."""
-        said = {"number": self.numbers, "name": self.name, "birth_date": self.birth_date}
+    def kinds(self, *, own: bool) -> str:
+        """By what was searched, for the log. *own*: what was typed is a number in one's own records, whatever else it is."""
+        said = {
+            "number": self.numbers, "own_number": own or self.own_number,
+            "name": self.name, "birth_date": self.birth_date,
+        }  # fmt: skip
         return " ".join(kind for kind, given in said.items() if given)
 
     def text(self) -> str:
         """The question in one form, to prove later what was asked; never kept, only a salted digest of it."""
         day = self.birth_date and self.birth_date.isoformat()
-        return json.dumps(["search", list(self.numbers), families.name_words(self.name), day])
+        said: list[Any] = ["search", list(self.numbers), families.name_words(self.name), day]
+        return json.dumps([*said, CaseReference.key_of(self.own_number)] if self.own_number else said)
 
 
 def read_search(text: str, *, on: date) -> _Search:
@@ -134,17 +142,18 @@ def read_search(text: str, *, on: date) -> _Search:
     if match := _NUMBER.search(rest):
         numbers = (f"{match[1]}-{int(match[2]):04d}",)
         rest = rest.replace(match[0], " ")
-    elif re.fullmatch(r"\s*\d{1,9}\s*", rest, re.ASCII):
+    own = _reference(text) if re.search(r"\d", rest) else ""
+    if not numbers and re.fullmatch(r"\s*\d{1,9}\s*", rest, re.ASCII):
         numbers = tuple(f"{on.year - back}-{int(rest):04d}" for back in range(_YEARS))
         rest = ""
     name = " ".join(re.sub(r"\d", " ", rest).split())
     if not any(len(word) > 1 for word in families.name_words(name)):
-        if name and not (day or numbers):
+        if name and not (day or numbers or own):
             raise _invalid("Typ ten minste twee letters van de naam.")
         name = ""
-    if not (name or day or numbers):
+    if not (name or day or numbers or own):
         raise _invalid(_HOW)
-    return _Search(name, day, numbers)
+    return _Search(name, day, numbers, own)
 
 
 def search_cases(session: Session, text: str, *, by: Actor, at: datetime) -> SearchView:
@@ -156,22 +165,29 @@ def search_cases(session: Session, text: str, *, by: Actor, at: datetime) -> Sea
         NotAllowed: not for this role. Invalid: nothing to search for.
     """
     access.require(by, "search_cases", access.Facts(), at=at)
-    search = read_search(text, on=local_date(at))
+    refused: Invalid | None = None
+    try:
+        search = read_search(text, on=local_date(at))
+    except Invalid as refusal:  # unless one's own records say so: 45-99-12 is no day, and may well be a number
+        search, refused = _Search(own_number=_reference(text)), refusal
     hits: list[SearchHit] = []
     with logbook.deciding(session):  # what is not shown only decides; of what is shown there is a line
-        for case in _likely(session, search, by=by):
+        own = _referred(session, text, by=by)
+        if refused is not None and not own:
+            raise refused
+        for case in _likely(session, search, own, by=by):
             facts = case_facts(session, case, by=by, at=at)
             if not access.allows(by, "view_case", facts):
                 continue
             members = member_views(session, case, access.visible(by, facts), by, at=at)
-            _, found = _judge(search, case.number, members)
+            _, found = _judge(search, case.number, members, own=case.id in own)
             if found:
                 hits.append(SearchHit(CaseCard.of(case), found))
             if len(hits) > MANY:
                 break
     shown = hits[:MANY]
     details = {
-        "by": search.kinds,
+        "by": search.kinds(own=bool(own)),
         # As of an emergency: a bare hash of a name could be tried; with a key of the vault the words can be proved.
         "query": logbook.salted(vault.of(session).digests(search.text())[0].hex()),
     }
@@ -179,7 +195,10 @@ def search_cases(session: Session, text: str, *, by: Actor, at: datetime) -> Sea
         session, "cases.searched", [hit.case.id for hit in shown], by=by, at=at, purpose="search", rule="party",
         query=details,
     )  # fmt: skip
-    return SearchView(tuple(shown), len(hits) > MANY, search.name, search.birth_date, search.numbers)
+    return SearchView(
+        tuple(shown), len(hits) > MANY, search.name, search.birth_date, search.numbers,
+        search.own_number or (_reference(text) if own else ""),
+    )  # fmt: skip
 
 
 def keep_search(session: Session, text: str, *, by: Actor, at: datetime) -> str:
@@ -212,10 +231,25 @@ def _about(by: Actor) -> str:
     return f"search/{by.person_id}/{by.assignment_id}"
 
 
-def _likely(session: Session, search: _Search, *, by: Actor) -> list[Case]:
+def _reference(text: str) -> str:
+    """What was typed, as a number that may stand in somebody's own records; else nothing."""
+    said = " ".join(text.split())
+    return said if len(said) <= cases.LONGEST_REFERENCE and said.isprintable() else ""
+
+
+def _referred(session: Session, text: str, *, by: Actor) -> frozenset[UUID]:
+    """Visible cases that *by*'s organisation calls so. Asked of the rows of that organisation only: what another one calls a
+    case changes neither the answer nor the work."""
+    if (called := cases.referred(text, by=by)) is None:
+        return frozenset()
+    found = select(Case.id).where(Case.id.in_(called), cases.visible_clause(by))
+    return frozenset(session.scalars(found.order_by(Case.opened_at.desc(), Case.id).limit(_CANDIDATES)))
+
+
+def _likely(session: Session, search: _Search, own: frozenset[UUID], *, by: Actor) -> list[Case]:
     """Visible cases that may be meant, the best first, judged on all that is kept of them: good enough to know which to
     look at, and nothing of it leaves this module."""
-    found: set[UUID] = set()
+    found = set(own)
     there = cases.visible_clause(by)
     if search.numbers:
         found.update(session.scalars(select(Case.id).where(Case.number.in_(search.numbers), there)))
@@ -240,16 +274,26 @@ def _likely(session: Session, search: _Search, *, by: Actor) -> list[Case]:
     judged = [
         (case, score)
         for case in rows
-        if (score := _judge(search, case.number, of_family.get(case.family_id or UUID(int=0), ()))[0]) > 0
+        if (
+            score := _judge(search, case.number, of_family.get(case.family_id or UUID(int=0), ()), own=case.id in own)[
+                0
+            ]
+        )
+        > 0
     ]
     judged.sort(key=lambda one: (-one[1], -one[0].opened_at.timestamp(), one[0].id))
     return [case for case, _ in judged]
 
 
-def _judge(search: _Search, number: str, members: Sequence[MemberView]) -> tuple[float, tuple[Found, ...]]:
-    """How sure it is that a case is meant, and why."""
+def _judge(
+    search: _Search, number: str, members: Sequence[MemberView], *, own: bool
+) -> tuple[float, tuple[Found, ...]]:
+    """How sure it is that a case is meant, and why. *own*: it is called so in the asker's own records."""
     found: list[Found] = []
     score = 0.0
+    if own:
+        score += 4.0
+        found.append(Found(FoundBy.OWN_NUMBER))
     if number in search.numbers:
         # A number without its year: the newest is the likeliest.
         score += 3.0 - search.numbers.index(number) / 100
