@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, distinct, exists, func
 from sqlalchemy.orm import Session
 
 from engine.clock import AMSTERDAM, local_date, start_of_day
-from workflows import access, logbook, notifications, settings
+from workflows import access, logbook, notifications, settings, texts
 from workflows.actor import Actor
 from workflows.alarms.model import Alarm, AlarmKind, AlarmLook, AlarmOutcome, AlarmStatus
 from workflows.alarms.rules import Finding, Limits, Look, Readers, find_unusual
@@ -140,8 +140,8 @@ def explain(session: Session, alarm_id: UUID, *, outcome: str, explanation: str,
         errors["explanation"] = ["Schrijf kort op wat u nakeek en wat u vond."]
     elif len(said) > LONGEST:
         errors["explanation"] = [f"Gebruik ten hoogste {LONGEST} tekens. Nu zijn het er {len(said)}."]
-    elif any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in said):
-        errors["explanation"] = ["Er staan tekens in die we niet kunnen bewaren."]
+    elif not texts.can_be_kept(said):
+        errors["explanation"] = [texts.CANNOT_BE_KEPT]
     if errors:
         raise Invalid(f"alarm {alarm_id}: explanation refused", errors=errors)
     found.explain(AlarmOutcome(outcome), said, by=by.person_id, at=at)

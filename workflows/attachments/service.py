@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session, SessionTransaction
 
-from workflows import files, logbook, vault
+from workflows import files, logbook, texts, vault
 from workflows.access import Readable
 from workflows.actor import Actor
 from workflows.attachments.model import Attachment, file_about
@@ -63,8 +63,8 @@ def add(
     errors: dict[str, list[str]] = {}
     if len(said) > LONGEST:
         errors["description"] = [f"Gebruik ten hoogste {LONGEST} tekens. Nu zijn het er {len(said)}."]
-    elif any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in said):
-        errors["description"] = ["Er staan tekens in die we niet kunnen bewaren."]
+    elif not texts.can_be_kept(said):
+        errors["description"] = [texts.CANNOT_BE_KEPT]
     if compartment not in writable(readable):
         errors["compartment"] = ["Kies wat voor gegevens erin staan."]
     digests = vault.of(session).digests("attachment:" + case.id.hex + hashlib.sha256(prepared.content).hexdigest())

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from workflows import logbook
+from workflows import logbook, texts
 from workflows.access import Readable
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -39,8 +39,8 @@ def add(session: Session, case: Case, text: str, *, task_id: UUID | None = None,
         errors["text"] = ["Schrijf uw opmerking op."]
     elif len(said) > LONGEST:
         errors["text"] = [f"Gebruik ten hoogste {LONGEST} tekens. Nu zijn het er {len(said)}."]
-    elif any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in said):
-        errors["text"] = ["Er staan tekens in die we niet kunnen bewaren."]
+    elif not texts.can_be_kept(said):
+        errors["text"] = [texts.CANNOT_BE_KEPT]
     if task_id is not None and not _is_of(session, task_id, case):
         errors["task_id"] = ["Deze taak hoort niet bij deze casus."]
     if errors:

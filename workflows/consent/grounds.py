@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import end_of_day, local_date
-from workflows import access, logbook, organisations, settings, vault
+from workflows import access, logbook, organisations, settings, texts, vault
 from workflows.access import GROUNDS, Ground
 from workflows.actor import Actor
 from workflows.consent.disclosures import Because, end_act, hand_out
@@ -90,7 +90,7 @@ def invoke(
     if kind is None or (recipient_organisation_id is not None and recipient_role not in PURPOSES and not errors):
         errors["recipient"] = ["Kies een organisatie uit de lijst."]
     said = reason.replace("\r\n", "\n").strip()
-    if not SHORTEST_REASON <= len(said) <= LONGEST_REASON or "\x00" in said or not _writable(said):
+    if not SHORTEST_REASON <= len(said) <= LONGEST_REASON or not texts.can_be_kept(said):
         errors["reason"] = [f"Schrijf in {SHORTEST_REASON} tot {LONGEST_REASON} tekens op waarom."]
     if errors or what is None:
         raise Invalid(f"case {case_id}: ground refused as given", errors=errors)
@@ -242,7 +242,3 @@ def tell_ground(session: Session, found: CaseGround, *, by: Actor, at: datetime)
     logbook.write(
         session, "ground.told", "case_ground", found.id, case_id=found.case_id, by=by, at=at, ground=found.ground
     )
-
-
-def _writable(text: str) -> bool:
-    return not any("\ud800" <= sign <= "\udfff" for sign in text)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, logbook, organisations, settings
+from workflows import access, cases, logbook, organisations, settings, texts
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.emergencies.model import (
@@ -37,8 +37,8 @@ def problems(*, reason: str, explanation: str, ground: str) -> dict[str, list[st
         errors["reason"] = ["Kies waarom u nu moet kijken."]
     if not SHORTEST <= len(said) <= LONGEST:
         errors["explanation"] = [f"Schrijf in {SHORTEST} tot {LONGEST} tekens op wat er aan de hand is."]
-    elif any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in said):
-        errors["explanation"] = ["Er staan tekens in die we niet kunnen bewaren."]
+    elif not texts.can_be_kept(said):
+        errors["explanation"] = [texts.CANNOT_BE_KEPT]
     if ground not in {str(one) for one in access.EMERGENCY_GROUNDS}:
         errors["ground"] = ["Kies op grond waarvan u kijkt."]
     return errors

@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 
 from engine.errors import EngineError
 from engine.expressions import evaluate
+from workflows import texts
 from workflows.errors import Invalid, NotFound
 from workflows.forms.model import Answers, Choices, Field, Form, faults, read_form
 from workflows.forms.rules import Left, carried
@@ -28,7 +29,6 @@ TOO_MUCH: Final = "Dit is meer dan het formulier aankan. Stuur alleen de velden 
 UNREADABLE: Final = "Hier staat een teken dat we niet kunnen bewaren. Typ de tekst opnieuw."
 
 _ROUNDS = 8
-_BROKEN = re.compile(r"[\x00\ud800-\udfff]")
 _NAME = re.compile(r"[a-z0-9_]{1,80}(?:\[\d{1,6}\])?(?:\.[a-z0-9_]{1,80})?", re.ASCII)
 _forms: dict[tuple[str, str], Form] = {}
 
@@ -197,14 +197,14 @@ def _look(raw: Any, path: str, errors: dict[str, list[str]]) -> None:
     elif isinstance(raw, list):
         for index, value in enumerate(raw):
             _look(value, f"{path}[{index}]", errors)
-    elif isinstance(raw, str) and _BROKEN.search(raw):
+    elif isinstance(raw, str) and texts.BROKEN.search(raw):
         errors.setdefault(path, []).append(UNREADABLE)
 
 
 def _under(path: str, key: object) -> str:
     if isinstance(key, int):
         return f"{path}[{key}]"
-    shown = _BROKEN.sub("\ufffd", str(key))[:60]
+    shown = texts.BROKEN.sub("\ufffd", str(key))[:60]
     return f"{path}.{shown}" if path else shown
 
 
@@ -228,14 +228,14 @@ def _draft(form: Form, raw: Mapping[str, Any]) -> Answers:
 def mended(value: Any) -> Any:
     """What was typed, in a shape that every database keeps."""
     if isinstance(value, Mapping):
-        return {_BROKEN.sub("\ufffd", str(key))[:200]: mended(each) for key, each in value.items()}
+        return {texts.BROKEN.sub("\ufffd", str(key))[:200]: mended(each) for key, each in value.items()}
     if isinstance(value, list):
         return [mended(each) for each in value]
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
         return value if -LARGEST < value < LARGEST else "te groot getal"
-    return _BROKEN.sub("\ufffd", str(value))
+    return texts.BROKEN.sub("\ufffd", str(value))
 
 
 # --- which questions apply

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, logbook, organisations, processes
+from workflows import access, cases, logbook, organisations, processes, texts
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.db import house
@@ -218,8 +218,8 @@ def _holds(case: Case, organisation_id: UUID, role: str, person_id: UUID | None)
 def _wrong_note(said: str) -> dict[str, list[str]]:
     if len(said) > LONGEST_NOTE:
         return {"note": [f"Gebruik ten hoogste {LONGEST_NOTE} tekens. Nu zijn het er {len(said)}."]}
-    if any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in said):
-        return {"note": ["Er staan tekens in die we niet kunnen bewaren."]}
+    if not texts.can_be_kept(said):
+        return {"note": [texts.CANNOT_BE_KEPT]}
     return {}
 
 
