@@ -11,6 +11,7 @@ from uuid import UUID
 from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from api.pages import words
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import local_date, now, reading, transaction
@@ -127,15 +128,7 @@ def _away(session: Session, one: Any, today: date) -> Away:
 
 
 def _day(text: str) -> date | None:
-    """As a browser sends it, or as people write it."""
-    clean = text.strip()
     try:
-        return date.fromisoformat(clean)
-    except ValueError:
-        pass
-    parts = clean.replace("/", "-").replace(".", "-").split("-")
-    try:
-        day, month, year = (int(part) for part in parts)
-        return date(year, month, day)
+        return words.read_day(text)
     except ValueError:
         return None

@@ -95,7 +95,7 @@ def _page(case_id: UUID, template: str, *, printed: bool = False) -> Response | 
 
 
 def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+    return words.read_day(text) if text else None
 
 
 def _looked(line: method.ClientLogLine) -> Looked:

@@ -565,7 +565,7 @@ def _offer_content(typed: fields.Typed) -> dict[str, Any]:
     errors: dict[str, list[str]] = {}
 
     def day(key: str) -> date | None:
-        return _read(_one(typed, key), date.fromisoformat, key, "Vul een datum in die bestaat.", errors)
+        return _read(_one(typed, key), words.read_day, key, "Vul een datum in die bestaat.", errors)
 
     first, last = day("valid_from"), day("valid_to")
     if first is None and not errors:

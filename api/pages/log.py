@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -172,7 +172,7 @@ def _filters(typed: Mapping[str, str]) -> dict[str, Any]:
             continue
         try:
             if name in ("van", "tot"):
-                found[filter_] = date.fromisoformat(value)
+                found[filter_] = words.read_day(value)
             elif name == "medewerker":
                 found[filter_] = UUID(value)
             else:

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from api.pages import shown
+from api.pages import shown, words
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.pages.unwatched import SHORT, count, unwatched_words
@@ -300,7 +300,7 @@ def _day(typed: Mapping[str, str], name: str, *, required: bool = True) -> date 
     if not text and not required:
         return None
     try:
-        return date.fromisoformat(text)
+        return words.read_day(text)
     except ValueError:
         raise Invalid(f"no day in {name}", errors={name: ["Vul een datum in die bestaat."]}) from None
 

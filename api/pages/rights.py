@@ -311,7 +311,7 @@ def confirm_destruction(case_id: UUID) -> Response:
 @pages.post("/vernietigen/<uuid:case_id>/uitstellen")
 def postpone_destruction(case_id: UUID) -> Response:
     try:
-        until_on = date.fromisoformat(request.form.get("until_on", ""))
+        until_on = words.read_day(request.form.get("until_on", ""))
     except ValueError:
         until_on = date.min
     try:
@@ -396,7 +396,7 @@ def _report(session: Session, *, exported: bool = False) -> method.BreachReport:
 
 def _day(name: str, field: str) -> datetime:
     try:
-        found = date.fromisoformat(request.args.get(name, ""))
+        found = words.read_day(request.args.get(name, ""))
         return datetime(found.year, found.month, found.day, tzinfo=_AMSTERDAM)
     except (ValueError, OverflowError):
         raise Invalid("breach report", errors={field: ["Vul een dag in die bestaat."]}) from None

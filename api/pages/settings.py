@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from api.pages import fields, kept, shown
+from api.pages import fields, kept, shown, words
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import local_date, now, reading, transaction
@@ -288,7 +288,7 @@ def _day(typed: fields.Typed, name: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return words.read_day(text)
     except ValueError:
         raise Invalid(f"no day in {name}", errors={name: ["Vul een datum in die bestaat."]}) from None
 

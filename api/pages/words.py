@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -333,6 +334,19 @@ def initials(name: str) -> str:
     parts = [part for part in name.split() if part[:1].isalpha()]
     chosen = [parts[0], parts[-1]] if len(parts) > 1 else parts
     return "".join(part[0].upper() for part in chosen) or "?"
+
+
+def read_day(text: str) -> date:
+    """A day as a browser sends it, or as people write it: 2026-11-03, 3-11-2026, 3/11/2026 or 3.11.2026.
+
+    Raises:
+        ValueError: it is none.
+    """
+    clean = text.strip()
+    written = re.fullmatch(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", clean, re.ASCII)
+    if written is None:
+        return date.fromisoformat(clean)
+    return date(int(written[4]), int(written[3]), int(written[1]))
 
 
 def _local_day(value: date | datetime | str | None) -> date | None:

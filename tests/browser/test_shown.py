@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from api.pages import shown, terms, words
 from workflows.method import ValueView
 from workflows.method.forecasting import Expected
@@ -14,6 +16,19 @@ from workflows.organisations import OrganisationType
 
 def test_every_kind_of_organisation_that_may_receive_has_words() -> None:
     assert not {kind.value for kind in OrganisationType} - set(words.RECIPIENTS)
+
+
+@pytest.mark.parametrize("text", ["2026-11-03", " 3-11-2026 ", "03/11/2026", "3.11.2026"])
+def test_a_day_is_read_as_a_browser_sends_it_and_as_people_write_it(text: str) -> None:
+    assert words.read_day(text) == date(2026, 11, 3)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "3-11-26", "31-2-2026", "3-11/2026", "morgen", "3-11-2026 en later", "\u0663-11-2026"]
+)
+def test_what_is_no_day_is_not_read_as_one(text: str) -> None:
+    with pytest.raises(ValueError, match=r"isoformat|day is out of range"):
+        words.read_day(text)
 
 
 def test_rows_of_a_list_stay_together_and_are_numbered() -> None:
