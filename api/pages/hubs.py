@@ -1,22 +1,29 @@
-"""Hub meetings: the list, one meeting on one screen and on paper, the calendar file, postponing and cancelling."""
+"""Hub meetings: the list, one meeting on one screen with its minutes and on paper, the calendar file, postponing and cancelling."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import session as browser
 from werkzeug.wrappers import Response
 
 from api import calendars
-from api.pages import shown, words
-from api.pages.blueprint import pages, render
+from api.pages import fields, hub_places, shown, task_forms, words
+from api.pages.blueprint import by_htmx, pages, render
+from api.pages.hub_places import Place
 from api.pages.people import known
 from api.transactions import now, reading, transaction
 from workflows import hubs, method
-from workflows.errors import WrongState
+from workflows.errors import NotFound, WrongState
+
+if TYPE_CHECKING:
+    from workflows.actor import Actor
+    from workflows.db import Session
 
 MEETINGS = {"planned": "Gepland", "held": "Geweest", "cancelled": "Afgezegd"}
 ITEMS = {
@@ -77,6 +84,7 @@ class Item:
     case_director: str = ""
 
 
+_TOLD = "hub"
 OTHER_PARENT = {
     "together": "de andere ouder samen met de ouder",
     "separately": "de andere ouder apart",
@@ -91,7 +99,7 @@ class Talk:
     when: str
     where: str
     status_text: str
-    planned: bool
+    status: str  #: of the family on the agenda; ``cancelled`` when the whole meeting was
     parents: str
     reason: str | None
     invited: tuple[str, ...]
@@ -114,12 +122,14 @@ def hub_meetings() -> str:
 
 @pages.get("/knooppunt/<uuid:meeting_id>")
 def hub_meeting(meeting_id: UUID) -> str:
-    return _page("hub.html", meeting_id)
+    """One meeting; ``?verslag=`` opens the minutes of a family, for who has them in hand. The script asks for the families alone."""
+    return _opened(meeting_id, hub_places.as_id(request.args.get("verslag", "")))
 
 
 @pages.get("/knooppunt/<uuid:meeting_id>/afdrukken")
 def hub_meeting_on_paper(meeting_id: UUID) -> str:
-    return _page("hub_print.html", meeting_id, printed=True)
+    with reading() as session:
+        return render("hub_print.html", **_screen(session, meeting_id, by=known(session), printed=True).drawn)
 
 
 @pages.get("/knooppunt/<uuid:meeting_id>/agenda.ics")
@@ -160,7 +170,7 @@ def talks(found: Iterable[method.HubTalk], names: shown.Names) -> list[Talk]:
             when=f"{words.capital(words.day(one.starts_at))}, {words.clock(one.starts_at)} uur",
             where=_where(one.place, one.online),
             status_text=ITEMS[one.status] if one.meeting_status != "cancelled" else MEETINGS["cancelled"],
-            planned=one.status == "planned",
+            status=one.status if one.meeting_status != "cancelled" else "cancelled",
             parents=", ".join(
                 part
                 for part in (
@@ -178,20 +188,101 @@ def talks(found: Iterable[method.HubTalk], names: shown.Names) -> list[Talk]:
     ]
 
 
-def _page(template: str, meeting_id: UUID, *, printed: bool = False) -> str:
+# --- the minutes of a family, on the same screen
+
+
+@dataclass(frozen=True, slots=True)
+class _Screen:
+    """What ``hub.html`` is drawn from, and whose minutes *by* has in hand: item → task."""
+
+    drawn: dict[str, Any]
+    in_hand: dict[UUID, UUID]
+    to_take: dict[UUID, UUID]
+
+
+def _screen(session: Session, meeting_id: UUID, *, by: Actor, printed: bool = False) -> _Screen:
+    view = hubs.agenda(session, meeting_id, by=by, at=now(), printed=printed)
+    desk = method.hub_desk(session, view, by=by)
+    names = shown.Names(session)
+    tasks = {one.id: desk[one.case_id] for one in view.items}
+    return _Screen(
+        {
+            "meeting": meeting(view.meeting, names),
+            "items": [item(one, names, desk[one.case_id]) for one in view.items],
+            "parent_seats": view.parent_seats,
+            "directs": view.directs,
+            "may": view.may,
+        },
+        in_hand={key: one.minutes_task for key, one in tasks.items() if one.minutes_task and one.taken_by_me},
+        to_take={key: one.minutes_task for key, one in tasks.items() if one.minutes_task and not one.taken},
+    )
+
+
+def _opened(meeting_id: UUID, item_id: UUID | None, *, closed: UUID | None = None) -> str:
+    """The screen with the minutes of one family open, if they are the asker's work; else without any."""
     with reading() as session:
         by = known(session)
-        view = hubs.agenda(session, meeting_id, by=by, at=now(), printed=printed)
-        desk = method.hub_desk(session, view, by=by)
-        names = shown.Names(session)
-        return render(
-            template,
-            meeting=meeting(view.meeting, names),
-            items=[item(one, names, desk[one.case_id]) for one in view.items],
-            parent_seats=view.parent_seats,
-            directs=view.directs,
-            may=view.may,
-        )
+        screen = _screen(session, meeting_id, by=by)
+        drawn: dict[str, Any] = {"here_at": closed, **screen.drawn, **_told_before()}
+        if item_id is not None and (task_id := screen.in_hand.get(item_id)) is not None:
+            view = method.task_view(session, task_id, by=by, at=now())
+            if view.form is not None:
+                form = task_forms.context(
+                    session,
+                    view,
+                    by,
+                    fields.flatten(view.answers),
+                    saved_at=view.draft_saved_at,
+                    observed=view.observed,
+                )
+                drawn |= _with_form(Place(meeting_id, item_id), form)
+        return render_template("hub_families.html", **drawn) if by_htmx() else render("hub.html", **drawn)
+
+
+def _with_form(place: Place, form: dict[str, Any]) -> dict[str, Any]:
+    return {**form, "place": place, "level": hub_places.LEVEL, "here_at": place.item_id}
+
+
+def with_form(
+    session: Session, place: Place, task_id: UUID, form: dict[str, Any], *, by: Actor
+) -> dict[str, Any] | None:
+    """What ``hub.html`` is drawn from with the form of a task that was sent from there; None when its place is not there (any more)."""
+    try:
+        screen = _screen(session, place.meeting_id, by=by)
+    except NotFound:
+        return None
+    if screen.in_hand.get(place.item_id) != task_id:
+        return None
+    return {**screen.drawn, **_with_form(place, form)}
+
+
+def go_on(place: Place, then: str, *, saved: datetime) -> Response:
+    """What was typed is kept; now the minutes of another family, taken up where nobody has them, or none."""
+    item_id = hub_places.as_id(then)
+    browser[_TOLD] = {"item": str(place.item_id), "saved": words.clock(saved)}
+    if item_id is not None:
+        try:
+            with transaction() as session:
+                by = known(session)
+                if (task_id := _screen(session, place.meeting_id, by=by).to_take.get(item_id)) is not None:
+                    method.claim_task(session, task_id, by=by, at=now())
+        except WrongState:
+            pass  # a colleague was first, and the screen says so
+    if by_htmx():
+        return make_response(_opened(place.meeting_id, item_id, closed=place.item_id if item_id is None else item_id))
+    return redirect(place.closed if item_id is None else Place(place.meeting_id, item_id).of_form, 303)
+
+
+def ready(place: Place, told: Mapping[str, Any] | None) -> Response:
+    """The minutes of a family are done: the meeting goes on where it was, and says what comes next for this family."""
+    if told is not None:
+        browser[_TOLD] = {"item": str(place.item_id), "done": True, "next": told["next"], "ended": told["ended"]}
+    return redirect(place.closed, 303)
+
+
+def _told_before() -> dict[str, Any]:
+    """What came of the form that was sent last, once."""
+    return {"told": browser.pop(_TOLD, None)}
 
 
 def meeting(card: hubs.MeetingCard, names: shown.Names) -> Meeting:

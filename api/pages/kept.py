@@ -20,7 +20,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from api import auth
-from api.pages import fields, later
+from api.pages import fields, hub_places, later
 from api.pages.blueprint import render
 from api.transactions import now, reading, transaction
 from workflows import accounts, idempotency, method
@@ -192,7 +192,8 @@ def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> Give
                 raise NotFound(f"task {subject}", detail="Deze taak is niet meer van u.")
     except Refusal as refusal:
         return GivenBack(make_response(shown(refusal.detail, form, typed)))
-    back = redirect(url_for("pages.task", task_id=subject), 303)
+    place = hub_places.place(dict(pairs))
+    back = redirect(url_for("pages.task", task_id=subject) if place is None else place.of_form, 303)
     return GivenBack(back, said="Wat u typte, staat weer in het formulier.")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,18 +12,15 @@ from flask import session as browser
 from werkzeug.wrappers import Response
 
 from api.pages import (
-    comments,
-    directory,
     doubted,
     duplicates,
-    emergencies,
     fields,
+    hub_places,
+    hubs,
     kept,
     later,
-    paper,
-    plans,
-    rights,
     shown,
+    task_forms,
     undoing,
     words,
 )
@@ -49,21 +45,11 @@ if TYPE_CHECKING:
     from workflows.db import Session
 
 _DONE = "done"
-COMMENT = kept.COMMENT
 _SIDE_BY_SIDE = (
     "U had deze taak ook in een ander venster open. In het formulier staat wat u hier typte. Wat u in het andere venster "
     "anders had staan, vindt u erboven. Ga hier verder en sluit het andere venster."
 )
 _NOT_PLACED = "U schreef een opmerking, maar plaatste haar niet. Plaats haar, of maak het veld leeg."
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something to tell above a form."""
-
-    kind: str
-    title: str
-    text: str
 
 
 @pages.get("/taken/<uuid:task_id>")
@@ -97,14 +83,15 @@ def preview(task_id: UUID) -> Response | str:
             _with_told(view, typed)
             if by_htmx():
                 blocks = fields.draw(view.form, typed, choices=view.choices)
-                return render_template("task_fields.html", form_blocks=blocks, task=view.task)
+                level = hub_places.LEVEL if hub_places.place(request.form) else None
+                return render_template("task_fields.html", form_blocks=blocks, task=view.task, level=level)
             return _page(
                 session,
                 view,
                 by,
                 typed,
                 saved_at=view.draft_saved_at,
-                nonce=request.form.get("_nonce"),
+                is_same=True,
                 observed=_observed(),
                 comment=_comment(),
             )
@@ -131,6 +118,9 @@ def draft(task_id: UUID) -> Response | str:
             raise changed
     except (FormChanged, TypedElsewhere) as refusal:
         return _not_kept(task_id, typed, refusal)
+    place = hub_places.place(request.form)
+    if place is not None and hub_places.THEN in request.form:
+        return hubs.go_on(place, request.form[hub_places.THEN], saved=saved)
     if by_htmx():
         return render_template("saved.html", saved_at=saved)
     flash(f"Bewaard om {words.clock(saved)}. U vindt de taak terug bij ‘Bij mij’.", "ok")
@@ -195,13 +185,15 @@ def comment_on_task(task_id: UUID) -> Response | str:
         return _lost(task_id, typed, refusal)
     if not by_htmx():
         if wrong:
-            return _back(task_id, typed, Invalid("comment"), errors={COMMENT: [wrong]})
+            return _back(task_id, typed, Invalid("comment"), errors={kept.COMMENT: [wrong]})
         flash("Uw opmerking staat erbij.", "ok")
-        return redirect(f"{url_for('pages.task', task_id=task_id)}#opmerkingen", 303)
+        place = hub_places.place(request.form)
+        page = url_for("pages.task", task_id=task_id) if place is None else place.address
+        return redirect(f"{page}#opmerkingen", 303)
     with reading() as session:
         by = known(session)
         names = shown.Names(session)
-        beside = _beside(session, task_id, names, by=by)
+        beside = task_forms.beside(session, task_id, names, by=by)
         page = render_template(
             "task_comments.html",
             **beside,
@@ -238,8 +230,7 @@ def complete(task_id: UUID) -> Response | str:
     duplicates.tell(finished.running)
     if finished.safety_notice is not None:  # told here and only here: not in an address, not in a cookie
         return render("done.html", safety_notice=finished.safety_notice, **told)
-    browser[_DONE] = told
-    return redirect(url_for("pages.done", task_id=task_id), 303)
+    return _ready(task_id, told)
 
 
 @pages.get("/taken/<uuid:task_id>/klaar")
@@ -261,7 +252,7 @@ def _finish(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Act
         unread = refusal
     if _comment().strip():
         unread = unread or Invalid("a comment was not placed")
-        unread.errors[COMMENT] = [_NOT_PLACED]
+        unread.errors[kept.COMMENT] = [_NOT_PLACED]
     try:
         finished = method.complete_task(
             session,
@@ -293,7 +284,7 @@ def _observed() -> dict[str, str]:
 
 
 def _comment() -> str:
-    return request.form.get(COMMENT, "")
+    return request.form.get(kept.COMMENT, "")
 
 
 def _window() -> method.Window | None:
@@ -333,74 +324,27 @@ def _once_more(session: Session, task_id: UUID, answers: Mapping[str, Any], by: 
     """The same form came twice; only the first counted. A number to call is told again."""
     notice = method.safety_notice(session, task_id, answers=answers, by=by, at=now())
     if notice is None:
-        return redirect(url_for("pages.done", task_id=task_id), 303)
+        return _ready(task_id)
     return render("done.html", safety_notice=notice, next=[], ended=False)
 
 
-def _page(
-    session: Session,
-    view: Any,
-    by: Actor,
-    typed: Mapping[str, Sequence[str]],
-    *,
-    saved_at: Any = None,
-    nonce: str | None = None,
-    errors: Mapping[str, Sequence[str]] | None = None,
-    notice: Notice | None = None,
-    observed: Mapping[str, str],
-    comment: str | None = None,
-    questions: doubted.Questions | None = None,
-) -> str:
-    wrong = dict(errors or {})
-    when = later.block(observed, wrong)
-    asked = {k: v for k, v in wrong.items() if k not in (later.FIELD, COMMENT)}
-    faults = [*later.faults(wrong), *fields.faults(asked, view.form)]
-    faults += [fields.Fault("opmerking", "Uw opmerking", text) for text in wrong.get(COMMENT, ())]
-    names = shown.Names(session)
-    again = nonce if nonce and kept.made_for(nonce) else None
-    return render(
-        "task.html",
-        task=view.task,
-        family=shown.family(view.case, view.members, names) if view.case else None,
-        form_blocks=fields.draw(view.form, typed, errors=wrong, choices=view.choices),
-        errors=faults,
-        later=when,
-        form_digest=view.form.digest,
-        gone=view.gone,
-        on_paper=paper.printable(session, view.form.key),
-        nonce=again or kept.nonce(by, view.task.id),
-        seen=request.form.get(kept.SEEN, "")[:16] if again else view.window,
-        elsewhere=view.elsewhere,
-        begun_before=view.begun_before,
-        comment=view.comment if comment is None else comment,
-        comment_error=" ".join(wrong.get(COMMENT, ())),
-        saved_at=saved_at,
-        notice=notice,
-        questions=questions,
-        concern=view.concern,
-        advice=directory.advice(view.advice, names),
-        action=plans.action(view.action, names) if view.action else None,
-        asked=rights.asked(view.request) if view.request else None,
-        asked_by=view.asked_by,
-        emergency=emergencies.notice(view.emergency, names) if view.emergency else None,
-        mine=True,
-        **_beside(session, view.task.id, names, by=by),
-    )
+def _ready(task_id: UUID, told: dict[str, Any] | None = None) -> Response:
+    """Where one reads what comes next: on a page of its own, or with the family at the meeting that goes on."""
+    if (place := hub_places.place(request.form)) is not None:
+        return hubs.ready(place, told)
+    if told is not None:
+        browser[_DONE] = told
+    return redirect(url_for("pages.done", task_id=task_id), 303)
 
 
-def _beside(session: Session, task_id: UUID, names: shown.Names, *, by: Actor) -> dict[str, Any]:
-    """What stands beside the form: what was said before, who helps, what colleagues wrote."""
-    found = method.task_surroundings(session, task_id, by=by, at=now())
-    before = [shown.entry(one, names) for one in found.before]
-    return {
-        "before": before[: found.telling or None],
-        "before_else": before[found.telling :] if found.telling else [],
-        "parties": [shown.party(one, names) for one in found.parties],
-        "comments": [comments.said(one, names, task_id=task_id) for one in found.comments],
-        "may_comment": found.may_comment,
-        "comment_nonce": kept.nonce(by, task_id),
-        "then": found.then,
-    }
+def _page(session: Session, view: Any, by: Actor, typed: Mapping[str, Sequence[str]], **more: Any) -> str:
+    """The page on which the form stands: of the task itself, or of the meeting at which it is filled in."""
+    form = task_forms.context(session, view, by, typed, again=request.form, **more)
+    if (place := hub_places.place(request.form)) is not None:
+        meeting = hubs.with_form(session, place, view.task.id, form, by=by)
+        if meeting is not None:
+            return render("hub.html", **meeting)
+    return render("task.html", **form)
 
 
 def _back(
@@ -423,8 +367,8 @@ def _back(
             typed,
             errors=errors,
             questions=questions,
-            nonce=request.form.get("_nonce"),
             saved_at=view.draft_saved_at,
+            is_same=True,
             observed=_observed(),
             comment=_comment(),
         )
@@ -438,7 +382,7 @@ def _lost(task_id: UUID, typed: dict[str, list[str]], refusal: Refusal) -> Respo
     text = refusal.detail if changed else f"{refusal.detail} Wat u typte, is bewaard en staat hieronder."
     if isinstance(refusal, TypedElsewhere):
         text = _SIDE_BY_SIDE
-    notice = Notice("warning", refusal.title, text)
+    notice = task_forms.Notice("warning", refusal.title, text)
     form = draft = None
     try:
         with transaction() as session:

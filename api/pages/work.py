@@ -13,7 +13,7 @@ from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api import refusals
-from api.pages import absences, handovers, shown, undoing, words
+from api.pages import absences, handovers, hub_places, shown, undoing, words
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.pages.unwatched import Count, count
@@ -277,7 +277,10 @@ def claim(task_id: UUID) -> Response:
     except WrongState as refusal:
         if not undoing.has_it(task_id):
             flash(f"{refusal.detail} Kies een andere taak, of overleg met uw collega.", "warning")
-            return redirect(url_for("pages.work"), 303)
+            place = hub_places.place(request.form)
+            return redirect(url_for("pages.work") if place is None else place.address, 303)
+    if (place := hub_places.place(request.form)) is not None:
+        return redirect(place.of_form, 303)
     flash("U heeft deze taak nu. Uw team ziet dat u ermee bezig bent.", "ok")
     return redirect(url_for("pages.task", task_id=task_id), 303)
 

@@ -6,7 +6,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.live import Chromium, Site
+from tests.browser.live import Chromium, Site, Visitor
+from tests.browser.test_hub_http import planned
+from tests.browser.test_pages_browser import today
+from tests.browser.test_task_page_browser import KEPT
 from tests.workflows import path
 from tests.workflows.support import row, row_of, support
 from tests.workflows.test_support import Town
@@ -62,20 +65,63 @@ def walked(site: Site, chromium: Chromium, town: Town, width: int) -> None:
 
 def test_a_meeting_is_led_from_one_screen(site: Site, chromium: Chromium) -> None:
     town = town_of(site)
-    at, nurse = site.world.clock(), site.world.region.nurse
-    town.case_id = town.explored()
-    town.do_next(nurse, path.exploration_answers(at, conclusion="hub_meeting"), form_key="exploration")
-    town.do_next(nurse, form_key="feedback")
-    town.do_next(nurse, path.support_consent_answers("youth_health"), "support_consent")
-    town.do_next(site.world.region.process_director, path.hub_planning_answers(at), "hub_planning")
-    [meeting] = town.look(method.hub_of_case, town.case_id, by=nurse)
-    for width, who in ((1280, "process_director"), (360, "nurse")):
-        visitor = chromium.enter(site, who, width=width)
-        visitor.page.goto(f"{site.address}/knooppunt/{meeting.meeting_id}")
-        visitor.look("overleg")
-        visitor.page.get_by_role("navigation", name="De agenda").get_by_role("link").first.press("Enter")
-        visitor.page.wait_for_url("**#gezin-1")
-        visitor.leave()
+    address = site.address + planned(town, site.world.clock(), families=2)
+    leads = chromium.enter(site, "process_director")
+    leads.page.goto(address)
+    leads.look("overleg")
+    leads.page.get_by_role("navigation", name="De agenda").get_by_role("link").first.press("Enter")
+    leads.page.wait_for_url("**#gezin-1")
+    leads.leave()
+    written(site, chromium.enter(site, "nurse", width=360), address)
+
+
+def written(site: Site, nurse: Visitor, address: str) -> None:
+    """Who holds two families writes the minutes of both while the page stays; the focus goes along and no word is lost."""
+    page = nurse.page
+    page.goto(address)
+    nurse.look("overleg op een telefoon")
+    for _ in range(2):  # picking up leads to the form of that family, on this screen
+        nurse.press("Pak op en schrijf het verslag")
+        page.wait_for_url("**#verslag-kop")
+        page.goto(address)
+    page.locator("html").evaluate("html => { html.dataset.stayed = 'yes'; }")
+    page.get_by_role("link", name="Schrijf het verslag").first.press("Enter")
+    page.locator("#verslag-kop:focus").wait_for()
+    first = page.locator("[name=_agenda]").input_value()
+    nurse.look("overleg: verslag")
+    page.locator("[name=hub_result][value=plan]").check()
+    page.locator("[name=question_clarified]").fill("Hoe komt er rust?")
+
+    nurse.press("Schrijf het verslag")  # at once, before anything was kept by itself
+    page.wait_for_function("first => document.querySelector('[name=_agenda]')?.value !== first", arg=first)
+    page.locator("#verslag-kop:focus").wait_for()
+    assert page.locator("[name=question_clarified]:not([type=hidden])").count() == 0, "nothing of the one before"
+    page.locator("[name=hub_result][value=again]").check()
+    page.locator("[name=hub_result][value=plan]").check()
+    page.locator("[name=question_clarified]").press_sequentially("Wie past er op?")
+    page.get_by_text(KEPT).wait_for()
+    nurse.press("Bewaar en sluit")
+    page.locator("[id^=verslag-]:focus").get_by_text("U kunt straks verder schrijven.").wait_for()
+    nurse.look("overleg: verslag bewaard")
+    page.locator(f"a[href*='{first.split('/')[1]}']").press("Enter")
+    page.locator("#verslag-kop:focus").wait_for()
+    assert page.locator("[name=question_clarified]").input_value() == "Hoe komt er rust?"
+    assert page.locator("html").get_attribute("data-stayed") == "yes", "all this is one page"
+    page.reload()
+    assert page.locator("[name=_agenda]").input_value() == first, "it opens where one was"
+
+    nurse.press("Afronden", last=True)
+    page.locator("#fouten:focus").wait_for()
+    nurse.look("overleg: verslag met fouten")
+    page.locator("[name=hub_result][value=no_support]").check()
+    nurse.fill(
+        {"parents_present": "yes", "question_clarified": "Hoe komt er rust?", "minutes_shared_on": str(today())[:10]}
+    )
+    nurse.press("Afronden", last=True)
+    page.get_by_text("Het verslag is klaar en bewaard.").wait_for()
+    page.locator("[id^=verslag-]:focus").wait_for()
+    nurse.look("overleg: verslag klaar")
+    nurse.leave(refused=[400])
 
 
 def test_the_day_of_a_process_director(site: Site, chromium: Chromium) -> None:
