@@ -17,7 +17,7 @@ from api.pages import absences, handovers, hub_places, shown, undoing, words
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.pages.unwatched import Count, count
-from api.transactions import now, reading, transaction
+from api.transactions import local_date, now, reading, transaction
 from workflows import access, method, organisations, processes
 from workflows.errors import Invalid, NotFound, Refusal, WrongState
 
@@ -111,6 +111,7 @@ class Asked:
         assert by.organisation_id is not None, "known people act for an organisation"
         areas = by.municipalities or organisations.organisation(session, by.organisation_id).areas
         towns = sorted(((code, names.municipality(code)) for code in areas), key=lambda one: one[1])
+        self.lost = "" if self.list is None else lost_town(session, self.list.filters.get("municipality"), by=by)
         forms = sorted(method.work_forms(session, by=by).items(), key=lambda one: one[1])
         if wanted["form_key"] in words.FORMS and wanted["form_key"] not in dict(forms):
             forms.append((wanted["form_key"], words.FORMS[wanted["form_key"]]))
@@ -120,10 +121,16 @@ class Asked:
             "form_key": ("Soort taak", forms),
             "due": ("Termijn", list(words.DUE.items())),
         }
-        return [
-            Choice(name, label, tuple(options), str(wanted[name]) if str(wanted[name]) in dict(options) else "")
-            for name, (label, options) in all_.items()
-        ]
+        found = []
+        for name, (label, options) in all_.items():
+            value = str(wanted[name])
+            if value not in dict(
+                options
+            ):  # what a list of one's own says goes on saying so, or it would hold everything
+                known = any(one.filters.get(name) == value for one in self.lists)
+                options = [*options, (value, _of_before(name, value, names))] if known else options
+            found.append(Choice(name, label, tuple(options), value if value in dict(options) else ""))
+        return found
 
     @property
     def sent(self) -> dict[str, Any]:
@@ -153,6 +160,30 @@ class Asked:
         if "is_new" in self.filters:
             found.append(Chip("Alleen nieuw", self.address(without="is_new")))
         return found
+
+
+def lost_town(session: Session, code: str | None, *, by: Actor) -> str:
+    """Why no new work comes in a list of one municipality; empty when it does."""
+    if code is None or by.organisation_id is None:
+        return ""
+    try:
+        town = organisations.municipality(session, code)
+    except NotFound:
+        return f"We kennen geen gemeente {code}."
+    if town.valid_to is not None and town.valid_to < local_date():
+        return f"De gemeente {town.name} bestaat niet meer."
+    areas = by.municipalities or organisations.organisation(session, by.organisation_id).areas
+    return "" if code in areas else f"U werkt niet meer in {town.name}."
+
+
+def _of_before(name: str, value: str, names: shown.Names) -> str:
+    """What a filter was called that is no choice any more."""
+    if name != "municipality":
+        return words.say(value, words.FORMS)
+    try:
+        return names.municipality(value)
+    except NotFound:
+        return value
 
 
 @pages.get("/werk")

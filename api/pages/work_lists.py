@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from api.pages import shown, words
 from api.pages.blueprint import pages, render
 from api.pages.people import known
-from api.pages.work import FILTERS
+from api.pages.work import FILTERS, lost_town
 from api.transactions import now, reading, transaction
 from workflows import method, processes
 from workflows.errors import Invalid, NotFound
@@ -28,6 +28,7 @@ class Line:
     says: str
     count: str
     is_start: bool
+    lost: str
 
 
 @pages.get("/werk/lijsten")
@@ -95,9 +96,12 @@ def _page(
         names = shown.Names(session)
         forms = method.work_forms(session, by=by)
         found = [
-            Line(one.id, one.name, _says(one.filters, names, forms), words.capped(count), one.is_start)
+            Line(
+                one.id, one.name, _says(one.filters, names, forms), words.capped(count), one.is_start,
+                lost_town(session, one.filters.get("municipality"), by=by),
+            )
             for one, count in method.saved_lists(session, by=by, at=now())
-        ]
+        ]  # fmt: skip
     asked = {word: (typed or {}).get(word, "") for word in FILTERS.values()}
     return render(
         "work_lists.html",

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from engine.clock import local_date
 from tests.browser.reader import Reader
+from tests.builders import ROERMOND, WEERT
 from tests.workflows.path import World
-from workflows import method
+from workflows import method, processes
 from workflows.accounts import SignIn
+from workflows.organisations import Municipality, WorkArea
 
 #: Nothing here asks a database what the rooms' own tests do not.
 pytestmark = pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
@@ -69,6 +72,34 @@ def test_a_list_of_ones_own_is_kept_opened_renamed_and_begun_with(enter: Enter, 
     nurse.open("/werk/lijsten").send("/verwijderen")
     assert "U heeft nog geen lijsten" in nurse.text
     assert enter("nurse2").open("/werk/lijsten").text.count("Begin hiermee") == 0
+
+
+def test_a_list_of_a_municipality_that_is_no_more_says_so_and_holds_what_it_counts(enter: Enter, world: World) -> None:
+    world.explored()
+    nurse = enter("nurse")
+    with world.database.writing() as session:
+        by = world.region.nurse
+        lists = {
+            code: processes.save_list(
+                session, code, {"municipality": code, "phase": "pregnant"}, by=by, at=world.clock()
+            ).id
+            for code in (ROERMOND, WEERT, "GM9999")
+        }
+        session.execute(delete(WorkArea).where(WorkArea.municipality_code == ROERMOND))
+        session.get_one(Municipality, WEERT).valid_to = local_date(world.clock()) - timedelta(days=1)
+    for code, why in (
+        (ROERMOND, "U werkt niet meer in Roermond."),
+        (WEERT, "De gemeente Weert bestaat niet meer."),
+        ("GM9999", "We kennen geen gemeente GM9999."),
+    ):
+        nurse.open(f"/werk?lijst={lists[code]}")
+        assert f"{code} Aantal: 0" in nurse.text
+        assert (ids(nurse, "team"), why in nurse.text) == ([], True)
+        follow(nurse, "Fase: Zwanger")
+        assert (ids(nurse, "team"), len(chips(nurse))) == ([], 1), "also when something else is taken away"
+        assert why in nurse.open("/werk/lijsten").text
+    assert chips(nurse.open("/werk?gemeente=GM1234")) == []
+    assert "niet meer" not in nurse.open("/werk").text
 
 
 def test_several_at_once_each_in_its_own_right_and_twice_is_once(enter: Enter, world: World) -> None:
