@@ -15,7 +15,7 @@ ALLOWED = frozenset(
     {
         *("event", "level", "timestamp", "logger", "request_id", "origin"),
         *("method", "route", "status", "milliseconds", "problem", "error", "where", "reason"),
-        *("case_id", "task_id", "run_id", "job_id", "kind", "digest", "count", "attempt"),
+        *("case_id", "task_id", "run_id", "job_id", "attachment_id", "kind", "digest", "count", "attempt"),
         *("address", "mode", "database", "version", "workers", "threads", "path", "signal"),
     }
 )

@@ -9,8 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import structlog
 from sqlalchemy import select
 
+from api import logs
 from api.pages import copies
 from engine.clock import local_date
 from tests import builders
@@ -62,8 +64,9 @@ def told(world: path.World) -> UUID:
 
 
 def copy_of(world: path.World, request: method.RequestView, media: str = "json") -> bytes:
-    render = copies.as_json if media == "json" else copies.as_pdf
-    return world.look(method.export_copy, request.id, render=render, media=media, by=world.region.nurse)
+    return world.look(
+        method.export_copy, request.id, render=copies.rendering(media), media=media, by=world.region.nurse
+    )
 
 
 def test_a_copy_is_everything_of_one_person_and_nothing_of_another(world, clock):
@@ -114,6 +117,28 @@ def test_a_copy_is_everything_of_one_person_and_nothing_of_another(world, clock)
     with world.database.reading() as session:
         [handed] = [one for one in consent.disclosures(session, case_id) if one.cause == "copy"]
     assert (handed.recipient_kind, handed.subject_ids) == ("data_subject", [str(asked.subject_id)])
+
+
+def test_one_lost_file_keeps_nobody_from_the_rest_of_the_copy_and_the_operator_hears(world, clock):
+    case_id, nurse = told(world), world.region.nurse
+    second = attachments.prepare("foto.pdf", LETTER + b"%")
+    kept = world.do(method.add_attachment, case_id, second, description="", by=nurse)
+    [lost] = [one for one in world.look(method.attachment_list, case_id, by=nurse) if one.id != kept.id]
+    world.database.files.remove(lost.id)
+    asked = ask(world, case_id, by=nurse)
+    world.do(method.claim_task, asked.task_id, by=nurse)
+
+    with structlog.testing.capture_logs() as operator:
+        copy = json.loads(copy_of(world, asked))
+    found = {one["name"]: one["sha256"] for one in copy["attachments"]}
+    assert found == {"brief.pdf": None, "foto.pdf": hashlib.sha256(LETTER + b"%").hexdigest()}
+    assert copy["entries"]
+    assert copy_of(world, asked, "pdf").startswith(b"%PDF")
+    assert operator == [{"event": "attachment.missing", "log_level": "error", "attachment_id": lost.id}]
+    assert "attachment_id" in logs.ALLOWED
+    with world.database.reading() as session:
+        lines = session.scalars(select(LoggedRead).where(LoggedRead.event == "copy.exported")).all()
+    assert {one.details["missing"] for one in lines} == {1}
 
 
 def test_a_copy_tells_with_whom_it_was_shared_without_consent_and_not_what_nobody_told_yet(world, clock):

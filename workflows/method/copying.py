@@ -39,7 +39,7 @@ from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.consent import Disclosure, DisclosureCause, GivenBy
 from workflows.dossier import Entry, EntryValue
-from workflows.errors import NotAllowed
+from workflows.errors import NotAllowed, Unreadable
 from workflows.families import FamilyMember, MemberKind
 from workflows.forms import Form
 from workflows.method.bsns import may_use_bsn
@@ -170,14 +170,16 @@ class CopiedComment:
 
 @dataclass(frozen=True, slots=True)
 class CopiedAttachment:
-    """A file that stands with the case. The file itself is handed over beside the copy; ``sha256`` tells that it is this one."""
+    """A file that stands with the case. The file itself is handed over beside the copy; ``sha256`` tells that it is this one.
+    None: it cannot be opened, and the copy says so."""
 
+    id: UUID
     at: datetime
     organisation: str
     name: str
     description: str
     size: int
-    sha256: str
+    sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +298,8 @@ def export_copy(
             "sha256": digest,
             "bytes": len(data),
             "bsn": copy.person.bsn is not None,
-        },
+        }
+        | _missing(copy),
     )
     return data
 
@@ -487,16 +490,29 @@ def _attachments(
 ) -> tuple[CopiedAttachment, ...]:
     return tuple(
         CopiedAttachment(
+            one.id,
             one.at,
             names(one.organisation_id),
             one.name,
             one.description,
             one.size,
-            hashlib.sha256(attachments.content(session, one)).hexdigest(),
+            _digest(session, one),
         )
         for one in attachments.of_case(session, case.id, readable=readable, by=as_subject(member))
         if readable.read.get(one.compartment) == Scope.ALL
     )
+
+
+def _missing(copy: PersonalCopy) -> dict[str, int]:
+    count = sum(one.sha256 is None for one in copy.attachments)
+    return {"missing": count} if count else {}
+
+
+def _digest(session: Session, one: attachments.Attachment) -> str | None:
+    try:
+        return hashlib.sha256(attachments.content(session, one)).hexdigest()
+    except Unreadable:  # one lost file keeps nobody from the rest
+        return None
 
 
 def _consents(session: Session, case: Case, member: FamilyMember, names: _Names) -> tuple[CopiedConsent, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,15 @@ from uuid import UUID
 
 from flask import Response
 
+from api import logs
 from api.auth import actor
 from api.pages import typeset, words
 from api.pages.copies.shape import PersonalCopyOut
 from api.transactions import now, reading
 from workflows import method
 from workflows.method import PersonalCopy
+
+log = logs.get(__name__)
 
 TEMPLATE = Path(__file__).parent / "copy.typ"
 MEDIA = {"json": "application/json", "pdf": "application/pdf"}
@@ -59,6 +62,13 @@ KINDS = {
 }
 
 
+HANDED = "U krijgt dit bestand apart bij deze kopie."
+LOST = (
+    "Dit bestand ontbreekt: het is nu niet te openen. De beheerder is gewaarschuwd. "
+    "Vraag wie u deze kopie gaf of het is teruggevonden."
+)
+
+
 @dataclass(slots=True)
 class Part:
     """A piece of a section: a form, an agreement, a day."""
@@ -79,12 +89,23 @@ class Section:
 
 def download(request_id: UUID, media: method.Media) -> Response:
     """The copy that was asked for, as a file; that it was made is written down in the same transaction."""
-    render = as_pdf if media == "pdf" else as_json
     with reading() as session:
-        data = method.export_copy(session, request_id, render=render, media=media, by=actor(), at=now())
+        data = method.export_copy(session, request_id, render=rendering(media), media=media, by=actor(), at=now())
     return Response(
         data, mimetype=MEDIA[media], headers={"Content-Disposition": f'attachment; filename="kopie.{media}"'}
     )
+
+
+def rendering(media: method.Media) -> Callable[[PersonalCopy], bytes]:
+    """What makes the file; of an attachment that is not there the operator is told, by its id."""
+
+    def render(copy: PersonalCopy) -> bytes:
+        for one in copy.attachments:
+            if one.sha256 is None:
+                log.error("attachment.missing", attachment_id=one.id)
+        return as_pdf(copy) if media == "pdf" else as_json(copy)
+
+    return render
 
 
 def as_json(copy: PersonalCopy) -> bytes:
@@ -229,7 +250,7 @@ def _comments(copy: PersonalCopy) -> Iterator[Part]:
 def _attachments(copy: PersonalCopy) -> Iterator[Part]:
     for one in copy.attachments:
         said = f": {one.description}" if one.description else ""
-        lines = [f"{one.name}{said}", f"Van {one.organisation}. U krijgt dit bestand apart bij deze kopie."]
+        lines = [f"{one.name}{said}", f"Van {one.organisation}. {HANDED if one.sha256 else LOST}"]
         yield Part(words.moment(one.at), lines)
 
 

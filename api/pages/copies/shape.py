@@ -95,7 +95,7 @@ class CopiedAttachmentOut(Schema):
     name = schemas.a_text("Naam van het bestand, dat apart wordt meegegeven.")
     description = schemas.a_text("Wat het is.")
     size = fields.Integer(metadata={"description": "Bytes."})
-    sha256 = schemas.a_text("Waaraan te zien is dat het dit bestand is.")
+    sha256 = schemas.maybe_text("Waaraan te zien is dat het dit bestand is. Leeg: het bestand is nu niet te openen.")
 
 
 class CopiedConsentOut(Schema):
