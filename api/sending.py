@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import smtplib
 import ssl
 import threading
@@ -33,6 +34,8 @@ from workflows.worker import LINES, Sender
 #: Seconds that somebody else may take for each thing that it says, and for all of it together.
 PATIENCE = 10
 LONGEST = 30
+#: An answer about the address of who gets it.
+_ABOUT_ADDRESS = re.compile(r"5\.1\.(?:[0-6]|10)\b").match
 #: Who was given up on, and is still talking.
 _TALKING: set[str] = set()
 
@@ -154,18 +157,35 @@ def mail_person(
             letters.keep(settings.demo_mail, mail)
         else:
             post(settings, mail)
-    except smtplib.SMTPRecipientsRefused as error:
-        known = all(500 <= code < 600 for code, _ in error.recipients.values())
-        failure = MailFailure.REFUSED if known else MailFailure.UNREACHABLE
-        _not_delivered(database, payload, failure, clock())
-        if not known:
+    except Exception as error:
+        wrong = _is_wrong_address(error)
+        _not_delivered(database, payload, MailFailure.REFUSED if wrong else MailFailure.UNREACHABLE, clock())
+        if not wrong:
             raise
-    except Exception:
-        _not_delivered(database, payload, MailFailure.UNREACHABLE, clock())
-        raise
     else:
         with database.writing() as session:
             method.letter_left(session, payload, letter, at=clock())
+
+
+def _is_wrong_address(error: Exception) -> bool:
+    """Whether the mail server said that the address is not there, and not that it wants no mail of us, or not this one.
+
+    A bare 550 can mean both (RFC 5321, 4.2.3: also "rejected for policy reasons"), so only what says more counts.
+
+    Source:
+        RFC 3463, 3.2: 5.1.x is about an address, of which 5.1.7 and 5.1.8 are the sender's. RFC 7505: 5.1.10, takes no mail.
+    """
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        answers = list(error.recipients.values())
+    elif isinstance(error, smtplib.SMTPDataError):  # who looks at the address only when the mail is there
+        answers = [(error.smtp_code, error.smtp_error)]
+    else:
+        return False
+    return bool(answers) and all(code in (550, 551, 553) and _ABOUT_ADDRESS(_text(said)) for code, said in answers)
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("ascii", "replace") if isinstance(said, bytes) else said
 
 
 def _not_delivered(database: Database, payload: Mapping[str, Any], failure: MailFailure, at: datetime) -> None:

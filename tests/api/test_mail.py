@@ -22,7 +22,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api import letters, sending
 from api.cli import main
@@ -42,7 +42,7 @@ class Postbox:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
-        self.answer = "250 OK"
+        self.answer, self.verdict = "250 OK", "250 taken"
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         if self.answer.startswith("250"):
@@ -51,8 +51,9 @@ class Postbox:
         return self.answer
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        self.mails.append(message_from_bytes(envelope.content, _class=EmailMessage, policy=default))
-        return "250 taken"
+        if self.verdict.startswith("250"):
+            self.mails.append(message_from_bytes(envelope.content, _class=EmailMessage, policy=default))
+        return self.verdict
 
 
 @contextmanager
@@ -146,7 +147,7 @@ def test_what_the_mail_server_answers_is_what_the_owner_sees(database, region, u
         postbox.answer = "450 later"
         worker.run_once(database, clock(), senders=senders)
         assert standing(database, region, account, clock()).failure == "unreachable"
-        postbox.answer = "550 no such user"
+        postbox.answer = "550 5.1.1 no such user"
         worker.run_once(database, clock.forward(minutes=2), senders=senders)
         assert standing(database, region, account, clock()).failure == "refused"
         postbox.answer = "250 OK"
@@ -156,6 +157,37 @@ def test_what_the_mail_server_answers_is_what_the_owner_sees(database, region, u
     done = CliRunner().invoke(main, ["mail", "returned", ADDRESS, "--json"], env=environment(urls))
     assert (done.exit_code, done.output) == (0, '{"accounts": 1}\n'), done.output
     assert standing(database, region, account, clock()).failure == "returned"
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "last", ["550 5.1.1 no such user", "553 5.1.3 syntax", "551-5.1.6 moved\r\n551 5.1.6 elsewhere"]
+)
+def test_only_what_is_said_about_the_address_makes_it_wrong(database, region, urls, clock, subscribed, last):
+    postbox, account = Postbox(), subscribed()
+    of_us = [
+        "550 5.7.1 we want no mail of you",
+        "550 blocked",
+        "552 5.2.2 full",
+        "554 5.7.1 spam",
+        "550 5.1.8 bad sender",
+    ]
+    with server(postbox) as port:
+        senders = sending.senders(reaching(urls, port), database, clock)
+        for place in ("answer", "verdict"):
+            for said in of_us:
+                setattr(postbox, place, said)
+                worker.run_once(database, clock.forward(minutes=1), senders=senders)
+                found = standing(database, region, account, clock())
+                assert (found.failure, found.failed_at) == ("unreachable", clock()), said
+                with database.writing() as session:
+                    session.execute(update(Message).values(due_at=clock(), attempts=0))
+            setattr(postbox, place, "250 OK")
+        postbox.verdict = last
+        worker.run_once(database, clock.forward(minutes=1), senders=senders)
+        found = standing(database, region, account, clock())
+        assert (found.failure, found.failed_at) == ("refused", clock())
+    assert postbox.mails == []
 
 
 @pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
