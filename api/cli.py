@@ -18,7 +18,7 @@ from uuid import UUID
 
 import click
 
-from api import breaches, config, logs, transactions
+from api import breaches, config, letters, logs, transactions
 from api.pages import words
 from api.pages.unwatched import unwatched_words
 from workflows import (
@@ -225,6 +225,7 @@ def reset_practice() -> None:
                     database.become(made)
                 finally:
                     made.dispose()
+        letters.forget(settings.demo_mail)
     finally:
         database.dispose()
     click.echo("De oefenomgeving staat weer zoals ze begon.")

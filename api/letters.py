@@ -68,6 +68,12 @@ def kept(folder: Path, *, most: int = 50) -> list[Kept]:
     return sorted(_read(folder), key=lambda one: one.at, reverse=True)[:most]
 
 
+def forget(folder: Path) -> None:
+    """Let go of what was kept: what is begun anew has mailed nothing."""
+    if (folder / "new").is_dir():
+        mailbox.Maildir(folder).clear()
+
+
 def _read(folder: Path) -> Iterator[Kept]:
     for path in (folder / "new").iterdir():
         found = message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=default)

@@ -6,25 +6,30 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from lxml.html import document_fromstring
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 
-from api import create_app, demo
+from api import create_app, demo, letters
+from api.cli import main
 from api.config import Settings
 from api.demo.families import FAMILIES
 from api.demo.filling import KnownPasswords, NotADemo
+from tests import builders
 from tests.api.conftest import START, settings, shipped
 from tests.api.test_cli import steun
 from tests.browser.reader import Reader
 from tests.conftest import VAULT, Clock, Urls
 from tests.postgres import APPLICATION, OWNER, server
-from workflows import accounts, diagrams, directory, logbook, method, organisations, schema
+from workflows import accounts, diagrams, directory, logbook, method, notifications, organisations, outbox, schema
 from workflows.actor import OPERATOR, Actor
 from workflows.cases import CaseStatus
 from workflows.db import Database
@@ -82,24 +87,21 @@ def _copy(region: Filled, folder: Path) -> Iterator[Filled]:
     copied.database.dispose()
 
 
-@contextmanager
-def _on_postgres() -> Iterator[Filled]:
-    running = server()
-    name = running.create()
-    schema.upgrade(running.url(name, OWNER), application=APPLICATION)
-    made = _filled(running.url(name, APPLICATION))
-    yield made
-    made.database.dispose()
-    running.drop(name)
-
-
-def check_region(region: Filled) -> None:
-    """What everybody who tries the demo counts on."""
+def check_there(region: Filled) -> None:
+    """What is in the region on any day."""
     assert region.number("SELECT count(*) FROM cases") == len(FAMILIES) == 60
     assert region.number("SELECT count(DISTINCT municipality_code) FROM cases") == 14
     assert region.number("SELECT count(*) FROM organisations") >= 25
     assert region.number("SELECT count(DISTINCT domain) FROM organisations") == 5
     assert region.number("SELECT count(*) FROM persons") >= 40
+    assert region.number("SELECT count(*) FROM safety_files") == 2
+    assert region.number("SELECT count(*) FROM bsns") == 2
+    assert region.number("SELECT count(*) FROM outbox") == 0
+
+
+def check_region(region: Filled) -> None:
+    """What everybody who tries the demo counts on."""
+    check_there(region)
     assert {row.status for row in region.rows("SELECT DISTINCT status FROM cases")} == set(CaseStatus) - ABSENT
     results = {row.result for row in region.rows("SELECT DISTINCT result FROM cases WHERE result IS NOT NULL")}
     assert len(results) >= 5
@@ -116,13 +118,11 @@ def check_region(region: Filled) -> None:
     assert region.number(soon, now=_stored(region, START), then=_stored(region, then)) >= 3
     actions = {row.status for row in region.rows("SELECT DISTINCT status FROM support_actions")}
     assert {"proposed", "accepted", "refused"} <= actions
-    assert region.number("SELECT count(*) FROM safety_files") == 2
     assert region.number("SELECT count(*) FROM consents WHERE withdrawn_at IS NOT NULL") >= 1
     waiting = {row.form_key for row in region.rows(f"SELECT DISTINCT form_key FROM tasks WHERE {live}")}
     assert {"access_request", "correction_notice", "emergency_notice", "emergency_review"} <= waiting
     assert region.number("SELECT count(*) FROM entries WHERE supersedes_id IS NOT NULL") >= 1
     assert region.number("SELECT count(*) FROM legal_holds WHERE ended_at IS NULL") == 1
-    assert region.number("SELECT count(*) FROM bsns") == 2
     assert region.number("SELECT count(*) FROM destruction_decisions") == 1
     assert region.number("SELECT count(*) FROM jobs WHERE kind = 'destroy_confirmed'") == 0, "one more has to agree"
 
@@ -133,7 +133,7 @@ def _stored(region: Filled, at: Any) -> Any:
 
 def check_once(region: Filled, clock: Clock) -> None:
     """Filling again changes nothing, also when somebody worked in it."""
-    by = _signaller(region)
+    by = _signaller(region, clock.now)
     with region.database.writing() as session:
         method.start_signal(session, by=by, at=clock.now + timedelta(hours=1))
     before = region.number("SELECT count(*) FROM log_changes")
@@ -144,11 +144,11 @@ def check_once(region: Filled, clock: Clock) -> None:
     assert region.number("SELECT count(*) FROM log_changes") == before
 
 
-def _signaller(region: Filled) -> Actor:
+def _signaller(region: Filled, at: datetime = START) -> Actor:
     with region.database.reading() as session:
-        where = organisations.organisations_for(session, role="signaller", municipality="GM0983", on=START.date())[0]
+        where = organisations.organisations_for(session, role="signaller", municipality="GM0983", on=at.date())[0]
         team = organisations.people_with_role(
-            session, organisation_id=where.id, role="signaller", municipality="GM0983", on=START.date()
+            session, organisation_id=where.id, role="signaller", municipality="GM0983", on=at.date()
         )
         person, assignment = team[0]
         return Actor(person.id, assignment.id, where.id, "signaller")
@@ -163,10 +163,37 @@ def test_it_is_filled_once_also_when_people_worked_in_it(region, tmp_path, clock
         check_once(copied, clock)
 
 
-def test_postgresql_has_the_same_region(clock):
-    with _on_postgres() as region:
-        check_region(region)
-        check_once(region, clock)
+def test_postgresql_has_the_same_region_once_who_practised_there_puts_it_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    running = server()
+    name = running.create()
+    url, owner = running.url(name, APPLICATION), running.url(name, OWNER)
+    schema.upgrade(owner, application=APPLICATION)
+    environment = {
+        "STEUN_DATABASE_URL": url.render_as_string(hide_password=False),
+        "STEUN_OWNER_DATABASE_URL": owner.render_as_string(hide_password=False),
+    }
+    installed = settings(Urls(url, url)).with_(mode="practice", database_url=environment["STEUN_DATABASE_URL"])
+    practised = Filled(Database(url, vault=VAULT, house=True), installed)
+    with practised.database.writing() as session:
+        logbook.write(session, "practice.filled", "region", "demo", by=OPERATOR, at=START)
+        organisations.load_municipalities(session)
+        builders.organisation(session, "Wat er werd geoefend", "youth_health", "public", at=START)
+        outbox.put(session, notifications.CHANNEL, {"letter": "news", "account": UUID(int=1).hex}, at=START)
+    mail = EmailMessage()
+    mail["Subject"] = "Van voor het terugzetten"
+    letters.keep(installed.demo_mail, mail)
+    practised.database.dispose()
+
+    done = CliRunner().invoke(main, ["practice", "reset"], env=environment)
+
+    assert (done.exit_code, "zoals ze begon" in done.output) == (0, True), done.output
+    assert letters.kept(installed.demo_mail) == []
+    assert practised.number("SELECT count(*) FROM organisations WHERE name = 'Wat er werd geoefend'") == 0
+    check_there(practised)
+    check_once(practised, Clock(datetime.now(UTC)))
+    practised.database.dispose()
+    running.drop(name)
 
 
 def test_the_logbook_of_the_region_checks_out_and_is_in_order(region):
