@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 #: Tasks on one page of what one has, and of what the team can take.
 OWN_SIZE, POOL_SIZE = 50, 25
-#: How many can be chosen at once, and how many of them are told about one by one when they could not.
-_MOST, _TOLD = 50, 5
+#: How many are done at once, how many of them are told about one by one when they could not, and how many can be chosen.
+_MOST, _TOLD, _CHOSEN = 50, 5, 200
 #: Filter of the room → its name in the address.
 FILTERS = {"municipality": "gemeente", "phase": "fase", "form_key": "soort", "due": "termijn", "is_new": "nieuw"}
 
@@ -357,6 +357,7 @@ def work_together() -> Response:
         return redirect(_back(), 303)
     if do == "assign":
         return redirect(url_for("pages.pass_on_page", taak=[str(one) for one in chosen]), 303)
+    chosen, rest = chosen[:_MOST], chosen[_MOST:]
     if do == "release":
         found = _each(
             chosen, lambda session, task_id, by: method.release_task(session, task_id, by=by, at=now()), _is_free
@@ -367,6 +368,8 @@ def work_together() -> Response:
             chosen, lambda session, task_id, by: method.claim_task(session, task_id, by=by, at=now()), undoing.has_it
         )
         found.told("U heeft de taak nu.", "U heeft {} taken opgepakt.")
+    if rest:
+        flash(f"Dit waren de eerste {_MOST}. Vink de andere {len(rest)} opnieuw aan.", "info")
     return redirect(_back(), 303)
 
 
@@ -411,7 +414,7 @@ def _name(task_id: UUID) -> str:
 
 def _chosen(given: Sequence[str]) -> list[UUID]:
     found: list[UUID] = []
-    for text in given[:_MOST]:
+    for text in given[:_CHOSEN]:
         try:
             found.append(UUID(text))
         except ValueError:
@@ -444,6 +447,7 @@ def pass_on() -> Response | str:
         errors["note"] = [f"Gebruik ten hoogste {method.LONGEST_NOTE} tekens. Nu zijn het er {len(note.strip())}."]
     if to is None or errors:
         return make_response(_pass_on(chosen, errors=errors, typed=request.form), 400)
+    chosen, rest = chosen[:_MOST], chosen[_MOST:]
     gone: dict[UUID, method.Passed] = {}
 
     def do(session: Session, task_id: UUID, by: Actor) -> None:
@@ -455,6 +459,8 @@ def pass_on() -> Response | str:
         there = f"naar {name}, die vervangt" if name else "naar uw team"
         flash(f"{absent} is er niet tot en met {words.short_day(until)}. De taak ging {there}.", "info")
     found.told("De taak is doorgegeven. Wat u typte, blijft voor u bewaard.", "{} taken zijn doorgegeven.")
+    if rest:
+        return redirect(url_for("pages.pass_on_page", taak=[str(one) for one in rest]), 303)
     return redirect(url_for("pages.work"), 303)
 
 
@@ -471,7 +477,10 @@ def _has(task_id: UUID, person_id: UUID) -> bool:
 def _pass_on(
     chosen: Sequence[UUID], *, errors: Mapping[str, Sequence[str]] | None = None, typed: Mapping[str, str] | None = None
 ) -> str:
-    """The page that asks to whom, for tasks that one has; of others is said that they are not there."""
+    """The page that asks to whom, for tasks that one has; of others is said that they are not there. More than go at once
+    come after these.
+    """
+    chosen, rest = chosen[:_MOST], chosen[_MOST:]
     with reading() as session:
         by = known(session)
         names = shown.Names(session)
@@ -484,16 +493,27 @@ def _pass_on(
                 continue
             able = theirs if able is None else {key: one for key, one in able.items() if key in theirs}
             tasks.append(task_id)
-        cards = {
-            card.id: card
-            for card in method.work_list(session, by=by, at=now(), page_size=200, filters={"mine": True}).items
-        }
+        cards = _own_cards(session, tasks, by)
         return render(
             "work_pass_on.html",
             tasks=[shown.task(cards[one], names) for one in tasks if one in cards],
             missing=missing,
+            rest=rest,
             colleagues=list((able or {}).values()),
             errors=errors or {},
             typed=typed or {},
             longest=method.LONGEST_NOTE,
         )
+
+
+def _own_cards(session: Session, wanted: Sequence[UUID], by: Actor) -> dict[UUID, Any]:
+    """The cards of tasks that one has, as far on in the list as they are."""
+    found: dict[UUID, Any] = {}
+    cursor: str | None = None
+    while not found.keys() >= set(wanted):
+        page = method.work_list(session, by=by, at=now(), cursor=cursor, page_size=200, filters={"mine": True})
+        found |= {card.id: card for card in page.items if card.id in wanted}
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return found

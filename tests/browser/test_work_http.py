@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from engine.clock import local_date
 from tests.browser.reader import Reader
@@ -15,6 +16,7 @@ from tests.workflows.path import World
 from workflows import method, processes
 from workflows.accounts import SignIn
 from workflows.organisations import Municipality, WorkArea
+from workflows.processes import Task
 
 #: Nothing here asks a database what the rooms' own tests do not.
 pytestmark = pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
@@ -138,6 +140,30 @@ def test_several_at_once_each_in_its_own_right_and_twice_is_once(enter: Enter, w
     together(joris, "mijn", _do="release", taak=mine)
     assert "2 taken liggen weer bij uw team." in joris.text
     assert "Vink eerst een of meer taken aan." in together(joris, "mijn", _do="claim", taak=[]).text
+
+
+def test_who_chose_more_than_go_at_once_is_told_and_goes_on_with_the_rest(enter: Enter, world: World) -> None:
+    """Of a very long list, from its very end."""
+    world.explored()
+    task = world.claim(world.region.nurse)
+    with world.database.writing() as session:
+        table = Task.__table__
+        row = dict(session.execute(select(table).where(table.c.id == task.id)).one()._mapping)
+        session.execute(
+            insert(table), [{**row, "id": uuid4(), "step_key": f"{row['step_key']}-{number}"} for number in range(205)]
+        )
+        mine = session.scalars(select(Task.id).where(Task.claimed_by == row["claimed_by"]).order_by(Task.id)).all()
+    jet = enter("nurse").open("/werk/doorgeven?" + "&".join(f"taak={one}" for one in mine[-52:]))
+
+    assert "U koos 52 taken. Hier staan de eerste 50." in jet.text
+    assert jet.text.count("Verkenning doen") == 50
+    refused = jet.send("/werk/doorgeven", note="Tot maandag.", status=400)
+    assert "U koos 52 taken." in refused.text
+    jet.send("/werk/doorgeven", person_id=world.region.nurse2.person_id)
+    assert "50 taken zijn doorgegeven." in jet.text
+    assert jet.text.count("Verkenning doen") == 2
+    jet.send("/werk/doorgeven", person_id=world.region.nurse2.person_id)
+    assert "2 taken zijn doorgegeven." in jet.text
 
 
 def test_being_away_is_reported_seen_by_colleagues_and_ended(enter: Enter, world: World) -> None:
