@@ -32,6 +32,7 @@ from api.pages import (
     hubs,
     kept,
     log,
+    menu,
     notifications,
     organisations,
     paper,
@@ -82,7 +83,7 @@ def register(app: Flask) -> None:
         parts=fields.text_parts,
         marked=fields.marked,
     )
-    app.jinja_env.globals["page_nonce"] = kept.page_nonce
+    app.jinja_env.globals.update(page_nonce=kept.page_nonce, menu_of=menu.menu_of, key_to=menu.key_to)
     app.after_request(_keep_the_form)
     problems.html_renderer = errors.page_of
 

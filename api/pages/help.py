@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import current_app, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from api.pages import tours
+from api.pages import menu, tours
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import local_date, now, reading, transaction
@@ -42,21 +42,6 @@ _CONTACTS = {
     "help.access": ("U of een collega komt er niet in", "administrator"),
     "help.technical": ("Iets werkt niet", None),
 }
-#: Keys → what they do; the header has the same in ``data-shortcut``.
-KEYS = (
-    ("g w", "Mijn werk"),
-    ("g c", "Casussen"),
-    ("g s", "Nieuw signaal"),
-    ("g k", "Knooppunt"),
-    ("g t", "Termijnen"),
-    ("g l", "Logboek"),
-    ("g a", "Wegwijzer"),
-    ("g m", "Meldingen"),
-    ("g h", "Hulp"),
-    ("/", "Zoeken, op een bladzijde waar u kunt zoeken"),
-    ("?", "De lijst van de bladzijde waarop u bent"),
-    ("Esc", "Een menu of lijst sluiten"),
-)
 
 
 @pages.get("/hulp")
@@ -93,7 +78,7 @@ def _contact(session: Session, name: str, code: str) -> Contact:
 def keys_page() -> str:
     with reading() as session:
         known(session)
-        return render("keys.html", keys=KEYS)
+        return render("keys.html", keys=menu.keys_of(g.me))
 
 
 @pages.post("/hulp/sneltoetsen")

@@ -40,6 +40,16 @@ def test_keys_can_be_put_off_and_on_again(enter):
     assert midwife.tree.xpath("//body/@data-shortcuts")
 
 
+def test_the_keys_that_are_listed_are_the_keys_that_lead_somewhere_for_this_person(enter):
+    every = set()
+    for name in ("midwife", "nurse", "process_director", "coordinator"):
+        page = enter(name).open("/hulp/sneltoetsen").tree
+        listed = {" ".join(one.xpath(".//kbd/text()")) for one in page.xpath("//dl//dt")}
+        assert listed == {str(one) for one in page.xpath("//@data-shortcut")} | {"?", "Esc"}, name
+        every |= listed
+    assert {"g t", "g k", "g s", "/"} <= every
+
+
 def test_who_to_call_is_what_the_municipality_filled_in(enter, world, clock: Clock):
     with world.database.writing() as session:
         settings.put(

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.pages import help as helping
-from api.pages import tours
+from api.pages import menu, tours
 from workflows.organisations import Role
 
 TEMPLATES = Path(__file__).parents[2] / "api" / "pages" / "templates"
@@ -44,11 +43,16 @@ def test_what_says_itself_is_a_page():
     assert set(SAYS_ITSELF) <= {path.name for path in PAGES}
 
 
-def test_every_key_of_the_header_stands_in_the_list():
-    header = set(re.findall(r'data-shortcut="([^"]+)"', (TEMPLATES / "base.html").read_text()))
+def test_no_page_says_for_itself_which_keys_lead_somewhere():
+    """They stand in one place, which the list of keys is made from as well."""
+    said = {
+        key for path in TEMPLATES.rglob("*.html") for key in re.findall(r'data-shortcut="([^"]+)"', path.read_text())
+    }
 
-    assert header
-    assert header <= {keys for keys, _ in helping.KEYS}
+    assert said
+    assert all(key.startswith("{{ ") for key in said), said
+    every = [place.keys for place in (*menu.MENU, *menu.BESIDE)]
+    assert len(set(every)) == len(every)
 
 
 @pytest.mark.parametrize("role", list(Role))
