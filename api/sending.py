@@ -175,6 +175,7 @@ def _is_wrong_address(error: Exception) -> bool:
     Source:
         RFC 3463, 3.2: 5.1.x is about an address, of which 5.1.7 and 5.1.8 are the sender's. RFC 7505: 5.1.10, takes no mail.
     """
+    answers: list[tuple[int, bytes | str]]
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         answers = list(error.recipients.values())
     elif isinstance(error, smtplib.SMTPDataError):  # who looks at the address only when the mail is there

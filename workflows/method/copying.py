@@ -298,8 +298,8 @@ def export_copy(
             "sha256": digest,
             "bytes": len(data),
             "bsn": copy.person.bsn is not None,
-        }
-        | _missing(copy),
+            **_missing(copy),
+        },
     )
     return data
 
