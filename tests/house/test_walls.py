@@ -131,6 +131,7 @@ _AS_THE_HOUSE = {
     "workflows/method/passing_on.py": {"closed_to"},
     "workflows/method/refusing.py": {"write_refusal"},
     "workflows/method/rescheduling.py": {"change_setting"},
+    "workflows/method/searching.py": {"_heard"},
     "workflows/method/support_reading.py": {"floating_actions"},
     "workflows/method/watching.py": {"unwatched"},
     "workflows/method/worklist.py": {"work_elsewhere"},

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import event, select
 
 from tests import builders
+from tests.bench.bench_search import fill
 from tests.workflows import path
 from workflows import families, logbook, method, vault, worker
+from workflows.cases import Case, CaseReference
 from workflows.errors import Invalid, NotAllowed
 from workflows.families import FamilyMember, MemberKind, NameKey
 from workflows.families.names import keys
@@ -194,6 +196,42 @@ def test_what_another_organisation_calls_a_case_finds_nothing_and_asks_the_datab
     assert fetched("KD 4711", world.region.midwife2)[0] == [case_id]
     world.do(method.block_person, case_id, person_id=world.region.midwife2.person_id, reason="other", by=nurse)
     assert fetched("KD 4711", world.region.midwife2)[0] == []
+
+
+def test_who_sees_thousands_and_who_sees_a_few_find_by_the_same_rules_in_what_each_sees(world):
+    """The few are answered from their own cases alone: how many others sound like it, no statement looks up."""
+    midwife, other, statements = world.region.midwife, world.region.other_midwife, []
+    world.complete(world.start(), midwife)
+    with world.database.writing() as session:
+        fill(session, 2100, 30, by=midwife, other=other, at=world.clock())
+        called = CaseReference.organisation_id == other.organisation_id
+        theirs = session.execute(
+            select(Case.id, FamilyMember.name)
+            .join(FamilyMember, FamilyMember.family_id == Case.family_id)
+            .join(CaseReference, CaseReference.case_id == Case.id).where(called, FamilyMember.kind == "parent")
+        ).all()  # fmt: skip
+
+    def note(_connection, _cursor, statement, *_) -> None:
+        statements.append(statement)
+
+    def asked(typed, by):
+        statements.clear()
+        return world.look(method.search_cases, typed, by=by)
+
+    event.listen(world.database.engine, "before_cursor_execute", note)
+    for case_id, name in theirs[:5]:
+        found = asked(name.replace("a", "e", 1).upper(), other)
+        assert case_id in [hit.case.id for hit in found.hits], name
+        assert {hit.case.id for hit in found.hits} <= {one.id for one in theirs}
+        assert not [one for one in statements if "name_keys.key IN" in one and "people" not in one]
+        assert len(statements) <= 60
+        many = asked(name, midwife)
+        assert [hit.found[0].by for hit in many.hits][:1] == ["name"], name
+        assert len(statements) <= 60
+    [hit] = asked("noor voorbeldt", midwife).hits
+    assert hit.found[0].member.name == "Noor Voorbeeld"
+    assert asked("Fatma Voorbeeld", midwife).hits == asked("Xanthippe Quist", midwife).hits == ()
+    event.remove(world.database.engine, "before_cursor_execute", note)
 
 
 def test_the_log_says_that_and_by_what_was_searched_and_proves_the_words_without_holding_them(world):

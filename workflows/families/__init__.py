@@ -18,7 +18,7 @@ from workflows.families.model import (
     PregnancyEnd,
     SafeContact,
 )
-from workflows.families.names import likeness, wanted_keys
+from workflows.families.names import likeness, wanted_by_word, wanted_keys
 from workflows.families.names import words as name_words
 from workflows.families.rules import (
     Limits,
@@ -131,6 +131,7 @@ __all__ = [
     "set_partner_involved",
     "start_pregnancy",
     "subject",
+    "wanted_by_word",
     "wanted_keys",
     "weeks_after_birth",
 ]

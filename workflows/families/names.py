@@ -92,22 +92,32 @@ def sound(word: str) -> str:
 
 def keys(name: str) -> frozenset[str]:
     """By which pieces of a stored name it is found: how each word begins and ends, and its consonants."""
-    return frozenset(key for _, heard in _stored(name) for key in _keys(heard, (len(heard) >= _LONG,)))
+    return frozenset(key for _, heard in _stored(words(name)) for key in _keys(heard, (len(heard) >= _LONG,)))
 
 
 def wanted_keys(name: str) -> frozenset[str]:
     """The keys of a typed name: a name that is meant has at least one of them, also after one slip or when only the
     beginning was typed."""
-    return frozenset(key for ways in _asked(name) for _, heard in ways for key in _keys(heard, (False, True)))
+    return frozenset().union(*wanted_by_word(name))
+
+
+def wanted_by_word(name: str) -> list[frozenset[str]]:
+    """The same for each typed word by itself; a lone letter says too little to ask for, unless nothing else was typed. Words
+    that may be one name in two pieces have the consonants of that name as well."""
+    asked = [[heard for _, heard in ways] for ways in _asked(words(name))]
+    telling = [ways for ways in asked if len(ways[0]) > 1] or asked
+    whole = _consonants(sound("".join(words(name))))
+    return [frozenset(key for heard in ways for key in _keys(heard, (False, True))) | whole for ways in telling]
 
 
 def likeness(typed: str, name: str) -> float:
     """How much a name is like what was typed: 1 for the same, 0 for another name. Every word that was typed has to be in
     it, more or less; of three or more words one may be missing."""
-    asked, there = _asked(typed), _stored(name)
+    mine, theirs = words(typed), words(name)
+    asked, there = _asked(mine), _stored(theirs)
     if not asked or not there:
         return 0.0
-    if sorted(words(typed)) == sorted(words(name)) or "".join(words(typed)) == "".join(words(name)):
+    if sorted(mine) == sorted(theirs) or "".join(mine) == "".join(theirs):
         return 1.0
     found = [max(_alike(one, other) for one in ways for other in there) for ways in asked]
     missing = sum(1 for one in found if one == 0)
@@ -124,10 +134,10 @@ def _word(written: str) -> _Word:
     return written[:_LONGEST], sound(written)
 
 
-def _asked(name: str) -> list[list[_Word]]:
+def _asked(every: Sequence[str]) -> list[list[_Word]]:
     """Each word of a typed name, and with the particles before it written to it: ali, benali."""
     found: list[list[_Word]] = []
-    before, every = "", words(name)
+    before = ""
     for word in every:
         if word in PARTICLES:
             before += word
@@ -137,10 +147,9 @@ def _asked(name: str) -> list[list[_Word]]:
     return found or [[_word(word)] for word in every]
 
 
-def _stored(name: str) -> list[_Word]:
+def _stored(every: Sequence[str]) -> list[_Word]:
     """Every word of a stored name, also with its particles; of two words, also both as one."""
-    found = [word for ways in _asked(name) for word in ways]
-    every = words(name)
+    found = [word for ways in _asked(every) for word in ways]
     return [*found, _word("".join(every))] if len(every) == 2 else found
 
 
@@ -149,10 +158,12 @@ def _keys(heard: str, sizes: Iterable[bool]) -> set[str]:
     for long in sizes:
         size = 3 if long else 2
         found |= {f"^{heard[:size]}", f"{heard[-size:]}$"}
-    consonants = "".join(one for one in heard if one not in _VOWELS)
-    if len(consonants) > 1:
-        found.add(_DOUBLED.sub(r"\1", consonants)[:8])
-    return found
+    return found | _consonants(heard)
+
+
+def _consonants(heard: str) -> set[str]:
+    left = "".join(one for one in heard if one not in _VOWELS)
+    return {_DOUBLED.sub(r"\1", left)[:8]} if len(left) > 1 else set()
 
 
 @lru_cache(maxsize=65536)

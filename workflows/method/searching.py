@@ -15,13 +15,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select, true
+from sqlalchemy import case as when
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from workflows import access, cases, families, logbook, vault
 from workflows.actor import Actor
 from workflows.cases import Case, CaseReference
+from workflows.db import house
 from workflows.errors import Invalid, Unreadable
 from workflows.families import FamilyMember, NameKey
 from workflows.method.facts import case_facts
@@ -34,6 +36,10 @@ MANY = 10
 LONGEST = 200
 #: Cases that are looked at more closely; sounding alike is cheap to find and says little.
 _CANDIDATES = 300
+#: Cases; who sees no more is answered from them alone.
+_SIGHT = 2000
+#: People whose names share most with what was typed, whose cases are looked up for who sees more than that.
+_HEARD = 10_000
 #: From this likeness on only capitals, accents or spelling by ear are different.
 _SAME = 0.97
 #: How many years back a number without its year is looked for.
@@ -175,15 +181,18 @@ def search_cases(session: Session, text: str, *, by: Actor, at: datetime) -> Sea
         own = _referred(session, text, by=by)
         if refused is not None and not own:
             raise refused
-        for case in _likely(session, search, own, by=by):
-            facts = case_facts(session, case, by=by, at=at)
-            if not access.allows(by, "view_case", facts):
-                continue
-            members = member_views(session, case, access.visible(by, facts), by, at=at)
-            _, found = _judge(search, case.number, members, own=case.id in own)
-            if found:
-                hits.append(SearchHit(CaseCard.of(case), found))
-            if len(hits) > MANY:
+        for each in _ways(search.name):  # whether another way is tried, only what is shown decides
+            for case in _likely(session, search, own, each, by=by):
+                facts = case_facts(session, case, by=by, at=at)
+                if not access.allows(by, "view_case", facts):
+                    continue
+                members = member_views(session, case, access.visible(by, facts), by, at=at)
+                _, found = _judge(search, case.number, members, own=case.id in own)
+                if found:
+                    hits.append(SearchHit(CaseCard.of(case), found))
+                if len(hits) > MANY:
+                    break
+            if hits:
                 break
     shown = hits[:MANY]
     details = {
@@ -246,7 +255,17 @@ def _referred(session: Session, text: str, *, by: Actor) -> frozenset[UUID]:
     return frozenset(session.scalars(found.order_by(Case.opened_at.desc(), Case.id).limit(_CANDIDATES)))
 
 
-def _likely(session: Session, search: _Search, own: frozenset[UUID], *, by: Actor) -> list[Case]:
+#: Keys of a name, for each word that they are of.
+_Keys = list[list[str]]
+
+
+def _ways(name: str) -> list[_Keys]:
+    """By which keys a name is looked up: a key of every word; when that shows nothing, of any word."""
+    each = [sorted(keys) for keys in families.wanted_by_word(name)] if name else []
+    return [each, [sorted(families.wanted_keys(name))]] if len(each) > 1 else [each]
+
+
+def _likely(session: Session, search: _Search, own: frozenset[UUID], each: _Keys, *, by: Actor) -> list[Case]:
     """Visible cases that may be meant, the best first, judged on all that is kept of them: good enough to know which to
     look at, and nothing of it leaves this module."""
     found = set(own)
@@ -257,11 +276,8 @@ def _likely(session: Session, search: _Search, own: frozenset[UUID], *, by: Acto
     if search.birth_date is not None:
         born = people.where(FamilyMember.birth_date == search.birth_date)
         found.update(session.scalars(born.limit(_CANDIDATES)))
-    if search.name:
-        keys = sorted(families.wanted_keys(search.name))
-        alike = people.join(NameKey, NameKey.member_id == FamilyMember.id).where(NameKey.key.in_(keys))
-        best = alike.group_by(Case.id).order_by(func.count().desc(), Case.opened_at.desc(), Case.id)
-        found.update(session.scalars(best.limit(_CANDIDATES)))
+    if each:
+        found |= _heard(session, each, by=by)
     if not found:
         return []
     rows = session.scalars(select(Case).where(Case.id.in_(found))).all()
@@ -283,6 +299,48 @@ def _likely(session: Session, search: _Search, own: frozenset[UUID], *, by: Acto
     ]
     judged.sort(key=lambda one: (-one[1], -one[0].opened_at.timestamp(), one[0].id))
     return [case for case, _ in judged]
+
+
+def _heard(session: Session, each: _Keys, *, by: Actor) -> set[UUID]:
+    """Visible cases with somebody whose name has a key of each word, the most keys first.
+
+    Who sees few cases is answered from those alone: what others have there costs nothing, and its time tells nothing. Else
+    from the keys, and for no more people than can be looked up at once.
+
+    As the house: row security would look up the case of every key of every name that sounds a little like it. The cases are
+    narrowed down to what *by* may see in the same statement, and what is read of them afterwards is read as *by*.
+    """
+    every = sorted({key for keys in each for key in keys})
+    of_each = [func.max(when((NameKey.key.in_(keys), 1), else_=0)) == 1 for keys in each if len(each) > 1]
+    there = cases.visible_clause(by)
+    with house(session):
+        few = cases.related_ids(session, most=_SIGHT, by=by)
+        if few is not None:
+            people = (
+                select(FamilyMember.id, Case.id.label("case_id"), Case.opened_at)
+                .join(Case, Case.family_id == FamilyMember.family_id)
+                .where(Case.id.in_(few), there).cte("people")
+            )  # fmt: skip
+            # The key with an empty text behind it: not by the index of keys, but by whose they are.
+            query = (
+                select(people.c.case_id)
+                .join(NameKey, NameKey.member_id == people.c.id).where((NameKey.key + "").in_(every))
+                .group_by(people.c.case_id, people.c.id, people.c.opened_at).having(and_(true(), *of_each))
+                .order_by(func.count().desc(), people.c.opened_at.desc(), people.c.case_id)
+            )  # fmt: skip
+        else:
+            alike = (
+                select(NameKey.member_id, func.count().label("shared"))
+                .where(NameKey.key.in_(every)).group_by(NameKey.member_id).having(and_(true(), *of_each))
+                .order_by(func.count().desc()).limit(_HEARD).cte("alike")
+            )  # fmt: skip
+            query = (
+                select(Case.id)
+                .join(FamilyMember, FamilyMember.family_id == Case.family_id)
+                .join(alike, alike.c.member_id == FamilyMember.id).where(there)
+                .order_by(alike.c.shared.desc(), Case.opened_at.desc(), Case.id)
+            )  # fmt: skip
+        return set(session.scalars(query.limit(_CANDIDATES)))
 
 
 def _judge(
