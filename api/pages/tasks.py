@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from workflows.db import Session
 
 _DONE = "done"
+#: How many of what follows are told one by one: they stand in a cookie.
+_TOLD = 4
 _SIDE_BY_SIDE = (
     "U had deze taak ook in een ander venster open. In het formulier staat wat u hier typte. Wat u in het andere venster "
     "anders had staan, vindt u erboven. Ga hier verder en sluit het andere venster."
@@ -236,10 +238,14 @@ def complete(task_id: UUID) -> Response | str:
 @pages.get("/taken/<uuid:task_id>/klaar")
 def done(task_id: UUID) -> str:
     with reading() as session:
-        undo = next((one for one in undoing.lately(session, by=known(session)) if one.id == task_id), None)
+        by = known(session)
+        undo = next((one for one in undoing.lately(session, by=by) if one.id == task_id), None)
+        own = method.work_list(session, by=by, at=now(), page_size=1, filters={"mine": True}, bare=True)
+        names = shown.Names(session)
+        first = next((shown.task(card, names) for card in own.items), None)
     told = browser.get(_DONE) or {}
     mine = told if told.get("task_id") == str(task_id) else {"next": [], "ended": False}
-    return render("done.html", undo=undo, **mine)
+    return render("done.html", undo=undo, own=first, own_count=words.capped(own.count) if own.count else "", **mine)
 
 
 def _finish(session: Session, task_id: UUID, answers: Mapping[str, Any], by: Actor, confirmed: frozenset[str]) -> Any:
@@ -310,8 +316,9 @@ def _told(session: Session, done: Any, by: Actor) -> dict[str, Any]:
                 "due_at": card.due_at.isoformat() if card.due_at else None,
                 "can_claim": card.id in mine,
             }
-            for card in done.opened[:4]
+            for card in done.opened[:_TOLD]
         ],
+        "more": max(0, len(done.opened) - _TOLD),
     }
 
 

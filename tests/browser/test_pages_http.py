@@ -203,7 +203,7 @@ def test_a_signal_that_is_right_is_finished_and_says_whose_turn_it_is(enter: Ent
 
     assert midwife.path.endswith("/klaar")
     assert "Toestemming vragen" in midwife.text
-    assert "u of uw team" in midwife.text
+    assert "U of uw team is aan de beurt, uiterlijk" in midwife.text
 
 
 def test_a_double_click_finishes_once(enter: Enter, world: World, clock: Clock) -> None:

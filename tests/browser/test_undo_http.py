@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests import builders
 from tests.browser.reader import Reader
 from tests.conftest import Clock
 from tests.workflows import path
@@ -37,6 +38,30 @@ def test_who_made_a_mistake_has_the_form_again_with_what_was_filled_in(nurse: Re
     nurse.send("/afronden")
     assert nurse.title == "Afgerond"
     assert "Net afgerond" in nurse.open("/werk").text
+
+
+def test_the_page_says_whose_turn_it_is_by_when_and_what_is_next_in_one_press(
+    enter: Enter, world: World, clock: Clock
+) -> None:
+    first, second = world.start(), world.start()
+    vera, midwife = world.region.midwife, enter("midwife")
+    world.complete(first, vera, builders.signal_answers(clock()))
+    world.do_next(vera, path.consent_answers())
+    [routing] = [card for card in world.look(method.work_list, by=vera).items if card.form_key == "routing"]
+    midwife.open("/werk").send(f"/taken/{routing.id}/oppakken")
+    midwife.send("/afronden", answers=path.routing_answers())
+    assert "is aan de beurt, uiterlijk dinsdag 17 november. U hoeft hiervoor niets te doen." in midwife.text
+    assert "Uw volgende taak Signaal vastleggen Uiterlijk" in midwife.text
+    [button] = midwife.tree.xpath("//main//a[contains(., 'Ga verder met deze taak')]")
+    assert button.get("href") == f"/taken/{second.id}"
+    assert "Naar mijn werk (1 taak)" in midwife.text
+
+    nurse = enter("nurse").open("/werk").send("/oppakken")
+    nurse.send("/afronden", answers=path.exploration_answers(clock()))
+    assert "U of uw team is aan de beurt, uiterlijk" in nurse.text
+    assert "Ga hiermee verder" in nurse.text
+    assert "volgende taak" not in nurse.text
+    assert "Daarna op uw lijst" not in nurse.text
 
 
 def test_a_page_of_before_the_mistake_was_undone_does_not_say_that_it_is_done(
