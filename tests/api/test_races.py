@@ -215,3 +215,54 @@ def test_who_waited_for_their_turn_is_judged_by_what_is_true_then(app, begin, si
         done = {name: answer.result() for name, answer in answers.items()}
 
     assert [name for name, answer in done.items() if answered(answer)] == []
+
+
+def test_undone_while_a_colleague_goes_on_one_of_them_happened_and_nothing_is_lost(
+    app, begin, sign_in, region, database, clock
+):
+    midwife, nurse, nurse2 = map(sign_in, ("midwife", "nurse", "nurse2"))
+    answers = path.exploration_answers(clock())
+    for number in range(3):
+        of = Shared(begin, midwife, nurse)
+        assert answered(nurse.post(f"/tasks/{of.task}/claims"))
+        version = {"headers": {"If-Match": nurse.get(f"/tasks/{of.task}").headers["ETag"]}}
+        done = nurse.post(f"/tasks/{of.task}/completion", json={"answers": answers}, **version)
+        assert answered(done)
+        [following] = [one["id"] for one in done.json["next"]]
+        together = Barrier(2)
+
+        def undo(task: str = of.task, together: Barrier = together, wait: float = 0.01 * number) -> TestResponse:
+            together.wait(60)
+            time.sleep(wait)  # each of them is sometimes the first
+            return again(app, nurse).post(f"/tasks/{task}/undoings")
+
+        def go_on(
+            task: str = following, together: Barrier = together, ends_it: bool = number % 2 == 0
+        ) -> tuple[TestResponse, TestResponse | None]:
+            by = again(app, nurse2)
+            together.wait(60)
+            claimed = by.post(f"/tasks/{task}/claims")
+            if not answered(claimed) or not ends_it:
+                return claimed, None
+            version = {"headers": {"If-Match": claimed.headers["ETag"]}}
+            given = {"answers": path.answers_for("feedback", clock())}
+            return claimed, by.post(f"/tasks/{task}/completion", json=given, **version)
+
+        with ThreadPoolExecutor(2) as pool:
+            undoing, going = pool.submit(undo), pool.submit(go_on)
+            undone, (claimed, completed) = undoing.result(), going.result()
+
+        assert answered(undone) != answered(claimed), (undone.text, claimed.text)
+        with database.reading() as session:
+            first, second = session.get_one(Task, UUID(of.task)), session.get_one(Task, UUID(following))
+            states = (first.status, first.claimed_by, second.status)
+        told = [one["form_key"] for one in nurse.get(f"/cases/{of.id}/entries").json["items"]]
+        if answered(undone):
+            assert states == (TaskStatus.CLAIMED, region.nurse.person_id, TaskStatus.WITHDRAWN)
+            assert "exploration" not in told
+            assert nurse.get(f"/tasks/{of.task}").json["answers"]["wishes"] == answers["wishes"]
+        else:
+            assert completed is None or answered(completed), completed.text
+            ends = TaskStatus.CLAIMED if completed is None else TaskStatus.COMPLETED
+            assert states == (TaskStatus.COMPLETED, region.nurse.person_id, ends)
+            assert told.count("exploration") == 1

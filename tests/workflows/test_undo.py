@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -70,11 +70,16 @@ class Regretful(Life):
         drafts = self._drafts(task)
         super()._complete(task, answers, by)
         after = standing(self.session, task.subject_id)
+        refused = ""
         try:
             with self.session.begin_nested():
                 method.undo_completion(self.session, task.id, by=by, at=self.clock())
-        except WrongState:
+        except WrongState as refusal:
+            refused = refusal.detail
+        if refused:
             assert standing(self.session, task.subject_id) == after, "refused, and yet something moved"
+            never = method.NOT_UNDOABLE.get(str(task.form_key))
+            assert (refused == never) == (never is not None), "each form has its own reason, and keeps to it"
             return None
         self.regretted.add(str(task.form_key))
         assert standing(self.session, task.subject_id) == before
@@ -93,7 +98,9 @@ class Regretful(Life):
 def test_undone_and_done_again_is_as_done_once_and_a_case_is_never_nobodys(world):
     regretted: set[str] = set()
 
-    @settings(max_examples=4, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
+    @example(seed=1)
+    @example(seed=2)
+    @settings(max_examples=2, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
     @given(seed=st.integers(0, 2**32 - 1))
     def live(seed: int) -> None:
         with world.database.engine.connect() as connection, Session(bind=connection, expire_on_commit=False) as session:
@@ -106,7 +113,7 @@ def test_undone_and_done_again_is_as_done_once_and_a_case_is_never_nobodys(world
 
     live()
 
-    assert regretted <= set(method.UNDOABLE)
+    assert {"routing", "exploration"} <= regretted, "or nothing of the above was tried"
 
 
 def test_every_shipped_form_can_be_undone_or_says_what_to_do_instead():
