@@ -42,12 +42,14 @@ def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         url = make_url(f"sqlite:///{Path(folder) / 'steun.db'}")
         schema.upgrade(url, application=None)
-        figures += [(f"sqlite: {name}", *rest) for name, *rest in _measure(url)]
+        figures += [(f"sqlite: {name}", *rest) for name, *rest in _measure(url, Path(folder) / "files")]
     running = server()
     name = running.create()
     try:
         schema.upgrade(running.url(name, OWNER), application=APPLICATION)
-        figures += [(f"postgresql: {name}", *rest) for name, *rest in _measure(running.url(name, APPLICATION))]
+        with tempfile.TemporaryDirectory() as folder:
+            found = _measure(running.url(name, APPLICATION), Path(folder))
+            figures += [(f"postgresql: {name}", *rest) for name, *rest in found]
     finally:
         running.drop(name)
     return figures
@@ -60,13 +62,13 @@ def _weights() -> list[Figure]:
     ]
 
 
-def _measure(url: Any) -> Iterator[Any]:
+def _measure(url: Any, files: Path) -> Iterator[Any]:
     at = datetime.now(UTC)
     settings = Settings(
         database_url=url.render_as_string(hide_password=False), secret_key=SECRET, vault_keys=(SECRET,),
-        worker=False, mode="demo",
+        worker=False, mode="demo", attachments=str(files),
     )  # fmt: skip
-    database = Database(url, vault=VAULT, house=True)
+    database = Database(url, vault=VAULT, files=files, house=True)
     with database.writing() as session:
         organisations.load_municipalities(session)
         directory.load_interventions(session)

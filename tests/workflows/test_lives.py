@@ -37,8 +37,11 @@ def world(database, clock) -> path.World:
 
 def test_a_family_lives_its_months_and_is_never_nobodys(world):
     lived: set[str] = set()
+    # A life on PostgreSQL takes four times as long and is decided by the same code: there fewer look for what differs.
+    enough = world.database.is_sqlite
+    many = 500 if enough else 120
 
-    @settings(max_examples=500 if LONG else 6, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=many if LONG else 6, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
     @given(seed=st.integers(0, 2**32 - 1))
     def live(seed: int) -> None:
         with world.database.engine.connect() as connection, Session(bind=connection, expire_on_commit=False) as session:
@@ -52,5 +55,5 @@ def test_a_family_lives_its_months_and_is_never_nobodys(world):
     live()
 
     assert "start" in lived
-    if LONG:
+    if LONG and enough:
         assert lived >= LIVED
