@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from statistics import median
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from tests.browser.live import Chromium, Site
 from tests.browser.reader import Reader, account, confirmed_session
 from tests.builders import CHEAP, PASSWORD
 from tests.conftest import SECRET, Clock, Urls
+from tests.plugin_timings import NO_BROWSER
 from tests.workflows.path import World
 from workflows.db import Database
 
@@ -75,7 +75,7 @@ def enter(app: Flask, world: World) -> Callable[[str], Reader]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
     if CHROMIUM is None:
-        pytest.skip("GEEN CHROMIUM: de proeven in een echte browser zijn niet gedaan (apt-get install chromium)")
+        pytest.skip(f"{NO_BROWSER}: de proeven in een echte browser zijn niet gedaan (apt-get install chromium)")
     opened = Chromium(CHROMIUM)
     yield opened
     opened.close()
@@ -90,19 +90,3 @@ def site(urls: Urls, database: Database, tmp_path: Any) -> Iterator[Site]:
     made.start()
     yield made
     made.stop()
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Nobody should believe that the pages were tried in a browser when they were not. Figures of pages that were."""
-    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
-        paints = dict(report.user_properties).get("first contentful paint", {})
-        if paints and report.when == "call":
-            slow = sorted(paints.items(), key=lambda one: -one[1])
-            terminalreporter.write_line(
-                f"first contentful paint of {len(paints)} pages: median {median(paints.values()):.0f} ms, most "
-                + ", ".join(f"{paint:.0f} ({name})" for name, paint in slow[:3])
-            )
-    if CHROMIUM is None:
-        terminalreporter.write_line(
-            "LET OP: geen Chromium gevonden; geen enkele pagina is in een echte browser geprobeerd."
-        )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import configparser
 import json
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +36,19 @@ def test_every_make_command_in_the_documents_exists():
 
     assert {"run", "test", "bench", "lint"} <= named
     assert named <= targets()
+
+
+def test_without_a_browser_the_tests_say_loudly_that_no_page_was_tried(tmp_path):
+    """As ``make test`` runs them: in several processes, of which only the first one writes."""
+    proof = "tests/browser/test_account_browser.py"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "1", proof],
+        cwd=ROOT, env={**os.environ, "PATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert "LET OP: geen Chromium gevonden" in done.stdout, done.stdout + done.stderr
+    assert "failed" not in done.stdout
+    assert done.returncode == 0
 
 
 def test_every_steun_command_in_the_documents_exists():
