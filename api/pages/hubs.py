@@ -69,7 +69,7 @@ class Item:
     municipality: str
     language: str | None
     interpreter_needed: bool
-    planned: bool
+    status: str
     status_text: str
     parents: str
     minutes_shared: bool
@@ -80,8 +80,12 @@ class Item:
     minutes_task: UUID | None = None  #: to write down what came of it, when that is the asker's work
     minutes_taken: bool = False
     minutes_mine: bool = False
-    status: str = "planned"
     case_director: str = ""
+
+    @property
+    def planned(self) -> bool:
+        """Whether the family has not been talked about."""
+        return self.status == "planned"
 
 
 _TOLD = "hub"
@@ -269,7 +273,7 @@ def go_on(place: Place, then: str, *, saved: datetime) -> Response:
         except WrongState:
             pass  # a colleague was first, and the screen says so
     if by_htmx():
-        return make_response(_opened(place.meeting_id, item_id, closed=place.item_id if item_id is None else item_id))
+        return make_response(_opened(place.meeting_id, item_id, closed=item_id or place.item_id))
     return redirect(place.closed if item_id is None else Place(place.meeting_id, item_id).of_form, 303)
 
 
@@ -311,7 +315,7 @@ def item(view: hubs.ItemView, names: shown.Names, desk: method.Desk) -> Item:
         municipality=names.municipality(view.municipality_code),
         language=view.language if view.language != "nl" else None,
         interpreter_needed=view.interpreter_needed,
-        planned=view.status == "planned",
+        status=view.status,
         status_text=ITEMS[view.status],
         parents=_parents(view.parents_invited, view.parents_present),
         minutes_shared=view.minutes_shared,
@@ -322,7 +326,6 @@ def item(view: hubs.ItemView, names: shown.Names, desk: method.Desk) -> Item:
         minutes_task=desk.minutes_task,
         minutes_taken=desk.taken,
         minutes_mine=desk.taken_by_me,
-        status=view.status,
         case_director=names.organisation(view.case_director_organisation_id),
     )
 

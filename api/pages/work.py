@@ -124,9 +124,8 @@ class Asked:
         found = []
         for name, (label, options) in all_.items():
             value = str(wanted[name])
-            if value not in dict(
-                options
-            ):  # what a list of one's own says goes on saying so, or it would hold everything
+            if value not in dict(options):
+                # What a list of one's own says goes on saying so, or it would hold everything.
                 known = any(one.filters.get(name) == value for one in self.lists)
                 options = [*options, (value, _of_before(name, value, names))] if known else options
             found.append(Choice(name, label, tuple(options), value if value in dict(options) else ""))
@@ -510,7 +509,7 @@ def _own_cards(session: Session, wanted: Sequence[UUID], by: Actor) -> dict[UUID
     """The cards of tasks that one has, as far on in the list as they are."""
     found: dict[UUID, Any] = {}
     cursor: str | None = None
-    while not found.keys() >= set(wanted):
+    while len(found) < len(wanted):
         page = method.work_list(session, by=by, at=now(), cursor=cursor, page_size=200, filters={"mine": True})
         found |= {card.id: card for card in page.items if card.id in wanted}
         cursor = page.next_cursor
