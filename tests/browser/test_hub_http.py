@@ -77,6 +77,7 @@ def test_who_holds_a_case_writes_its_minutes_on_the_screen_of_the_meeting(
     holds.send("/afronden", answers=path.hub_minutes_answers(clock(), hub_result="no_support"))
     assert holds.path == page, "the meeting goes on"
     assert "Het verslag is klaar en bewaard." in holds.text
+    assert "Nu: ‘Afronden’. U of uw team is aan de beurt, uiterlijk dinsdag 24 november." in holds.text
     assert "klaar en bewaard" not in holds.open(page).text, "once"
     leads.open(page)
     assert "Alle gezinnen zijn aan de beurt geweest." in leads.text
