@@ -647,6 +647,35 @@ def check_organisations(machine: bool) -> None:
         click.get_current_context().exit(1)
 
 
+@main.command("holders")
+@as_json
+def check_holders(machine: bool) -> None:
+    """Houdt bij elke open casus iemand de casus vast die er nog werkt? Zo niet: code 1. Noemt nummers, geen gezinnen."""
+    with opened(settings_of()).reading() as session:
+        found = method.unheld(session, by=OPERATOR, at=transactions.system_clock())
+        names = organisations.called(session, {one.organisation_id for one in found})
+    items = [
+        {
+            "case_id": str(one.case_id),
+            "number": one.number,
+            "organisation": names.get(one.organisation_id) if one.organisation_id else None,
+            "role": one.role,
+            "fault": str(one.fault),
+        }
+        for one in found
+    ]
+    if machine:
+        click.echo(json.dumps({"ok": not found, "items": items}, ensure_ascii=False))
+    elif not found:
+        click.echo("Elke open casus wordt vastgehouden door een team waar iemand is.")
+    for one, item in () if machine else zip(found, items, strict=True):
+        click.echo(
+            f"{one.number}: {item['organisation']} ({words.ROLES.get(one.role or '', one.role)}). {method.WHY_UNHELD[one.fault]}"
+        )
+    if found:
+        click.get_current_context().exit(1)
+
+
 @main.group()
 def token() -> None:
     """Toegangstokens voor programma's."""

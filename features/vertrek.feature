@@ -38,6 +38,14 @@ Functionaliteit: Niemand raakt een gezin kwijt doordat een professional vertrekt
     Als er 4 nachten voorbijgaan
     Dan heeft de procesregisseur de taak "Team zonder mensen: overleggen"
 
+  @S13-10 @X7
+  Scenario: Verdwijnt iemand zonder dat het is gemeld, dan hoort de procesregisseur het die dag en ligt de casus bij het team
+    Als de verpleegkundige de verkenning oppakt
+    En de rol van de verpleegkundige gisteren afliep
+    En er 1 nachten voorbijgaan
+    Dan heeft de procesregisseur de taak "Vaste persoon weg: overleggen"
+    En houdt de jeugdgezondheidszorg de casus vast, zonder iemand in persoon
+
   @X7
   Scenario: Stopt een organisatie, dan gaat het gezin terug naar waar het vandaan kwam
     Als de verpleegkundige de verkenning oppakt

@@ -38,6 +38,13 @@ def leaves(world: World, who: str) -> None:
     world.do(method.deactivate_person, world.actor(who).person_id, who="beheerder")
 
 
+@step("Als", "de rol van de {who} gisteren afliep")
+def role_ran_out(world: World, who: str) -> None:
+    with world.database.writing() as session:
+        role = organisations.assignment(session, world.actor(who).assignment_id)  # type: ignore[arg-type]
+        role.valid_from = role.valid_to = local_date(world.clock()) - timedelta(days=1)
+
+
 @step("Als", "de {who} stopt")
 def stops(world: World, who: str) -> None:
     world.do(method.deactivate_organisation, world.actor(who).organisation_id, who="beheerder")

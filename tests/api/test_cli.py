@@ -98,6 +98,8 @@ def test_an_empty_database_becomes_an_installation_that_somebody_works_with(empt
     assert made.returncode == 0, made.stderr
     changed = steun("organisation", "change", "Praktijk De Proef (fictief)", "--bsn", environment=empty)
     assert "mag het BSN gebruiken" in changed.stdout, changed.stderr
+    held = steun("holders", "--json", environment=empty)
+    assert (held.returncode, json.loads(held.stdout)) == (0, {"ok": True, "items": []}), held.stderr
     added = steun(
         *("user", "add", "--login", "vera", "--name", "Vera Voorbeeld", "--role", "signaller"),
         *("--organisation", "Praktijk De Proef (fictief)", "--json"),

@@ -15,7 +15,7 @@ from workflows import cases, logbook, method, organisations
 from workflows.actor import OPERATOR, Actor
 from workflows.cases import Case
 from workflows.errors import Blocked, Invalid, NotAllowed, NotFound, Refusal, WrongState
-from workflows.method.leaving import alarm_if_nobody, plan_alarms
+from workflows.method.holding import alarm_if_nobody, plan_alarms
 from workflows.method.placing import director_place
 from workflows.organisations import Role
 from workflows.processes import Task

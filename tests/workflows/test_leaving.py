@@ -14,7 +14,8 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from engine.clock import local_date
 from tests import builders
@@ -352,6 +353,65 @@ def test_a_role_that_simply_ends_on_its_last_day_is_noticed_that_night_and_once(
     nights(world, clock, 1)
     assert len(alarms(world)) == 1  # somebody came, and went
     assert case_of(world, case_id).holder_role == "explorer"
+
+
+def gone(world: path.World, case_id, clock, how: str) -> None:
+    """Something goes wrong with who holds a case that no verb saw happen."""
+    nurse, nurse2, region = world.region.nurse, world.region.nurse2, world.region
+    with world.database.writing() as session:
+        case = session.get(Case, case_id)
+        if how == "organisation_stopped":
+            session.get(organisations.Organisation, region.youth_health.id).active = False
+        if how == "person_gone":
+            session.get(Person, nurse.person_id).active = False
+        if how == "role_nobody_has":
+            for one in (nurse, nurse2):
+                session.get(RoleAssignment, one.assignment_id).areas = [builders.ROERMOND]
+            case.hold(case.holder_organisation_id, "explorer", None)
+    if how == "nobody_there":
+        for one in (nurse, nurse2):
+            world.do(
+                method.report_absence, from_on=local_date(clock()) + timedelta(days=1),
+                until_on=local_date(clock()) + timedelta(days=9), by=one,
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["organisation_stopped", "role_nobody_has", "nobody_there", "person_gone"])
+def test_that_nobody_living_holds_a_case_is_told_the_same_day_once_and_with_the_reason(world, clock, how):
+    case_id = world.explored()
+    world.claim(world.region.nurse)
+    director, operator = world.region.process_director, OPERATOR
+    assert world.look(method.unheld, by=operator) == []
+    gone(world, case_id, clock, how)
+
+    nights(world, clock)
+
+    [card] = [one for one in world.look(method.work_list, by=director).items if one.form_key == "escalation"]
+    assert local_date(card.opened_at) == local_date(clock())
+    assert card.documentation == method.WHY_UNHELD[how]
+    with world.database.reading() as session:
+        assert session.get(Task, card.id).properties["reason"] == how
+        [line] = [one for one in logbook.changes_of(session, case_id, "task.added") if "reason" in one.details]
+        assert line.details["reason"] == how
+    held = case_of(world, case_id)
+    found = [(one.number, str(one.fault)) for one in world.look(method.unheld, by=operator)]
+    if how == "person_gone":  # the team is there, and has it
+        assert (held.holder_person_id, found) == (None, [])
+    else:
+        assert found == [(held.number, how)]
+    world.complete(world.do(method.claim_task, card.id, by=director), director)
+    nights(world, clock, 3)
+    again = [one for one in world.look(method.work_list, by=director).items if one.form_key == "escalation"]
+    assert again == []
+
+
+def test_the_database_keeps_no_open_case_without_a_holder_and_no_closed_one_with(world):
+    case_id = world.explored()
+    for column, value in (("holder_role", None), ("holder_organisation_id", None), ("status", "closed")):
+        with pytest.raises(IntegrityError), world.database.engine.begin() as connection:
+            connection.execute(update(Case).where(Case.id == case_id).values({column: value}))
+    with pytest.raises(NotAllowed):
+        world.look(method.unheld, by=world.region.nurse)
 
 
 def test_nobody_is_alarmed_about_a_team_with_people_or_a_closed_case(world, clock):

@@ -96,6 +96,8 @@ from workflows.method.handing_over import (
     may_withdraw_handover,
     withdraw_handover,
 )
+from workflows.method.holding import WHY as WHY_UNHELD
+from workflows.method.holding import HolderFault, Unheld, unheld
 from workflows.method.hub import HubTalk, hub_of_case
 from workflows.method.hub_screen import Desk, hub_desk
 from workflows.method.invariants import check_diagrams, publish_diagrams
@@ -248,6 +250,7 @@ __all__ = [
     "PREFILL",
     "TAGS",
     "UNDOABLE",
+    "WHY_UNHELD",
     "ActionView",
     "Advice",
     "AlarmView",
@@ -303,6 +306,7 @@ __all__ = [
     "HandoverView",
     "Happening",
     "HealthView",
+    "HolderFault",
     "HubTalk",
     "Involved",
     "Left",
@@ -345,6 +349,7 @@ __all__ = [
     "TooLate",
     "TypedElsewhere",
     "Undoable",
+    "Unheld",
     "Unwatched",
     "ValueView",
     "Window",
@@ -493,6 +498,7 @@ __all__ = [
     "typed_words_of",
     "unblock_person",
     "undo_completion",
+    "unheld",
     "unread_notifications",
     "unwatched",
     "waiting_alarms",

@@ -19,7 +19,8 @@ from workflows.cases import Case
 from workflows.db import house
 from workflows.errors import NotFound
 from workflows.method.effects import hold
-from workflows.method.leaving import Belongings, alarm_if_nobody, claimed, lock_cases, without_people
+from workflows.method.holding import alarm_if_nobody
+from workflows.method.leaving import Belongings, claimed, lock_cases, without_people
 from workflows.method.passing_on import closed_to, pass_on
 from workflows.method.tasks import give_back
 from workflows.organisations import Absence, RoleAssignment

@@ -22,7 +22,7 @@ from workflows.db import house
 from workflows.errors import Invalid, NotFound
 from workflows.method.effects import hold
 from workflows.method.facts import NOWHERE, about_cases, case_id_of, find_case, find_task, task_facts, write_read
-from workflows.method.leaving import alarm_if_nobody
+from workflows.method.holding import alarm_if_nobody
 from workflows.method.reviewing import REVIEW, pass_on_review
 from workflows.method.tasks import give_back
 from workflows.processes import Task, TaskStatus

@@ -48,7 +48,7 @@ from workflows.method.destruction import (
 from workflows.method.effects import log_change, plan_consent_end, plan_erasure, settle
 from workflows.method.facts import find_case
 from workflows.method.handing_over import expire_handover
-from workflows.method.leaving import alarm_if_nobody, plan_alarms
+from workflows.method.holding import plan_alarms, see_to_holder
 from workflows.method.notifying import KEPT_DAYS, spread_notifications
 from workflows.method.placing import around_case
 from workflows.method.requests import DESTROY_JOB
@@ -238,7 +238,7 @@ def _alarm_holder(session: Session, job_id: UUID, subject_id: str, at: datetime)
     case = processes.try_lock_case(session, UUID(subject_id))
     if case is None or _taken(session, job_id, at) is None:
         return False
-    alarm_if_nobody(session, case, by=WORKER, at=at)
+    see_to_holder(session, case, by=WORKER, at=at)
     return True
 
 

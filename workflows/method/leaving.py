@@ -14,29 +14,23 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, handovers, jobs, logbook, organisations, processes
+from workflows import access, cases, handovers, logbook, organisations, processes
 from workflows.actor import Actor
-from workflows.cases import Case, CaseBlock, CaseParty, CaseStatus
+from workflows.cases import Case, CaseParty, CaseStatus
 from workflows.consent import WITHOUT_DATA
 from workflows.db import house
 from workflows.errors import WrongState
 from workflows.method.effects import hold, move_task
 from workflows.method.handing_over import expire_handover
-from workflows.method.placing import around_case, director_place, holder_place, signaller_place
+from workflows.method.holding import Team, alarm_if_nobody, has_people
+from workflows.method.placing import director_place, holder_place, signaller_place
 from workflows.method.reviewing import move_reviews
 from workflows.method.support import stop_with_organisation
 from workflows.method.tasks import give_back
 from workflows.organisations import RoleAssignment
-from workflows.processes import NO_TERM, Task, TaskStatus
+from workflows.processes import Task, TaskStatus
 
-#: Element id of the alarm about a case whose team has nobody left, and the Dutch on its card.
-ALARM = "team_without_people"
-ALARM_NAME = "Team zonder mensen: overleggen"
-_ALARM_TERM = "escalation"
 _LIVE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
-
-#: An organisation and a role: the pool that a task lies in.
-Team = tuple[UUID, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,98 +151,6 @@ def what_goes_back(
         )
         held = select(Case.id).where(Case.holder_organisation_id == organisation_id)
         return GoesBack(len(session.scalars(live).all()), len(session.scalars(held).all()))
-
-
-# --- alarms
-
-
-def alarm_if_nobody(session: Session, case: Case, *, team: Team | None = None, by: Actor, at: datetime) -> Task | None:
-    """Put a locked case before the process director when nobody is left in its holder's team, or in *team*; once, for as
-    long as that lasts.
-
-    Returns:
-        the new task; None when somebody is there, or the process director was told.
-    """
-    if case.holder_organisation_id is None or case.holder_role is None:
-        return None
-    organisation_id, role = team or (case.holder_organisation_id, case.holder_role)
-    municipality = case.municipality_code
-    if _has_somebody(session, case, (organisation_id, role), local_date(at)):
-        return None
-    unheard = [
-        task
-        for task in processes.tasks_of(session, "case", case.id, live_only=True)
-        if task.element_id == ALARM and (task.organisation_id, task.role) == (organisation_id, role)
-    ]
-    there = director_place(session, case, at=at)
-    if unheard and (there.organisation_id, there.role) != (organisation_id, role):
-        for task in unheard:  # an alarm that nobody hears is put before the next who can, not alarmed about
-            processes.move(session, task, there, at=at)
-            logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
-        return None
-    about = f"{organisation_id}:{role}"
-    told = [
-        task
-        for task in processes.tasks_of(session, "case", case.id)
-        if task.element_id == ALARM and task.properties.get("team") == about
-    ]
-    if told and (
-        told[-1].status in _LIVE
-        or not organisations.had_people_since(
-            session,
-            organisation_id=organisation_id,
-            role=role,
-            municipality=municipality,
-            since=told[-1].opened_at,
-            on=local_date(at),
-            without=cases.blocked_people(session, case.id),
-        )
-    ):
-        return None
-    task = processes.add_task(
-        session,
-        processes.run_of(session, "case", case.id),
-        name=ALARM_NAME,
-        form_key="escalation",
-        place=there,
-        at=at,
-        element_id=ALARM,
-    )
-    task.properties = {"team": about}
-    task.term = _ALARM_TERM
-    task.due_at = around_case(session, case, at=at).terms(_ALARM_TERM, at)
-    task.sort_at = task.due_at or NO_TERM
-    session.flush()
-    details = {"message": ALARM, "role": role}
-    logbook.write(session, "task.added", "task", task.id, case_id=case.id, by=by, at=at, details=details)
-    return task
-
-
-def plan_alarms(session: Session, *, at: datetime) -> int:
-    """Look at the team of every open case; a job for each case that nobody is left for. Returns how many."""
-    on = local_date(at)
-    rows = session.execute(
-        select(Case.holder_organisation_id, Case.holder_role, Case.municipality_code)
-        .where(Case.status != CaseStatus.CLOSED)
-        .distinct()
-    )
-    planned: set[UUID] = set()
-    for organisation_id, role, municipality in rows.all():
-        if organisation_id is None or role is None or _has_people(session, (organisation_id, role), municipality, on):
-            continue
-        query = select(Case.id).where(Case.holder_organisation_id == organisation_id, Case.holder_role == role)
-        same_area = Case.municipality_code.is_not_distinct_from(municipality)
-        planned.update(session.scalars(query.where(same_area)))
-    # Where the case is closed to some of the team, who is left is asked case by case.
-    closed_to_some = select(CaseBlock.case_id).where(CaseBlock.until_at.is_(None))
-    for case in session.scalars(select(Case).where(Case.id.in_(closed_to_some), Case.status != CaseStatus.CLOSED)):
-        if case.holder_organisation_id is None or case.holder_role is None:
-            continue
-        if not _has_somebody(session, case, (case.holder_organisation_id, case.holder_role), on):
-            planned.add(case.id)
-    for case_id in sorted(planned):
-        jobs.enqueue(session, "alarm_holder", due_at=at, subject_kind="case", subject_id=case_id)
-    return len(planned)
 
 
 # --- how
@@ -396,40 +298,8 @@ def without_people(session: Session, team: Team, on: date, ending: frozenset[UUI
         )
     )
     found = {(row.id, row.municipality_code) for query in (held, live) for row in session.execute(query)}
-    left = {code: _has_people(session, team, code, on, without=ending) for code in {code for _, code in found}}
+    left = {code: has_people(session, team, code, on, without=ending) for code in {code for _, code in found}}
     return {case_id for case_id, code in found if not left[code]}
-
-
-def _has_somebody(session: Session, case: Case, team: Team, on: date) -> bool:
-    """Whether somebody of a team is there for a case: of its area, or the one who holds it in person, wherever it went.
-    Who knows the family otherwise is not there for it, nor who is away today."""
-    if _has_people(session, team, case.municipality_code, on, closed_to=cases.blocked_people(session, case.id)):
-        return True
-    if case.holder_person_id is None or team != (case.holder_organisation_id, case.holder_role):
-        return False
-    everywhere = organisations.people_with_role(
-        session, organisation_id=team[0], role=team[1], municipality=None, on=on
-    )
-    theirs = {role.id for person, role in everywhere if person.id == case.holder_person_id}
-    return bool(theirs - organisations.away(session, theirs, on=on).keys())
-
-
-def _has_people(
-    session: Session,
-    team: Team,
-    municipality: str | None,
-    on: date,
-    *,
-    without: frozenset[UUID] = frozenset(),
-    closed_to: frozenset[UUID] = frozenset(),
-) -> bool:
-    if not organisations.organisation(session, team[0]).active:
-        return False
-    found = organisations.people_with_role(
-        session, organisation_id=team[0], role=team[1], municipality=municipality, on=on
-    )
-    left = {role.id for person, role in found if role.id not in without and person.id not in closed_to}
-    return bool(left - organisations.away(session, left, on=on).keys())
 
 
 def claimed(session: Session, *which: ColumnElement[bool]) -> list[UUID]:
