@@ -99,6 +99,7 @@ _SUBJECT = (
     f" OR runs.subject_kind = 'emergency_review' AND {_below('runs.subject_id', 'emergency_reviews')})"
 )
 _CASE = Rows(_of_case())
+_PACKED = f"from_organisation_id = {_ORGANISATION} OR to_organisation_id = {_ORGANISATION} OR {_of_case()}"
 
 #: Everybody adds to the logbooks, also who could not log in. Reading: one's own lines, those of the own organisation for
 #: who looks after its log, and those of a case that the organisation has to do with. The house seals.
@@ -156,6 +157,21 @@ LOCKED: Mapping[str, Rows] = {
     "public.evaluations": _CASE,
     "public.goal_ratings": Rows(_below("goal_ratings.evaluation_id", "evaluations")),
     "public.handovers": _CASE,
+    # Both sides know of a package and of its receipt also when they have left the case; what its lines say is for who has to
+    # do with the case: what the receiver can read, and for the sender what it may know of.
+    "public.handover_packages": Rows(_PACKED),
+    "public.package_items": Rows(
+        f"EXISTS (SELECT 1 FROM public.handover_packages above WHERE above.id = package_items.package_id"
+        f" AND ({_of_case('above.case_id')}) AND (package_items.disposition <> 'withheld'"
+        f" OR package_items.known AND above.from_organisation_id = {_ORGANISATION}))"
+    ),
+    "public.handover_receipts": Rows(_below("handover_receipts.package_id", "handover_packages")),
+    "public.receipt_items": Rows(
+        "EXISTS (SELECT 1 FROM public.handover_receipts above JOIN public.handover_packages package"
+        " ON package.id = above.package_id WHERE above.id = receipt_items.receipt_id"
+        f" AND ({_of_case('above.case_id')}) AND (receipt_items.result <> 'withheld'"
+        f" OR receipt_items.known AND package.from_organisation_id = {_ORGANISATION}))"
+    ),
     "public.agenda_items": _CASE,
     "public.hub_invitations": Rows(
         f"organisation_id = {_ORGANISATION} OR {_below('hub_invitations.agenda_item_id', 'agenda_items')}"

@@ -62,6 +62,7 @@ NOUNS = {
     "member": "Iemand van het gezin",
     "note": "Briefje bij een taak",
     "organisation": "Organisatie",
+    "package": "Overdrachtspakket",
     "pathway": "Zorgpad",
     "person": "Medewerker",
     "plan": "Plan",
@@ -202,6 +203,8 @@ EVENTS = {
     "ground.ended": "Zich niet langer op een andere grond beroepen",
     "ground.told": "Vastgelegd dat de ouder het weet",
     "client_log.printed": "Wie keek: afgedrukt",
+    "package.frozen": "Vastgelegd wat er meegaat bij een overdracht",
+    "package.received": "Vastgelegd wat er is aangekomen bij een overdracht",
     "consents.printed": "Toestemmingen afgedrukt",
     "hub_meeting.calendar_taken": "Overleg in de eigen agenda gezet",
 }

@@ -128,6 +128,7 @@ _AS_THE_HOUSE = {
     "workflows/method/holding.py": {"unheld"},
     "workflows/method/leaving.py": {"deactivate_person", "end_role", "deactivate_organisation", "what_goes_back"},
     "workflows/method/log_reading.py": {"_search", "_numbers"},
+    "workflows/method/packing.py": {"freeze", "receive"},
     "workflows/method/reading.py": {"begun_before"},
     "workflows/method/passing_on.py": {"closed_to"},
     "workflows/method/refusing.py": {"write_refusal"},

@@ -2,7 +2,17 @@
 
 from workflows.logbook import anchors
 from workflows.logbook.anchors import AnchorsBroken
-from workflows.logbook.chain import SEAL_BATCH, Anchor, VerifyReport, heads, more_to_seal, seal, verify
+from workflows.logbook.chain import (
+    SEAL_BATCH,
+    Anchor,
+    Anchored,
+    VerifyReport,
+    anchored,
+    heads,
+    more_to_seal,
+    seal,
+    verify,
+)
 from workflows.logbook.cutting import Cuttable, cut, cuttable
 from workflows.logbook.forwarding import BATCH, Batch, arrived, forwardable, take_batch
 from workflows.logbook.looking import (
@@ -47,6 +57,7 @@ __all__ = [
     "LOGS",
     "SEAL_BATCH",
     "Anchor",
+    "Anchored",
     "AnchorsBroken",
     "Batch",
     "Cuttable",
@@ -62,6 +73,7 @@ __all__ = [
     "VerifyReport",
     "acted",
     "action",
+    "anchored",
     "anchors",
     "arrived",
     "by_emergency",

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
@@ -68,6 +69,15 @@ class Cut:
     hash: str
     until: str
     at: str
+
+
+class Anchored(StrEnum):
+    """How the log of changes knows that something happened, best first."""
+
+    SEALED = "sealed"  #: the line has its place in the chain, and fits the lines beside it
+    WAITING = "waiting"  #: the line is there, and the sealer has not come yet
+    CUT = "cut"  #: lines of that time were removed, because their term was over
+    BROKEN = "broken"  #: no such line, or it was changed
 
 
 @dataclass(slots=True)
@@ -227,6 +237,39 @@ def _verify(
         report.heads[name] = Anchor(position, previous)
         report.unsealed += session.scalar(select(func.count()).select_from(log).where(log.c.position.is_(None))) or 0
     report.problems += [f"{name}: {problem}" for problem in found]
+
+
+def anchored(
+    session: Session, event: str, subject_id: UUID | str, says: Mapping[str, Any], *, at: datetime
+) -> Anchored:
+    """How the log of changes knows that *event* happened to a subject at that moment, with these details: the line itself,
+    its seal, and whether it fits the lines before and after it. The whole chain is for :func:`verify`."""
+    query = select(LoggedChange).where(LoggedChange.subject_id == str(subject_id), LoggedChange.event == event)
+    line = session.scalars(query.order_by(LoggedChange.id).limit(1).execution_options(populate_existing=True)).first()
+    log, heads = TABLES["changes"]
+    if line is None:
+        told = session.scalars(select(log.c.details).where(log.c.event == CUT, log.c.subject_id == "changes")).all()
+        return Anchored.CUT if any(str(one.get("until")) > _canonical_instant(at) for one in told) else Anchored.BROKEN
+    if line.at != at or any(line.details.get(name) != value for name, value in says.items()):
+        return Anchored.BROKEN
+    if line.position is None or line.previous_hash is None:
+        return Anchored.WAITING
+    beside = {
+        row.position: row
+        for row in session.execute(
+            select(log.c.position, log.c.previous_hash, log.c.hash).where(
+                log.c.position.in_((line.position - 1, line.position + 1))
+            )
+        )
+    }
+    before, after = beside.get(line.position - 1), beside.get(line.position + 1)
+    head = session.execute(select(heads).where(heads.c.log == "changes")).first()
+    fits = (
+        digest(line, line.position, line.previous_hash) == line.hash
+        and (before is None or before.hash == line.previous_hash)
+        and (after.previous_hash if after else head.hash if head else None) == line.hash
+    )
+    return Anchored.SEALED if fits else Anchored.BROKEN
 
 
 class _Dates:

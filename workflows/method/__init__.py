@@ -78,9 +78,9 @@ from workflows.method.family_events import (
 )
 from workflows.method.filling import loss_form, safety_notice, task_form
 from workflows.method.forecasting import Expected, RiskCard, forecast, terms_at_risk
+from workflows.method.ground_views import GroundView
 from workflows.method.grounding import (
     GroundChoice,
-    GroundView,
     case_of_ground,
     end_ground,
     ground_choices,

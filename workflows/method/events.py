@@ -27,6 +27,7 @@ from workflows import (
     jobs,
     logbook,
     notifications,
+    packages,
     plans,
     processes,
     safety,
@@ -225,6 +226,7 @@ def _erase_unshared(session: Session, job_id: UUID, subject_id: str, at: datetim
     signals.erase(session, case.id, by=WORKER, at=at)
     explorations.erase(session, case.id, by=WORKER, at=at)
     hubs.erase(session, case.id, by=WORKER, at=at)
+    packages.erase(session, case.id, by=WORKER, at=at)
     handovers.erase(session, case.id, by=WORKER, at=at)
     comments.erase(session, case.id, by=WORKER, at=at)
     attachments.erase(session, case.id, by=WORKER, at=at)

@@ -23,11 +23,13 @@ from workflows import (
     safety,
     signals,
 )
+from workflows.access import Scope
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.consent import PURPOSES, WITHOUT_DATA, GivenBy, Purpose
 from workflows.db import once
 from workflows.errors import NotFound
+from workflows.handovers import Handover
 from workflows.organisations import Role
 from workflows.processes import Task, TaskStatus
 
@@ -65,11 +67,19 @@ def case_facts(session: Session, case: Case, *, by: Actor, at: datetime, task: T
     )
 
 
-def _gather(session: Session, case: Case, *, by: Actor, at: datetime, task: Task | None) -> access.Facts:
+def facts_when_holding(session: Session, case: Case, *, by: Actor, at: datetime) -> access.Facts:
+    """What will be true between *by* and a case once it accepted it: what :func:`case_facts` tells of who holds it, before it
+    does. Of who has not said who it will be in person, the person counts for nothing."""
+    return _gather(session, case, by=by, at=at, task=None, holding=True)
+
+
+def _gather(
+    session: Session, case: Case, *, by: Actor, at: datetime, task: Task | None, holding: bool = False
+) -> access.Facts:
     if by.organisation_id is None:
         return access.Facts()
     with logbook.deciding(session):
-        purpose = purpose_of(session, case, by=by)
+        purpose = PURPOSES.get(by.role) if holding else purpose_of(session, case, by=by)
         agreed, agreed_by, consents = _agreed(session, case, by.organisation_id, purpose, at)
         candidate = task is not None and processes.is_candidate(task, by)
         grounds = consent.opened(session, case.id, by.organisation_id, by.role, at=at)
@@ -93,6 +103,8 @@ def _gather(session: Session, case: Case, *, by: Actor, at: datetime, task: Task
         )
         if found.blocked:
             return found
+        if holding:
+            found = replace(found, holder=True, party_roles=found.party_roles | {by.role})
         own_codes = _own_codes(session, case, by)
         return replace(
             found, purpose=purpose, agreed_by=agreed_by, consents=consents, own_codes=own_codes, grounds=grounds
@@ -140,6 +152,12 @@ def purpose_of(session: Session, case: Case, *, by: Actor) -> Purpose | None:
             written = consent.purpose_of_act(session, party.disclosure_id)
             return purpose if written is None else Purpose(written)
     return Purpose.HANDOVER
+
+
+def may_know_handover(one: Handover, scope: Scope | None, by: Actor) -> bool:
+    """Whether *by* may know of a handover: of the own organisation, or as far as *scope* of ``C9`` reaches."""
+    own = by.organisation_id in (one.from_organisation_id, one.to_organisation_id)
+    return own or scope in (Scope.ALL, Scope.STATUS)
 
 
 def _own_codes(session: Session, case: Case, by: Actor) -> frozenset[str]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from workflows import access, cases, dossier, families, forms, logbook, organisations, processes
-from workflows.access import Facts
+from workflows.access import Facts, Readable
 from workflows.actor import Actor
 from workflows.cases import Case, Phase
 from workflows.dossier import Entry
@@ -283,7 +283,7 @@ def record_authority(
     """
     case, facts = _open_case(session, case_id, "record_member", by=by, at=at)
     family_id = _family_of(case)
-    seen = _decides(member_views(session, case, access.visible(by, facts), by, at=at))
+    seen = decides(member_views(session, case, access.visible(by, facts), by, at=at))
     if child_id not in seen or (member_id is not None and member_id not in seen):
         raise NotFound(f"case {case.id}: no such member for role {by.role}")
     found = families.record_authority(
@@ -313,7 +313,7 @@ def authorities(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> 
         NotFound: no such case, or not for *by*.
     """
     case, facts = find_case(session, case_id, by=by, at=at)
-    seen = _decides(member_views(session, case, access.visible(by, facts), by, at=at))
+    seen = decides(member_views(session, case, access.visible(by, facts), by, at=at))
     _read_line(session, "family.viewed", "case", case.id, case, facts, by=by, at=at)
     found = [] if case.family_id is None else families.authorities(session, case.family_id)
     return [one for one in found if one.child_id in seen and (one.member_id is None or one.member_id in seen)]
@@ -406,7 +406,12 @@ def _read_line(
 # --- the parts of a verb
 
 
-def _decides(shown: tuple[MemberView, ...]) -> set[UUID]:
+def may_know_due_date(case: Case, readable: Readable, by: Actor) -> bool:
+    """Whether *by* may know when a child is expected."""
+    return readable.reads("C1", own_organisation=by.organisation_id == case.signaller_organisation_id)
+
+
+def decides(shown: tuple[MemberView, ...]) -> set[UUID]:
     """Of whom it may be said that they decide for a child: also of another parent who is not shown, because that has to be
     known before a child's data is shared."""
     return {one.id for one in shown if one.version is not None or one.kind == MemberKind.PARTNER}
@@ -512,8 +517,7 @@ def _dates(session: Session, case: Case, facts: Facts, *, by: Actor, at: datetim
     """The due date and the birth dates of children, as far as *by* may know them."""
     family_id = _family_of(case)
     readable = access.visible(by, facts)
-    own = by.organisation_id == case.signaller_organisation_id
-    due_date = families.current_due_date(session, family_id) if readable.reads("C1", own_organisation=own) else None
+    due_date = families.current_due_date(session, family_id) if may_know_due_date(case, readable, by) else None
     shown = member_views(session, case, readable, by, at=at)
     births = [one.birth_date for one in shown if one.kind == MemberKind.CHILD and one.birth_date is not None]
     return due_date, births

@@ -22,6 +22,7 @@ from workflows.consent import PURPOSES, Because, CaseGround, DisclosureCause, Gr
 from workflows.errors import Invalid, NotAllowed, WrongState
 from workflows.jobs import JobStatus
 from workflows.method.facts import NOWHERE, find_case, kind_of, write_read
+from workflows.method.ground_views import GroundView, may_end, view_of_ground
 from workflows.method.stopping import stop_sharing
 
 #: Kind of the job that takes away what a ground gave, when its time is over; reading asks no job.
@@ -29,32 +30,6 @@ JOB = "ground_ends"
 #: What stands in place of an organisation for a recipient that is not in here: whom a report is made to.
 SAFE_HOME = "safe_home"
 _READS = frozenset({Scope.ALL, Scope.OWN, Scope.AUTHOR})
-
-
-@dataclass(frozen=True, slots=True)
-class GroundView:
-    """A ground that was invoked. ``reason`` is for who invoked it and who holds the case."""
-
-    id: UUID
-    ground: str
-    silent: bool
-    organisation_id: UUID
-    role: str
-    recorded_by: UUID | None
-    recipient_organisation_id: UUID | None
-    recipient_kind: str | None
-    recipient_role: str | None
-    purpose: str | None
-    categories: tuple[str, ...]
-    reason: str | None
-    from_at: datetime
-    until_at: datetime
-    ended_at: datetime | None
-    ended_through: str | None
-    told_at: datetime | None
-    runs: bool
-    may_end: bool
-    may_tell: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +112,7 @@ def invoke_ground(
     if not row.silent:
         jobs.enqueue(session, JOB, due_at=row.until_at, subject_kind="case_ground", subject_id=row.id)
     session.flush()
-    return _view(row, facts, by=by, at=at)
+    return view_of_ground(row, facts, by=by, at=at)
 
 
 def end_ground(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -> GroundView:
@@ -147,7 +122,7 @@ def end_ground(session: Session, ground_id: UUID, *, by: Actor, at: datetime) ->
         NotFound, NotAllowed: not for *by*: only who invoked it and who holds the case. WrongState: it ended before.
     """
     found, case, facts = _mine(session, ground_id, by=by, at=at)
-    if not _may_end(found, facts, by):
+    if not may_end(found, facts, by):
         raise NotAllowed(f"ground {ground_id} is not {by.organisation_id}'s to end")
     through = GroundEnd.TIME_OVER if found.ended_at is None and found.until_at <= at else GroundEnd.WITHDRAWN
     consent.end_ground(session, found, through, by=by, at=at)
@@ -155,7 +130,7 @@ def end_ground(session: Session, ground_id: UUID, *, by: Actor, at: datetime) ->
     if not case.is_closed:
         stop_sharing(session, case, by=by, at=at)
     session.flush()
-    return _view(found, facts, by=by, at=at)
+    return view_of_ground(found, facts, by=by, at=at)
 
 
 def tell_ground(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -> GroundView:
@@ -168,7 +143,7 @@ def tell_ground(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -
     if found.organisation_id != by.organisation_id:
         raise NotAllowed(f"ground {ground_id} is not {by.organisation_id}'s to tell")
     consent.tell_ground(session, found, by=by, at=at)
-    return _view(found, facts, by=by, at=at)
+    return view_of_ground(found, facts, by=by, at=at)
 
 
 def ground_view(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -> GroundView:
@@ -181,7 +156,7 @@ def ground_view(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -
     write_read(
         session, "consents.viewed", "case", case.id, case=case, facts=facts, purpose="case", by=by, at=at, saw=("C10",)
     )
-    return _view(found, facts, by=by, at=at)
+    return view_of_ground(found, facts, by=by, at=at)
 
 
 def case_of_ground(session: Session, ground_id: UUID, *, by: Actor, at: datetime) -> UUID:
@@ -192,26 +167,6 @@ def case_of_ground(session: Session, ground_id: UUID, *, by: Actor, at: datetime
     """
     with logbook.deciding(session):
         return _mine(session, ground_id, by=by, at=at, lock=False)[1].id
-
-
-def grounds_of(
-    session: Session, case: Case, facts: Facts, readable: Readable, *, by: Actor, at: datetime
-) -> tuple[GroundView, ...]:
-    """What was invoked for a case, as far as *by* may know, the newest first; the caller writes the read down."""
-    own_or_all = facts.holder or "C10" in readable.compartments
-    return tuple(
-        _view(one, facts, by=by, at=at)
-        for one in consent.grounds_of(session, case.id)
-        if one.organisation_id == by.organisation_id
-        or (not one.silent and (own_or_all or one.recipient_organisation_id == by.organisation_id))
-    )
-
-
-def may_invoke(session: Session, case: Case, facts: Facts, *, by: Actor, at: datetime) -> bool:
-    """Whether *by* can invoke any ground; for showing the way there, never instead of asking."""
-    if case.is_closed or by.organisation_id is None or not access.allows(by, "invoke_ground", facts):
-        return False
-    return bool(access.invocable(by.role, kind_of(session, by.organisation_id), on=local_date(at)))
 
 
 def ground_choices(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> tuple[GroundChoice, ...]:
@@ -298,39 +253,3 @@ def _mine(
     assert found is not None, "or its case is not there either"
     session.refresh(found)
     return found, case, facts
-
-
-def _may_end(one: CaseGround, facts: Facts, by: Actor) -> bool:
-    return one.organisation_id == by.organisation_id or facts.holder
-
-
-def _view(one: CaseGround, facts: Facts, *, by: Actor, at: datetime) -> GroundView:
-    own, allowed = one.organisation_id == by.organisation_id, access.allows(by, "end_ground", facts)
-    kept = {name: getattr(one, name) for name in _AS_KEPT}
-    return GroundView(
-        **kept,
-        categories=tuple(one.categories),
-        reason=one.reason if own or facts.holder else None,
-        runs=one.runs(at),
-        may_end=allowed and one.ended_at is None and not one.silent and _may_end(one, facts, by),
-        may_tell=allowed and own and one.silent and one.told_at is None,
-    )
-
-
-_AS_KEPT = (
-    "id",
-    "ground",
-    "silent",
-    "organisation_id",
-    "role",
-    "recorded_by",
-    "recipient_organisation_id",
-    "recipient_kind",
-    "recipient_role",
-    "purpose",
-    "from_at",
-    "until_at",
-    "ended_at",
-    "ended_through",
-    "told_at",
-)

@@ -18,10 +18,10 @@ from workflows.cases import Case
 from workflows.consent import Because, DisclosureCause
 from workflows.errors import Invalid, NotAllowed, WrongState
 from workflows.handovers import Handover, HandoverStatus
-from workflows.method import duplicates
+from workflows.method import duplicates, packing
 from workflows.method.completing import Completing
 from workflows.method.effects import follow_holder, log_change, settle
-from workflows.method.facts import RECEIVING_ROLES, find_case, write_read
+from workflows.method.facts import RECEIVING_ROLES, find_case, may_know_handover, write_read
 from workflows.method.placing import around_case, holder_place, require_consent
 from workflows.processes import Scalar, TaskStatus
 
@@ -84,7 +84,7 @@ def offer_handover(done: Completing) -> Mapping[str, Scalar]:
         )
     organisation_id, role = _receiver(done.session, answers.get("receiver"), done.at)
     _require_agreed(done.session, case, organisation_id, role, done.at)
-    handovers.offer(
+    offered = handovers.offer(
         done.session,
         case,
         kind=str(answers.get("handover_kind")),
@@ -98,6 +98,7 @@ def offer_handover(done: Completing) -> Mapping[str, Scalar]:
         by=done.by,
         at=done.at,
     )
+    packing.freeze(done.session, case, offered, by=done.by, at=done.at)
     return {}
 
 
@@ -136,6 +137,7 @@ def answer_handover(done: Completing) -> Mapping[str, Scalar]:
         at=at,
     )
     follow_holder(session, case, before, by=by, at=at)
+    packing.receive(session, case, offered, by=by, at=at)
     duplicates.plan(session, case, at=at)
     return {}
 
@@ -220,7 +222,7 @@ def handover_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -
     found = []
     for one in reversed(handovers.of_case(session, case.id)):
         own = by.organisation_id in (one.from_organisation_id, one.to_organisation_id)
-        if own or scope in (Scope.ALL, Scope.STATUS):
+        if may_know_handover(one, scope, by):
             told = scope == Scope.ALL or (own and scope == Scope.OWN)
             found.append(_view(one, told_why=told, offered_why=told or own))
     write_read(

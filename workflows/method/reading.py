@@ -302,12 +302,10 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
     tasks = [
         task
         for task in processes.tasks_of(session, "case", case.id, live_only=True)
-        # A question whether two cases are one says that there is another: it is its holder's only.
-        if task.element_id != duplicates.ELEMENT or task.organisation_id == by.organisation_id
+        if may_know_task(task, facts, readable, by)
     ]
     if not (facts.holder or readable.follows):
         # Who may not follow how it goes on sees what the own organisation did, and that it goes on.
-        tasks = [task for task in tasks if task.organisation_id == by.organisation_id]
         runs, steps = [], []
     members = member_views(session, case, readable, by, at=at)
     agreed = tuple(_consents(session, case, readable, by))
@@ -335,6 +333,14 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
             and (action != "discard_signal" or case.can_be_discarded)
         ),
     )
+
+
+def may_know_task(task: Task, facts: Facts, readable: Readable, by: Actor) -> bool:
+    """Whether a task stands on the page of its case for *by*: those of the own organisation, and of others for who follows
+    how the case goes on. A question whether two cases are one says that there is another: it is its holder's only."""
+    if task.organisation_id == by.organisation_id:
+        return True
+    return task.element_id != duplicates.ELEMENT and (facts.holder or readable.follows)
 
 
 #: Steps that say something to people; gateways and joins are in the picture.
@@ -422,10 +428,19 @@ def _member(one: families.FamilyMember, *, where: bool) -> MemberView:
 def entries_for(session: Session, case: Case, *, facts: Facts, readable: Readable, by: Actor) -> tuple[EntryView, ...]:
     """What was written down in a case as far as *by* may read it, oldest first: who may not follow how it goes on reads what
     the own organisation wrote."""
+    return tuple(
+        entry_view(session, entry) for entry in readable_entries(session, case, facts=facts, readable=readable, by=by)
+    )
+
+
+def readable_entries(
+    session: Session, case: Case, *, facts: Facts, readable: Readable, by: Actor
+) -> list[dossier.EntryView]:
+    """As :func:`entries_for`, as kept and without words."""
     found = dossier.entries(session, case_id=case.id, readable=readable, by=by)
-    if not (facts.holder or readable.follows):
-        found = [entry for entry in found if entry.organisation_id == by.organisation_id]
-    return tuple(entry_view(session, entry) for entry in found)
+    if facts.holder or readable.follows:
+        return found
+    return [entry for entry in found if entry.organisation_id == by.organisation_id]
 
 
 def entry_view(session: Session, entry: dossier.EntryView) -> EntryView:

@@ -16,7 +16,7 @@ from workflows.cases import Case
 from workflows.consent import Consent, Disclosure
 from workflows.families import MemberKind
 from workflows.method.facts import find_case, write_read
-from workflows.method.grounding import GroundView, grounds_of, may_invoke
+from workflows.method.ground_views import GroundView, grounds_of, may_invoke
 
 #: Scopes of the plan in which somebody follows how it goes on, and so may know that something stopped.
 _FOLLOWS = frozenset({Scope.ALL, Scope.STATUS, Scope.STATUS_AND_FEEDBACK, Scope.OWN_ACTION_AND_STATUS})
@@ -110,7 +110,7 @@ def sharing(session: Session, case: Case, facts: Facts, readable: Readable, *, b
         (o.subject_id, o.recipient_organisation_id, o.recipient_kind, o.purpose, o.category): o.id for o in rows
     }
     ids = {str(one.id) for one in shown}
-    acts = [one for one in consent.disclosures(session, case.id) if told and _may_know(one, readable, by, ids)]
+    acts = [one for one in consent.disclosures(session, case.id) if told and may_know(one, readable, by, ids)]
     answers = tuple(
         AnswerView(
             status=_status(one, latest, at),
@@ -145,8 +145,9 @@ def may_read(one: Consent, subject_kind: str, readable: Readable, by: Actor) -> 
     return "C10" in readable.compartments
 
 
-def _may_know(one: Disclosure, readable: Readable, by: Actor, ids: set[str]) -> bool:
-    """An act of sharing that the own organisation did or received, or that rests on answers that may be read."""
+def may_know(one: Disclosure, readable: Readable, by: Actor, ids: set[str]) -> bool:
+    """Whether *by* may know of an act of sharing: one that the own organisation did or received, or that rests on answers
+    that may be read, of which *ids* are the ids."""
     if by.organisation_id in (one.recipient_organisation_id, one.by_organisation_id):
         return True
     if one.ground in access.GROUNDS and access.GROUNDS[access.Ground(one.ground)].silent:

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Table, Uuid, delete, exists, select, tuple
 from sqlalchemy.orm import Session
 
 from engine.clock import add_months, local_date
-from workflows import attachments, cases, logbook
+from workflows import attachments, cases, logbook, packages
 from workflows.actor import Actor
 from workflows.attachments import Attachment
 from workflows.cases import Case, Result
@@ -306,12 +306,25 @@ def _delete(session: Session, reach: Reach) -> None:
     going = {table: keys for table, keys in reach.going().items() if keys}
     _loosen(session, reach.kept, going)
     attachments.let_go(session, [key[0] for key in going.get(_table(Attachment), ())])
+    packages.forget(
+        session,
+        item_ids={key[0] for keys in going.values() for key in keys if isinstance(key[0], UUID)},
+        member_ids=[key[0] for key in going.get(_table(FamilyMember), ())],
+        values=_answers_of(session, going.get(_table(EntryValue), ())),
+    )
     for table in reversed(Base.metadata.sorted_tables):
         for part in _parts(going.get(table, ())):
             session.execute(delete(table).where(_is_one_of(table, part)))
     _forget_requests(session, {str(key[0]) for keys in going.values() for key in keys})
     session.expire_all()
     session.info[DESTROYED] = True
+
+
+def _answers_of(session: Session, keys: Iterable[Key]) -> set[tuple[UUID, str]]:
+    """Of which entry, in which compartment, these answers are."""
+    values = _table(EntryValue)
+    query = select(values.c.entry_id, values.c.compartment)
+    return {(row.entry_id, row.compartment) for row in _chosen(session, query, values, keys)}
 
 
 def _loosen(session: Session, kept: Rows, going: Rows) -> None:
