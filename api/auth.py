@@ -125,7 +125,7 @@ def log_in(login: str, password: str, *, assignment_id: UUID | None = None) -> S
         TooManyAttempts: too much failed from this address a moment ago; nothing was tried.
         LoginRefused: alike for unknown, wrong, locked and inactive; a failed attempt is counted.
     """
-    _may_try()
+    may_try()
     with reading() as session:
         stored = accounts.stored_hash(session, login)
     tried = accounts.try_password(stored, password, cost=cost())
@@ -150,7 +150,7 @@ def confirm(code: str) -> SignedIn:
         TooManyAttempts: too much failed from this address a moment ago; nothing was tried.
         LoginRefused: alike for a wrong, old or used code and a locked account; a failed attempt is counted.
     """
-    _may_try()
+    may_try()
     secret = cookie_secret() or ""
     renewed = counted(lambda session: accounts.confirm_sign_in(session, secret, code=code, at=now()))
     g.pop("steun_actor", None)
@@ -167,7 +167,7 @@ def reauthenticate(password: str, code: str | None = None) -> None:
         Unauthenticated: nobody is logged in here.
         TooManyAttempts, LoginRefused: see :func:`log_in`.
     """
-    _may_try()
+    may_try()
     with reading() as session:
         stands = None if _bearer() else standing(session)
         if stands is None and not _bearer():
@@ -199,7 +199,7 @@ def change_password(old: str, new: str) -> SignedIn:
         Unauthenticated: nobody is logged in here.
         TooManyAttempts, LoginRefused: see :func:`log_in`. Invalid: the new one cannot be it.
     """
-    _may_try()
+    may_try()
     secret = cookie_secret() or ""
     with reading() as session:
         stands = standing(session)
@@ -225,7 +225,7 @@ def activate(login: str, code: str, password: str) -> None:
     Raises:
         TooManyAttempts, LoginRefused: see :func:`log_in`. Invalid: the code is right, the password cannot be it.
     """
-    _may_try()
+    may_try()
     with reading() as session:
         about = accounts.about_login(session, login)
     prepared = accounts.NewPassword.prepare(password, about=about, cost=cost(), leaked=settings().leaked)
@@ -255,7 +255,7 @@ def counted(attempt: Callable[[Session], _Found]) -> _Found:
     raise refused
 
 
-def _may_try() -> None:
+def may_try() -> None:
     """Before anything slow is done."""
     with reading() as session:
         wait = accounts.wait_for(session, _address(), at=now())

@@ -81,7 +81,7 @@ def write_down(reason: str, *, of: Mapping[str, UUID] | None = None) -> None:
     Raises:
         Unavailable: it cannot be written down; then that is the answer, whatever was asked for.
     """
-    by: Actor | None = g.get("steun_actor")
+    by: Actor | None = g.get("steun_actor") or g.get("steun_parent")
     if by is None or by.person_id is None:
         return
     asked = of or {

@@ -13,14 +13,14 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import cases, consent, directory, families, organisations, schema
+from workflows import accounts, cases, consent, directory, families, organisations, parents, schema
 from workflows.actor import OPERATOR, Actor
 from workflows.cases import Case, CaseStatus
 from workflows.diagrams import StoredBundle
 from workflows.directory import Pathway
 from workflows.dossier import Entry
 from workflows.families import FamilyMember, MemberKind
-from workflows.organisations import Organisation, Role
+from workflows.organisations import Organisation, PersonKind, Role
 
 VENLO, ROERMOND, WEERT = "GM0983", "GM0957", "GM0988"
 PASSWORD = "een lang maar verzonnen wachtwoord"
@@ -334,6 +334,38 @@ def signal_answers(at: datetime, **changes: Any) -> dict[str, Any]:
         "urgency": "regular",
     }
     return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class ParentLogin:
+    """A parent who can log in: with ``login``, :data:`PASSWORD` and the codes of ``secret``."""
+
+    actor: Actor
+    member: FamilyMember
+    link: parents.ParentLink
+    login: str
+    secret: str
+
+    def code(self, at: datetime) -> str:
+        """What the app on the telephone shows."""
+        return accounts.code_of(self.secret, accounts.step_of(at))
+
+
+def parent_login(session: Session, by: Actor, member: FamilyMember, at: datetime) -> ParentLogin:
+    """*member* logs in: invited by *by*, password chosen, the app coupled a while ago. *by* works on a case of the family."""
+    case = session.scalars(select(Case).where(Case.family_id == member.family_id)).first()
+    assert case is not None
+    made = parents.invite(session, member, identity_check="known", case_id=case.id, by=by, at=at, cost=CHEAP)
+    account = accounts.activate(
+        session, login=made.login, code=made.code, password=PASSWORD, kind=PersonKind.PARENT, at=at, cost=CHEAP
+    )
+    parents.note_first_use(session, account.person_id, at=at)
+    actor = parents.actor_of_account(session, account, at=at)
+    secret = accounts.begin_second_factor(session, account.id, by=actor, at=at)
+    earlier = at - timedelta(minutes=1)  # the code of now is still to be used
+    code = accounts.code_of(secret, accounts.step_of(earlier))
+    accounts.confirm_second_factor(session, account.id, code=code, by=actor, at=earlier)
+    return ParentLogin(dataclasses.replace(actor, second_factor=True), member, made.link, made.login, secret)
 
 
 def ids(of: Actor) -> tuple[UUID, UUID]:

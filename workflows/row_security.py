@@ -27,13 +27,15 @@ _KEPT = "ANY ((SELECT nullif(current_setting('steun.cases', true), '')::uuid[]):
 
 
 def _related(case: str) -> str:
-    """What an organisation has to do with a row of cases: it holds it, has a part in it, has a task in it, keeps it now that
+    """What somebody has to do with a row of cases. A parent: it is of the own family. An organisation: it holds it, has a part in it, has a task in it, keeps it now that
     it is closed, opened it in an emergency, sits at the table for it, directs the meeting that it comes up at, or looks after
     safety in it. Nothing counts for a person whom the case is closed to."""
     return f"""
     NOT EXISTS (SELECT 1 FROM public.case_blocks b
         WHERE b.case_id = {case}.id AND b.person_id = {_PERSON} AND b.until_at IS NULL)
-    AND ({case}.holder_organisation_id = {_ORGANISATION}
+    AND (EXISTS (SELECT 1 FROM public.parent_links l
+        WHERE l.family_id = {case}.family_id AND l.person_id = {_PERSON} AND l.ended_at IS NULL)
+    OR {case}.holder_organisation_id = {_ORGANISATION}
     OR EXISTS (SELECT 1 FROM public.case_parties p
         WHERE p.case_id = {case}.id AND p.organisation_id = {_ORGANISATION} AND p.until_at IS NULL)
     OR EXISTS (SELECT 1 FROM public.tasks t WHERE t.subject_kind = 'case' AND t.subject_id = {case}.id
@@ -63,6 +65,23 @@ DECLARE
 BEGIN
     PERFORM set_config('steun.scope', 'house', true);
     found := EXISTS (SELECT 1 FROM public.cases c WHERE c.id = asked AND ({_related("c")}));
+    PERFORM set_config('steun.scope', scope, true);
+    RETURN found;
+END $$
+"""
+
+
+#: As above, for the logins of a family: asked of each of its cases.
+_RELATES_TO_FAMILY = f"""
+CREATE FUNCTION public.steun_relates_to_family(asked uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    scope text := coalesce(current_setting('steun.scope', true), '');
+    found boolean;
+BEGIN
+    PERFORM set_config('steun.scope', 'house', true);
+    found := EXISTS (SELECT 1 FROM public.cases c
+        WHERE c.family_id = asked AND (c.id = {_KEPT} OR ({_related("c")})));
     PERFORM set_config('steun.scope', scope, true);
     RETURN found;
 END $$
@@ -126,6 +145,10 @@ LOCKED: Mapping[str, Rows] = {
     "public.pregnancies": Rows(_below("pregnancies.family_id", "cases", "family_id")),
     "public.due_dates": Rows(_below("due_dates.pregnancy_id", "pregnancies")),
     "public.authorities": Rows(_below("authorities.child_id", "family_members")),
+    # A parent sees the own login and never that there is another.
+    "public.parent_links": Rows(
+        f"person_id = {_PERSON} OR {_ORGANISATION} IS NOT NULL AND public.steun_relates_to_family(family_id)"
+    ),
     # Also where the case is in sight: only for an organisation that may use the number, as it is now.
     "public.bsns": Rows(f"{_MAY_USE_BSN} AND {_below('bsns.member_id', 'family_members')}"),
     "public.entries": Rows(f"CASE WHEN case_id IS NULL THEN organisation_id = {_ORGANISATION} ELSE {_of_case()} END"),
@@ -258,6 +281,7 @@ OPEN: Mapping[str, str] = {
 def lock(connection: Connection) -> None:
     """Give every table that holds something of a family its policies, and bind the owner to them too."""
     connection.exec_driver_sql(_RELATES)
+    connection.exec_driver_sql(_RELATES_TO_FAMILY)
     for table, rows in LOCKED.items():
         theirs = f"{_HOUSE} OR ({rows.theirs})"
         connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
@@ -282,3 +306,4 @@ def unlock(connection: Connection) -> None:
     for name in sorted(tables):
         connection.exec_driver_sql(f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY")
     connection.exec_driver_sql("DROP FUNCTION IF EXISTS public.steun_relates(uuid)")
+    connection.exec_driver_sql("DROP FUNCTION IF EXISTS public.steun_relates_to_family(uuid)")

@@ -3,7 +3,7 @@
 Knows no query and no process: what happened is played with the verbs that the doors call.
 """
 
-from api.demo.codes import code_for
+from api.demo.codes import code_for, secret_of
 from api.demo.filling import KnownPasswords, NotADemo, fill, is_demo, refuse_demo, require_demo
 from api.demo.hats import HATS, Hat, HatGroup
 from api.demo.region import COST, ORGANISATIONS, PASSWORD, PEOPLE, DemoOrganisation, DemoPerson, accounts
@@ -26,4 +26,5 @@ __all__ = [
     "is_demo",
     "refuse_demo",
     "require_demo",
+    "secret_of",
 ]

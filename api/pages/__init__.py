@@ -25,6 +25,7 @@ from api.pages import (
     emergencies,
     errors,
     family_events,
+    family_login,
     fields,
     grounds,
     handovers,
@@ -52,7 +53,7 @@ from api.pages import (
     work,
     work_lists,
 )
-from api.pages.blueprint import by_htmx, pages
+from api.pages.blueprint import by_htmx, family, pages
 from api.transactions import now
 
 
@@ -60,6 +61,7 @@ def register(app: Flask) -> None:
     """The pages below ``/``, their filters, and the page that a refusal becomes."""
     assets.register(app)
     app.register_blueprint(pages)
+    app.register_blueprint(family)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         role=lambda code: words.say(code, words.ROLES),
@@ -117,7 +119,9 @@ __all__ = [
     "comments",
     "directory",
     "emergencies",
+    "family",
     "family_events",
+    "family_login",
     "grounds",
     "handovers",
     "help",

@@ -9,6 +9,8 @@ from flask import Blueprint, current_app, g, render_template, request
 from api import policies
 
 pages = Blueprint("pages", "api.pages", template_folder="templates")
+#: What parents see, below ``/mijn``: who asks there says ``family_auth.parent()``, and who is nobody is led to its own log-in.
+family = Blueprint("family", "api.pages", template_folder="templates", url_prefix="/mijn")
 
 
 def render(template: str, **context: Any) -> str:

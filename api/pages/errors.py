@@ -7,9 +7,9 @@ from dataclasses import replace
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from api import auth, problems
+from api import auth, family_auth, problems
 from api.pages import kept
-from api.pages.blueprint import by_htmx, pages, render
+from api.pages.blueprint import by_htmx, family, pages, render
 from api.pages.people import log_in_form
 from api.problems import Problem, SecondFactorNeeded, Unauthenticated
 from workflows.actor import Actor
@@ -31,6 +31,8 @@ def page_of(problem: Problem) -> str:
     problem = replace(problem, title=title, detail=detail)
     if by_htmx():
         return render_template("saved.html", not_saved=_line(problem))
+    if family_auth.is_family():
+        return render("family_login/problem.html", problem=problem)
     typed = _typed(problem)
     if typed and problem.code == "csrf":
         by = _who()
@@ -53,6 +55,20 @@ def log_in_first(refusal: Unauthenticated) -> Response:
         return problems.answer(problems.of(refusal))
     wanted = request.full_path.rstrip("?")
     return redirect(url_for("pages.log_in_page", next=wanted if wanted != url_for("pages.work") else None), 303)
+
+
+@family.errorhandler(family_auth.ParentUnknown)
+def log_in_as_parent(refusal: family_auth.ParentUnknown) -> Response:
+    """Nobody, or no longer: the page to log in, with nothing of what was asked."""
+    if request.method != "GET" or by_htmx():
+        return problems.answer(problems.of(refusal))
+    return redirect(url_for("family.log_in_page"), 303)
+
+
+@family.errorhandler(family_auth.ParentUnconfirmed)
+def confirm_as_parent(refusal: family_auth.ParentUnconfirmed) -> Response:
+    """The second factor first, whatever was asked."""
+    return redirect(url_for("family.second_factor"), 303)
 
 
 @pages.errorhandler(SecondFactorNeeded)

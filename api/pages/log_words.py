@@ -58,6 +58,8 @@ NOUNS = {
     "login": "Inloggen",
     "loss": "Verlies",
     "mail_address": "Mailadres",
+    "own_story": "Eigen pagina van de ouder",
+    "parent": "Inlog van een ouder",
     "match": "Vraag of het om hetzelfde gezin gaat",
     "member": "Iemand van het gezin",
     "note": "Briefje bij een taak",
@@ -91,6 +93,9 @@ VERBS = {
     "destroyed": "vernietigd",
     "done": "gedaan",
     "drafted": "opgesteld",
+    "invitation_renewed": "nieuwe uitnodiging gegeven",
+    "login_ended": "beëindigd",
+    "read": "bekeken",
     "invitation_withdrawn": "uitnodiging ingetrokken",
     "invited": "uitgenodigd",
     "received": "ontvangen",
@@ -205,6 +210,7 @@ EVENTS = {
     "client_log.printed": "Wie keek: afgedrukt",
     "package.frozen": "Vastgelegd wat er meegaat bij een overdracht",
     "package.received": "Vastgelegd wat er is aangekomen bij een overdracht",
+    "parent.invited": "Ouder uitgenodigd om in te loggen",
     "consents.printed": "Toestemmingen afgedrukt",
     "hub_meeting.calendar_taken": "Overleg in de eigen agenda gezet",
 }
@@ -215,6 +221,7 @@ PURPOSES = {
     "access_copy": "een kopie voor de ouder",
     "case": "de casus volgen",
     "client_log": "samen met de ouder kijken",
+    "own_story": "het eigen verhaal lezen",
     "correction": "iets verbeteren",
     "data_breach": "een datalek uitzoeken",
     "emergency": "noodgeval",
@@ -245,6 +252,7 @@ RULES = {
     "party": "betrokken bij de casus",
     "process_director": "procesregisseur",
     "safety": "aandachtsfunctionaris",
+    "subject": "de ouder zelf",
 }
 ORIGINS = {"page": "pagina", "api": "programma", "worker": "het systeem zelf", "cli": "beheer"}
 KINDS = {

@@ -124,7 +124,7 @@ def organisation_page(organisation_id: UUID) -> str:
 def leave(person_id: UUID) -> str:
     with reading() as session:
         by = _administrator(session)
-        who = organisations.person(session, person_id)
+        who = organisations.professional(session, person_id)
         if not who.active:
             raise WrongState(f"person {person_id} is not active", detail="Deze persoon is al uit dienst.")
         goes = method.what_goes_back(session, person_id=person_id, by=by, at=now())

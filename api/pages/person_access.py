@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def person_access(person_id: UUID) -> str:
     with reading() as session:
         by = _manager(session)
-        who = organisations.person(session, person_id)
+        who = organisations.professional(session, person_id)
         found = accounts.accounts_of(session, person_id, by=by, at=now())
         return render(
             "person_access.html",
@@ -77,7 +77,7 @@ def issue_activation(person_id: UUID, account_id: UUID) -> Response | str:
         with transaction() as session:
             by = _manager(session)
             issued = accounts.issue_activation(session, account_id, by=by, at=now(), cost=auth.cost())
-            who = organisations.person(session, person_id)
+            who = organisations.professional(session, person_id)
             return render("activation.html", person=who, issued=issued, organisation_id=_organisation())
     except WrongState as refusal:
         flash(refusal.detail, "warning")

@@ -34,6 +34,7 @@ OPEN: dict[str, str] = {
             "accounts.service.sign_in",
             "accounts.service.sign_out",
             "accounts.service.stored_hash",
+            "accounts.service.sign_in_parent",
             "accounts.service.switch_assignment",
             "accounts.service.time_left",
             "accounts.service.to_touch",
@@ -43,6 +44,10 @@ OPEN: dict[str, str] = {
             "accounts.throttle.wait_for",
             "organisations.service.assignments_of",
             "organisations.service.person",
+            "parents.service.actor_of_account",
+            "parents.service.actor_of_sign_in",
+            "parents.service.note_first_use",
+            "parents.service.standing",
         ),
         "how somebody logs in, before there is anybody to ask about, or who that is themselves",
     ),
@@ -87,7 +92,11 @@ OPEN: dict[str, str] = {
         "the region, its method and its directory, which whoever works here may know",
     ),
     **dict.fromkeys(
-        ("organisations.service.certificates_of", "organisations.service.roles_at"),
+        (
+            "organisations.service.certificates_of",
+            "organisations.service.professional",
+            "organisations.service.roles_at",
+        ),
         "on a page that asked whether an administrator looks at it, in the same transaction",
     ),
     **dict.fromkeys(

@@ -245,6 +245,11 @@ def test_without_a_relation_the_object_is_not_there(role, action):
         access.require(somebody(role), action, Facts(consent_categories=ALL), at=AT)
 
 
+#: What a parent who is logged in does, and nobody else.
+OF_SUBJECT = (
+    "view_own_story", "give_own_consent", "withdraw_own_consent", "add_own_words", "object_to_person", "make_own_request",
+    "file_complaint",
+)  # fmt: skip
 RELATED = {
     "party": Facts(party_roles=frozenset({"explorer"})),
     "holder": Facts(holder=True),
@@ -296,6 +301,9 @@ EXPECTED = {
     "view_emergency": {"emergency"},
     "view_emergencies": {"holder"},
     "change_hub_meeting": set(),  # a process director's, see below
+    "invite_parent": {"holder"},
+    "end_parent_login": {"holder"},
+    **dict.fromkeys(OF_SUBJECT, set()),  # see below
 }
 
 
@@ -305,6 +313,23 @@ def test_only_the_process_director_of_the_municipality_changes_a_hub_meeting():
         with pytest.raises(NotFound):
             access.require(somebody("explorer"), action, Facts(directs=True), at=AT)
     assert not access.visible(somebody("process_director"), Facts(directs=True, consent_categories=ALL)).read
+
+
+def test_a_parent_does_in_the_own_case_what_is_for_parents_and_nothing_that_is_done_for_an_organisation():
+    own = Facts(subject=True)
+    for role in ("parent", "other_parent"):
+        parent = Actor(uuid4(), None, None, role)
+        assert {action for action in ACTIONS if access.allows(parent, action, own)} == {
+            action for action in OF_SUBJECT if role == "parent" or action != "add_own_words"
+        }
+        assert access.visible(parent, own).read == {
+            name: cell.read for name, cell in MATRIX[role].items() if cell.read is not None
+        }
+        for action in OF_SUBJECT:
+            with pytest.raises(NotFound):
+                access.require(parent, action, Facts(), at=AT)
+            assert not access.allows(somebody(role), action, own), "on behalf of an organisation nobody is a parent"
+            assert not access.allows(somebody("explorer"), action, replace(own, holder=True))
 
 
 def test_only_a_signaller_in_the_case_throws_a_draft_away():

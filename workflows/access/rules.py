@@ -55,6 +55,8 @@ class Facts:
     """Answers by code that concern what the actor's organisation helps the family with."""
     may_use_bsn: bool = False
     """The actor's organisation has a ground in law to use the citizen service number."""
+    subject: bool = False
+    """The case is about the actor's own family: a parent who is logged in."""
     blocked: bool = False
     """The case is closed to this very person, who knows the family otherwise. Nothing else counts then."""
 
@@ -71,6 +73,7 @@ class Relation(StrEnum):
     DIRECTS = "directs"  #: directs the process in the municipality of a hub meeting
     INVITED = "invited"  #: sits at the table of a hub meeting
     EMERGENCY = "emergency"  #: broke the glass, and the time is not over
+    SUBJECT = "subject"  #: a parent, and the case is of their own family
     LOG = "log"  #: looks after the logbook of the own organisation
 
 
@@ -81,6 +84,9 @@ _WITH_CASE = frozenset({Relation.PARTY, Relation.HOLDER, Relation.CLAIMANT})
 _KNOWS = frozenset(Relation) - {Relation.LOG, Relation.SAFETY}
 _CLAIMANT = frozenset({Relation.CLAIMANT})
 _CARE_ROLES = frozenset({"signaller", "explorer", "case_director"})
+#: A parent acts for nobody but themselves, and nothing that is done for an organisation is open to them.
+_SUBJECT = frozenset({Relation.SUBJECT})
+_FAMILY = frozenset({"parent", "other_parent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,16 @@ ACTIONS: Mapping[str, Rule] = {
     "change_hub_meeting": Rule(frozenset({Relation.DIRECTS})),
     "view_emergency": Rule(frozenset({Relation.EMERGENCY})),
     "view_emergencies": Rule(frozenset({Relation.HOLDER})),
+    "invite_parent": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
+    "end_parent_login": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
+    # What somebody of the family does on the page of the family; about which data, their row of the matrix says.
+    "view_own_story": Rule(_SUBJECT, _FAMILY),
+    "give_own_consent": Rule(_SUBJECT, _FAMILY),
+    "withdraw_own_consent": Rule(_SUBJECT, _FAMILY),
+    "add_own_words": Rule(_SUBJECT, frozenset({"parent"})),
+    "object_to_person": Rule(_SUBJECT, _FAMILY),
+    "make_own_request": Rule(_SUBJECT, _FAMILY),
+    "file_complaint": Rule(_SUBJECT, _FAMILY),
     "view_log": Rule(frozenset({Relation.LOG})),
     "view_client_log": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
 }
@@ -265,6 +281,7 @@ def relations(by: Actor, facts: Facts) -> frozenset[Relation]:
         Relation.DIRECTS: facts.directs and by.role == "process_director",
         Relation.INVITED: facts.invited,
         Relation.EMERGENCY: facts.emergency is not None and by.role in EMERGENCY_READS,
+        Relation.SUBJECT: facts.subject and by.role in _FAMILY and by.organisation_id is None,
         Relation.LOG: facts.own_organisation and by.role in ("log_manager", "dpo"),
     }
     return frozenset(relation for relation, holds in found.items() if holds)
@@ -324,7 +341,7 @@ def visible(by: Actor, facts: Facts) -> Readable:
         opened = EMERGENCY_READS[by.role]
         assert facts.emergency is not None, "what the relation is"
         return Readable(opened, rule=_joined(related), grounds=dict.fromkeys(opened, facts.emergency))
-    if not related & (_WITH_CASE | {Relation.SAFETY, Relation.LOG}):
+    if not related & (_WITH_CASE | {Relation.SAFETY, Relation.SUBJECT, Relation.LOG}):
         return Readable()
     read: dict[str, Scope] = {}
     write: dict[str, Scope] = {}

@@ -33,12 +33,17 @@ from workflows.accounts.service import (
 )
 from workflows.actor import Actor
 from workflows.errors import Invalid, LoginRefused, WrongState
+from workflows.organisations import PersonKind
 
 #: One answer for an unknown login, a code that is wrong, used or expired, and an account that is locked or closed.
 ACTIVATION_REFUSED = (
     "Deze gebruikersnaam en activeringscode horen niet bij elkaar, de code is al gebruikt of verlopen, of er ging te vaak "
     "iets mis. Vraag zo nodig een nieuwe code aan uw beheerder."
 )
+
+
+#: Eighty bits, to be typed on a telephone; so few attempts are taken that nobody guesses it before it expires.
+_GROUPS_FOR_PARENT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +66,45 @@ def issue_activation(
         NotAllowed: *by* manages no accounts. NotFound: no such account. WrongState: it is closed.
     """
     account = managed(session, account_id, by=by, at=at)
+    hours = int(settings.get(session, "login.activation_hours", on=local_date(at)))
+    return _issue(session, account, hours, by=by, at=at, cost=cost)
+
+
+def issue_parent_activation(
+    session: Session, account: Account, *, by: Actor, at: datetime, cost: tuple[int, int, int] = COST
+) -> Issued:
+    """As :func:`issue_activation`, for the paper that a parent is given; whoever calls this asked ``access`` about the case.
+
+    Raises:
+        WrongState: the account is closed.
+    """
+    hours = 24 * int(settings.get(session, "parents.invitation_days", on=local_date(at)))
+    return _issue(session, account, hours, groups=_GROUPS_FOR_PARENT, by=by, at=at, cost=cost)
+
+
+def forget_activation(session: Session, account_id: UUID) -> bool:
+    """A code that was handed out is worth nothing any more; say whether there was one."""
+    kept = session.get(Activation, account_id)
+    if kept is not None:
+        session.delete(kept)
+        session.flush()
+    return kept is not None
+
+
+def _issue(
+    session: Session,
+    account: Account,
+    hours: int,
+    *,
+    groups: int = 6,
+    by: Actor,
+    at: datetime,
+    cost: tuple[int, int, int],
+) -> Issued:
+    account_id = account.id
     if not account.active:
         raise WrongState(f"account {account_id} is closed", detail="Dit account is gestopt.")
-    hours = int(settings.get(session, "login.activation_hours", on=local_date(at)))
-    code, until = rules.new_recovery_code(), at + timedelta(hours=hours)
+    code, until = rules.new_recovery_code(groups), at + timedelta(hours=hours)
     account.password_hash = nobodys_hash(cost)
     end_sign_ins(session, account_id, at=at)
     session.execute(delete(Activation).where(Activation.account_id == account_id))
@@ -80,9 +120,9 @@ def waits_for_activation(session: Session, account_id: UUID, *, at: datetime) ->
     return session.scalar(query)
 
 
-def about_login(session: Session, login: str) -> tuple[str, ...]:
+def about_login(session: Session, login: str, *, kind: PersonKind = PersonKind.PROFESSIONAL) -> tuple[str, ...]:
     """What somebody would try in a new password of this login; for an unknown one the login itself."""
-    account = find_login(session, login, lock=False)
+    account = find_login(session, login, kind=kind, lock=False)
     return (login,) if account is None else about_account(session, account)
 
 
@@ -96,6 +136,7 @@ def activate(
     leaked: Leaked | None = None,
     at: datetime,
     cost: tuple[int, int, int] = COST,
+    kind: PersonKind = PersonKind.PROFESSIONAL,
 ) -> Account:
     """Choose the password of an account with its code; every session ends, and logging in is still to come.
 
@@ -108,7 +149,7 @@ def activate(
     Raises:
         LoginRefused: for whichever reason. Invalid: the code is right, the password cannot be it.
     """
-    account = find_login(session, login)
+    account = find_login(session, login, kind=kind)
     kept = session.get(Activation, account.id) if account else None
     digest = rules.hashed_code(code)
     right = secrets.compare_digest(kept.code_hash if kept else bytes(len(digest)), digest)

@@ -40,17 +40,23 @@ class Account(Identified, Base):
 
 
 class SignIn(Identified, Base):
-    """One browser that is logged in, acting for one organisation in one role."""
+    """One browser that is logged in: for one organisation in one role, or as a parent for nobody but themselves."""
 
     __tablename__ = "sign_ins"
     __table_args__ = (
+        CheckConstraint("(assignment_id IS NULL) = as_parent", name="stands_for"),
         CheckConstraint("(factor IS NULL) = (confirmed_at IS NULL)", name="confirmed"),
         CheckConstraint("NOT (awaits_code AND factor IS NOT NULL)", name="awaits_code"),
         CheckConstraint("factor IN ('totp', 'recovery_code', 'provider')", name="factor"),
     )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
-    assignment_id: Mapped[UUID] = mapped_column(ForeignKey("role_assignments.id"), index=True)
+    assignment_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("role_assignments.id"), index=True, comment="empty: a parent"
+    )
+    as_parent: Mapped[bool] = mapped_column(
+        default=False, comment="which family, the room parents finds anew each time"
+    )
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, comment="SHA-256 of the cookie's secret")
     device: Mapped[str | None] = mapped_column(String(60), comment="in coarse words, e.g. Firefox op Windows")
     awaits_code: Mapped[bool] = mapped_column(default=False, comment="the password was right; stands for nobody yet")

@@ -110,10 +110,10 @@ def provisioning_uri(secret: str, login: str) -> str:
     return str(pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER))
 
 
-def new_recovery_code() -> str:
-    """120 random bits in six groups that can be read aloud (base32, lower case)."""
-    text = "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(24))
-    return "-".join(text[place : place + 4] for place in range(0, 24, 4))
+def new_recovery_code(groups: int = 6) -> str:
+    """120 random bits in six groups that can be read aloud (base32, lower case); a group is twenty bits."""
+    text = "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(4 * groups))
+    return "-".join(text[place : place + 4] for place in range(0, len(text), 4))
 
 
 def normal_code(code: str) -> str:

@@ -7,7 +7,7 @@ with wrong passwords towards the same lock, and every refusal is the same.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -29,12 +29,12 @@ from workflows.accounts.service import (
     hashed,
     is_enrolled,
     is_locked,
-    live_sign_in,
     managed,
+    whose,
 )
 from workflows.actor import Actor
 from workflows.errors import Invalid, LoginRefused, NotAllowed, NotFound, WrongState
-from workflows.organisations import assignments_of
+from workflows.organisations import Person, PersonKind, assignments_of
 
 #: One answer for a code that is wrong, used before or too old, and for an account that is locked.
 CODE_REFUSED = (
@@ -71,9 +71,11 @@ class Enrolled:
     secret: str | None = None
 
 
-def standing(session: Session, secret: str, *, at: datetime) -> Standing | None:
+def standing(
+    session: Session, secret: str, *, kind: PersonKind = PersonKind.PROFESSIONAL, at: datetime
+) -> Standing | None:
     """What a browser's secret is good for, also when it still waits for a code; None when it is good for nothing."""
-    found = live_sign_in(session, secret, at=at)
+    found = whose(session, secret, kind=kind, at=at)
     if found is None:
         return None
     opened, _ = found
@@ -93,7 +95,9 @@ def standing(session: Session, secret: str, *, at: datetime) -> Standing | None:
     )
 
 
-def confirm_sign_in(session: Session, secret: str, *, code: str, at: datetime) -> str:
+def confirm_sign_in(
+    session: Session, secret: str, *, code: str, kind: PersonKind = PersonKind.PROFESSIONAL, at: datetime
+) -> str:
     """Confirm a log-in, or a session that goes on, with a code of the app or one from paper.
 
     A failed attempt is counted on the account: commit, also when this raises.
@@ -104,10 +108,10 @@ def confirm_sign_in(session: Session, secret: str, *, code: str, at: datetime) -
     Raises:
         LoginRefused: for whichever reason.
     """
-    found = live_sign_in(session, secret, at=at)
+    found = whose(session, secret, kind=kind, at=at)
     if found is None:
         raise LoginRefused("no sign-in to confirm", detail=CODE_REFUSED)
-    opened, assignment = found
+    opened, by = found
     account = session.scalars(select(Account).where(Account.id == opened.account_id).with_for_update()).one()
     factor = _factor(session, account.id)
     step = _step(session, factor, code, at=at)
@@ -122,15 +126,7 @@ def confirm_sign_in(session: Session, secret: str, *, code: str, at: datetime) -
     clear_failures(account)
     opened.factor = Factor.TOTP if step is not None else Factor.RECOVERY_CODE
     renewed = _confirmed(opened, at=at)
-    by = Actor(
-        assignment.person_id,
-        assignment.id,
-        assignment.organisation_id,
-        assignment.role,
-        second_factor=True,
-        access_point=opened.id.hex,
-        origin="page",
-    )
+    by = replace(by, second_factor=True, origin="page")
     logbook.write(
         session, "sign_in.confirmed", "sign_in", opened.id, by=by, at=at, details={"factor": str(opened.factor)}
     )
@@ -202,6 +198,8 @@ def begin_second_factor(
     _require_confirmed(session, account, by=by)
     if (before := _factor(session, account_id, begun=True)) is not None:
         _end(before, at=at)
+        if not is_enrolled(session, account_id):  # codes on paper that were shown and did not count yet
+            session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
         session.flush()
     secret = secret or rules.new_secret()
     begun = SecondFactor(id=uuid4(), account_id=account_id, begun_at=at, last_step=0)
@@ -210,6 +208,19 @@ def begin_second_factor(
     session.flush()
     logbook.write(session, "second_factor.begun", "account", account_id, by=by, at=at)
     return secret
+
+
+def begin_on_paper(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> tuple[str, ...]:
+    """For who has no telephone for an app: codes on paper are the second factor. They count once
+    :func:`confirm_second_factor` got one of them, so that nobody is locked out who did not write them down.
+
+    Raises:
+        NotFound: no such account, or somebody else's. WrongState: there is a second factor already.
+    """
+    if is_enrolled(session, account_id):
+        raise WrongState(f"account {account_id} has a second factor")
+    begin_second_factor(session, account_id, by=by, at=at)  # of which nobody is shown the secret
+    return _new_codes(session, account_id, at=at)
 
 
 def begun_secret(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> str | None:
@@ -241,22 +252,26 @@ def confirm_second_factor(
     if begun is None:
         raise WrongState(f"account {account_id} began no second factor", detail="Begin opnieuw met instellen.")
     step = _step(session, begun, code, at=at)
-    if step is None:
+    before = _factor(session, account_id)
+    paper = _on_paper(session, account_id, code) if before is None else None  # see begin_on_paper
+    if step is None and paper is None:
         text = "Deze code klopt niet. Kijk in de app welke code er nu staat en of de klok van uw telefoon goed loopt."
         raise Invalid(f"second factor of account {account_id} not confirmed", errors={"code": [text]})
-    if (before := _factor(session, account_id)) is not None:
+    if before is not None:
         _end(before, at=at)
         session.flush()
-    begun.confirmed_at, begun.last_step = at, step
+    begun.confirmed_at, begun.last_step = at, step or 0
+    if paper is not None:
+        paper.used_at = at
     renewed, here = None, None
     if sign_in_secret is not None:
         here = session.scalars(select(SignIn).where(SignIn.token_hash == hashed(sign_in_secret))).one()
-        here.factor = Factor.TOTP
+        here.factor = Factor.TOTP if paper is None else Factor.RECOVERY_CODE
         renewed = _confirmed(here, at=at)
         session.flush()
     end_sign_ins(session, account_id, at=at, but=here.id if here else None)
     logbook.write(session, "second_factor.confirmed", "account", account_id, by=by, at=at)
-    return Enrolled(_new_codes(session, account_id, at=at), renewed)
+    return Enrolled((), renewed) if paper is not None else Enrolled(_new_codes(session, account_id, at=at), renewed)
 
 
 def renew_recovery_codes(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> tuple[str, ...]:
@@ -315,6 +330,12 @@ def reset_second_factor(session: Session, account_id: UUID, *, by: Actor, at: da
     logbook.write(session, "second_factor.reset", "account", account_id, by=by, at=at)
 
 
+def forget_second_factor(session: Session, account: Account, *, at: datetime) -> None:
+    """As :func:`reset_second_factor`, of a parent who gets a new invitation; the caller asked ``access`` and writes it down."""
+    _take_away(session, account.id, at=at)
+    end_sign_ins(session, account.id, at=at)
+
+
 def _own(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> Account:
     """The account of *by*, or any for who sets up accounts at the command line."""
     account = session.get(Account, account_id)
@@ -329,6 +350,8 @@ def _own(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> Acco
 
 
 def _must_have_one(session: Session, account: Account, *, of_everybody: bool = False, at: datetime) -> bool:
+    if session.get_one(Person, account.person_id).kind == PersonKind.PARENT:
+        return True
     roles = {one.role for one in assignments_of(session, account.person_id, on=local_date(at))}
     return any(rules.asks_second_factor(role, of_everybody=of_everybody) for role in roles)
 

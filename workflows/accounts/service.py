@@ -26,7 +26,7 @@ from workflows.accounts.leaks import Leaked
 from workflows.accounts.model import AccessToken, Account, Factor, SecondFactor, SignIn
 from workflows.actor import Actor
 from workflows.errors import Invalid, LoginRefused, NotAllowed, NotFound, WrongState
-from workflows.organisations import Organisation, Person, RoleAssignment, person
+from workflows.organisations import Organisation, Person, PersonKind, RoleAssignment, person, professional
 
 #: What one password costs to check: rounds, memory in KiB, lanes (RFC 9106, second recommended option).
 COST = (3, 65_536, 4)
@@ -62,7 +62,7 @@ def create_account(
         Invalid: a login that is taken, or a password that is too short or too long.
     """
     access.require(by, "manage_accounts", access.Facts(), at=at)
-    name = person(session, person_id).display_name
+    name = professional(session, person_id).display_name
     login = _normal(login)
     errors: dict[str, list[str]] = {}
     if password is not None:
@@ -85,6 +85,45 @@ def create_account(
     session.flush()
     logbook.write(session, "account.created", "account", account.id, by=by, at=at)
     return account
+
+
+def add_parent_account(
+    session: Session, person_id: UUID, login: str, *, by: Actor, at: datetime, cost: tuple[int, int, int] = COST
+) -> Account:
+    """Let a parent log in, once the code of :func:`issue_parent_activation` was used. Whoever calls this asked ``access``
+    about the case."""
+    account = Account(
+        person_id=person_id, login=_normal(login), password_hash=nobodys_hash(cost), active=True, failed_count=0
+    )
+    session.add(account)
+    session.flush()
+    logbook.write(session, "account.created", "account", account.id, by=by, at=at)
+    return account
+
+
+def parent_account(session: Session, person_id: UUID) -> Account:
+    """With what a parent logs in.
+
+    Raises:
+        NotFound: that is no parent's login.
+    """
+    query = select(Account).join(Person, Person.id == Account.person_id)
+    found = session.scalar(query.where(Account.person_id == person_id, Person.kind == PersonKind.PARENT))
+    if found is None:
+        raise NotFound(f"no account of parent {person_id}")
+    return found
+
+
+def login_is_taken(session: Session, login: str) -> bool:
+    """Whether somebody, whoever it is, logs in with this."""
+    return session.scalar(select(Account.id).where(Account.login == _normal(login))) is not None
+
+
+def end_parent_account(session: Session, person_id: UUID, *, at: datetime) -> None:
+    """Nobody logs in with it any more and every session ends; the caller writes down why."""
+    account = parent_account(session, person_id)
+    account.active = False
+    end_sign_ins(session, account.id, at=at)
 
 
 def deactivate_account(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> None:
@@ -110,7 +149,7 @@ def account_of(session: Session, login: str, *, by: Actor, at: datetime) -> Acco
         NotFound: no such login. NotAllowed: not for *by*.
     """
     access.require(by, "manage_accounts", access.Facts(), at=at)
-    account = session.scalar(select(Account).where(Account.login == _normal(login)))
+    account = find_login(session, login, lock=False)
     if account is None:
         raise NotFound("no such login", detail="Deze gebruikersnaam bestaat niet.")
     return account
@@ -125,9 +164,14 @@ class Tried:
     renewed: str | None = None
 
 
-def stored_hash(session: Session, login: str) -> str | None:
-    """What is kept of a login's password, for :func:`try_password`; None for an unknown login."""
-    return session.scalar(select(Account.password_hash).where(Account.login == _normal(login)))
+def stored_hash(session: Session, login: str, *, kind: PersonKind = PersonKind.PROFESSIONAL) -> str | None:
+    """What is kept of a login's password, for :func:`try_password`; None for an unknown login.
+
+    Args:
+        kind: whose door it is; at the other one a login is as unknown as one that is not there.
+    """
+    query = select(Account.password_hash).join(Person, Person.id == Account.person_id)
+    return session.scalar(query.where(Account.login == _normal(login), Person.kind == kind))
 
 
 def login_of(session: Session, by: Actor) -> str | None:
@@ -153,6 +197,7 @@ def check_password(
     at: datetime,
     cost: tuple[int, int, int] = COST,
     tried: Tried | None = None,
+    kind: PersonKind = PersonKind.PROFESSIONAL,
 ) -> Account:
     """The account that belongs to a login and password.
 
@@ -163,11 +208,12 @@ def check_password(
     Args:
         tried: what :func:`try_password` found before this transaction; done here when left out or when the password was
             changed in between.
+        kind: see :func:`stored_hash`.
 
     Raises:
         LoginRefused: for whichever reason.
     """
-    account = find_login(session, login)
+    account = find_login(session, login, kind=kind)
     stored = account.password_hash if account else None
     if tried is None or tried.stored != stored:
         tried = try_password(stored, password, cost=cost)
@@ -181,10 +227,14 @@ def check_password(
     raise LoginRefused("login refused")
 
 
-def find_login(session: Session, login: str, *, lock: bool = True) -> Account | None:
-    """The account with this login, locked until the commit; None for an unknown one, which nobody is told."""
-    query = select(Account).where(Account.login == _normal(login))
-    return session.scalar(query.with_for_update() if lock else query)
+def find_login(
+    session: Session, login: str, *, kind: PersonKind = PersonKind.PROFESSIONAL, lock: bool = True
+) -> Account | None:
+    """The account with this login, locked until the commit; None for an unknown one, which nobody is told, or one of the
+    other door."""
+    query = select(Account).join(Person, Person.id == Account.person_id)
+    query = query.where(Account.login == _normal(login), Person.kind == kind)
+    return session.scalar(query.with_for_update(of=Account) if lock else query)
 
 
 def is_enrolled(session: Session, account_id: UUID) -> bool:
@@ -264,6 +314,46 @@ def sign_in(
     return secret
 
 
+def sign_in_parent(
+    session: Session, account: Account, *, device: str | None = None, factor: Factor | None = None, at: datetime
+) -> str:
+    """As :func:`sign_in`, for a parent; that the account is of somebody in a family is for the room ``parents`` to say.
+
+    Raises:
+        LoginRefused: not the account of a parent, or a closed one.
+    """
+    who = session.get_one(Person, account.person_id)
+    if who.kind != PersonKind.PARENT or not (who.active and account.active):
+        raise LoginRefused(f"account {account.id} is of no parent")
+    secret = secrets.token_urlsafe(32)
+    opened = SignIn(
+        account_id=account.id,
+        as_parent=True,
+        token_hash=hashed(secret),
+        device=(device or "")[:60] or None,
+        awaits_code=factor is None and is_enrolled(session, account.id),
+        factor=factor,
+        confirmed_at=at if factor else None,
+        opened_at=at,
+        seen_at=at,
+    )
+    session.add(opened)
+    session.flush()
+    details = {"awaits_code": opened.awaits_code, "factor": factor and str(factor)}
+    by = _parent(account.person_id, opened)
+    logbook.write(session, "sign_in.opened", "sign_in", opened.id, by=by, at=at, details=details)
+    return secret
+
+
+def parent_of_sign_in(session: Session, secret: str, *, is_use: bool = True, at: datetime) -> Actor | None:
+    """As :func:`actor_of_sign_in`, for a parent. Whether that person may see a family still, and as whom, is not asked here."""
+    found = whose(session, secret, kind=PersonKind.PARENT, at=at)
+    if found is None or found[0].awaits_code:
+        return None
+    _note_use(session, found[0], Limits.now(session, PersonKind.PARENT, at=at), is_use=is_use, at=at)
+    return found[1]
+
+
 def actor_of_sign_in(session: Session, secret: str, *, is_use: bool = True, at: datetime) -> Actor | None:
     """Whom a browser's secret stands for; None when unknown, ended, idle too long, too old, or no longer entitled.
 
@@ -277,14 +367,56 @@ def actor_of_sign_in(session: Session, secret: str, *, is_use: bool = True, at: 
     if found is None or found[0].awaits_code:
         return None
     opened, assignment = found
+    _note_use(session, opened, Limits.now(session, at=at), is_use=is_use, at=at)
+    return _actor(assignment, opened)
+
+
+def _note_use(session: Session, opened: SignIn, limits: Limits, *, is_use: bool, at: datetime) -> None:
     due = is_use and at - opened.seen_at >= _SEEN_EVERY
-    session.info[_LEFT] = Limits.now(session, at=at).left(opened, at=at, used=due)
+    session.info[_LEFT] = limits.left(opened, at=at, used=due)
     if due:
         if session.info.get("writes"):
             opened.seen_at = at
         else:
             session.info[_TOUCH] = opened.id
-    return _actor(assignment, opened)
+
+
+def whose(
+    session: Session, secret: str, *, kind: PersonKind = PersonKind.PROFESSIONAL, at: datetime
+) -> tuple[SignIn, Actor] | None:
+    """A session that has not ended, also one that still waits for a code, and whom it will stand for: of the one kind of
+    people or the other, never both."""
+    if kind == PersonKind.PROFESSIONAL:
+        found = live_sign_in(session, secret, at=at)
+        return None if found is None else (found[0], _actor(found[1], found[0]))
+    row = session.execute(
+        select(SignIn, Person.id)
+        .join(Account, Account.id == SignIn.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(
+            SignIn.token_hash == hashed(secret),
+            SignIn.ended_at.is_(None),
+            SignIn.as_parent,
+            Account.active,
+            Person.active,
+            Person.kind == PersonKind.PARENT,
+        )
+    ).first()
+    if row is None or not Limits.now(session, kind, at=at).allow(row[0], at=at):
+        return None
+    return row[0], _parent(row[1], row[0])
+
+
+def _parent(person_id: UUID, opened: SignIn) -> Actor:
+    return Actor(
+        person_id,
+        None,
+        None,
+        "parent",
+        origin="page",
+        second_factor=opened.factor is not None,
+        access_point=opened.id.hex,
+    )
 
 
 def live_sign_in(session: Session, secret: str, *, at: datetime) -> tuple[SignIn, RoleAssignment] | None:
@@ -318,12 +450,12 @@ class Limits:
     code: timedelta
 
     @classmethod
-    def now(cls, session: Session, *, at: datetime) -> Limits:
-        """As they are set."""
-        on = local_date(at)
+    def now(cls, session: Session, kind: PersonKind = PersonKind.PROFESSIONAL, *, at: datetime) -> Limits:
+        """As they are set. The telephone of a parent lies about at home: shorter."""
+        on, whose = local_date(at), "parent_" if kind == PersonKind.PARENT else ""
         idle, absolute, code = (
             timedelta(minutes=int(settings.get(session, name, on=on)))
-            for name in ("session.idle_minutes", "session.absolute_minutes", "login.code_minutes")
+            for name in (f"session.{whose}idle_minutes", f"session.{whose}absolute_minutes", "login.code_minutes")
         )
         return cls(idle, absolute, code)
 
@@ -379,9 +511,12 @@ def sign_out(session: Session, secret: str, *, at: datetime) -> None:
     opened = session.scalar(query)
     if opened is None:
         return
-    assignment = session.get_one(RoleAssignment, opened.assignment_id)
+    if opened.assignment_id is None:
+        by = _parent(session.get_one(Account, opened.account_id).person_id, opened)
+    else:
+        by = _actor(session.get_one(RoleAssignment, opened.assignment_id), opened)
     opened.ended_at = at
-    logbook.write(session, "sign_in.ended", "sign_in", opened.id, by=_actor(assignment, opened), at=at)
+    logbook.write(session, "sign_in.ended", "sign_in", opened.id, by=by, at=at)
 
 
 def issue_token(
@@ -519,7 +654,8 @@ def managed(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> A
         NotAllowed: not for *by*. NotFound: no such account.
     """
     access.require(by, "manage_accounts", access.Facts(), at=at)
-    account = session.get(Account, account_id)
+    query = select(Account).join(Person, Person.id == Account.person_id)
+    account = session.scalar(query.where(Account.id == account_id, Person.kind == PersonKind.PROFESSIONAL))
     if account is None:
         raise NotFound(f"no account {account_id}")
     return account

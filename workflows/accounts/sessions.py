@@ -22,12 +22,12 @@ from workflows.accounts.service import (
     end_sign_ins,
     entitled,
     hashed,
-    live_sign_in,
     password_errors,
+    whose,
 )
 from workflows.actor import Actor
 from workflows.errors import Invalid, LoginRefused, NotFound, WrongState
-from workflows.organisations import Organisation, Person, RoleAssignment
+from workflows.organisations import Organisation, Person, PersonKind, RoleAssignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def sessions_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -
     Raises:
         NotFound: of somebody else, and *by* manages no accounts.
     """
-    _may(person_id, by=by)
+    _may(session, person_id, by=by)
     limits = Limits.now(session, at=at)
     rows = session.execute(
         select(SignIn, RoleAssignment.role, Organisation.name)
@@ -93,13 +93,35 @@ def sessions_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -
     ]
 
 
+def sessions_of_parent(session: Session, *, by: Actor, at: datetime) -> list[OpenSession]:
+    """As :func:`sessions_of`, of the parent who asks; they act for no organisation."""
+    limits = Limits.now(session, PersonKind.PARENT, at=at)
+    query = select(SignIn).join(Account, Account.id == SignIn.account_id)
+    rows = session.scalars(
+        query.where(
+            Account.person_id == by.person_id,
+            Account.active,
+            SignIn.as_parent,
+            SignIn.ended_at.is_(None),
+            SignIn.awaits_code.is_(False),
+        ).order_by(SignIn.seen_at.desc(), SignIn.id)
+    )
+    return [
+        OpenSession(
+            one.id, one.opened_at, one.seen_at, one.device, "", by.role, one.factor, one.id.hex == by.access_point
+        )
+        for one in rows
+        if limits.allow(one, at=at)
+    ]
+
+
 def tokens_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> list[LiveToken]:
     """The tokens of a person that still open something, the first to expire first.
 
     Raises:
         NotFound: of somebody else, and *by* manages no accounts.
     """
-    _may(person_id, by=by)
+    _may(session, person_id, by=by)
     rows = session.execute(
         select(AccessToken, RoleAssignment.role, Organisation.name)
         .join(RoleAssignment, RoleAssignment.id == AccessToken.assignment_id)
@@ -125,7 +147,7 @@ def end_session(session: Session, sign_in_id: UUID, *, by: Actor, at: datetime) 
     """
     query = select(SignIn, Account.person_id).join(Account, Account.id == SignIn.account_id)
     found = session.execute(query.where(SignIn.id == sign_in_id)).first()
-    if found is None or not _manages(found.person_id, by=by):
+    if found is None or not (found.person_id == by.person_id or _manages(session, found.person_id, by=by)):
         raise NotFound(f"no session {sign_in_id}")
     opened: SignIn = found[0]
     if opened.ended_at is not None:
@@ -140,7 +162,7 @@ def end_sessions(session: Session, person_id: UUID, *, by: Actor, at: datetime) 
     Raises:
         NotFound: of somebody else, and *by* manages no accounts.
     """
-    _may(person_id, by=by)
+    _may(session, person_id, by=by)
     query = (
         select(SignIn)
         .join(Account, Account.id == SignIn.account_id)
@@ -162,7 +184,9 @@ def accounts_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -
         NotAllowed: not for *by*.
     """
     access.require(by, "manage_accounts", access.Facts(), at=at)
-    return list(session.scalars(select(Account).where(Account.person_id == person_id).order_by(Account.login)))
+    query = select(Account).join(Person, Person.id == Account.person_id)
+    query = query.where(Account.person_id == person_id, Person.kind == PersonKind.PROFESSIONAL)
+    return list(session.scalars(query.order_by(Account.login)))
 
 
 def change_password(
@@ -176,6 +200,7 @@ def change_password(
     by: Actor,
     at: datetime,
     cost: tuple[int, int, int] = COST,
+    kind: PersonKind = PersonKind.PROFESSIONAL,
 ) -> str:
     """Change one's own password; every other session ends.
 
@@ -192,12 +217,12 @@ def change_password(
         LoginRefused: the old password is wrong, or the account is locked.
         Invalid: the new one cannot be it.
     """
-    found = live_sign_in(session, secret, at=at)
+    found = whose(session, secret, kind=kind, at=at)
     if found is None or found[0].awaits_code:
         raise LoginRefused("no session")
     opened = found[0]
     login = session.get_one(Account, opened.account_id).login
-    account = check_password(session, login=login, password=old, tried=tried, at=at, cost=cost)
+    account = check_password(session, login=login, password=old, tried=tried, at=at, cost=cost, kind=kind)
     prepared = prepared or NewPassword.prepare(new, about=about_account(session, account), cost=cost)
     errors = password_errors(session, prepared, at=at)
     if not errors and new == old:
@@ -213,11 +238,15 @@ def change_password(
     return renewed
 
 
-def _manages(person_id: UUID, *, by: Actor) -> bool:
+def _manages(session: Session, person_id: UUID, *, by: Actor) -> bool:
+    """Whether *by* looks after the accounts of who works here; that of a parent is no administrator's."""
+    if not access.allows(by, "manage_accounts", access.Facts()):
+        return False
+    who = session.get(Person, person_id)
+    return who is None or who.kind == PersonKind.PROFESSIONAL
+
+
+def _may(session: Session, person_id: UUID, *, by: Actor) -> None:
     own = by.person_id is not None and by.person_id == person_id
-    return own or access.allows(by, "manage_accounts", access.Facts())
-
-
-def _may(person_id: UUID, *, by: Actor) -> None:
-    if not _manages(person_id, by=by):
+    if not own and not _manages(session, person_id, by=by):
         raise NotFound(f"no sessions of person {person_id} for role {by.role}")

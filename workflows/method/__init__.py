@@ -137,6 +137,7 @@ from workflows.method.notifying import (
     tell_claimant,
     unread_notifications,
 )
+from workflows.method.own_stories import OwnFamily, own_family
 from workflows.method.papers import Paper, give_paper
 from workflows.method.passing_on import (
     LONGEST_NOTE,
@@ -320,6 +321,7 @@ __all__ = [
     "NothingOpened",
     "NotificationView",
     "OfferView",
+    "OwnFamily",
     "Page",
     "Paper",
     "Part",
@@ -445,6 +447,7 @@ __all__ = [
     "notification_list",
     "open_attachment",
     "open_emergency",
+    "own_family",
     "passed",
     "perform",
     "plan_view",

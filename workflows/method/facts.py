@@ -19,6 +19,7 @@ from workflows import (
     handovers,
     logbook,
     organisations,
+    parents,
     processes,
     safety,
     signals,
@@ -77,7 +78,7 @@ def _gather(
     session: Session, case: Case, *, by: Actor, at: datetime, task: Task | None, holding: bool = False
 ) -> access.Facts:
     if by.organisation_id is None:
-        return access.Facts()
+        return _of_own_family(session, case, by=by, at=at)
     with logbook.deciding(session):
         purpose = PURPOSES.get(by.role) if holding else purpose_of(session, case, by=by)
         agreed, agreed_by, consents = _agreed(session, case, by.organisation_id, purpose, at)
@@ -109,6 +110,19 @@ def _gather(
         return replace(
             found, purpose=purpose, agreed_by=agreed_by, consents=consents, own_codes=own_codes, grounds=grounds
         )
+
+
+def _of_own_family(session: Session, case: Case, *, by: Actor, at: datetime) -> access.Facts:
+    """Of a parent: whether the case is of their own family, as it is now. Nobody else comes without an organisation."""
+    if by.role not in parents.FAMILY_ROLES:
+        return access.Facts()
+    with logbook.deciding(session):
+        try:
+            member = parents.member_of(session, by, at=at)
+        except NotFound:
+            return access.Facts()
+        blocked = cases.is_blocked(session, case.id, by.person_id)
+    return access.Facts(subject=case.family_id == member.family_id, blocked=blocked)
 
 
 def _agreed(
@@ -310,6 +324,20 @@ def find_task(session: Session, task_id: UUID, *, by: Actor, lock: bool = False)
     closed = (cases.kept_out(by), safety.kept_out(by), emergencies.kept_out(by))
     sieve = processes.Sieve(by, closed)
     return (processes.lock_task if lock else processes.task)(session, task_id, sieve=sieve)
+
+
+def find_own_case(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> tuple[Case, access.Facts]:
+    """A case of the parent's own family, with the facts.
+
+    Raises:
+        NotFound: no such case, or of another family; both take the same statements.
+    """
+    case = cases.look(session, case_id, by=by)
+    if case is None:
+        raise NotFound(f"case {case_id}")
+    facts = case_facts(session, case, by=by, at=at)
+    access.require(by, "view_own_story", facts, at=at)
+    return case, facts
 
 
 def find_case(

@@ -62,7 +62,7 @@ def deactivate_person(session: Session, person_id: UUID, *, by: Actor, at: datet
         NotFound: no such person. NotAllowed: not for *by*. WrongState: left before.
     """
     access.require(by, "manage_organisations", access.Facts(), at=at)
-    if not organisations.person(session, person_id).active:
+    if not organisations.professional(session, person_id).active:
         raise WrongState(f"person {person_id} is not active", detail="Deze persoon is al uit dienst.")
     roles = organisations.assignments_of(session, person_id, on=local_date(at))
 

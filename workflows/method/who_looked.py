@@ -68,6 +68,7 @@ NOT_TOLD = frozenset(
         "contacts.listed",
         "emergencies.listed",  # the emergency itself is told
         "emergencies.told",
+        "own_story.read",  # the parent's own
         "access.refused",  # saw nothing
         "hub_meeting.calendar_taken",
         "requests.viewed",

@@ -32,6 +32,13 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class PersonKind(StrEnum):
+    """As what somebody uses the software. The two never mix: no role for a parent, no family for who works here."""
+
+    PROFESSIONAL = "professional"  #: whoever works or volunteers for an organisation
+    PARENT = "parent"  #: somebody of a family; what they are called stands with the family only
+
+
 class OrganisationType(StrEnum):
     """Kinds of partners in the coalition."""
 
@@ -120,8 +127,10 @@ class Person(Identified, Base):
     """Somebody who works with the software: professional, volunteer or parent. Not the subject of a case."""
 
     __tablename__ = "persons"
+    __table_args__ = (one_of("kind", PersonKind),)
 
-    display_name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(12), default=PersonKind.PROFESSIONAL)
+    display_name: Mapped[str] = mapped_column(String(120), comment="of a parent only that it is one")
     active: Mapped[bool] = mapped_column(default=True)
 
 

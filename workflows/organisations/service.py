@@ -23,6 +23,7 @@ from workflows.organisations.model import (
     Organisation,
     OrganisationType,
     Person,
+    PersonKind,
     Role,
     RoleAssignment,
     WorkArea,
@@ -104,6 +105,38 @@ def person(session: Session, person_id: UUID) -> Person:
     if found is None:
         raise NotFound(f"no person {person_id}")
     return found
+
+
+def professional(session: Session, person_id: UUID) -> Person:
+    """One person who works here, active or not; a parent's login is not there for who looks for people.
+
+    Raises:
+        NotFound: no such person.
+    """
+    found = session.get(Person, person_id)
+    if found is None or found.kind != PersonKind.PROFESSIONAL:
+        raise NotFound(f"no professional {person_id}")
+    return found
+
+
+#: What a parent is called wherever somebody is named who did something. Their name stands with the family only.
+PARENT_NAME = "Ouder"
+
+
+def add_parent(session: Session) -> Person:
+    """A row for somebody of a family to log in with. It can have no role anywhere; whoever calls this asked ``access`` about
+    the case, links it to the member, and writes that down."""
+    added = Person(kind=PersonKind.PARENT, display_name=PARENT_NAME, active=True)
+    session.add(added)
+    session.flush()
+    return added
+
+
+def end_parent(session: Session, person_id: UUID) -> None:
+    """Nobody logs in as this parent any more; the caller writes down why. One that ended before stays so."""
+    found = session.get(Person, person_id)
+    if found is not None and found.kind == PersonKind.PARENT:
+        found.active = False
 
 
 def add_organisation(
@@ -225,12 +258,12 @@ def assign_role(
         WrongState: the person or the organisation is not active.
     """
     access.require(by, "manage_organisations", access.Facts(), at=at)
-    who, where = person(session, person_id), organisation(session, organisation_id)
+    who, where = professional(session, person_id), organisation(session, organisation_id)
     if not (who.active and where.active):
         raise WrongState(f"person {person_id} or organisation {organisation_id} is not active")
     codes = frozenset(areas)
     errors: dict[str, list[str]] = {}
-    if role not in set(Role):
+    if role not in set(Role) - {Role.PARENT}:  # nobody is a parent on behalf of an organisation
         errors["role"] = ["Kies een rol."]
     if codes - where.areas:
         errors["areas"] = ["Kies gemeenten waar de organisatie werkt."]
@@ -276,7 +309,7 @@ def deactivate_person(session: Session, person_id: UUID, *, by: Actor, at: datet
         WrongState: left before.
     """
     access.require(by, "manage_organisations", access.Facts(), at=at)
-    found = person(session, person_id)
+    found = professional(session, person_id)
     if not found.active:
         raise WrongState(f"person {person_id} is not active", detail="Deze persoon is al uit dienst.")
     found.active = False
@@ -378,7 +411,7 @@ def add_certificate(
         Invalid: without a code, or an end before the start.
     """
     access.require(by, "manage_organisations", access.Facts(), at=at)
-    who, code = person(session, person_id), intervention.strip().upper()
+    who, code = professional(session, person_id), intervention.strip().upper()
     errors: dict[str, list[str]] = {}
     if not 0 < len(code) <= 16:
         errors["intervention"] = ["Kies een interventie."]

@@ -339,7 +339,9 @@ def outcome(response: TestResponse) -> str:
     status = response.status_code
     if status == 400 and _NO_PROOF.search(response.get_data(as_text=True)):
         return "unmeant"
-    if status == 401 or (status in (302, 303) and response.headers.get("Location", "").startswith("/inloggen")):
+    if status == 401 or (
+        status in (302, 303) and response.headers.get("Location", "").startswith(("/inloggen", "/mijn/inloggen"))
+    ):
         return "log in"
     if status in (403, 404, 405):
         return str(status)

@@ -180,7 +180,6 @@ def fill(database: Database, clock: Any, region: Any) -> Known:
             log_manager=region.log_manager,
             log_manager_elsewhere=person("Lies Logbeheerder", roermond, Role.LOG_MANAGER),
             dpo=person("Fiep Gegevens", region.programme, Role.DPO),
-            parent=person("Noor Ouder", volunteers, Role.PARENT),
         )
         known.ids["certificate_id"] = str(
             organisations.add_certificate(

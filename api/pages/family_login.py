@@ -1,0 +1,248 @@
+"""How a parent comes in: the code on the paper, the password, the second factor; and being nobody any more.
+
+Phone first, in short sentences, without a script. Every refusal is the same, whatever was wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import segno
+from flask import current_app, flash, make_response, redirect, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from api import auth, family_auth
+from api import demo as people_of_the_demo
+from api.pages.blueprint import family, render
+from api.problems import TooManyAttempts
+from api.transactions import now, reading, transaction
+from workflows import accounts, method
+from workflows.errors import Invalid, LoginRefused, WrongState
+
+if TYPE_CHECKING:
+    from workflows.actor import Actor
+    from workflows.db import Session
+
+Errors = Mapping[str, list[str]]
+REFUSED = (
+    "Uw inlognaam en wachtwoord horen niet bij elkaar, of er ging te vaak iets mis. Kijk het na en probeer het opnieuw. "
+    "Lukt het niet? Vraag uw hulpverlener om een nieuwe uitnodiging."
+)
+CODE_REFUSED = (
+    "Deze code klopt niet, of u heeft hem al gebruikt. Wacht tot er een nieuwe code staat en probeer het opnieuw."
+)
+BEGIN_REFUSED = (
+    "Uw inlognaam en code horen niet bij elkaar. Of de code is al gebruikt of te oud. Heeft u al een wachtwoord? Log dan in. "
+    "Anders: vraag uw hulpverlener om een nieuwe uitnodiging."
+)
+
+
+@family.get("/inloggen")
+def log_in_page() -> Response | str:
+    if family_auth.parent_or_none() is not None:
+        return redirect(url_for("family.home"), 303)
+    with reading() as session:
+        half = family_auth.standing(session) is not None  # the password was given, the code was not
+    away = family_auth.cookie_secret() is not None and not half
+    return _log_in_form(said="U was een tijd weg. Log opnieuw in." if away else None)
+
+
+@family.post("/inloggen")
+def log_in() -> Response | str:
+    login = request.form.get("login", "")
+    try:
+        signed_in = family_auth.log_in(login, request.form.get("password", ""))
+    except LoginRefused as refusal:
+        return _refused(_log_in_form(refused=REFUSED, login=login), refusal)
+    except TooManyAttempts as refusal:
+        return _refused(_log_in_form(refused=refusal.detail, login=login), refusal)
+    target = "family.confirm_page" if signed_in.awaits_code else "family.second_factor"
+    return family_auth.keep(redirect(url_for(target), 303), signed_in)
+
+
+@family.get("/begin")
+def begin_page() -> str:
+    return _begin_form({})
+
+
+@family.post("/begin")
+def begin() -> Response:
+    login = request.form.get("login", "")
+    try:
+        signed_in = family_auth.begin(login, request.form.get("code", ""), request.form.get("password", ""))
+    except Invalid as refusal:
+        return make_response(_begin_form(refusal.errors, login=login), 400)
+    except LoginRefused as refusal:
+        return _refused(_begin_form({"code": [BEGIN_REFUSED]}, login=login), refusal)
+    except TooManyAttempts as refusal:
+        return _refused(_begin_form({"code": [refusal.detail]}, login=login), refusal)
+    target = "family.confirm_page" if signed_in.awaits_code else "family.second_factor"
+    return family_auth.keep(redirect(url_for(target), 303), signed_in)
+
+
+@family.get("/bevestigen")
+def confirm_page() -> Response | str:
+    with reading() as session:
+        stands = family_auth.standing(session)
+    if stands is None:
+        return redirect(url_for("family.log_in_page"), 303)
+    if stands.confirmed:
+        return redirect(url_for("family.home"), 303)
+    if not stands.enrolled:
+        return redirect(url_for("family.second_factor"), 303)
+    return _confirm_form(stands)
+
+
+@family.post("/bevestigen")
+def confirm() -> Response | str:
+    with reading() as session:
+        stands = family_auth.standing(session)
+    if stands is None:
+        return make_response(_log_in_form(said="Het duurde te lang. Log opnieuw in."), 401)
+    try:
+        signed_in = family_auth.confirm(request.form.get("code", ""))
+    except LoginRefused as refusal:
+        return _refused(_confirm_form(stands, refused=CODE_REFUSED), refusal)
+    except TooManyAttempts as refusal:
+        return _refused(_confirm_form(stands, refused=refusal.detail), refusal)
+    return family_auth.keep(redirect(url_for("family.home"), 303), signed_in)
+
+
+@family.get("/code")
+def second_factor() -> Response | str:
+    """Setting up the second factor, right after the password; who has one confirms with it first."""
+    with reading() as session:
+        by, stands = _enrolling(session)
+        if stands.enrolled:
+            return redirect(url_for("family.home" if by.second_factor else "family.confirm_page"), 303)
+        return _second_factor_page(session, by, stands, {})
+
+
+@family.post("/code")
+def confirm_second_factor() -> Response | str:
+    try:
+        with transaction() as session:
+            by, stands = _enrolling(session)
+            done = accounts.confirm_second_factor(
+                session,
+                stands.account_id,
+                code=request.form.get("code", ""),
+                sign_in_secret=family_auth.cookie_secret(),
+                by=by,
+                at=now(),
+            )
+    except Invalid as refusal:
+        with reading() as session:
+            by, stands = _enrolling(session)
+            return make_response(_second_factor_page(session, by, stands, refusal.errors), 400)
+    except WrongState as refusal:
+        flash(refusal.detail, "warning")
+        return redirect(url_for("family.second_factor"), 303)
+    assert done.secret is not None, "a browser did it"
+    response = family_auth.keep(make_response(), auth.SignedIn(done.secret))  # first: it forgets the CSRF token
+    if not done.recovery_codes:  # on paper already
+        response = family_auth.keep(make_response(redirect(url_for("family.home"), 303)), auth.SignedIn(done.secret))
+        return response
+    response.set_data(render("family_login/codes.html", codes=done.recovery_codes, as_factor=False))
+    return response
+
+
+@family.post("/code/papier")
+def choose_paper() -> Response | str:
+    """No telephone for an app: codes on paper take its place."""
+    with transaction() as session:
+        by, stands = _enrolling(session)
+        codes = accounts.begin_on_paper(session, stands.account_id, by=by, at=now())
+    return render("family_login/codes.html", codes=codes, as_factor=True, errors={})
+
+
+@family.post("/code/app")
+def choose_app() -> Response:
+    """An app after all, or begin anew with it."""
+    with transaction() as session:
+        by, stands = _enrolling(session)
+        if not stands.enrolled:
+            secret = people_of_the_demo.secret_of(stands.login) if _is_demo() else None
+            accounts.begin_second_factor(session, stands.account_id, secret=secret, by=by, at=now())
+    return redirect(url_for("family.second_factor"), 303)
+
+
+@family.post("/uitloggen")
+def log_out() -> Response:
+    response = family_auth.log_out(make_response(redirect(url_for("family.log_in_page"), 303)))
+    flash("U bent uitgelogd.", "ok")
+    return response
+
+
+def _log_in_form(*, refused: str | None = None, said: str | None = None, login: str = "") -> str:
+    return render(
+        "family_login/log_in.html",
+        refused=refused,
+        said=said,
+        login=login[:40],
+        demo_password=people_of_the_demo.PASSWORD if _is_demo() else None,
+    )
+
+
+def _begin_form(errors: Errors, *, login: str = "") -> str:
+    return render("family_login/begin.html", errors=errors, login=login[:40])
+
+
+def _confirm_form(stands: accounts.Standing, *, refused: str | None = None) -> str:
+    return render(
+        "family_login/confirm.html",
+        refused=refused,
+        demo_code=people_of_the_demo.code_for(stands, at=now()) if _is_demo() else None,
+    )
+
+
+def _second_factor_page(session: Session, by: Actor, stands: accounts.Standing, errors: Errors) -> str:
+    on_paper = stands.recovery_left > 0
+    secret = None if on_paper else accounts.begun_secret(session, stands.account_id, by=by, at=now())
+    uri = secret and accounts.provisioning_uri(secret, stands.login)
+    return render(
+        "family_login/second_factor.html",
+        on_paper=on_paper,
+        secret=secret and " ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
+        uri=uri,
+        picture=uri and _picture(uri),
+        demo_code=people_of_the_demo.code_for(stands, at=now()) if _is_demo() and secret else None,
+        errors=errors,
+    )
+
+
+def _picture(uri: str) -> Markup:
+    """The square code as a drawing in the page: it is sent nowhere and needs no script."""
+    code = segno.make(uri, error="m", micro=False)
+    title = "Vierkante code voor de app op uw telefoon"
+    return Markup(code.svg_inline(scale=5, border=4, omitsize=True, title=title, light="#fff"))  # noqa: S704 - drawn by us
+
+
+def _enrolling(session: Session) -> tuple[Actor, accounts.Standing]:
+    by, stands = family_auth.parent(confirmed=False), family_auth.standing(session)
+    if stands is None:
+        raise family_auth.ParentUnknown("no parent's browser")
+    return by, stands
+
+
+def _refused(page: str, refusal: LoginRefused | TooManyAttempts) -> Response:
+    response = make_response(page, 401)
+    if isinstance(refusal, TooManyAttempts):
+        response.status_code = 429
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _is_demo() -> bool:
+    return bool(current_app.extensions["steun.settings"].is_demo)
+
+
+@family.get("")
+def home() -> str:
+    """The first page of the family."""
+    with reading() as session:
+        by = family_auth.parent()
+        told = method.own_family(session, by=by, at=now())
+        return render("family_login/home.html", told=told)

@@ -1,0 +1,150 @@
+"""Parents at their own door: the code on the paper, the second factor, and what their cookie opens: nothing else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests import builders
+from tests.builders import CHEAP, PASSWORD
+from workflows import accounts, parents
+from workflows.organisations import PersonKind
+
+_REFUSED = re.compile(r"horen niet bij elkaar")
+
+
+@pytest.fixture
+def case(database, region, clock):
+    with database.writing() as session:
+        return builders.case(session, region.midwife, clock())
+
+
+@pytest.fixture
+def invited(database, region, case, clock):
+    with database.writing() as session:
+        mother = builders.parent(session, case)
+        return parents.invite(
+            session, mother, identity_check="known", case_id=case.id, by=region.midwife, at=clock(), cost=CHEAP
+        )
+
+
+def post(client, path, **data):
+    """As a browser does that has just opened the page."""
+    for page in (path, "/mijn", "/mijn/inloggen", "/mijn/code", "/mijn/bevestigen"):
+        if found := re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(page).text):
+            break
+    assert found
+    return client.post(path, data={"csrf_token": found[1], **data})
+
+
+def begin(client, invited):
+    return post(client, "/mijn/begin", login=invited.login, code=invited.code, password=PASSWORD)
+
+
+def couple(database, client, invited, clock):
+    """The app on the telephone, as if it had read the square."""
+    assert client.get("/mijn").headers["Location"] == "/mijn/code", "nothing before the second factor"
+    page = client.get("/mijn/code").text
+    secret = re.search(r'class="steun-key">([^<]+)<', page)[1].replace(" ", "")
+    return post(client, "/mijn/code", code=accounts.code_of(secret, accounts.step_of(clock()))), secret
+
+
+def test_from_paper_to_page_with_a_telephone(client, app, database, invited, clock):
+    assert client.get("/mijn").headers["Location"] == "/mijn/inloggen"
+    begun = begin(client, invited)
+    assert (begun.status_code, begun.headers["Location"]) == (303, "/mijn/code")
+    codes, secret = couple(database, client, invited, clock)
+    assert len(re.findall(r'class="steun-key"', codes.text)) == 8
+    assert client.get("/mijn").status_code == 200
+
+    again = app.test_client()  # somewhere else, and every refusal is the same
+    said = {
+        _REFUSED.findall(post(again, "/mijn/begin", **data).text)[0]
+        for data in (
+            {"login": invited.login, "code": invited.code, "password": PASSWORD},
+            {"login": "ouder-0000-0000", "code": invited.code, "password": PASSWORD},
+        )
+    }
+    assert len(said) == 1
+    clock.forward(minutes=1)
+    entered = post(again, "/mijn/inloggen", login=invited.login.replace("-", " "), password=PASSWORD)
+    assert entered.headers["Location"] == "/mijn/bevestigen"
+    assert again.get("/mijn").headers["Location"] == "/mijn/inloggen"
+    assert post(again, "/mijn/bevestigen", code="000000").status_code == 401
+    post(again, "/mijn/bevestigen", code=accounts.code_of(secret, accounts.step_of(clock())))
+    assert again.get("/mijn").status_code == 200
+    post(again, "/mijn/uitloggen")
+    assert again.get("/mijn").headers["Location"] == "/mijn/inloggen"
+    clock.forward(minutes=16)
+    assert client.get("/mijn").headers["Location"] == "/mijn/inloggen", "the telephone lay on the table"
+
+
+def test_from_paper_to_page_with_codes_on_paper(client, app, invited, clock):
+    begin(client, invited)
+    codes = re.findall(r'class="steun-key">([^<]+)<', post(client, "/mijn/code/papier").text)
+    assert len(codes) == 8
+    assert client.get("/mijn").headers["Location"] == "/mijn/code", "they were shown, not written down yet"
+    assert post(client, "/mijn/code", code="aaaa-bbbb").status_code == 400
+    assert post(client, "/mijn/code", code=codes[0]).headers["Location"] == "/mijn"
+    assert client.get("/mijn").status_code == 200
+
+    again = app.test_client()
+    post(again, "/mijn/inloggen", login=invited.login, password=PASSWORD)
+    assert post(again, "/mijn/bevestigen", code=codes[0]).status_code == 401, "each once"
+    post(again, "/mijn/bevestigen", code=codes[1])
+    assert again.get("/mijn").status_code == 200
+
+
+def test_one_door_does_not_know_who_comes_in_by_the_other(client, app, database, region, case, clock):
+    with database.writing() as session:
+        parent = builders.parent_login(session, region.midwife, builders.parent(session, case), clock())
+        accounts.create_account(
+            session, person_id=region.midwife.person_id, login="vera", password=PASSWORD, by=builders.OPERATOR,
+            at=clock(), cost=CHEAP,
+        )  # fmt: skip
+    theirs, ours = app.test_client(), app.test_client()
+    post(theirs, "/mijn/inloggen", login=parent.login, password=PASSWORD)
+    post(theirs, "/mijn/bevestigen", code=parent.code(clock()))
+    assert theirs.get("/mijn").status_code == 200
+
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', ours.get("/inloggen").text)[1]
+    answers = [
+        ours.post("/inloggen", data={"csrf_token": token, "login": login, "password": PASSWORD})
+        for login in ("nobody", parent.login)
+    ]
+    assert [one.status_code for one in answers] == [401, 401]
+    assert answers[0].text.replace("nobody", "") == answers[1].text.replace(parent.login, "")
+    answers = [post(app.test_client(), "/mijn/inloggen", login=one, password=PASSWORD) for one in ("nobody", "vera")]
+    assert [one.status_code for one in answers] == [401, 401]
+    assert [_REFUSED.findall(one.text) for one in answers] == [["horen niet bij elkaar"]] * 2
+
+    mine, work = theirs.get_cookie("steun-mijn").value, app.test_client()
+    work.set_cookie("steun-sign-in", mine)
+    assert work.get("/werk").headers["Location"].startswith("/inloggen")
+    assert work.get("/api/v1/me").status_code == 401
+    assert app.test_client().get("/api/v1/me", headers={"Authorization": f"Bearer {mine}"}).status_code == 401
+    with database.writing() as session:
+        account = accounts.account_of(session, "vera", by=builders.OPERATOR, at=clock())
+        _, assignment = builders.ids(region.midwife)
+        secret = accounts.sign_in(session, account, assignment_id=assignment, at=clock())
+    work.set_cookie("steun-mijn", secret)
+    assert work.get("/mijn").headers["Location"] == "/mijn/inloggen"
+
+
+def test_a_login_that_ended_a_moment_ago_is_nobody_and_too_many_attempts_are_one_answer(
+    client, app, database, region, case, clock
+):
+    with database.writing() as session:
+        parent = builders.parent_login(session, region.midwife, builders.parent(session, case), clock())
+    post(client, "/mijn/inloggen", login=parent.login, password=PASSWORD)
+    post(client, "/mijn/bevestigen", code=parent.code(clock()))
+    assert client.get("/mijn").status_code == 200
+    with database.writing() as session:
+        link = parents.link_of(session, parent.member.family_id, parent.link.id)
+        parents.end_link(session, link, "not_safe", case_id=case.id, by=region.midwife, at=clock())
+    assert client.get("/mijn").headers["Location"] == "/mijn/inloggen"
+    ended = post(app.test_client(), "/mijn/inloggen", login=parent.login, password=PASSWORD)
+    unknown = post(app.test_client(), "/mijn/inloggen", login="ouder-0000-0000", password=PASSWORD)
+    assert ended.status_code == unknown.status_code == 401
+    assert PersonKind.PARENT not in ended.text
