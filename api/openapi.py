@@ -37,6 +37,7 @@ DOORS = (
     "comments",
     "blocks",
     "handovers",
+    "figures",
     "sessions",
     "emergencies",
     "log_lines",

@@ -264,6 +264,7 @@ OPEN: Mapping[str, str] = {
     ),
     "absences": "when somebody who works here is not there: asked of colleagues before work is given to them",
     "saved_lists": "filters of somebody's own work list: codes",
+    "published_figures": "figures that identify nobody, as the steering board reads them",
     "hub_meetings": "when and where; which families come up is in agenda_items",
     "destructions": "proof that a case was destroyed: hashes and counts, nothing of the case",
     "alarm_looks": "how far the log of an organisation was looked through",

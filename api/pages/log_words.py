@@ -49,6 +49,7 @@ NOUNS = {
     "evaluations": "Terugblikken",
     "exploration": "Verkenning",
     "family": "Gezin",
+    "figures": "Cijfers",
     "handover": "Overdracht",
     "handovers": "Overdrachten",
     "hub_item": "Gezin op de agenda",
@@ -232,6 +233,7 @@ PURPOSES = {
     "retention": "bewaren en vernietigen",
     "rights": "vragen van ouders over hun gegevens",
     "search": "een casus terugvinden",
+    "steering": "sturen op hoe het in de regio gaat",
     "terms": "termijnen bewaken",
 }
 RULES = {
@@ -251,6 +253,7 @@ RULES = {
     "log": "kijkt het logboek na",
     "party": "betrokken bij de casus",
     "process_director": "procesregisseur",
+    "steering_board": "lid van de regieraad",
     "safety": "aandachtsfunctionaris",
     "subject": "de ouder zelf",
 }

@@ -39,6 +39,7 @@ MENU = (
     Place("signal", "pages.new_signal", "Nieuw signaal", "g s", asks="may_signal"),
     Place("hub", "pages.hub_meetings", "Knooppunt", "g k", _AT_HUB),
     Place("terms", "pages.terms", "Termijnen", "g t", frozenset({"process_director"})),
+    Place("figures", "pages.figures", "Cijfers", "g r", frozenset({"steering_board"})),
     Place("log", "pages.log", "Logboek", "g l", frozenset({"log_manager", "dpo"})),
     Place("directory", "pages.directory_page", "Wegwijzer", "g a"),
 )

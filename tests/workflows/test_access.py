@@ -405,6 +405,7 @@ def test_who_may_begin_something(role, action):
             "informal_supporter",
         },
         "view_terms_at_risk": {"process_director"},
+        "view_figures": {"steering_board"},
         "start_signal": {"signaller"},
         "change_settings": {"administrator", "coordinator"},
         "publish_diagrams": {"administrator", "coordinator"},

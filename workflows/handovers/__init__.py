@@ -1,6 +1,7 @@
 """Handovers: who offers a case to whom, and what came of it. Does not move the holder and knows no tasks."""
 
 from workflows.handovers.model import (
+    TAKEN,
     TRANSITIONS,
     Handover,
     HandoverKind,
@@ -24,6 +25,7 @@ from workflows.handovers.service import (
 )
 
 __all__ = [
+    "TAKEN",
     "TRANSITIONS",
     "Handover",
     "HandoverKind",

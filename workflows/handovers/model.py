@@ -81,6 +81,9 @@ TRANSITIONS: dict[HandoverStatus, frozenset[HandoverStatus]] = {
     HandoverStatus.COMPLETED: frozenset(),
 }
 
+#: The receiver took the case over.
+TAKEN = frozenset({HandoverStatus.ACCEPTED, HandoverStatus.COMPLETED})
+
 
 class Handover(Identified, Base):
     """An offer of a case to one organisation and role. At most one in a case waits for an answer."""

@@ -76,6 +76,7 @@ from workflows.method.family_events import (
     report_birth,
     report_move,
 )
+from workflows.method.figuring import FiguresPage, FiguresView, handover_figures, publish_due_figures
 from workflows.method.filling import loss_form, safety_notice, task_form
 from workflows.method.forecasting import Expected, RiskCard, forecast, terms_at_risk
 from workflows.method.ground_views import GroundView
@@ -297,6 +298,8 @@ __all__ = [
     "Expected",
     "FamilyForm",
     "FamilyOutline",
+    "FiguresPage",
+    "FiguresView",
     "FloatingView",
     "FoundBy",
     "Gap",
@@ -415,6 +418,7 @@ __all__ = [
     "give_paper",
     "ground_choices",
     "ground_view",
+    "handover_figures",
     "handover_list",
     "hub_desk",
     "hub_of_case",
@@ -453,6 +457,7 @@ __all__ = [
     "plan_view",
     "postpone_destruction",
     "publish_diagrams",
+    "publish_due_figures",
     "read_all_notifications",
     "read_bsn",
     "read_notification",

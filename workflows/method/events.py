@@ -48,6 +48,7 @@ from workflows.method.destruction import (
 )
 from workflows.method.effects import log_change, plan_consent_end, plan_erasure, settle
 from workflows.method.facts import find_case
+from workflows.method.figuring import publish_due_figures
 from workflows.method.handing_over import expire_handover
 from workflows.method.holding import plan_alarms, see_to_holder
 from workflows.method.notifying import KEPT_DAYS, spread_notifications
@@ -252,6 +253,7 @@ def _check_holders(session: Session, job_id: UUID, _subject_id: str, at: datetim
     alarm_unwatched(session, at=at)
     attachments.sweep(session, at=at)
     notifications.forget_old(session, before=at - timedelta(days=KEPT_DAYS))
+    publish_due_figures(session, at=at)
     return True
 
 
