@@ -12,8 +12,8 @@ from flask import Flask
 from api import create_app, logs
 from api.config import Settings
 from tests.browser.live import Chromium, Site
-from tests.browser.reader import Reader, account, confirmed_session
-from tests.builders import CHEAP, PASSWORD
+from tests.browser.reader import Reader, account, confirmed_session, parent_session
+from tests.builders import CHEAP, PASSWORD, ParentLogin
 from tests.conftest import SECRET, Clock, Urls
 from tests.plugin_timings import NO_BROWSER
 from tests.workflows.path import World
@@ -68,6 +68,18 @@ def enter(app: Flask, world: World) -> Callable[[str], Reader]:
             client.set_cookie("steun-sign-in", secret)
             return Reader(client).open("/werk")
         return Reader(app.test_client()).open("/inloggen").send("/inloggen", login=name, password=PASSWORD)
+
+    return go
+
+
+@pytest.fixture
+def enter_as_parent(app: Flask, world: World) -> Callable[[ParentLogin], Reader]:
+    """``enter_as_parent(builders.parent_login(…))``: a parent who logged in and confirmed."""
+
+    def go(parent: ParentLogin) -> Reader:
+        client = app.test_client()
+        client.set_cookie("steun-mijn", parent_session(world, parent))
+        return Reader(client).open("/mijn")
 
     return go
 

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
-from tests.browser.reader import confirmed_session
-from tests.builders import PASSWORD
+from tests.browser.reader import confirmed_session, parent_session
+from tests.builders import PASSWORD, ParentLogin
 from tests.conftest import Urls
 from tests.workflows.path import World
 from workflows.db import Database
@@ -119,6 +119,14 @@ class Chromium:
         visitor.page.get_by_label("Wachtwoord").fill(PASSWORD)
         visitor.press("Inloggen")
         visitor.page.wait_for_url("**/werk")
+        return visitor
+
+    def enter_as_parent(self, site: Site, parent: ParentLogin, *, width: int = 390, script: bool = True) -> Visitor:
+        """A telephone on which a parent (``builders.parent_login``) is logged in."""
+        visitor = self.visit(site, width=width, script=script)
+        secret = parent_session(site.world, parent)
+        visitor.context.add_cookies([{"name": "steun-mijn", "value": secret, "url": site.address}])
+        visitor.page.goto(f"{site.address}/mijn")
         return visitor
 
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from lxml import html
 from werkzeug.test import TestResponse
 
-from tests.builders import CHEAP, PASSWORD
+from tests.builders import CHEAP, PASSWORD, ParentLogin
 from tests.workflows.path import World
 from workflows import accounts, organisations
 from workflows.accounts import Factor
@@ -136,6 +136,14 @@ def confirmed_session(world: World, login: str) -> str | None:
         if role.role not in accounts.SECOND_FACTOR_ROLES:
             return None
         return accounts.sign_in(session, found, assignment_id=role.id, factor=Factor.TOTP, at=at)
+
+
+def parent_session(world: World, parent: ParentLogin) -> str:
+    """The secret of a session of a parent that was confirmed with a second factor, for the cookie ``steun-mijn``."""
+    with world.database.writing() as session:
+        assert parent.actor.person_id is not None
+        found = accounts.parent_account(session, parent.actor.person_id)
+        return accounts.sign_in_parent(session, found, factor=Factor.TOTP, at=world.clock())
 
 
 def account(world: World, who: Actor, login: str) -> None:

@@ -156,6 +156,7 @@ BESIDE: Final[Mapping[str, str]] = {
         ("emergency_reviews", "emergency_attempts"), "an organisation looks back at its own people; not of the family"
     ),
     **dict.fromkeys(("families", "name_keys"), "ids and keys by which members are found; the members are items"),
+    "parent_links": "how the family itself logs in: stays theirs, whoever holds the case",
     "bsns": "to nobody is told whether there is one; who may use the number asks for it, with a line of its own",
     **dict.fromkeys(("drafts", "undo_states"), "what somebody is typing, or may still undo: theirs alone"),
     **dict.fromkeys(
