@@ -28,9 +28,15 @@ class HandoverOut(Schema):
     from_role = schemas.a_text("Rol van wie overdraagt.", required=True)
     to_organisation_id = schemas.an_id("Aan wie.", required=True)
     to_role = schemas.a_text("Rol van de ontvanger.", required=True)
-    status = schemas.a_text("offered, accepted, refused, withdrawn, expired of completed.", required=True)
-    is_warm = schemas.a_truth("Of er vooraf samen contact was met de ouder.", required=True)
-    offered_at = schemas.an_instant("Wanneer aangeboden.", required=True)
+    status = schemas.a_text(
+        "prepared, offered, asked, accepted, refused, withdrawn, expired of completed.", required=True
+    )
+    is_warm = schemas.a_truth("Of afzender, ontvanger en ouder elkaar spraken, of dat afspraken.", required=True)
+    offered_at = schemas.an_instant("Wanneer aangeboden; leeg zolang hij alleen is voorbereid.", allow_none=True)
+    prepared_at = schemas.an_instant("Wanneer voorbereid.", required=True)
+    questions = kinds.Integer(required=True, metadata={"description": "Hoe vaak de ontvanger iets terugvroeg."})
+    shown_to_parent = schemas.a_truth("Of de ouder zag wat er is verstuurd.", allow_none=True)
+    talked = schemas.a_truth("Of is vastgelegd hoe het gesprek met zijn drieën ging.", required=True)
     answered_at = schemas.an_instant("Wanneer beantwoord.", allow_none=True)
     ended_at = schemas.an_instant("Wanneer ingetrokken of verlopen.", allow_none=True)
     contact_planned_on = kinds.Date(allow_none=True, metadata={"description": "Wanneer de ontvanger contact opneemt."})

@@ -26,7 +26,7 @@ Functionaliteit: Wie een gezin overdraagt, laat het pas los als een ander het va
     Als de verpleegkundige het gezin aanbiedt aan de casusregisseur van Venlo
     En de casusregisseur van Venlo het gezin weigert omdat er geen plek is
     Dan is de verpleegkundige de enige die de casus vasthoudt
-    En heeft de verpleegkundige de taak "Overdracht aanbieden"
+    En heeft de verpleegkundige de taak "Overdracht voorbereiden"
     En ziet de casusregisseur van Venlo de casus niet
 
   @S13-9 @WO2
@@ -64,7 +64,7 @@ Functionaliteit: Wie een gezin overdraagt, laat het pas los als een ander het va
     Als de verpleegkundige het gezin aanbiedt aan de casusregisseur van Venlo
     En de verpleegkundige het aanbod intrekt
     Dan heeft de casusregisseur van Venlo geen enkele taak
-    En heeft de verpleegkundige de taak "Overdracht aanbieden"
+    En heeft de verpleegkundige de taak "Overdracht voorbereiden"
 
   @X1 @X6
   Scenario: Zonder toestemming gaat een gezin niet naar een andere organisatie

@@ -302,11 +302,22 @@ def _handover(scene: Scene, changes: Mapping[str, Any]) -> dict[str, Any]:
         "handover_kind": "case_director",
         "handover_reason": "other_expertise",
         "why_now": "Het gezin redt het goed. Wat nog loopt, past beter bij het toegangsteam.",
+        "parent_question": scene.family.words,
+        "goes_well": "Zij vraagt op tijd om hulp en komt haar afspraken na.",
         "still_open": scene.topic.own,
+        "tried_before": "Alles tegelijk oppakken werkte niet. Eén ding per keer wel.",
+        "people_involved": "De jeugdverpleegkundige en iemand uit de buurt.",
         "parent_expects": "Een vast gezicht, en niet alles opnieuw vertellen.",
+    }
+
+
+def _handover_offer(scene: Scene, changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "handover_send": "send",
+        "shown_to_parent": "yes",
         "warm_contact_form": "three_way_talk",
         "warm_contact_on": scene.day(5),
-        "parent_present": "yes",
+        "parent_presence": "present",
     }
 
 
@@ -341,7 +352,14 @@ USUAL: Mapping[str, Callable[[Scene, Mapping[str, Any]], dict[str, Any]]] = {
     "action_progress": lambda scene, _: {"action_status": "done", "ended_on": scene.day(0)},
     "evaluation": _evaluation,
     "handover": _handover,
+    "handover_offer": _handover_offer,
     "handover_answer": _handover_answer,
+    "handover_question": lambda _scene, _: {
+        "question_answer": "Een groep vond zij te druk. Met één vaste begeleider lukt het wel.", "shown_to_parent": "yes",
+    },
+    "handover_talk": lambda scene, _: {
+        "talk_held": "yes", "talk_form": "joint_visit", "talk_on": scene.day(0), "parent_presence": "present",
+    },
     "handover_contact": lambda scene, _: {"first_contact_on": scene.day(0)},
     "closure": _closure,
     "loss": lambda _scene, _: {"told_by": "parent", "contact_wish": "soon", "inform_whom": ["maternity_care"]},

@@ -138,8 +138,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("Veronique", ROERMOND, "language", "Ik kan nu zelf de dokter bellen.", scripts.supported(85), 14, more=_speaks("prs")),
     Family("Willemijn", BEESEL, "disability", "Het lukt ons elke week een beetje beter.", scripts.supported(67), 15),
     Family("Xenia", VENLO, "unplanned", "Ik zie het weer zitten, maar het plan klopt niet meer.", _then(scripts.looked_back(80, "adjust"), _do(11, "support_plan", adjusted=True)), 12, more={"partner_involved": "no"}),
-    Family("Ymke", VENLO, "early", "Thuis gaat het goed. Alleen de nachten nog.", _then(scripts.looked_back(72, "hand_over"), _do(2, "handover", receiver="toegang_venlo")), None, 30, seen_by="zoe"),
-    Family("Zita", ROERMOND, "network", "Ik heb nu twee vriendinnen in de straat.", _then(scripts.looked_back(74, "hand_over"), _do(6, "handover", receiver="toegang_roermond"), _do(4, "handover_answer", handover_answer="refused")), None, 20),
+    Family("Ymke", VENLO, "early", "Thuis gaat het goed. Alleen de nachten nog.", _then(scripts.looked_back(72, "hand_over"), _do(3, "handover", receiver="toegang_venlo"), _do(2, "handover_offer")), None, 30, seen_by="zoe"),
+    Family("Zita", ROERMOND, "network", "Ik heb nu twee vriendinnen in de straat.", _then(scripts.looked_back(74, "hand_over"), _do(7, "handover", receiver="toegang_roermond"), _do(6, "handover_offer"), _do(4, "handover_answer", handover_answer="refused")), None, 20),
     # --- what happens in a family
     Family("Aya", ROERDALEN, "mental", "Ik was zo blij met dit kind.", _then(scripts.routed(12), _do(1, scripts.LOSS)), 17),
     Family("Britt", PEEL_EN_MAAS, "money", "Er moet nog zoveel geregeld worden.", _then(scripts.closed(480, "goals_reached"), Step(300, scripts.HOLD, of="jet")), None, 25),

@@ -33,6 +33,8 @@ KINDS = {
     "compulsory_framework": "naar een gedwongen kader",
 }
 STATUSES = {
+    "prepared": ("Voorbereid, nog niet verstuurd", "calm"),
+    "asked": ("Er is een vraag aan de afzender", "soon"),
     "offered": ("Wacht op antwoord", "soon"),
     "accepted": ("Aangenomen", "good"),
     "refused": ("Niet aangenomen", "calm"),
@@ -59,9 +61,9 @@ class Line:
     receiver_role: str
     status: str
     status_kind: str
-    is_offered: bool
-    is_warm: bool
-    offered_at: datetime
+    is_open: bool
+    warmth: str
+    offered_at: datetime | None
     contact_planned_on: date | None
     first_contact_on: date | None
     refused: str
@@ -108,6 +110,15 @@ def withdraw_handover(case_id: UUID) -> Response:
     return redirect(url_for("pages.case", case_id=case_id), 303)
 
 
+def _warmth(one: Any) -> str:
+    """What is said of the talk of three: how it went once that is known, before that what is planned."""
+    if one.offered_at is None:
+        return ""
+    if one.talked or one.status == "completed":
+        return "Warm" if one.is_warm else "Koud"
+    return "Gesprek met z’n drieën gepland" if one.is_warm else "Nog geen gesprek gepland"
+
+
 def _line(one: Any, names: shown.Names) -> Line:
     status, kind = STATUSES[one.status]
     return Line(
@@ -117,8 +128,8 @@ def _line(one: Any, names: shown.Names) -> Line:
         receiver_role=one.to_role,
         status=status,
         status_kind=kind,
-        is_offered=one.status == "offered",
-        is_warm=one.is_warm,
+        is_open=one.status in ("prepared", "offered", "asked"),
+        warmth=_warmth(one),
         offered_at=one.offered_at,
         contact_planned_on=one.contact_planned_on,
         first_contact_on=one.first_contact_on,

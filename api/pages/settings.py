@@ -56,6 +56,7 @@ ANCHORS = {
     "birth_date": "de geboorte",
     "evaluation_date": "de dag waarop u samen terugkijkt",
     "hub_meeting": "het overleg in het knooppunt",
+    "handover_offer": "het aanbieden van een overdracht",
 }
 #: Part of a term → label and help on the form.
 PARTS = {

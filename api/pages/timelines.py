@@ -51,6 +51,10 @@ WROTE = {
     "member": "schreef {who} op wie er bij het gezin hoort",
     "closure": "rondde {who} de casus af",
     "handover": "bereidde {who} een overdracht voor",
+    "handover_offer": "las {who} een overdracht met de ouder door",
+    "handover_question": "beantwoordde {who} een vraag over de overdracht",
+    "handover_supplement": "vulde {who} aan wat bij de overdracht ontbrak",
+    "handover_talk": "sprak {who} met wie overdroeg en de ouder",
     "handover_answer": "antwoordde {who} op een overdracht",
     "handover_contact": "sprak {who} de ouder voor het eerst na de overdracht",
 }

@@ -12,12 +12,9 @@ from workflows import method, organisations
 from workflows.actor import OPERATOR
 from workflows.errors import ConsentMissing, NotFound, WrongState
 
-OFFER, ANSWER, CONTACT, PLAN = (
-    "Overdracht aanbieden",
-    "Overdracht beantwoorden",
-    "Eerste contact vastleggen",
-    "Steunplan maken",
-)
+PREPARE, OFFER, ANSWER = "Overdracht voorbereiden", "Laten zien en aanbieden", "Overdracht beantwoorden"
+REPLY, TALK = "Vraag van de ontvanger beantwoorden", "Driegesprek voeren"
+CONTACT, PLAN = "Eerste contact vastleggen", "Steunplan maken"
 DIRECTORS = {"casusregisseur van Venlo": "GM0983", "casusregisseur van Roermond": "GM0957"}
 MOVE = {
     "new_municipality": "GM0957",
@@ -72,8 +69,8 @@ def report_move(world: World, who: str) -> None:
     world.do(method.report_move, world.case_id, answers={"moved_on": world.today(), **MOVE}, who=who)
 
 
-def offered(world: World, receiver: str) -> dict[str, Any]:
-    """An offer after a talk of the three."""
+def prepared(world: World, receiver: str) -> dict[str, Any]:
+    """To whom, and what they have to know."""
     to = world.actor(receiver)
     return {
         "handover_choice": "offer",
@@ -81,15 +78,31 @@ def offered(world: World, receiver: str) -> dict[str, Any]:
         "receiver": f"{to.organisation_id}:{to.role}",
         "handover_reason": "step_up",
         "why_now": "Het gezin heeft iemand nodig die alles bij elkaar houdt.",
+        "parent_question": "Ik wil weer slapen.",
+        "goes_well": "Zij vraagt zelf om hulp.",
+        "still_open": "Oma past op, elke dinsdag.",
+        "tried_before": "Alles in één keer regelen werd te veel.",
+        "people_involved": "Oma.",
+        "parent_expects": "Iemand die luistert.",
+    }
+
+
+def sent(world: World, **changes: Any) -> dict[str, Any]:
+    """The mother read it; the three of them will meet."""
+    return {
+        "handover_send": "send",
+        "shown_to_parent": "yes",
         "warm_contact_form": "three_way_talk",
         "warm_contact_on": world.today(),
-        "parent_present": "yes",
+        "parent_presence": "present",
+        **changes,
     }
 
 
 @step("Als", "de {who} het gezin aanbiedt aan de {receiver}")
 def offer(world: World, who: str, receiver: str) -> None:
-    world.complete(who, OFFER, offered(world, receiver))
+    world.complete(who, PREPARE, prepared(world, receiver))
+    world.complete(who, OFFER, sent(world))
 
 
 @step("Als", "de {who} het gezin aanneemt")
@@ -109,6 +122,8 @@ def take_back(world: World, who: str) -> None:
 
 @step("Als", "de casusregisseur van Venlo het eerste contact met de moeder vastlegt")
 def first_contact(world: World) -> None:
+    talk = {"talk_held": "yes", "talk_form": "joint_visit", "talk_on": world.today(), "parent_presence": "present"}
+    world.complete("casusregisseur van Venlo", TALK, talk)
     said = {"first_contact_on": world.today(), "note": "Ze was opgelucht."}
     world.complete("casusregisseur van Venlo", CONTACT, said)
 
@@ -135,8 +150,8 @@ def cannot_accept(world: World, who: str) -> None:
 
 @step("Dan", "kan de {who} het gezin niet ook aanbieden aan de {receiver}")
 def cannot_offer_twice(world: World, who: str, receiver: str) -> None:
-    card = world.take(who, OFFER)
-    said = offered(world, receiver)
+    card = world.take(who, PREPARE)
+    said = prepared(world, receiver)
     refusal = world.refused(method.complete_task, card.id, answers=said, version=card.version, who=who)
     assert isinstance(refusal, WrongState)
     assert "loopt al een overdracht" in refusal.detail
@@ -144,8 +159,8 @@ def cannot_offer_twice(world: World, who: str, receiver: str) -> None:
 
 @step("Dan", "kan de {who} het gezin zonder toestemming niet aanbieden aan de {receiver}")
 def cannot_offer_without_consent(world: World, who: str, receiver: str) -> None:
-    card = world.take(who, OFFER)
-    said = offered(world, receiver)
+    card = world.take(who, PREPARE)
+    said = prepared(world, receiver)
     refusal = world.refused(method.complete_task, card.id, answers=said, version=card.version, who=who)
     assert isinstance(refusal, ConsentMissing)
 

@@ -28,7 +28,7 @@ def world(database, clock) -> handing.World:
 def test_how_a_handover_stands_is_on_the_case_and_the_sender_hears_the_day(app, world, database) -> None:
     midwife, nurse = world.region.midwife, world.region.nurse
     case_id = world.begun()
-    world.fill(midwife, "handover", handing.offer(nurse))
+    world.hand(midwife, nurse)
 
     def told(by) -> str:
         with app.test_request_context(), database.reading() as session:
@@ -41,7 +41,7 @@ def test_how_a_handover_stands_is_on_the_case_and_the_sender_hears_the_day(app, 
 
     waiting = told(midwife)
     assert "Wacht op antwoord" in waiting
-    assert "Warm" in waiting
+    assert "Gesprek met z’n drieën gepland" in waiting
     assert "trek de overdracht in" in waiting
     world.fill(nurse, "handover_answer", handing.ACCEPTED)
     assert "De ontvanger neemt contact op met de ouder op 5 november 2026" in told(midwife)
@@ -56,7 +56,7 @@ def test_how_a_handover_stands_is_on_the_case_and_the_sender_hears_the_day(app, 
 def test_the_holder_takes_an_offer_back_and_a_second_press_finds_that_it_was_done(enter: Enter, world) -> None:
     midwife, nurse = world.region.midwife, world.region.nurse
     case_id = world.begun()
-    world.fill(midwife, "handover", handing.offer(nurse))
+    world.hand(midwife, nurse)
     reader = enter("midwife")
     sent = reader.open("/werk").fields("/uitloggen")
 

@@ -30,16 +30,21 @@ _LANES = {
     "explorer": ("explore",),
     "holder": (
         "again",
-        "offer_handover",
+        "prepare_handover",
         "chosen",
-        "answered",
+        "offer_handover",
+        "sent",
+        "stopped",
+        "answer_question",
+        "question_withdrawn",
+        "hold_talk",
         "confirm_contact",
         "follow_up",
         "all_done",
         "close_case",
         "finish",
     ),
-    "receiver": ("answer_handover", "withdrawn"),
+    "receiver": ("answer_again", "answer_handover", "answered", "withdrawn", "silence"),
 }
 #: Element → lane.
 LANE_OF = {node: role for role, nodes in _LANES.items() for node in nodes}
@@ -47,7 +52,10 @@ _TASKS = {
     "record_signal": "signal",
     "ask_consent": "consent",
     "explore": "exploration",
-    "offer_handover": "handover",
+    "prepare_handover": "handover",
+    "offer_handover": "handover_offer",
+    "answer_question": "handover_question",
+    "hold_talk": "handover_talk",
     "answer_handover": "handover_answer",
     "confirm_contact": "handover_contact",
     "follow_up": "follow_up",
@@ -60,21 +68,38 @@ _FLOWS = (
     ("both", "explore", None),
     ("both", "follow_up", None),
     ("both", "again", None),
-    ("again", "offer_handover", None),
-    ("offer_handover", "chosen", None),
-    ("chosen", "answer_handover", 'handover_choice = "offer"'),
+    ("again", "prepare_handover", None),
+    ("prepare_handover", "chosen", None),
+    ("chosen", "offer_handover", 'handover_choice = "offer"'),
     ("chosen", "all_done", None),
+    ("offer_handover", "sent", None),
+    ("sent", "answer_again", 'handover_send = "send"'),
+    ("sent", "again", None),
+    ("stopped", "again", None),
+    ("answer_again", "answer_handover", None),
     ("answer_handover", "answered", None),
     ("withdrawn", "again", None),
-    ("answered", "confirm_contact", 'handover_answer = "accepted"'),
+    ("silence", "again", None),
+    ("answered", "hold_talk", 'handover_answer = "accepted"'),
+    ("answered", "answer_question", 'handover_answer = "asked"'),
     ("answered", "again", None),
+    ("answer_question", "answer_again", None),
+    ("question_withdrawn", "again", None),
+    ("hold_talk", "confirm_contact", None),
     ("confirm_contact", "again", None),
     ("explore", "all_done", None),
     ("follow_up", "all_done", None),
     ("all_done", "close_case", None),
     ("close_case", "finish", None),
 )
-_DEFAULTS = {"chosen": "chosen__all_done", "answered": "answered__again"}
+_DEFAULTS = {"chosen": "chosen__all_done", "sent": "sent__again", "answered": "answered__again"}
+#: Event at the border of a step → the step; what it waits for is a message, or the term.
+_BORDERS = {
+    "stopped": "offer_handover",
+    "withdrawn": "answer_handover",
+    "question_withdrawn": "answer_question",
+    "silence": "answer_handover",
+}
 _KINDS = {
     "begin": "startEvent",
     "finish": "endEvent",
@@ -82,9 +107,16 @@ _KINDS = {
     "all_done": "parallelGateway",
     "again": "exclusiveGateway",
     "chosen": "exclusiveGateway",
+    "sent": "exclusiveGateway",
+    "answer_again": "exclusiveGateway",
     "answered": "exclusiveGateway",
-    "withdrawn": "boundaryEvent",
+    **dict.fromkeys(_BORDERS, "boundaryEvent"),
 }
+_TERMS = {"answer_handover": "handover_answer", "answer_question": "handover_question"}
+_RINGS = (
+    '<bpmn:timerEventDefinition><bpmn:timeDuration xsi:type="bpmn:tFormalExpression">term.handover_return'
+    "</bpmn:timeDuration></bpmn:timerEventDefinition>"
+)
 
 
 def files() -> dict[str, bytes]:
@@ -121,15 +153,15 @@ def _main() -> str:
             accepts = '<camunda:property name="accepts_holdership" value="true"/>' if name == "explore" else ""
             inside = (
                 "<bpmn:documentation>Een stap in een proef van de overdracht, met een uitleg erbij.</bpmn:documentation>"
-                '<bpmn:extensionElements><camunda:properties><camunda:property name="term" value="follow_up"/>'
+                f'<bpmn:extensionElements><camunda:properties><camunda:property name="term" value="{_TERMS.get(name, "follow_up")}"/>'
                 f"{accepts}</camunda:properties></bpmn:extensionElements>{inside}"
             )
             nodes += (
                 f'<bpmn:userTask id="{name}" name="{name}" camunda:formRef="{_TASKS[name]}">{inside}</bpmn:userTask>'
             )
-        elif name == "withdrawn":
-            event = '<bpmn:messageEventDefinition messageRef="message_withdrawn"/>'
-            nodes += f'<bpmn:boundaryEvent id="{name}" name="Ingetrokken" attachedToRef="answer_handover">{inside}{event}</bpmn:boundaryEvent>'
+        elif name in _BORDERS:
+            event = _RINGS if name == "silence" else '<bpmn:messageEventDefinition messageRef="message_withdrawn"/>'
+            nodes += f'<bpmn:boundaryEvent id="{name}" name="Voorbij" attachedToRef="{_BORDERS[name]}">{inside}{event}</bpmn:boundaryEvent>'
         else:
             nodes += f'<bpmn:{_KINDS[name]} id="{name}" name="{name}"{more}>{inside}</bpmn:{_KINDS[name]}>'
     flows = "".join(
@@ -156,21 +188,35 @@ def _main() -> str:
 
 
 def offer(to: Actor, **changes: Any) -> dict[str, Any]:
-    """Offer the case to *to*'s team, with the parent at the table."""
+    """The case is to go to *to*'s team; with what the minimum of that kind asks."""
     return {
         "handover_choice": "offer",
         "handover_kind": "organisation",
         "receiver": f"{to.organisation_id}:{to.role}",
         "handover_reason": "other_expertise",
         "why_now": "Ze verhuist naar haar moeder.",
-        "warm_contact_form": "three_way_talk",
-        "warm_contact_on": "2026-11-03",
-        "parent_present": "yes",
+        "parent_question": "Ik wil rust in huis.",
+        "goes_well": "Ze vraagt hulp.",
+        "still_open": "Samen naar het geldloket, voor de kerst.",
+        "tried_before": "Een boekje met tips.",
+        "people_involved": "Haar moeder.",
+        "next_appointment_on": "2027-01-12",
+        "parent_expects": "Iemand die belt.",
         **changes,
     }
 
 
+#: It was read together, and the three of them meet.
+SENT = {
+    "handover_send": "send",
+    "shown_to_parent": "yes",
+    "warm_contact_form": "three_way_talk",
+    "warm_contact_on": "2026-11-03",
+    "parent_presence": "present",
+}
 ACCEPTED = {"handover_answer": "accepted", "first_contact_on": "2026-11-05"}
+ASKED = {"handover_answer": "asked", "missing": ["tried_before"], "question": "Wat hielp niet?"}
+REPLIED = {"question_answer": "Een groep vond ze te druk.", "shown_to_parent": "yes"}
 REFUSED = {"handover_answer": "refused", "refused_reason": "no_capacity"}
 
 
@@ -219,8 +265,21 @@ class World(path.World):
         """Take the task with this form and complete it."""
         return self.complete(self.take(by, form_key), by, answers)
 
+    def hand(self, by: Actor, to: Actor, **changes: Any) -> Any:
+        """*by* prepares that the case goes to *to*'s team, and sends it."""
+        self.fill(by, "handover", offer(to, **changes))
+        return self.fill(by, "handover_offer", SENT)
+
+    def talk(self, by: Actor, **changes: Any) -> Any:
+        """*by*, who handed over and the parent spoke today."""
+        today = local_date(self.clock()).isoformat()
+        said = {"talk_held": "yes", "talk_form": "phone", "talk_on": today, "parent_presence": "present"}
+        return self.fill(by, "handover_talk", {**said, **changes})
+
     def contact(self, by: Actor, **changes: Any) -> Any:
-        """*by* spoke the parent today."""
+        """*by* spoke the parent today, after the talk of three."""
+        if any(one.form_key == "handover_talk" for one in self.look(method.work_list, by=by).items):
+            self.talk(by)
         return self.fill(by, "handover_contact", {"first_contact_on": local_date(self.clock()).isoformat(), **changes})
 
     def holder(self, case_id: UUID) -> tuple[UUID | None, str | None, UUID | None]:
@@ -235,4 +294,4 @@ def team_of(by: Actor, *, person: bool = True) -> tuple[UUID | None, str, UUID |
     return by.organisation_id, by.role, by.person_id if person else None
 
 
-__all__ = ["ACCEPTED", "LANE_OF", "REFUSED", "World", "files", "offer", "team_of"]
+__all__ = ["ACCEPTED", "ASKED", "LANE_OF", "REFUSED", "REPLIED", "SENT", "World", "files", "offer", "team_of"]

@@ -209,17 +209,39 @@ def hub_minutes_answers(at: datetime, director: UUID | None = None, **changes: A
 
 
 def handover_answers(receiver: str, **changes: Any) -> dict[str, Any]:
-    """Offered, after a talk of three."""
+    """The case is to go to *receiver*."""
     answers = {
         "handover_choice": "offer",
         "handover_kind": "organisation",
         "receiver": receiver,
         "handover_reason": "phase_change",
         "why_now": "Het kind is geboren.",
-        "warm_contact_form": "phone",
-        "parent_present": "yes",
+        "parent_question": "Ik wil rust in huis.",
+        "goes_well": "Ze vraagt hulp.",
+        "still_open": "De post openen, elke week.",
+        "tried_before": "Een boekje met tips.",
+        "people_involved": "De buurvrouw.",
+        "parent_expects": "Iemand die belt.",
     }
     return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
+def handover_offer_answers(at: datetime, **changes: Any) -> dict[str, Any]:
+    """Shown to the parent and sent; the three of them will meet."""
+    answers = {
+        "handover_send": "send",
+        "shown_to_parent": "yes",
+        "warm_contact_form": "phone",
+        "warm_contact_on": (local_date(at) + timedelta(days=2)).isoformat(),
+        "parent_presence": "present",
+    }
+    return {name: value for name, value in {**answers, **changes}.items() if value is not None}
+
+
+def handover_talk_answers(at: datetime, **changes: Any) -> dict[str, Any]:
+    """Receiver, sender and parent spoke."""
+    today = local_date(at).isoformat()
+    return {"talk_held": "yes", "talk_form": "phone", "talk_on": today, "parent_presence": "present", **changes}
 
 
 def handover_answer_answers(at: datetime, **changes: Any) -> dict[str, Any]:
@@ -309,7 +331,11 @@ def answers_for(form_key: str, at: datetime) -> dict[str, Any]:
         "support_plan": lambda: support_plan_answers(at),
         "evaluation": lambda: evaluation_answers(at),
         "handover": lambda: {"handover_choice": "cancel", "cancel_reason": "Het gezin wil dat wij blijven."},
+        "handover_offer": lambda: handover_offer_answers(at),
         "handover_answer": lambda: handover_answer_answers(at),
+        "handover_question": lambda: {"question_answer": "Zij wil liever bellen.", "shown_to_parent": "yes"},
+        "handover_supplement": lambda: {"supplement": "Zij wil liever bellen."},
+        "handover_talk": lambda: handover_talk_answers(at),
         "handover_contact": lambda: {"first_contact_on": local_date(at).isoformat()},
         "after_birth": lambda: {
             "maternity_transfer": "arranged",

@@ -103,7 +103,7 @@ def test_a_question_about_a_birth_does_not_tell_of_a_loss(town):
 def test_a_loss_takes_an_offer_back(handed):
     case_id = handed.begun()
     handed.allow(case_id)
-    handed.fill(handed.region.midwife, "handover", handing.offer(handed.carla))
+    handed.hand(handed.region.midwife, handed.carla)
     handed.take(handed.carla, "handover_answer")
     handed.do(method.report_loss, case_id, answers=path.loss_answers(), by=handed.region.midwife)
     [one] = handed.look(method.handover_list, case_id, by=handed.region.midwife)
@@ -196,7 +196,7 @@ def test_a_process_director_does_not_read_why_the_own_organisation_refused_a_han
         colleague = builders.actor(session, "Cato Casusregisseur", where, Role.CASE_DIRECTOR, at=clock())
     case_id = handed.begun()
     handed.allow(case_id, "municipality")
-    handed.fill(handed.region.midwife, "handover", handing.offer(colleague))
+    handed.hand(handed.region.midwife, colleague)
     handed.fill(colleague, "handover_answer", handing.REFUSED)
     join(handed, case_id, director)
 

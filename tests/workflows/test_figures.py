@@ -192,9 +192,12 @@ def offered(session, here, at: datetime, *, times: int, days: int = 2) -> None:
     """Handovers of as many families, all accepted after some days."""
     for _ in range(times):
         case = builders.case(session, here.midwife, at)
-        one = handovers.offer(
+        one = handovers.prepare(
             session, case, kind="case_director", reason="step_up", to_organisation_id=here.municipality.id,
-            to_role="case_director", warm_contact_form="phone", warm_contact_on=at.date(), parent_present=True,
+            to_role="case_director", by=here.midwife, at=at,
+        )  # fmt: skip
+        handovers.offer(
+            session, one, warm_contact_form="phone", warm_contact_on=at.date(), parent_presence="present",
             by=here.midwife, at=at,
         )  # fmt: skip
         director = replace(here.nurse, organisation_id=here.municipality.id, role="case_director")

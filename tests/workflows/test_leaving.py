@@ -261,7 +261,7 @@ def test_when_the_organisation_where_it_came_from_stops_the_process_director_hea
 def test_an_offer_to_an_organisation_that_stops_is_off(handed):
     case_id = handed.begun()
     midwife, nurse = handed.region.midwife, handed.region.nurse
-    handed.fill(midwife, "handover", offer(nurse))
+    handed.hand(midwife, nurse)
     handed.take(nurse, "handover_answer")
 
     stop(handed, handed.region.youth_health)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Column, ForeignKey, MetaData, Table, Uuid, event
 
-from tests.workflows.handing import ACCEPTED, World, offer
+from tests.workflows.handing import ACCEPTED, World
 from workflows import handovers, logbook, method, packages, schema
 from workflows.method import packing
 from workflows.method.manifest import BESIDE, KINDS
@@ -80,7 +80,7 @@ def test_what_was_sent_is_what_the_receiver_reads_once_it_accepted(world):
     midwife, nurse = world.region.midwife, world.region.nurse
     world.do(method.add_comment, case_id, "Ze komt liever 's ochtends.", by=midwife)
 
-    world.fill(midwife, "handover", offer(nurse))
+    world.hand(midwife, nurse)
     package, sent, receipt, _ = lines_of(world, case_id)
     assert (package.version, package.size, receipt) == (1, len(sent), None)
     world.fill(nurse, "handover_answer", ACCEPTED)
@@ -113,7 +113,7 @@ def test_what_was_sent_is_what_the_receiver_reads_once_it_accepted(world):
 def test_freezing_takes_a_bounded_number_of_statements(world):
     case_id = world.begun()
     midwife, nurse = world.region.midwife, world.region.nurse
-    world.fill(midwife, "handover", offer(nurse))
+    world.hand(midwife, nurse)
     counts = []
     for more in (0, 30):
         for number in range(more):

@@ -14,7 +14,14 @@ from workflows.method.consents import WITHDRAWN, keep_answers, record_sharing, s
 from workflows.method.effects import recard
 from workflows.method.emergencies import review_emergency
 from workflows.method.facts import kind_of
-from workflows.method.handing_over import answer_handover, confirm_contact, offer_handover
+from workflows.method.handing_over import (
+    answer_handover,
+    answer_question,
+    confirm_contact,
+    offer_handover,
+    prepare_handover,
+    record_talk,
+)
 from workflows.method.hub import plan_meeting, record_minutes
 from workflows.method.requests import answer_request
 from workflows.method.stopping import stop_and_tell
@@ -154,8 +161,12 @@ CONTRACTS: Mapping[str, Contract] = {
     "action_acceptance": action_acceptance,
     "action_progress": action_progress,
     "evaluation": evaluation,
-    "handover": offer_handover,
+    "handover": prepare_handover,
+    "handover_offer": offer_handover,
     "handover_answer": answer_handover,
+    "handover_question": answer_question,
+    "handover_supplement": _nothing_more,
+    "handover_talk": record_talk,
     "handover_contact": confirm_contact,
     "after_birth": _nothing_more,
     "age_limit": _nothing_more,

@@ -472,6 +472,7 @@ def _handovers(session: Session, case: Case, names: _Names) -> tuple[CopiedHando
             one.offered_at, names(one.from_organisation_id), names(one.to_organisation_id), one.reason, one.status
         )
         for one in handovers.of_case(session, case.id)
+        if one.offered_at is not None  # what was only prepared went to nobody; its text is among the answers
     )
 
 

@@ -91,7 +91,7 @@ def _close(
     contact = given.get("contact_after") or organisations.organisation(session, case.signaller_organisation_id).name
     plans.stop_all(session, case, plans.StopReason.CASE_CLOSED, by=by, at=at)
     cases.close(session, case, result, contact_after=str(contact), by=by, at=at)
-    if (offered := handovers.pending(session, case.id)) is not None:
+    if (offered := handovers.opened(session, case.id)) is not None:
         handovers.expire(session, offered, by=by, at=at)
     consent.end_with_case(session, case.id, by=by, at=at)
     emergencies.end_all(session, case.id, by=by, at=at)

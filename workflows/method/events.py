@@ -49,7 +49,7 @@ from workflows.method.destruction import (
 from workflows.method.effects import log_change, plan_consent_end, plan_erasure, settle
 from workflows.method.facts import find_case
 from workflows.method.figuring import publish_due_figures
-from workflows.method.handing_over import expire_handover
+from workflows.method.handing_over import expire_handover, expire_unanswered
 from workflows.method.holding import plan_alarms, see_to_holder
 from workflows.method.notifying import KEPT_DAYS, spread_notifications
 from workflows.method.placing import around_case
@@ -149,6 +149,7 @@ def _run_timer(session: Session, job_id: UUID, subject_id: str, at: datetime) ->
         change = processes.run_due(session, run, place=around.place, terms=around.terms, at=at)
         log_change(session, run, change, case=case, by=WORKER, at=at)
         settle(session, case, run, change, by=WORKER, at=at)
+        expire_unanswered(session, case, change, by=WORKER, at=at)
     else:
         around = around_other(session, run.subject_kind, run.subject_id, at=at)
         change = processes.run_due(session, run, place=around.place, terms=around.terms, at=at)

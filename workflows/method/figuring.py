@@ -134,9 +134,10 @@ def _passed(session: Session, begins: date, ends: date) -> list[Passed]:
             family=one.case_id,
             kind=one.kind,
             warm=one.is_warm,
+            asked_back=one.questions > 0,
             outcome=_OUTCOMES.get(HandoverStatus(one.status), Outcome.WAITING),
             reason=one.refused_reason,
-            working_days=None if one.answered_at is None else _working_days(one.offered_at, one.answered_at),
+            working_days=_answered_after(one),
             returned=_returned(one, later[one.case_id]),
         )
         for one in found
@@ -152,10 +153,17 @@ def _returned(handover: Handover, others: Sequence[Handover]) -> bool:
     return any(
         (one.from_organisation_id, one.from_role) == there
         and (one.to_organisation_id, one.to_role) == back
+        and one.offered_at is not None
         and one.offered_at >= handover.answered_at
         and one.status in handovers.TAKEN
         for one in others
     )
+
+
+def _answered_after(handover: Handover) -> int | None:
+    if handover.offered_at is None or handover.answered_at is None:
+        return None
+    return _working_days(handover.offered_at, handover.answered_at)
 
 
 def _working_days(offered_at: datetime, answered_at: datetime) -> int:

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.clock import local_date
-from workflows import access, cases, handovers, logbook, organisations, processes
-from workflows.access import Scope
+from engine.clock import add_working_days, end_of_day, local_date
+from workflows import access, cases, dossier, handovers, logbook, organisations, processes, settings
+from workflows.access import Readable, Scope
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.consent import Because, DisclosureCause
 from workflows.errors import Invalid, NotAllowed, WrongState
-from workflows.handovers import Handover, HandoverStatus
+from workflows.handovers import Handover, HandoverStatus, Missing, ParentPresence, WarmContactForm
 from workflows.method import duplicates, packing
 from workflows.method.completing import Completing
 from workflows.method.effects import follow_holder, log_change, settle
 from workflows.method.facts import RECEIVING_ROLES, find_case, may_know_handover, write_read
 from workflows.method.placing import around_case, holder_place, require_consent
-from workflows.processes import Scalar, TaskStatus
+from workflows.processes import Change, Scalar, TaskStatus
 
 #: Tells the diagram that the offer is off, whoever ended it.
 WITHDRAWN = "handover_withdrawn"
-#: Form with which the receiver answers.
+#: Form with which the receiver answers, and the term for it.
 ANSWER = "handover_answer"
+_OFF = "Deze overdracht is intussen ingetrokken of beantwoord. De casus blijft waar zij was."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,11 @@ class HandoverView:
     to_role: str
     status: str
     is_warm: bool
-    offered_at: datetime
+    offered_at: datetime | None
+    prepared_at: datetime
+    questions: int
+    shown_to_parent: bool | None
+    talked: bool
     answered_at: datetime | None
     ended_at: datetime | None
     contact_planned_on: date | None
@@ -67,64 +73,105 @@ class ContactNotice:
 # --- forms
 
 
-def offer_handover(done: Completing) -> Mapping[str, Scalar]:
-    """Form ``handover``: offer the case, or let it stay where it is.
+def prepare_handover(done: Completing) -> Mapping[str, Scalar]:
+    """Form ``handover``: write down to whom the case is to go and what they have to know, or let it stay where it is.
+
+    Drawings of before the package was shown offer it with this form, too.
 
     Raises:
         ConsentMissing: the family did not agree that this receiver gets the case.
         NotAllowed: *by* does not hold the case. WrongState: another offer waits.
     """
-    case, answers = done.the_case, done.answers
+    session, case, answers, by, at = done.session, done.the_case, done.answers, done.by, done.at
     if answers.get("handover_choice") != "offer":
+        if (before := handovers.opened(session, case.id)) is not None and before.status == HandoverStatus.PREPARED:
+            handovers.withdraw(session, before, by=by, at=at)
         return {}
-    if (done.by.organisation_id, done.by.role) != (case.holder_organisation_id, case.holder_role):
-        raise NotAllowed(
-            f"case {case.id} is not held by {done.by.role} of {done.by.organisation_id}",
-            detail="Alleen wie de casus vasthoudt, kan haar overdragen.",
-        )
-    organisation_id, role = _receiver(done.session, answers.get("receiver"), done.at)
-    _require_agreed(done.session, case, organisation_id, role, done.at)
-    offered = handovers.offer(
-        done.session,
+    _require_holder(case, by)
+    organisation_id, role = _receiver(session, answers.get("receiver"), at)
+    _require_agreed(session, case, organisation_id, role, at)
+    prepared = handovers.prepare(
+        session,
         case,
         kind=str(answers.get("handover_kind")),
         reason=str(answers.get("handover_reason")),
         to_organisation_id=organisation_id,
         to_role=role,
-        warm_contact_form=str(answers.get("warm_contact_form")),
-        warm_contact_on=_day(answers.get("warm_contact_on")),
-        parent_present=answers.get("parent_present") == "yes",
+        entry_id=done.entry.id,
+        by=by,
+        at=at,
+    )
+    if "warm_contact_form" in done.form.fields:
+        presence = ParentPresence.PRESENT if answers.get("parent_present") == "yes" else ParentPresence.ABSENT
+        _offer(done, prepared, parent_presence=presence, shown_to_parent=None)
+    return {}
+
+
+def offer_handover(done: Completing) -> Mapping[str, Scalar]:
+    """Form ``handover_offer``: send what was prepared, or go back to change it.
+
+    Raises:
+        ConsentMissing: the family did not agree (any more) that this receiver gets the case.
+        NotAllowed: *by* does not hold the case. WrongState: nothing is prepared.
+    """
+    session, case, answers = done.session, done.the_case, done.answers
+    if answers.get("handover_send") != "send":
+        return {}
+    _require_holder(case, done.by)
+    prepared = handovers.opened(session, case.id)
+    if prepared is None or prepared.status != HandoverStatus.PREPARED:
+        raise WrongState(f"case {case.id}: no handover is prepared", detail=_OFF)
+    _receiver(session, f"{prepared.to_organisation_id}:{prepared.to_role}", done.at)
+    _require_agreed(session, case, prepared.to_organisation_id, prepared.to_role, done.at)
+    _offer(
+        done,
+        prepared,
+        parent_presence=str(answers.get("parent_presence")),
+        shown_to_parent=answers.get("shown_to_parent") == "yes",
+    )
+    return {}
+
+
+def _offer(done: Completing, prepared: Handover, *, parent_presence: str, shown_to_parent: bool | None) -> None:
+    handovers.offer(
+        done.session,
+        prepared,
+        warm_contact_form=str(done.answers.get("warm_contact_form")),
+        warm_contact_on=_day(done.answers.get("warm_contact_on")),
+        parent_presence=parent_presence,
+        shown_to_parent=shown_to_parent,
         entry_id=done.entry.id,
         by=done.by,
         at=done.at,
     )
-    packing.freeze(done.session, case, offered, by=done.by, at=done.at)
-    return {}
+    packing.freeze(done.session, done.the_case, prepared, by=done.by, at=done.at)
 
 
 def answer_handover(done: Completing) -> Mapping[str, Scalar]:
-    """Form ``handover_answer``: accepted moves the case to who accepts, the person included; refused leaves it.
+    """Form ``handover_answer``: accepted moves the case to who accepts, the person included; refused leaves it; asked sends it
+    back with a question.
 
     Raises:
-        NotAllowed: somebody else than the receiver accepts. ConsentMissing: the family took its consent back.
+        NotAllowed: somebody else than the receiver accepts or asks. ConsentMissing: the family took its consent back.
         WrongState: the offer is off.
     """
     session, case, answers, by, at = done.session, done.the_case, done.answers, done.by, done.at
     offered = handovers.pending(session, case.id)
-    if answers.get("handover_answer") != "accepted":
+    answer, missing = answers.get("handover_answer"), list(answers.get("missing") or ())
+    if answer not in ("accepted", "asked"):
         if offered is not None:
             reason = str(answers.get("refused_reason"))
-            handovers.refuse(session, offered, reason, entry_id=done.entry.id, by=by, at=at)
+            handovers.refuse(session, offered, reason, missing=missing, entry_id=done.entry.id, by=by, at=at)
             _step_back(session, case, offered, by=by, at=at)
         return {}
     if offered is None:
-        raise WrongState(
-            f"case {case.id}: no handover waits for an answer",
-            detail="Deze overdracht is intussen ingetrokken. De casus blijft waar ze was.",
-        )
+        raise WrongState(f"case {case.id}: no handover waits for an answer", detail=_OFF)
+    _require_agreed(session, case, offered.to_organisation_id, offered.to_role, at)
+    if answer == "asked":
+        handovers.ask(session, offered, missing, by=by, at=at)
+        return {}
     planned = _day(answers.get("first_contact_on"))
     handovers.accept(session, offered, contact_planned_on=planned, entry_id=done.entry.id, by=by, at=at)
-    _require_agreed(session, case, offered.to_organisation_id, offered.to_role, at)
     before = (case.holder_organisation_id, case.holder_role)
     cases.move_holder(
         session,
@@ -142,6 +189,68 @@ def answer_handover(done: Completing) -> Mapping[str, Scalar]:
     return {}
 
 
+def answer_question(done: Completing) -> Mapping[str, Scalar]:
+    """Form ``handover_question``: what the receiver missed; the answer belongs to what is handed over from now on.
+
+    Raises:
+        ConsentMissing: the family took its consent back. NotAllowed: *by* does not hold the case.
+        WrongState: no question waits.
+    """
+    session, case, by, at = done.session, done.the_case, done.by, done.at
+    _require_holder(case, by)
+    asked = handovers.pending(session, case.id)
+    if asked is None:
+        raise WrongState(f"case {case.id}: no handover waits for an answer", detail=_OFF)
+    _require_agreed(session, case, asked.to_organisation_id, asked.to_role, at)
+    handovers.reply(session, asked, answer_from=_counts_from(session, case, asked, at), by=by, at=at)
+    packing.freeze(session, case, asked, by=by, at=at)
+    return {}
+
+
+def _counts_from(session: Session, case: Case, asked: Handover, at: datetime) -> date:
+    """From when the term of answering counts after a question.
+
+    The working days that the question waited are the sender's, so the day moves on by those and the receiver has left what
+    they had left: they read most of it before, and asking is no way to begin anew. What comes in at five can still be read
+    the next working day, so the term never ends before that one does.
+    """
+    today, began = local_date(at), asked.answer_from or local_date(at)
+    assert asked.asked_at is not None  # it is asked
+    waited = local_date(asked.asked_at)
+    while waited < today:
+        waited, began = add_working_days(waited, 1), add_working_days(began, 1)
+    tomorrow = end_of_day(add_working_days(today, 1))
+    while began < today and _answer_ends(session, case, began, at) < tomorrow:
+        began = add_working_days(began, 1)
+    return min(began, today)
+
+
+def _answer_ends(session: Session, case: Case, began: date, at: datetime) -> datetime:
+    terms = settings.term_resolver(
+        session, municipality=case.municipality_code, anchors={"handover_offer": began}, on=local_date(at)
+    )
+    return terms(ANSWER, at)
+
+
+def record_talk(done: Completing) -> Mapping[str, Scalar]:
+    """Form ``handover_talk``: whether sender, receiver and parent spoke. Without a live talk the handover is cold."""
+    accepted = _accepted(done)
+    if accepted is None:
+        return {}
+    answers, held = done.answers, done.answers.get("talk_held") == "yes"
+    handovers.record_talk(
+        done.session,
+        accepted,
+        form=str(answers.get("talk_form")) if held else WarmContactForm.NONE,
+        on=_day(answers.get("talk_on")) if held else None,
+        parent_presence=str(answers.get("parent_presence")) if held else ParentPresence.ABSENT,
+        entry_id=done.entry.id,
+        by=done.by,
+        at=done.at,
+    )
+    return {}
+
+
 def confirm_contact(done: Completing) -> Mapping[str, Scalar]:
     """Form ``handover_contact``: the receiver spoke the parent. The sender hears the day.
 
@@ -155,15 +264,63 @@ def confirm_contact(done: Completing) -> Mapping[str, Scalar]:
             f"case {case.id}: first contact in the future",
             errors={"first_contact_on": ["Vul een dag in die al geweest is, of vandaag."]},
         )
-    accepted = [
-        one
-        for one in handovers.of_case(done.session, case.id)
-        if one.status == HandoverStatus.ACCEPTED
-        and (one.to_organisation_id, one.to_role) == (by.organisation_id, by.role)
-    ]
-    for one in accepted[-1:]:  # none: the case went back to the sender before anybody called
-        handovers.confirm_contact(done.session, one, on, entry_id=done.entry.id, by=by, at=done.at)
+    if (accepted := _accepted(done)) is not None:
+        handovers.confirm_contact(done.session, accepted, on, entry_id=done.entry.id, by=by, at=done.at)
     return {}
+
+
+def _accepted(done: Completing) -> Handover | None:
+    """The handover that *by*'s team accepted last; None: the case went back to the sender before anybody called."""
+    team = (done.by.organisation_id, done.by.role)
+    found = [
+        one
+        for one in handovers.of_case(done.session, done.the_case.id)
+        if one.status == HandoverStatus.ACCEPTED and (one.to_organisation_id, one.to_role) == team
+    ]
+    return found[-1] if found else None
+
+
+def _require_holder(case: Case, by: Actor) -> None:
+    if (by.organisation_id, by.role) != (case.holder_organisation_id, case.holder_role):
+        raise NotAllowed(
+            f"case {case.id} is not held by {by.role} of {by.organisation_id}",
+            detail="Alleen wie de casus vasthoudt, kan haar overdragen.",
+        )
+
+
+# --- what a form shows before anybody types
+
+
+def _asked_of_sender(session: Session, case: Case, by: Actor, readable: Readable) -> dict[str, Any]:
+    """What the receiver asked, for who is asked: it was written to them, whoever else of the case they may read."""
+    asked = handovers.pending(session, case.id)
+    if asked is None or asked.status != HandoverStatus.ASKED or asked.from_organisation_id != by.organisation_id:
+        return {}
+    entry, chosen = dossier.latest_values(session, case_id=case.id, form_key=ANSWER, field="missing")
+    if entry is None or entry.organisation_id != asked.to_organisation_id:
+        return {}
+    said = dossier.latest_answers(session, case_id=case.id, form_key=ANSWER).get("question")
+    things = ", ".join(MISSING_WORDS[code] for code in chosen if code in MISSING_WORDS)
+    return {"question_asked": "\n\n".join(part for part in (things and f"Ik mis: {things}.", said) if part)}
+
+
+#: What a receiver can miss, in the middle of a sentence. Dutch.
+MISSING_WORDS: Mapping[str, str] = {
+    Missing.PARENT_QUESTION: "de vraag van de ouder, in eigen woorden",
+    Missing.GOES_WELL: "wat goed gaat",
+    Missing.STILL_OPEN: "welke afspraken lopen",
+    Missing.TRIED_BEFORE: "wat is geprobeerd",
+    Missing.PEOPLE_INVOLVED: "wie er betrokken zijn",
+    Missing.NEXT_DATE: "de volgende datum",
+    Missing.PARENT_EXPECTS: "wat de ouder verwacht",
+    Missing.SAFE_CONTACT: "hoe de ouder veilig te bereiken is",
+    Missing.CONSENT: "waarvoor toestemming is",
+    Missing.OTHER: "iets anders",
+}
+#: Form → what stands in it already; as :data:`workflows.method.support.PREFILL`.
+PREFILL: Mapping[str, Callable[[Session, Case, Actor, Readable], dict[str, Any]]] = {
+    "handover_question": _asked_of_sender,
+}
 
 
 # --- verbs
@@ -178,7 +335,7 @@ def withdraw_handover(session: Session, case_id: UUID, *, by: Actor, at: datetim
     """
     case, facts = find_case(session, case_id, by=by, at=at, lock=True)
     access.require(by, "withdraw_handover", facts, at=at)
-    offered = handovers.pending(session, case.id)
+    offered = handovers.opened(session, case.id)
     if offered is None:
         raise WrongState(
             f"case {case.id}: no handover waits for an answer",
@@ -198,17 +355,25 @@ def may_withdraw_handover(session: Session, case_id: UUID, *, by: Actor, at: dat
     """
     with logbook.deciding(session):
         case, facts = find_case(session, case_id, by=by, at=at)
-        return access.allows(by, "withdraw_handover", facts) and handovers.pending(session, case.id) is not None
+        return access.allows(by, "withdraw_handover", facts) and handovers.opened(session, case.id) is not None
 
 
 def expire_handover(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
     """Nobody can answer the offer any more, so who holds the case decides anew; False when nothing was offered."""
-    offered = handovers.pending(session, case.id)
+    offered = handovers.opened(session, case.id)
     if offered is None:
         return False
     handovers.expire(session, offered, by=by, at=at)
     _call_off(session, case, offered, by=by, at=at)
     return True
+
+
+def expire_unanswered(session: Session, case: Case, change: Change, *, by: Actor, at: datetime) -> None:
+    """The clock took the task of answering from the receiver, so the offer is over; the drawing says what the sender does."""
+    offered = handovers.pending(session, case.id)
+    if offered is not None and any(task.form_key == ANSWER for task in change.withdrawn):
+        handovers.expire(session, offered, by=by, at=at)
+        _step_back(session, case, offered, by=by, at=at)
 
 
 def handover_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> list[HandoverView]:
@@ -221,6 +386,8 @@ def handover_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -
     scope = access.visible(by, facts).read.get("C9")
     found = []
     for one in reversed(handovers.of_case(session, case.id)):
+        if one.offered_at is None and not (one.is_open and one.from_organisation_id == by.organisation_id):
+            continue  # nobody else knows of what was only prepared, and nothing came of what was never sent
         own = by.organisation_id in (one.from_organisation_id, one.to_organisation_id)
         if may_know_handover(one, scope, by):
             told = scope == Scope.ALL or (own and scope == Scope.OWN)
@@ -292,6 +459,7 @@ def _step_back(session: Session, case: Case, handover: Handover, *, by: Actor, a
     live = processes.tasks_of(session, "case", case.id, live_only=True)
     if (
         not joined
+        or handover.offered_at is None
         or joined[0].from_at < handover.offered_at
         or (case.holder_organisation_id, case.holder_role) == team
         or any((task.organisation_id, task.role) == team and task.status == TaskStatus.CLAIMED for task in live)
@@ -301,7 +469,8 @@ def _step_back(session: Session, case: Case, handover: Handover, *, by: Actor, a
 
 
 def _view(one: Handover, *, told_why: bool, offered_why: bool = True) -> HandoverView:
-    shown = {name: getattr(one, name) for name in HandoverView.__dataclass_fields__}
+    shown: dict[str, Any] = {name: getattr(one, name, None) for name in HandoverView.__dataclass_fields__}
+    shown["talked"] = one.talked_at is not None
     refused, offered = one.refused_reason if told_why else None, one.reason if offered_why else None
     return HandoverView(**{**shown, "refused_reason": refused, "reason": offered})
 

@@ -46,7 +46,9 @@ ASKS_SAFETY: Final = ("signaleren", "verkennen", "evalueren")
 EXPLORING, FOLLOWING, HANDING_OVER = "verkennen", "steun_volgen", "overdragen"
 FEEDBACK: Final = "feedback"
 LOSS, AFTER_LOSS = "loss", "loss_follow_up"
-HANDOVER_FORMS: Final = frozenset({"handover", "handover_answer", "handover_contact"})
+HANDOVER_FORMS: Final = frozenset(
+    {"handover", "handover_offer", "handover_answer", "handover_question", "handover_talk", "handover_contact"}
+)
 #: The parent's decision about the plan.
 PLAN: Final = "plan_result"
 #: What the end of a case says when the result was chosen on a form.

@@ -226,7 +226,7 @@ def _people_go(
 
 def _organisation_leaves(session: Session, case: Case, organisation_id: UUID, *, by: Actor, at: datetime) -> list[UUID]:
     """Take an organisation out of one locked case; the tasks that went to another team, or only out of somebody's hands."""
-    offered = handovers.pending(session, case.id)
+    offered = handovers.opened(session, case.id)
     if offered is not None and offered.to_organisation_id == organisation_id:
         expire_handover(session, case, by=by, at=at)
     released = claimed(
@@ -277,7 +277,7 @@ def _touched_by_organisation(session: Session, organisation_id: UUID) -> set[UUI
             CaseParty.until_at.is_(None),
         )
     )
-    offered = {one.case_id for one in handovers.pending_to(session, organisation_id)}
+    offered = {one.case_id for one in handovers.opened_to(session, organisation_id)}
     return {*session.scalars(live), *session.scalars(held), *session.scalars(party), *offered}
 
 

@@ -492,7 +492,8 @@ def _parties(session: Session, case: Case, _viewer: Viewer) -> Iterator[Item]:
 @_kind("handover", "handovers")
 def _handovers(session: Session, case: Case, _viewer: Viewer) -> Iterator[Item]:
     """Earlier ones; the one that this package is of is left out by who makes it."""
-    for one in session.scalars(select(Handover).where(Handover.case_id == case.id)):
+    for one in session.scalars(select(Handover).where(Handover.case_id == case.id, Handover.offered_at.is_not(None))):
+        assert one.offered_at is not None  # what was only prepared went to nobody; its text is an entry
         told = {
             name: getattr(one, name)
             for name in (

@@ -307,6 +307,11 @@ def _hub_meeting(session: Session, case: Case) -> date | None:
     return None if meeting is None else local_date(meeting.starts_at)
 
 
+def _handover_offer(session: Session, case: Case) -> date | None:
+    offered = handovers.pending(session, case.id)
+    return None if offered is None else offered.answer_from
+
+
 #: What terms hang on, by name; asked only when a term needs it.
 ANCHORS: dict[str, Callable[[Session, Case], Anchor]] = {
     "due_date": _due_date,
@@ -314,6 +319,7 @@ ANCHORS: dict[str, Callable[[Session, Case], Anchor]] = {
     "loss": _loss,
     "evaluation_date": evaluations.next_evaluation,
     "hub_meeting": _hub_meeting,
+    "handover_offer": _handover_offer,
 }
 
 

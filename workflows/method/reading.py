@@ -33,7 +33,7 @@ from workflows.db import house
 from workflows.errors import Invalid
 from workflows.families import MemberKind
 from workflows.forms import Form
-from workflows.method import duplicates, windows
+from workflows.method import duplicates, handing_over, windows
 from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, find_task, has, kept_from, kind_of, task_facts, write_read
 from workflows.method.notes import notes_for
@@ -546,6 +546,7 @@ def _known_already(session: Session, task: Task, form: Form, readable: Readable,
         ]
         if "single_or_multiple" in form.fields:
             known["single_or_multiple"] = "multiple" if len(themes) > 1 else "single"
-    if form.key in PREFILL and (case := case_of(session, task)) is not None:
-        known |= PREFILL[form.key](session, case, by, readable)
+    prefill = PREFILL.get(form.key) or handing_over.PREFILL.get(form.key)
+    if prefill is not None and (case := case_of(session, task)) is not None:
+        known |= prefill(session, case, by, readable)
     return {path: value for path, value in known.items() if value not in (None, [])}

@@ -30,7 +30,9 @@ from workflows.method.views import CaseView, EntryView
 #: What is about safety has no place in a story that a family may look along with.
 _SAFETY = "C5"
 #: Forms of which something else in the story tells what came of them.
-_TOLD_BY_HANDOVER = frozenset({"handover", "handover_answer", "handover_contact"})
+_TOLD_BY_HANDOVER = frozenset(
+    {"handover", "handover_offer", "handover_answer", "handover_question", "handover_talk", "handover_contact"}
+)
 _LIVE = ("proposed", "accepted")
 
 
@@ -257,6 +259,8 @@ def _handed(story: CaseStory) -> Iterator[TimelineItem]:
             "to_organisation_id": one.to_organisation_id,
             "to_role": one.to_role,
         }
+        if one.offered_at is None:
+            continue  # nothing happened yet
         yield _item(Happening.HANDOVER_OFFERED, one.offered_at, **sides)
         if one.answered_at is not None:
             kind = Happening.HANDOVER_REFUSED if one.status == "refused" else Happening.HANDOVER_ACCEPTED

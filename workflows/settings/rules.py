@@ -28,7 +28,7 @@ Anchor = date | bool | None
 #: So late that it never comes; the machine stores no later instant.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 #: Days that a term may name.
-ANCHORS = frozenset({"due_date", "birth_date", "evaluation_date", "hub_meeting"})
+ANCHORS = frozenset({"due_date", "birth_date", "evaluation_date", "hub_meeting", "handover_offer"})
 
 _TERM_KEYS = (
     {"working_days"},

@@ -310,6 +310,7 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
     world.complete(look_back, nurse, answers)
     offer = path.handover_answers(f"{world.known.people['case_director_offered'].organisation_id}:case_director")
     world.complete(_take(world, nurse, own, "handover"), nurse, offer)
+    world.complete(_take(world, nurse, own, "handover_offer"), nurse)
     with world.database.writing() as session:
         case = session.get_one(Case, own)
         meeting = hubs.plan(
