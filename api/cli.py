@@ -19,7 +19,7 @@ from uuid import UUID
 import click
 
 from api import breaches, config, letters, logs, transactions
-from api.pages import words
+from api.pages import proofs, words
 from api.pages.unwatched import unwatched_words
 from workflows import (
     accounts,
@@ -35,7 +35,7 @@ from workflows import (
 )
 from workflows.actor import OPERATOR
 from workflows.db import Database
-from workflows.errors import Invalid, Refusal, Unavailable
+from workflows.errors import Invalid, NotFound, Refusal, Unavailable
 from workflows.organisations import Role
 
 #: What is shipped: the method as drawn.
@@ -258,14 +258,20 @@ def publish(folder: Path, machine: bool) -> None:
     click.echo(json.dumps({"digest": digest}) if machine else f"Gepubliceerd: {digest}")
 
 
-@main.command()
+@main.group(invoke_without_command=True)
+@click.pass_context
 @click.option(
     "--anchor", "file", metavar="BESTAND", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Ankerbestand om mee te vergelijken; zonder deze optie dat van STEUN_ANCHOR_FILE.",
 )  # fmt: skip
 @as_json
-def verify(file: Path | None, machine: bool) -> None:
-    """Controleer of aan het logboek niets is veranderd of weggelaten; eindigt met 1 als er iets niet klopt."""
+def verify(context: click.Context, file: Path | None, machine: bool) -> None:
+    """Controleer of aan het logboek niets is veranderd of weggelaten; eindigt met 1 als er iets niet klopt.
+
+    Met ‘receipt’ controleert u het bewijs van één overdracht.
+    """
+    if context.invoked_subcommand is not None:
+        return
     settings = settings_of()
     kept = file or (Path(settings.anchor_file) if settings.anchor_file else None)
     anchors: Mapping[str, list[logbook.Anchor]] = {}
@@ -307,6 +313,52 @@ def verify(file: Path | None, machine: bool) -> None:
             click.echo(f"  {problem}")
         click.echo("Het logboek klopt." if report.ok else "Het logboek klopt niet.")
     if not report.ok:
+        click.get_current_context().exit(1)
+
+
+@verify.command("receipt")
+@click.argument("proof_id", metavar="ID", type=click.UUID)
+@click.option("--hash", "given", metavar="KENMERK", help="Het kenmerk op papier, om mee te vergelijken.")
+@as_json
+def verify_receipt(proof_id: UUID, given: str | None, machine: bool) -> None:
+    """Controleer het ontvangstbewijs van een overdracht, of wat er verzonden is; eindigt met 1 als er iets niet klopt.
+
+    ID staat op het bewijs en in het adres van de pagina. Er komt niets van het gezin in beeld.
+    """
+    database = opened(settings_of())
+    try:
+        with database.reading() as session:
+            found = method.operator_proof(session, proof_id, given=given)
+    except NotFound:
+        raise click.ClickException(f"Er is geen bewijs met het kenmerk {proof_id}.") from None
+    finally:
+        database.dispose()
+    checked = found.checked
+    holds = checked.holds and found.same is not False
+    if machine:
+        data = {
+            "ok": holds,
+            "package": found.package_id,
+            "receipt": found.receipt_id,
+            "version": found.version,
+            "sent_at": found.sent_at.isoformat(),
+            "accepted_at": None if found.accepted_at is None else found.accepted_at.isoformat(),
+            "verdict": found.verdict,
+            "package_hash": found.package_hash,
+            "receipt_hash": found.receipt_hash,
+            "lines_hold": checked.lines,
+            "altered": checked.altered,
+            "erased": checked.erased,
+            "receipt_holds": checked.receipt,
+            "logbook": str(checked.anchored),
+            "same_as_given": found.same,
+        }
+        click.echo(json.dumps(data, ensure_ascii=False, default=str))
+    else:
+        for line in proofs.as_lines(found):
+            click.echo(line)
+        click.echo("Het bewijs klopt." if holds else "Het bewijs klopt niet.")
+    if not holds:
         click.get_current_context().exit(1)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from marshmallow import Schema
+from marshmallow import Schema, validate
 from marshmallow import fields as kinds
 
 from api import schemas
@@ -61,6 +61,113 @@ def list_handovers(case_id: UUID) -> Answer:
     with reading() as session:
         found = method.handover_list(session, case_id, by=actor(), at=now())
         return HandoverListOut().dump({"items": found}), 200, {}
+
+
+class ProofIn(schemas.Strict):
+    hash = kinds.String(
+        validate=validate.Regexp(r"[0-9a-fA-F]{64}\Z"),
+        metadata={"description": "Kenmerk op papier, om mee te vergelijken."},
+    )
+
+
+class CountOut(Schema):
+    code = schemas.a_text("visible, seen, changed, added, removed, erased of missing.", required=True)
+    count = kinds.Integer(required=True, metadata={"description": "Hoeveel onderdelen."})
+
+
+class HeldBackOut(Schema):
+    kind = schemas.a_text("Soort onderdeel.", required=True)
+    compartment = schemas.a_text("Soort gegevens, C0 tot en met C10.", required=True)
+    ground = schemas.a_text("Waarom niet.", required=True)
+    count = kinds.Integer(required=True, metadata={"description": "Hoeveel onderdelen."})
+
+
+class ProofOut(Schema):
+    package_id = schemas.an_id("Kenmerk van wat is verzonden.", required=True)
+    receipt_id = schemas.an_id("Kenmerk van het ontvangstbewijs.", allow_none=True)
+    handover_id = schemas.an_id("De overdracht.", required=True)
+    case_id = schemas.an_id("De casus.", required=True)
+    side = schemas.a_text("sender, receiver of log: als wie u kijkt.", required=True)
+    version = kinds.Integer(required=True, metadata={"description": "Versie van het pakket."})
+    sent_at = schemas.an_instant("Wanneer verzonden.", required=True)
+    accepted_at = schemas.an_instant("Wanneer aangenomen.", allow_none=True)
+    verdict = schemas.maybe_text("complete, more of broken; leeg: nog niet aangenomen.")
+    more = schemas.a_truth("Of er meer is dan de ontvanger leest.", required=True)
+    package_hash = schemas.a_text("Kenmerk van wat is verzonden.", required=True)
+    receipt_hash = schemas.maybe_text("Kenmerk van het ontvangstbewijs.")
+    holds = schemas.a_truth("Of alles nog klopt.", attribute="checked.holds", required=True)
+    altered = kinds.Integer(
+        attribute="checked.altered",
+        required=True,
+        metadata={"description": "Onderdelen waarvan de inhoud veranderd is."},
+    )
+    erased = kinds.Integer(
+        attribute="checked.erased", required=True, metadata={"description": "Onderdelen waarvan de inhoud gewist is."}
+    )
+    logbook = schemas.a_text("sealed, waiting, cut of broken.", attribute="checked.anchored", required=True)
+    same = schemas.a_truth("Of het kenmerk op papier hierbij hoort; leeg: er is er geen gegeven.", allow_none=True)
+    counts = kinds.List(kinds.Nested(CountOut), required=True)
+    held_back = kinds.List(kinds.Nested(HeldBackOut), required=True)
+
+
+@door(
+    blueprint,
+    "GET",
+    "/handover-proofs/<uuid:proof_id>",
+    summary="Bewijs van een overdracht nakijken",
+    description="Voor beide kanten van de overdracht, ook als zij de casus verlaten hebben, en voor wie hun logboek nakijkt. "
+    "Met het kenmerk van het ontvangstbewijs of van het pakket. Er staat niets in over het gezin. Alleen de afzender leest wat "
+    "er niet meeging. Het lezen wordt vastgelegd.",
+    query=ProofIn,
+    gives=ProofOut,
+    refuses=(404,),
+)
+def get_proof(proof_id: UUID, query: dict[str, Any]) -> Answer:
+    with reading() as session:
+        found = method.proof_view(session, proof_id, given=query.get("hash"), by=actor(), at=now())
+        told = {**{name: getattr(found, name) for name in found.__dataclass_fields__}}
+        told["counts"] = [{"code": code, "count": count} for code, count in found.counts]
+        return ProofOut().dump(told), 200, {}
+
+
+class PreviewIn(schemas.Strict):
+    receiver = schemas.a_text("Aan wie, als organisatie:rol; weggelaten: aan wie de casus nu is aangeboden.")
+
+
+class PreviewOut(Schema):
+    case_id = schemas.an_id("De casus.", required=True)
+    receiver = schemas.maybe_text("Voor wie dit geldt; leeg: er is nog niemand gekozen.")
+    goals = kinds.List(kinds.String(), required=True, metadata={"description": "Doelen van de ouder die meegaan."})
+    entries = kinds.List(kinds.UUID(), required=True, metadata={"description": "Formulieren waarvan iets meegaat."})
+    tasks = kinds.List(kinds.String(), required=True, metadata={"description": "Open taken die meegaan."})
+    others = kinds.List(kinds.Nested(CountOut), required=True)
+    held_back = kinds.List(kinds.Nested(HeldBackOut), required=True)
+
+
+@door(
+    blueprint,
+    "GET",
+    "/cases/<uuid:case_id>/handover-preview",
+    summary="Kijken wat er meegaat bij een overdracht",
+    description="Wat de ontvanger zou lezen als u de casus nu overdroeg, voor zover u het zelf mag lezen. Er gaat niets weg. "
+    "Alleen voor wie de casus vasthoudt. Het lezen wordt vastgelegd.",
+    query=PreviewIn,
+    gives=PreviewOut,
+    refuses=(403, 404),
+)
+def preview_package(case_id: UUID, query: dict[str, Any]) -> Answer:
+    with reading() as session:
+        found = method.preview_package(session, case_id, receiver=query.get("receiver"), by=actor(), at=now())
+        told = {
+            "case_id": found.case_id,
+            "receiver": found.receiver,
+            "goals": found.goals,
+            "entries": [one.id for one in found.entries],
+            "tasks": [name for name, _ in found.tasks],
+            "others": [{"code": kind, "count": count} for kind, count in found.others],
+            "held_back": found.held_back,
+        }
+        return PreviewOut().dump(told), 200, {}
 
 
 @door(

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
-from api.pages import shown, words
+from api.pages import proofs, shown, words
 from api.pages.blueprint import pages
 from api.pages.people import known
 from api.transactions import now, transaction
@@ -55,6 +55,7 @@ REFUSED = {
 class Line:
     """A handover as it is read."""
 
+    id: UUID
     kind: str
     sender: str
     receiver: str
@@ -84,7 +85,8 @@ def drawn(
 ) -> dict[str, Any]:
     """What ``case/handovers.html`` shows of what was read."""
     return {
-        "handovers": [_line(one, names) for one in found],
+        "handovers": (lines := [_line(one, names) for one in found]),
+        "handover_packages": proofs.cards(session, case_id, by=by) if lines else {},
         "handover_case": case_id,
         "may_withdraw_handover": method.may_withdraw_handover(session, case_id, by=by, at=now()),
     }
@@ -122,6 +124,7 @@ def _warmth(one: Any) -> str:
 def _line(one: Any, names: shown.Names) -> Line:
     status, kind = STATUSES[one.status]
     return Line(
+        id=one.id,
         kind=words.say(one.kind, KINDS),
         sender=names.organisation(one.from_organisation_id),
         receiver=names.organisation(one.to_organisation_id),

@@ -210,6 +210,9 @@ EVENTS = {
     "ground.told": "Vastgelegd dat de ouder het weet",
     "client_log.printed": "Wie keek: afgedrukt",
     "package.frozen": "Vastgelegd wat er meegaat bij een overdracht",
+    "package.previewed": "Bekeken wat er mee zou gaan bij een overdracht",
+    "package.verified": "Bewijs van een overdracht nagekeken",
+    "package.printed": "Bewijs van een overdracht afgedrukt",
     "package.received": "Vastgelegd wat er is aangekomen bij een overdracht",
     "parent.invited": "Ouder uitgenodigd om in te loggen",
     "consents.printed": "Toestemmingen afgedrukt",
@@ -227,6 +230,7 @@ PURPOSES = {
     "data_breach": "een datalek uitzoeken",
     "emergency": "noodgeval",
     "family": "gegevens van het gezin",
+    "handover": "een overdracht nakijken",
     "forecast": "zien wat eraan komt",
     "log_review": "het logboek nakijken",
     "match": "kijken of er al hulp is",
@@ -256,6 +260,7 @@ RULES = {
     "steering_board": "lid van de regieraad",
     "safety": "aandachtsfunctionaris",
     "subject": "de ouder zelf",
+    "side": "was een kant van de overdracht",
 }
 ORIGINS = {"page": "pagina", "api": "programma", "worker": "het systeem zelf", "cli": "beheer"}
 KINDS = {

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from api.pages import comments, directory, doubted, emergencies, fields, kept, later, paper, plans, rights, shown
+from api.pages import (
+    comments,
+    directory,
+    doubted,
+    emergencies,
+    fields,
+    kept,
+    later,
+    paper,
+    plans,
+    proofs,
+    rights,
+    shown,
+)
 from api.transactions import now
 from workflows import method
 
@@ -80,6 +93,7 @@ def context(
         "asked": rights.asked(view.request) if view.request else None,
         "asked_by": view.asked_by,
         "emergency": emergencies.notice(view.emergency, names) if view.emergency else None,
+        "package_case": view.case.id if view.case and view.form.key in proofs.FORMS else None,
         "mine": True,
         **beside(session, view.task.id, names, by=by),
     }

@@ -19,6 +19,7 @@ from api.pages import (
     hubs,
     kept,
     later,
+    proofs,
     shown,
     task_forms,
     undoing,
@@ -306,6 +307,7 @@ def _told(session: Session, done: Any, by: Actor) -> dict[str, Any]:
     return {
         "task_id": str(done.task.id),
         "task_name": done.task.name,
+        "proof": proofs.after(session, done.task, by=by),
         "ended": done.ended,
         "next": [
             {

@@ -41,8 +41,8 @@ def explored(world: World) -> None:
     give_feedback(world)
 
 
-def agree(world: World, *kinds: str) -> None:
-    """The mother agrees that these kinds of organisations help."""
+def agree(world: World, *kinds: str, without: str | None = None) -> None:
+    """The mother agrees that these kinds of organisations help, and may know everything but one kind of data."""
     purposes = ["hub_meeting", "support_action"]
     said = {
         "support_consent": "given",
@@ -52,7 +52,13 @@ def agree(world: World, *kinds: str) -> None:
         "consent_form": "oral",
         "consent_language": "nl",
         "sharing": [
-            {"recipient_kind": kind, "allowed": "yes", "purposes": purposes, "categories": ALL} for kind in kinds
+            {
+                "recipient_kind": kind,
+                "allowed": "yes",
+                "purposes": purposes,
+                "categories": [one for one in ALL if one != without],
+            }
+            for kind in kinds
         ],
         "validity": "until_closed",
     }

@@ -171,7 +171,7 @@ def test_it_says_under_which_rule_and_on_which_ground_each_compartment_is_open()
 def test_who_is_kept_out_is_kept_out_of_everything():
     every = Facts(
         own_organisation=True, party_roles=frozenset(MATRIX), holder=True, claimed_by_me=True, candidate=True,
-        is_author=True, consent_categories=ALL, safety_own_org=True, directs=True, invited=True, blocked=True,
+        is_author=True, consent_categories=ALL, safety_own_org=True, directs=True, side=True, invited=True, blocked=True,
     )  # fmt: skip
     for role in MATRIX:
         assert access.visible(somebody(role), every) == access.Readable()
@@ -191,6 +191,7 @@ FACTS = st.builds(
     consent_categories=st.frozensets(st.sampled_from(NAMES)),
     safety_own_org=st.booleans(),
     directs=st.booleans(),
+    side=st.booleans(),
     invited=st.booleans(),
 )
 ROLES = st.sampled_from([*sorted(MATRIX), "unheard_of"])
@@ -257,6 +258,7 @@ RELATED = {
     "candidate": Facts(candidate=True),
     "author": Facts(is_author=True),
     "invited": Facts(invited=True),
+    "side": Facts(side=True),
     "emergency": Facts(emergency=access.Ground.VITAL_INTEREST),
 }
 #: Which of these relations may do it, for the role explorer; for all others the object is visible and the answer no.
@@ -292,6 +294,8 @@ EXPECTED = {
     "step_aside": {"party", "holder", "claimant"},
     "close_case": {"holder", "claimant"},
     "view_safety": {"author"},
+    "preview_package": {"holder"},
+    "verify_package": {"side"},
     "view_log": set(),
     "withdraw_handover": {"holder"},
     "comment": {"party", "holder", "claimant"},
@@ -369,7 +373,7 @@ def test_a_part_in_the_case_in_another_role_is_no_relation():
         access.require(somebody("supporter"), "view_case", Facts(party_roles=frozenset({"explorer"})), at=AT)
 
 
-@pytest.mark.parametrize("action", sorted(set(ACTIONS) - {"view_log"}))
+@pytest.mark.parametrize("action", sorted(set(ACTIONS) - {"view_log", "verify_package"}))
 def test_who_looks_after_the_log_does_not_learn_that_a_case_exists(action):
     with pytest.raises(NotFound):
         access.require(somebody("log_manager"), action, Facts(own_organisation=True), at=AT)

@@ -39,6 +39,8 @@ class Facts:
     """The object is of a municipality that the actor's role is for."""
     directs: bool = False
     """The hub meeting is of a municipality whose process the actor directs."""
+    side: bool = False
+    """The actor's organisation handed the case over or got it, in the actor's role: one of both sides of what was sent."""
     invited: bool = False
     """The actor's organisation sits, in the actor's role, at the hub meeting's table for a family that agrees to it."""
     emergency: Ground | None = None
@@ -72,6 +74,7 @@ class Relation(StrEnum):
     SAFETY = "safety"  #: protection officer of an organisation that has a safety file
     DIRECTS = "directs"  #: directs the process in the municipality of a hub meeting
     INVITED = "invited"  #: sits at the table of a hub meeting
+    SIDE = "side"  #: one of both sides of a handover, also when it has left the case
     EMERGENCY = "emergency"  #: broke the glass, and the time is not over
     SUBJECT = "subject"  #: a parent, and the case is of their own family
     LOG = "log"  #: looks after the logbook of the own organisation
@@ -152,6 +155,8 @@ ACTIONS: Mapping[str, Rule] = {
     "make_own_request": Rule(_SUBJECT, _FAMILY),
     "file_complaint": Rule(_SUBJECT, _FAMILY),
     "view_log": Rule(frozenset({Relation.LOG})),
+    "preview_package": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
+    "verify_package": Rule(frozenset({Relation.SIDE, Relation.LOG})),
     "view_client_log": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
 }
 
@@ -281,6 +286,7 @@ def relations(by: Actor, facts: Facts) -> frozenset[Relation]:
         Relation.AUTHOR: facts.is_author,
         Relation.SAFETY: facts.safety_own_org and by.role == "protection_officer",
         Relation.DIRECTS: facts.directs and by.role == "process_director",
+        Relation.SIDE: facts.side,
         Relation.INVITED: facts.invited,
         Relation.EMERGENCY: facts.emergency is not None and by.role in EMERGENCY_READS,
         Relation.SUBJECT: facts.subject and by.role in _FAMILY and by.organisation_id is None,

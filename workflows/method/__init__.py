@@ -139,6 +139,8 @@ from workflows.method.notifying import (
     unread_notifications,
 )
 from workflows.method.own_stories import OwnFamily, own_family
+from workflows.method.packing import HeldApart, Preview
+from workflows.method.packing import preview as preview_package
 from workflows.method.papers import Paper, give_paper
 from workflows.method.passing_on import (
     LONGEST_NOTE,
@@ -149,6 +151,17 @@ from workflows.method.passing_on import (
     passed,
 )
 from workflows.method.placing import ANCHORS
+from workflows.method.proving import (
+    HeldBack,
+    OperatorProof,
+    PackageCard,
+    ProofView,
+    Side,
+    operator_proof,
+    package_cards,
+    proof_of_task,
+    proof_view,
+)
 from workflows.method.reading import candidates, case_list, case_view, draft_view, task_view, work_list
 from workflows.method.refusing import write_refusal
 from workflows.method.requests import (
@@ -310,6 +323,8 @@ __all__ = [
     "HandoverView",
     "Happening",
     "HealthView",
+    "HeldApart",
+    "HeldBack",
     "HolderFault",
     "HubTalk",
     "Involved",
@@ -324,7 +339,9 @@ __all__ = [
     "NothingOpened",
     "NotificationView",
     "OfferView",
+    "OperatorProof",
     "OwnFamily",
+    "PackageCard",
     "Page",
     "Paper",
     "Part",
@@ -333,6 +350,8 @@ __all__ = [
     "PathwayAdvice",
     "PersonalCopy",
     "PlanView",
+    "Preview",
+    "ProofView",
     "RatingView",
     "Recipient",
     "RequestView",
@@ -344,6 +363,7 @@ __all__ = [
     "SearchHit",
     "SearchView",
     "SharingView",
+    "Side",
     "Suggestion",
     "Surroundings",
     "Taken",
@@ -451,11 +471,16 @@ __all__ = [
     "notification_list",
     "open_attachment",
     "open_emergency",
+    "operator_proof",
     "own_family",
+    "package_cards",
     "passed",
     "perform",
     "plan_view",
     "postpone_destruction",
+    "preview_package",
+    "proof_of_task",
+    "proof_view",
     "publish_diagrams",
     "publish_due_figures",
     "read_all_notifications",

@@ -6,23 +6,30 @@ Whoever hands over changes states in the same transaction; this only looks, keep
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import logbook, packages
+from engine.clock import local_date
+from workflows import access, handovers, logbook, organisations, packages
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.db import house
+from workflows.errors import Invalid
 from workflows.handovers import Handover
 from workflows.logbook import LoggedChange
-from workflows.method.facts import NOWHERE, case_facts, facts_when_holding
-from workflows.method.manifest import KINDS, Item, Viewer, items, viewer
+from workflows.method.choices import receivers
+from workflows.method.facts import NOWHERE, RECEIVING_ROLES, case_facts, facts_when_holding, find_case, write_read
+from workflows.method.manifest import KINDS, UNSAID, Item, Viewer, items, viewer
+from workflows.method.reading import entry_view, readable_entries
+from workflows.method.views import EntryView, MemberView
 from workflows.packages import (
-    Disposition,
     Frozen,
     HandoverPackage,
     HandoverReceipt,
@@ -81,6 +88,155 @@ def receive(session: Session, case: Case, handover: Handover, *, by: Actor, at: 
             sender = _viewer_now(session, case, _sender(handover), at)
             outcomes = _compared(session, case, handover, package, mine, sender)
             return packages.add_receipt(session, package, outcomes, by=by, at=at)
+
+
+#: Of another parent: not on a screen that is shown to one of them, whichever way it goes.
+_APART = "C8"
+#: What stands in the preview word for word; of the rest it says how many there are.
+_IN_WORDS = frozenset({"member", "address", "entry", "goal", "action", "comment", "attachment", "task"})
+
+
+@dataclass(frozen=True, slots=True)
+class HeldApart:
+    """Things of one kind that would not go along."""
+
+    kind: str
+    compartment: str
+    ground: str
+    count: int
+    forms: tuple[str, ...] = ()  #: of entries: which forms
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would go along, as the receiver will see it, of what the sender may see too. Without anything of another parent,
+    for the parent looks along. Without a receiver nothing is told yet.
+
+    Args:
+        others: other kinds and how many of each go along.
+        held_back: what does not, and why; without what a team keeps for itself.
+    """
+
+    case_id: UUID
+    case_number: str
+    receivers: tuple[tuple[str, str], ...]
+    receiver: str | None = None
+    to_organisation_id: UUID | None = None
+    to_role: str | None = None
+    members: tuple[MemberView, ...] = ()
+    entries: tuple[EntryView, ...] = ()
+    goals: tuple[str, ...] = ()
+    actions: tuple[tuple[str, str | None, UUID | None], ...] = ()  #: what, who of the family, or which organisation
+    comments: tuple[tuple[datetime, str], ...] = ()
+    attachments: tuple[str, ...] = ()
+    tasks: tuple[tuple[str, datetime | None], ...] = ()
+    others: tuple[tuple[str, int], ...] = ()
+    held_back: tuple[HeldApart, ...] = ()
+
+
+def preview(session: Session, case_id: UUID, *, receiver: str | None = None, by: Actor, at: datetime) -> Preview:
+    """What would go along when *by* handed the case over now, to look at with the parent; the read is written down.
+
+    Args:
+        receiver: as the form has it: ``<organisation>:<role>``; left out: whom it is being offered to, if anybody.
+
+    Raises:
+        NotFound, NotAllowed: not for *by*, who has to hold the case. Invalid: nobody that it can be handed to.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at)
+    access.require(by, "preview_package", facts, at=at)
+    with logbook.deciding(session):
+        choices = tuple(receivers(session, case, by, at))
+    chosen = receiver or _offered_to(session, case)
+    empty = Preview(case.id, case.number, choices)
+    if chosen is None:
+        write_read(session, "package.previewed", "case", case.id, case=case, facts=facts, purpose="case", by=by, at=at)
+        return empty
+    organisation_id, role = _team(session, chosen, at)
+    to = Actor(NOWHERE, None, organisation_id, role)
+    with house(session), logbook.deciding(session):  # cut below to what *by* may see as well
+        told = manifest(session, case, to_organisation_id=organisation_id, to_role=role, sender=by, at=at)
+        theirs = facts_when_holding(session, case, by=to, at=at)
+        eyes = viewer(session, case, theirs, by=to, at=at)
+        entries = readable_entries(session, case, facts=theirs, readable=eyes.readable, by=to)
+        mine = _viewer_now(session, case, by, at)
+    shown = [one.item for one in told if one.ground is None and one.known and one.item.compartment != _APART]
+    rest = Counter(one.kind for one in shown if one.kind not in _IN_WORDS)
+    saw = {one.compartment for one in shown}
+    write_read(
+        session, "package.previewed", "case", case.id, case=case, facts=facts, purpose="case", saw=saw, by=by, at=at
+    )
+    members = {one.id for one in shown if one.kind == "member"}
+    return replace(
+        empty,
+        receiver=chosen,
+        to_organisation_id=organisation_id,
+        to_role=role,
+        members=tuple(one for one in eyes.members.values() if one.id in members),
+        entries=tuple(view for one in entries if (view := _cut(entry_view(session, one), mine)).values),
+        goals=tuple(str(one.content["parent_words"]) for one in shown if one.kind == "goal"),
+        actions=tuple(_action(one.content) for one in shown if one.kind == "action"),
+        comments=tuple((one.content["at"], str(one.content["text"])) for one in shown if one.kind == "comment"),
+        attachments=tuple(
+            str(one.content["description"] or one.content["name"]) for one in shown if one.kind == "attachment"
+        ),
+        tasks=tuple((str(one.content["name"]), one.content["due_at"]) for one in shown if one.kind == "task"),
+        others=tuple((kind, rest[kind]) for kind in KINDS if rest[kind]),
+        held_back=_held_apart(told),
+    )
+
+
+def _cut(entry: EntryView, mine: Viewer) -> EntryView:
+    """Of what the receiver will read, what the sender reads too and is not of another parent or about safety."""
+    return replace(
+        entry,
+        values=tuple(
+            one
+            for one in entry.values
+            if one.compartment not in (_APART, UNSAID) and (entry.id, one.field, one.position) in mine.answers
+        ),
+    )
+
+
+def _action(told: Mapping[str, Any]) -> tuple[str, str | None, UUID | None]:
+    return str(told["what"]), told["owner_name"] or None, told["organisation_id"]
+
+
+def _held_apart(told: list[Told]) -> tuple[HeldApart, ...]:
+    found: dict[tuple[str, str, str], list[Item]] = {}
+    for one in told:
+        ground = one.ground
+        apart = one.item.compartment == _APART or ground in (WithheldBecause.OTHER_PARENT, WithheldBecause.OWN_RECORDS)
+        if ground is not None and one.known and not apart:
+            found.setdefault((one.item.kind, one.item.compartment, str(ground)), []).append(one.item)
+    return tuple(
+        HeldApart(kind, compartment, ground, len(those), _forms(those))
+        for (kind, compartment, ground), those in found.items()
+    )
+
+
+def _forms(those: list[Item]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(one.content["form_key"]) for one in those if one.kind == "entry"))
+
+
+def _offered_to(session: Session, case: Case) -> str | None:
+    offered = handovers.opened(session, case.id)
+    return None if offered is None else f"{offered.to_organisation_id}:{offered.to_role}"
+
+
+def _team(session: Session, chosen: str, at: datetime) -> tuple[UUID, str]:
+    identity, _, role = chosen.partition(":")
+    wrong = Invalid("no such receiver", errors={"receiver": ["Kies een organisatie uit de lijst."]})
+    try:
+        organisation_id = UUID(identity)
+    except ValueError:
+        raise wrong from None
+    if role not in RECEIVING_ROLES:
+        raise wrong
+    there = organisations.organisations_for(session, role=role, municipality=None, on=local_date(at))
+    if organisation_id not in {one.id for one in there}:
+        raise wrong
+    return organisation_id, role
 
 
 def manifest(
@@ -187,6 +343,3 @@ def _outcome(one: PackageItem | Item, result: ReceiptResult, ground: WithheldBec
         ground=ground,
         known=known,
     )
-
-
-__all__ = ["Disposition", "Told", "freeze", "manifest", "receive"]

@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from workflows import logbook
 from workflows.actor import Actor
-from workflows.errors import NotFound
 from workflows.handovers import Handover
 from workflows.packages.model import HandoverPackage, HandoverReceipt, PackageItem, ReceiptItem, ReceiptResult
 from workflows.packages.rules import (
@@ -159,28 +158,13 @@ def add_receipt(
 # --- looking
 
 
-def find(session: Session, package_id: UUID) -> HandoverPackage:
-    """A package. Whether somebody may know of it is asked by the caller.
-
-    Raises:
-        NotFound: there is none.
-    """
-    found = session.get(HandoverPackage, package_id)
-    if found is None:
-        raise NotFound(f"package {package_id}")
-    return found
-
-
-def find_receipt(session: Session, receipt_id: UUID) -> HandoverReceipt:
-    """A receipt. Whether somebody may know of it is asked by the caller.
-
-    Raises:
-        NotFound: there is none.
-    """
-    found = session.get(HandoverReceipt, receipt_id)
-    if found is None:
-        raise NotFound(f"receipt {receipt_id}")
-    return found
+def prove(session: Session, proof_id: UUID) -> tuple[HandoverPackage, HandoverReceipt | None] | None:
+    """The package that an id is of, or that the receipt with this id is of, with that receipt; one statement, whatever is found."""
+    query = select(HandoverPackage, HandoverReceipt).outerjoin(
+        HandoverReceipt, HandoverReceipt.package_id == HandoverPackage.id
+    )
+    row = session.execute(query.where(or_(HandoverReceipt.id == proof_id, HandoverPackage.id == proof_id))).first()
+    return None if row is None else (row[0], row[1])
 
 
 def versions(session: Session, handover_id: UUID) -> list[HandoverPackage]:

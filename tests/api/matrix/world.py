@@ -28,6 +28,7 @@ from workflows import (
     hubs,
     method,
     organisations,
+    packages,
     processes,
 )
 from workflows.accounts import AccessToken, Factor, SignIn
@@ -311,6 +312,8 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
     offer = path.handover_answers(f"{world.known.people['case_director_offered'].organisation_id}:case_director")
     world.complete(_take(world, nurse, own, "handover"), nurse, offer)
     world.complete(_take(world, nurse, own, "handover_offer"), nurse)
+    with world.database.reading() as session:
+        ids["proof_id"] = str(packages.of_case(session, own)[-1].id)
     with world.database.writing() as session:
         case = session.get_one(Case, own)
         meeting = hubs.plan(
