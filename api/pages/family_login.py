@@ -18,7 +18,7 @@ from api import demo as people_of_the_demo
 from api.pages.blueprint import family, render
 from api.problems import TooManyAttempts
 from api.transactions import now, reading, transaction
-from workflows import accounts, method
+from workflows import accounts
 from workflows.errors import Invalid, LoginRefused, WrongState
 
 if TYPE_CHECKING:
@@ -237,12 +237,3 @@ def _refused(page: str, refusal: LoginRefused | TooManyAttempts) -> Response:
 
 def _is_demo() -> bool:
     return bool(current_app.extensions["steun.settings"].is_demo)
-
-
-@family.get("")
-def home() -> str:
-    """The first page of the family."""
-    with reading() as session:
-        by = family_auth.parent()
-        told = method.own_family(session, by=by, at=now())
-        return render("family_login/home.html", told=told)

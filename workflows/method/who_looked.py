@@ -75,6 +75,7 @@ NOT_TOLD = frozenset(
         "emergencies.viewed",
         "destruction.listed",
         "figures.viewed",  # of nobody: who is in them cannot be worked out
+        "own_story.viewed",  # a parent's own
         "log.viewed",
         "log.exported",
         "alarm.viewed",
@@ -120,6 +121,13 @@ GROUNDS: Mapping[str, str] = {
     Ground.CONFLICT_OF_DUTIES: "Zwijgen zou grote schade geven. Dan mag het van de wet, ook zonder uw toestemming.",
 }
 _OWN_SIGNAL = "Zij legden het signaal zelf vast, samen met u."
+
+
+def texts() -> frozenset[str]:
+    """Every sentence that a line can say, for pages in other languages."""
+    return frozenset(
+        (*WHY.values(), *_WHY_PURPOSE.values(), _WHY_ELSE, _WHY_EMERGENCY, _NEED, *GROUNDS.values(), _OWN_SIGNAL)
+    )
 
 
 @dataclass(frozen=True, slots=True)
