@@ -224,11 +224,10 @@ LOCKED: Mapping[str, Rows] = {
         f" AND t.subject_id = emergency_reviews.id AND t.organisation_id = {_ORGANISATION})"
     ),
     "public.emergency_attempts": Rows(f"person_id = {_PERSON}"),
-    # Codes and ids of what a team, or somebody in it, hears of; told across organisations, also by what a parent does, and
-    # read by one.
+    # Codes and ids of what a team, or somebody in it, hears of; told across organisations, read by one.
     "public.notifications": Rows(
         f"organisation_id = {_ORGANISATION} AND (NOT alone OR person_id = {_PERSON})",
-        new=f"{_ORGANISATION} IS NOT NULL OR {_ROLE} IN ('parent', 'other_parent')",
+        new=f"{_ORGANISATION} IS NOT NULL",
         changed=False,
     ),
     "public.notification_marks": Rows(f"person_id = {_PERSON}"),

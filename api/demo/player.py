@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import typst
 
-from api.demo import answers, looks, rights, scripts
+from api.demo import answers, looks, parents, rights, scripts
 from api.demo.answers import Scene
 from api.demo.families import FAMILIES, Family
 from api.demo.region import ORGANISATIONS, Region
@@ -68,6 +68,8 @@ def play(session: Session, region: Region, *, at: datetime) -> None:
         for moment in moments:
             player.take(moment)
     player.until(at)
+    case_id = player.cases[parents.FAMILY]
+    parents.let_in(session, case_id, by=player.holder(case_id), at=at - timedelta(minutes=5))
     looks.stand_out(session, region, at=at)
 
 
@@ -222,8 +224,11 @@ class _Player:
                 method.withdraw_consent(self.session, one.id, by=by, at=moment.at)
 
     def _holder(self, moment: _Moment) -> Actor:
+        return self.holder(self.cases[moment.place])
+
+    def holder(self, case_id: UUID) -> Actor:
         """Somebody of the team that holds the case; a family tells them what happened."""
-        case = cases.lock(self.session, self.cases[moment.place])
+        case = cases.lock(self.session, case_id)
         assert case.holder_organisation_id is not None
         team = self.region.team(case.holder_organisation_id, str(case.holder_role), case.municipality_code)
         return next((actor for actor in team if actor.person_id == case.holder_person_id), team[0])

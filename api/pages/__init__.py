@@ -26,7 +26,6 @@ from api.pages import (
     errors,
     family_events,
     family_login,
-    family_pages,
     fields,
     figures,
     grounds,
@@ -39,6 +38,7 @@ from api.pages import (
     notifications,
     organisations,
     paper,
+    parent_logins,
     people,
     person_access,
     plans,
@@ -89,7 +89,6 @@ def register(app: Flask) -> None:
         marked=fields.marked,
     )
     app.jinja_env.globals.update(page_nonce=kept.page_nonce, menu_of=menu.menu_of, key_to=menu.key_to)
-    family_pages.register(app)
     app.after_request(_keep_the_form)
     problems.html_renderer = errors.page_of
 
@@ -126,7 +125,6 @@ __all__ = [
     "family",
     "family_events",
     "family_login",
-    "family_pages",
     "figures",
     "grounds",
     "handovers",
@@ -137,6 +135,7 @@ __all__ = [
     "organisations",
     "pages",
     "paper",
+    "parent_logins",
     "people",
     "person_access",
     "plans",

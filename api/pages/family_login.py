@@ -6,7 +6,9 @@ Phone first, in short sentences, without a script. Every refusal is the same, wh
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import segno
 from flask import current_app, flash, make_response, redirect, request, url_for
@@ -18,7 +20,7 @@ from api import demo as people_of_the_demo
 from api.pages.blueprint import family, render
 from api.problems import TooManyAttempts
 from api.transactions import now, reading, transaction
-from workflows import accounts
+from workflows import accounts, method
 from workflows.errors import Invalid, LoginRefused, WrongState
 
 if TYPE_CHECKING:
@@ -176,6 +178,46 @@ def log_out() -> Response:
     return response
 
 
+@family.get("/inlog")
+def own_login() -> str:
+    """Where the parent is logged in, codes on paper, and stopping altogether."""
+    with reading() as session:
+        by = family_auth.parent()
+        stands = family_auth.standing(session)
+        return render(
+            "family_login/own.html", stands=stands, sessions=accounts.sessions_of_parent(session, by=by, at=now())
+        )
+
+
+@family.post("/inlog/codes")
+def renew_codes() -> str:
+    """New codes on paper; the old ones are worth nothing any more."""
+    with transaction() as session:
+        by, stands = family_auth.parent(), family_auth.standing(session)
+        if stands is None:
+            raise family_auth.ParentUnknown("no parent's browser")
+        codes = accounts.renew_recovery_codes(session, stands.account_id, by=by, at=now())
+    return render("family_login/codes.html", codes=codes, as_factor=False, again=True)
+
+
+@family.post("/inlog/sessies/<uuid:session_id>/stop")
+def end_session(session_id: UUID) -> Response:
+    with suppress(WrongState), transaction() as session:
+        accounts.end_session(session, session_id, by=family_auth.parent(), at=now())
+    flash("Daar bent u uitgelogd.", "ok")
+    return redirect(url_for("family.own_login"), 303)
+
+
+@family.post("/inlog/stop")
+def stop() -> Response:
+    """The parent logs in no longer, anywhere; what is kept about the family stays as it is."""
+    with transaction() as session:
+        method.stop_own_login(session, by=family_auth.parent(), at=now())
+    response = family_auth.log_out(make_response(redirect(url_for("family.log_in_page"), 303)))
+    flash("U kunt niet meer inloggen. Wilt u later weer? Vraag dan om een nieuwe uitnodiging.", "ok")
+    return response
+
+
 def _log_in_form(*, refused: str | None = None, said: str | None = None, login: str = "") -> str:
     return render(
         "family_login/log_in.html",
@@ -183,6 +225,7 @@ def _log_in_form(*, refused: str | None = None, said: str | None = None, login: 
         said=said,
         login=login[:40],
         demo_password=people_of_the_demo.PASSWORD if _is_demo() else None,
+        demo_parents=people_of_the_demo.PARENTS if _is_demo() else (),
     )
 
 
@@ -237,3 +280,12 @@ def _refused(page: str, refusal: LoginRefused | TooManyAttempts) -> Response:
 
 def _is_demo() -> bool:
     return bool(current_app.extensions["steun.settings"].is_demo)
+
+
+@family.get("")
+def home() -> str:
+    """The first page of the family."""
+    with reading() as session:
+        by = family_auth.parent()
+        told = method.own_family(session, by=by, at=now())
+        return render("family_login/home.html", told=told)

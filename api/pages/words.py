@@ -239,6 +239,20 @@ BLOCKS = {
     "neighbour": "Als buur",
     "other": "Op een andere manier",
 }
+LOGIN_CHECKS = {
+    "known": "Ik ken deze ouder van eerder contact",
+    "document": "Ik zag een legitimatiebewijs",
+    "called_back": "Ik belde terug op het nummer dat we al hadden",
+}
+LOGIN_DELIVERIES = {"in_person": "Ik geef het papier zelf", "post": "Per post: deze ouder zei dat een brief veilig is"}
+#: Of what a professional may say; that the parent stopped is said by the parent.
+LOGIN_ENDS = {
+    "parent_asked": "De ouder vraagt erom",
+    "not_safe": "Het is niet veilig (meer)",
+    "no_longer_involved": "Deze persoon is niet meer betrokken",
+    "wrong_person": "De uitnodiging kwam bij de verkeerde",
+    "taken_back": "De uitnodiging is niet meer nodig",
+}
 MARKS = {"live": "nu hier", "done": "gedaan", "withheld": "afgeschermd"}
 
 

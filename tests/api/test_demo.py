@@ -239,7 +239,20 @@ def test_everybody_can_log_in(region):
     with region.database.reading() as session:
         for person in demo.PEOPLE:
             stored = accounts.stored_hash(session, person.login)
-            assert accounts.try_password(stored, demo.PASSWORD, cost=demo.COST), person.login
+            assert accounts.try_password(stored, demo.PASSWORD, cost=demo.COST).right, person.login
+        for parent in demo.PARENTS:
+            assert accounts.stored_hash(session, parent.login) is None, "at the door of who works here"
+
+
+def test_both_parents_of_a_family_log_in_with_a_code_that_is_filled_in(region, clock):
+    app = create_app(region.settings, clock=clock)
+    for parent in demo.PARENTS:
+        browser = Reader(app.test_client()).open("/mijn/inloggen")
+        [form] = [form for form in browser.tree.forms if dict(form.fields).get("login") == parent.login]
+        answer = browser.client.post(form.get("action"), data=dict(form.fields), follow_redirects=True)
+        [form] = [form for form in document_fromstring(answer.text).forms if form.get("action") == "/mijn/bevestigen"]
+        answer = browser.client.post(form.get("action"), data=dict(form.fields), follow_redirects=True)
+        assert (answer.status_code, answer.request.path) == (200, "/mijn"), parent.login
 
 
 def test_a_demo_is_never_put_in_a_database_of_others(database, urls, clock):

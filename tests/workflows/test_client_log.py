@@ -12,8 +12,10 @@ from sqlalchemy import select
 from tests import builders
 from tests.workflows import path
 from tests.workflows.families_world import member_answers
-from workflows import logbook, method
+from workflows import families, logbook, method
+from workflows.cases import Case
 from workflows.errors import Invalid, NotAllowed, NotFound
+from workflows.families import FamilyMember
 from workflows.logbook import LoggedRead
 
 
@@ -196,3 +198,26 @@ def test_an_emergency_is_told_first_and_every_ground_of_it_reads_the_same(world,
         (False, 1, "JGZ Limburg-Noord team Venlo (fictief)"),
     ]
     assert today.lines[0].why == "Omdat het een noodgeval was"
+
+
+def test_a_parent_reads_that_it_was_they_themselves_and_nothing_of_what_the_other_parent_reads(world, clock):
+    case_id = explored(world)
+    of, nurse = parents(world, case_id, world.region.nurse), world.region.nurse
+    with world.database.writing() as session:
+        families.set_partner_involved(session, session.get_one(Case, case_id).family_id, "yes", by=nurse, at=clock())
+        logins = {
+            kind: builders.parent_login(session, nurse, session.get_one(FamilyMember, one), clock())
+            for kind, one in of.items()
+        }
+    clock.forward(days=1)
+    for kind, times in (("pregnant_person", 2), ("partner", 3)):
+        for _ in range(times):
+            opening = replace(logins[kind].actor, request_id=f"r{clock.forward(minutes=1).minute}")
+            world.look(method.own_family, by=opening)
+    clock.forward(days=1)
+
+    for kind, times in (("pregnant_person", 2), ("partner", 3)):
+        looked = [
+            line for line in told(opened(world, case_id, of[kind], nurse)) if line[2] in ("parent", "other_parent")
+        ]
+        assert looked == [(4, "U zelf", "parent", 1, times, ())], kind

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from tests import builders
 from tests.builders import CHEAP, PASSWORD
 from workflows import accounts, cases, families, method, organisations, parents
-from workflows.actor import OPERATOR, Actor
+from workflows.accounts import Account, RecoveryCode, SecondFactor, SignIn
+from workflows.actor import OPERATOR, WORKER, Actor
+from workflows.consent import Consent
 from workflows.errors import Invalid, LoginRefused, NotAllowed, NotFound, WrongState
 from workflows.families import MemberKind
 from workflows.method import facts
-from workflows.organisations import PersonKind
+from workflows.organisations import Person, PersonKind
+from workflows.parents import ParentLink
+from workflows.rights.destroying import destroy, reach_of_person
 
 
 @pytest.fixture
@@ -213,6 +219,40 @@ def test_a_parent_is_nobody_among_the_people_who_work_here(session, region, case
     }
     assert them not in everybody
     assert cases.kept_from(session, Actor(them, None, None, "parent")) == frozenset()
+
+
+def test_with_the_person_go_login_sessions_and_factors_and_what_they_did_says_no_longer_who(
+    session, region, case, clock
+):
+    at, mother = clock(), builders.parent(session, case)
+    partner = _partner(session, region, case, at)
+    own, other = (builders.parent_login(session, region.midwife, one, at) for one in (mother, partner))
+    for login in (own, other):
+        accounts.sign_in_parent(session, accounts.parent_account(session, login.actor.person_id), at=at)
+    given, *_ = builders.agree(session, case, own.actor, at)
+    tables = (Person, Account, SignIn, SecondFactor, RecoveryCode, ParentLink)
+    before = Counter({one: session.scalar(select(func.count()).select_from(one)) for one in tables})
+
+    reach = reach_of_person(session, partner)
+    assert {
+        "persons",
+        "accounts",
+        "sign_ins",
+        "second_factors",
+        "recovery_codes",
+        "parent_links",
+    } <= reach.counts().keys()
+    erased = {"rule": "on_request", "organisation_id": region.practice.id, "by": WORKER, "at": at}
+    destroy(session, case, reach, scope="this_person", **erased)
+    after = Counter({one: session.scalar(select(func.count()).select_from(one)) for one in tables})
+    assert before - after == Counter(dict.fromkeys(tables, 1) | {RecoveryCode: 8})
+    assert parents.member_of(session, own.actor, at=at) is mother
+
+    assert session.scalar(select(Consent.recorded_by).where(Consent.id == given.id)) == own.actor.person_id
+    parents.loosen(session, [own.actor.person_id])
+    assert session.scalar(select(Consent.recorded_by).where(Consent.id == given.id)) is None
+    parents.erase(session, case.family_id)
+    assert session.scalar(select(func.count()).select_from(ParentLink)) == 0
 
 
 def test_a_parents_session_is_short(session, region, case, clock):

@@ -7,6 +7,7 @@ from workflows.accounts.activation import (
     forget_activation,
     issue_activation,
     issue_parent_activation,
+    opens,
     waits_for_activation,
 )
 from workflows.accounts.leaks import Leaked
@@ -147,6 +148,7 @@ __all__ = [
     "needs_second_factor",
     "new_secret",
     "note_failure",
+    "opens",
     "parent_account",
     "parent_of_sign_in",
     "preferences_of",

@@ -120,6 +120,13 @@ def waits_for_activation(session: Session, account_id: UUID, *, at: datetime) ->
     return session.scalar(query)
 
 
+def opens(session: Session, account_id: UUID, code: str, *, at: datetime) -> datetime | None:
+    """Until when this code opens an account, for who has it in hand already; None: it opens nothing."""
+    kept = session.get(Activation, account_id)
+    right = secrets.compare_digest(kept.code_hash if kept else bytes(32), rules.hashed_code(code))
+    return kept.expires_at if kept is not None and right and at < kept.expires_at else None
+
+
 def about_login(session: Session, login: str, *, kind: PersonKind = PersonKind.PROFESSIONAL) -> tuple[str, ...]:
     """What somebody would try in a new password of this login; for an unknown one the login itself."""
     account = find_login(session, login, kind=kind, lock=False)

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from engine.clock import AMSTERDAM, local_date
-from workflows import access, consent, families, logbook, settings
+from workflows import access, consent, families, logbook, parents, settings
 from workflows.actor import Actor
 from workflows.cases.blocks import erase_blocks, kept_out
 from workflows.cases.model import (
@@ -546,6 +546,7 @@ def erase_unshared(session: Session, case: Case, *, by: Actor, at: datetime) -> 
     erase_blocks(session, case.id)
     erase_references(session, case.id)
     if family_id is not None and not session.scalar(select(exists().where(Case.family_id == family_id))):
+        parents.erase(session, family_id)
         families.erase(session, family_id, case_id=case.id, by=by, at=at)
     logbook.write(session, "case.erased", "case", case.id, case_id=case.id, by=by, at=at)
     return True

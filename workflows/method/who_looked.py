@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date, start_of_day
-from workflows import access, consent, families, logbook, organisations
+from workflows import access, consent, families, logbook, organisations, parents
 from workflows.access import MATRIX, Ground, Scope
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -68,6 +68,8 @@ NOT_TOLD = frozenset(
         "contacts.listed",
         "emergencies.listed",  # the emergency itself is told
         "emergencies.told",
+        "logins.viewed",  # one parent knows nothing of the login of the other
+        "invitation.printed",
         "own_story.read",  # the parent's own
         "access.refused",  # saw nothing
         "hub_meeting.calendar_taken",
@@ -75,7 +77,6 @@ NOT_TOLD = frozenset(
         "emergencies.viewed",
         "destruction.listed",
         "figures.viewed",  # of nobody: who is in them cannot be worked out
-        "own_story.viewed",  # a parent's own
         "log.viewed",
         "log.exported",
         "alarm.viewed",
@@ -123,21 +124,14 @@ GROUNDS: Mapping[str, str] = {
 _OWN_SIGNAL = "Zij legden het signaal zelf vast, samen met u."
 
 
-def texts() -> frozenset[str]:
-    """Every sentence that a line can say, for pages in other languages."""
-    return frozenset(
-        (*WHY.values(), *_WHY_PURPOSE.values(), _WHY_ELSE, _WHY_EMERGENCY, _NEED, *GROUNDS.values(), _OWN_SIGNAL)
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class ClientLogLine:
     """What one organisation saw in one role on one day, for one reason.
 
-    ``times`` counts openings, ``people`` how many different people. ``compartments`` empty: the case as a whole.
+    ``organisation_id`` None: the parent looked, on their own page. ``times`` counts openings, ``people`` how many different people. ``compartments`` empty: the case as a whole.
     """
 
-    organisation_id: UUID
+    organisation_id: UUID | None
     organisation: str
     role: str
     people: int
@@ -263,8 +257,14 @@ def _days(
         begin = max(begin, known_at) if begin else known_at
     end = start_of_day(until + timedelta(days=1)) if until else None
     consents = [one for one in consent.of_case(session, case.id) if one.subject_id == subject.id and one.given]
-    folds: dict[date, dict[tuple[UUID, str, str, str | None, bool], _Fold]] = {}
+    folds: dict[date, dict[_Key, _Fold]] = {}
+    own = parents.logins_of(session, subject.id)
     for line in logbook.reads_of(session, case.id, since=begin, until=end):
+        if line.person_id in own and line.event != "access.refused":
+            fold = folds.setdefault(local_date(line.at), {}).setdefault(_OWN, _Fold())
+            fold.people.add(line.person_id)
+            fold.openings.add(line.request_id or str(line.id))
+            continue
         seen = view.sees(line)
         if seen is None:
             continue
@@ -276,8 +276,15 @@ def _days(
         fold.people.add(line.person_id)
         fold.openings.add(line.request_id or str(line.id))
         fold.compartments |= seen
-    names: dict[UUID, str] = {}
+    names: dict[UUID | None, str] = {None: YOURSELF}
     return tuple(ClientLogDay(on, tuple(_lines(session, folds[on], names))) for on in sorted(folds, reverse=True))
+
+
+#: By what lines of one day are folded: organisation (None: the parent), role, why, ground, and whether it was an emergency.
+_Key = tuple[UUID | None, str, str, str | None, bool]
+YOURSELF = "U zelf"
+#: The parent on their own page; what the other parent looks at is nobody's to hear.
+_OWN: _Key = (None, "parent", "Om te lezen wat er over u is opgeschreven", None, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,14 +365,12 @@ def _covers(one: Consent, line: Any, kind: str) -> bool:
     )
 
 
-def _lines(
-    session: Session, folds: Mapping[tuple[UUID, str, str, str | None, bool], _Fold], names: dict[UUID, str]
-) -> Iterable[ClientLogLine]:
+def _lines(session: Session, folds: Mapping[_Key, _Fold], names: dict[UUID | None, str]) -> Iterable[ClientLogLine]:
     for organisation_id, *_ in folds:
-        if organisation_id not in names:
+        if organisation_id is not None and organisation_id not in names:
             names[organisation_id] = organisations.organisation(session, organisation_id).name
 
-    def order(key: tuple[UUID, str, str, str | None, bool]) -> tuple[bool, str, str, str, str]:
+    def order(key: _Key) -> tuple[bool, str, str, str, str]:
         return not key[4], names[key[0]], key[1], key[2], key[3] or ""
 
     for key in sorted(folds, key=order):

@@ -14,6 +14,7 @@ from engine.clock import local_date
 from workflows import accounts, db, families, logbook, organisations
 from workflows.accounts import Account, Activation, RecoveryCode, SecondFactor, SignIn
 from workflows.actor import Actor
+from workflows.db import Base
 from workflows.errors import Invalid, LoginRefused, NotFound, WrongState
 from workflows.families import Family, FamilyMember, MemberKind, SafeContact
 from workflows.organisations import Person, PersonKind
@@ -37,12 +38,16 @@ def invite(
     *,
     identity_check: IdentityCheck | str,
     delivery: Delivery | str = Delivery.IN_PERSON,
+    login: str | None = None,
     case_id: UUID,
     by: Actor,
     at: datetime,
     cost: tuple[int, int, int] = accounts.COST,
 ) -> Invitation:
     """Make a login for a member and the code for the paper; whether *by* may was asked about the case.
+
+    Args:
+        login: for a demo; drawn at random when left out.
 
     Raises:
         NotFound: nobody who may have a login. Invalid: what was checked or how it goes is missing, or post is not safe.
@@ -55,8 +60,8 @@ def invite(
     if _live(session, member.id) is not None:
         raise WrongState(f"member {member.id} has a login", detail="Deze ouder heeft al een uitnodiging of een inlog.")
     who = organisations.add_parent(session)
-    while accounts.login_is_taken(session, login := rules.new_login()):
-        pass
+    while login is None or accounts.login_is_taken(session, login):
+        login = rules.new_login()
     account = accounts.add_parent_account(session, who.id, login, by=by, at=at, cost=cost)
     link = ParentLink(
         person_id=who.id,
@@ -153,6 +158,26 @@ def _allowed(session: Session, family_id: UUID, people: list[FamilyMember], *, a
     ]
 
 
+def own_link(session: Session, by: Actor, *, at: datetime) -> ParentLink:
+    """The login through which a parent acts.
+
+    Raises:
+        NotFound: nobody's parent, or no longer.
+    """
+    member = member_of(session, by, at=at)
+    with logbook.deciding(session):
+        found = _live(session, member.id)
+    if found is None:
+        raise NotFound(f"person {by.person_id} is of no family")
+    return found
+
+
+def logins_of(session: Session, member_id: UUID) -> frozenset[UUID]:
+    """The people as whom a member logs in or ever did, so that they know their own reading from that of others."""
+    with logbook.deciding(session):
+        return frozenset(session.scalars(select(ParentLink.person_id).where(ParentLink.member_id == member_id)))
+
+
 def live_links(session: Session, family_id: UUID) -> list[ParentLink]:
     """The logins of a family that have not ended, for who works on the case; never for a parent."""
     query = select(ParentLink).where(ParentLink.family_id == family_id, ParentLink.ended_at.is_(None))
@@ -227,8 +252,18 @@ def erase(session: Session, family_id: UUID) -> None:
     for table in (SignIn, SecondFactor, RecoveryCode, Activation):
         session.execute(delete(table).where(table.account_id.in_(own)))
     session.execute(delete(Account).where(Account.person_id.in_(people)))
+    loosen(session, people)
     session.execute(delete(Person).where(Person.id.in_(people)))
     session.flush()
+
+
+def loosen(session: Session, people: Iterable[UUID]) -> None:
+    """What these parents did and stays, says no longer who did it: whatever table it stands in, found by its foreign keys."""
+    gone = list(people)
+    for table in Base.metadata.sorted_tables if gone else ():
+        for column in table.columns:
+            if column.nullable and any(one.column.table is Person.__table__ for one in column.foreign_keys):
+                session.execute(update(table).where(column.in_(gone)).values({column: None}))
 
 
 def _as_member(session: Session, known: Actor, *, at: datetime) -> Actor | None:
@@ -278,14 +313,14 @@ def _checked(
     member: FamilyMember, identity_check: IdentityCheck | str, delivery: Delivery | str
 ) -> tuple[IdentityCheck, Delivery]:
     errors: dict[str, list[str]] = {}
-    if delivery not in set(Delivery):
-        errors["delivery"] = ["Kies hoe de ouder de uitnodiging krijgt."]
-    elif delivery == Delivery.POST and member.safe_contact != SafeContact.LETTER:
-        errors["delivery"] = ["Deze ouder zei niet dat een brief veilig is. Geef de uitnodiging zelf in handen."]
     if identity_check not in set(IdentityCheck):
         errors["identity_check"] = ["Kies hoe u weet dat dit de ouder is."]
     elif identity_check == IdentityCheck.CALLED_BACK and delivery == Delivery.IN_PERSON:
         errors["identity_check"] = ["U geeft het papier zelf: kies dat u de ouder kent, of dat u een legitimatie zag."]
+    if delivery not in set(Delivery):
+        errors["delivery"] = ["Kies hoe de ouder de uitnodiging krijgt."]
+    elif delivery == Delivery.POST and member.safe_contact != SafeContact.LETTER:
+        errors["delivery"] = ["Deze ouder zei niet dat een brief veilig is. Geef de uitnodiging zelf in handen."]
     if errors:
         raise Invalid(f"invitation of member {member.id} refused", errors=errors)
     return IdentityCheck(identity_check), Delivery(delivery)
@@ -308,8 +343,11 @@ __all__ = [
     "invite",
     "link_of",
     "live_links",
+    "logins_of",
+    "loosen",
     "member_of",
     "note_first_use",
+    "own_link",
     "renew",
     "standing",
     "who_may_be_invited",

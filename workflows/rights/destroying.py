@@ -1,7 +1,7 @@
 """Finding and deleting every row of a case or a person, whatever table it stands in; what must be kept by law stays.
 
 The tables are not listed: they are found by their foreign keys and by ``subject_id``. So a table that comes later cannot
-be forgotten.
+be forgotten. With somebody of a family go their login and all that belongs to it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Table, Uuid, delete, exists, select, tuple
 from sqlalchemy.orm import Session
 
 from engine.clock import add_months, local_date
-from workflows import attachments, cases, logbook, packages
+from workflows import attachments, cases, logbook, packages, parents
 from workflows.actor import Actor
 from workflows.attachments import Attachment
 from workflows.cases import Case, Result
@@ -28,6 +28,8 @@ from workflows.errors import WrongState
 from workflows.families import FamilyMember, MemberKind
 from workflows.idempotency import IdempotencyKey
 from workflows.logbook import LoggedChange, LoggedRead
+from workflows.organisations import Person, PersonKind
+from workflows.parents import ParentLink
 from workflows.rights.model import Destruction, DestructionRule, ErasureScope
 from workflows.safety import SafetyFile, SafetyNote, SafetyStatus
 
@@ -208,6 +210,9 @@ def _closure(session: Session, roots: Mapping[Table, set[Key]]) -> Rows:
     while new:
         for table, keys in new.items():
             _add(found, table, keys)
+        if (links := new.get(_table(ParentLink))) and (people := _logins(session, links)):
+            new[_table(Person)] = people
+            _add(found, _table(Person), people)
         ids = {table: {key[0] for key in keys} for table, keys in new.items() if len(table.primary_key.columns) == 1}
         new = {}
         for table in _tables():
@@ -222,12 +227,22 @@ def _closure(session: Session, roots: Mapping[Table, set[Key]]) -> Rows:
 def _pointing(table: Table, ids: Mapping[Table, set[Any]]) -> Iterator[ColumnElement[bool]]:
     for column in table.columns:
         for one in column.foreign_keys:
+            if one.column.table is _table(Person) and column.nullable:
+                continue  # what a parent did stays, and says no longer who did it
             for part in _parts(ids.get(one.column.table, ())):
                 yield column.in_(part)
     if "subject_kind" in table.columns and "subject_id" in table.columns:
         subject = table.c.subject_id
         for part in _parts(identity for found in ids.values() for identity in found if isinstance(identity, UUID)):
             yield subject.in_(part if isinstance(subject.type, Uuid) else [str(one) for one in part])
+
+
+def _logins(session: Session, links: set[Key]) -> set[Key]:
+    """The people as whom somebody of the family logged in: they are nothing else."""
+    query = (
+        select(Person.id).join(ParentLink, ParentLink.person_id == Person.id).where(Person.kind == PersonKind.PARENT)
+    )
+    return set(map(tuple, _chosen(session, query, _table(ParentLink), links)))
 
 
 def _tables() -> list[Table]:
@@ -305,6 +320,7 @@ def _strip(case: Case) -> None:
 def _delete(session: Session, reach: Reach) -> None:
     going = {table: keys for table, keys in reach.going().items() if keys}
     _loosen(session, reach.kept, going)
+    parents.loosen(session, [key[0] for key in going.get(_table(Person), ())])
     attachments.let_go(session, [key[0] for key in going.get(_table(Attachment), ())])
     packages.forget(
         session,

@@ -193,6 +193,14 @@ BODIES: Mapping[str, Body] = {
     "POST /casussen/<case_id>/afgeschermd": lambda walker, _who: {
         "data": {"person_id": walker.known.ids["person_id"], "reason": "neighbour"}
     },
+    "POST /casussen/<case_id>/inlog": lambda walker, _who: {
+        "data": {"member_id": walker.known.ids["member_id"], "identity_check": "known", "delivery": "in_person"}
+    },
+    "POST /casussen/<case_id>/inlog/<link_id>/opnieuw": _form(identity_check="known", delivery="in_person"),
+    "POST /casussen/<case_id>/inlog/<link_id>/stop": _form(reason="parent_asked"),
+    "POST /casussen/<case_id>/inlog/<link_id>/papier": lambda walker, _who: {
+        "data": {"code": walker.known.ids["paper_code"]}
+    },
     "POST /casussen/<case_id>/ken-ik": _form(reason="neighbour"),
     "POST /taken/<task_id>/ken-ik": _form(reason="neighbour"),
     "POST /account/sessies/beeindigen": _form(password=PASSWORD),

@@ -324,6 +324,11 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
         hubs.invite_all(session, item, by=region.process_director, at=at)
         ids |= {"meeting_id": str(meeting.id), "item_id": str(item.id)}
         ids["member_id"] = str(builders.parent(session, case).id)
+        paper = method.invite_parent(
+            session, own, builders.parent(session, case).id, identity_check="known", delivery="in_person", by=nurse, at=at,
+            cost=builders.CHEAP,
+        )  # fmt: skip
+        ids |= {"link_id": str(paper.link.id), "paper_code": paper.code}
         yes = [one for one in method.case_view(session, own, by=nurse, at=at).consents if one.is_yes]
         ids |= {"consent_id": str(yes[0].id), "subject_id": str(yes[0].subject_id)}
         ids["case_number"] = case.number
