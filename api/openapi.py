@@ -15,6 +15,7 @@ from api.schemas import ProblemOut
 VERSION = "1.0.0"
 DOORS = (
     "me",
+    "moments",
     "tasks",
     "work_lists",
     "absences",

@@ -116,14 +116,21 @@ class OutlineItem:
 # -- the picture
 
 
-def svg(model: ProcessModel, *, marks: Mapping[str, str] | None = None, prefix: str | None = None) -> str:
+def svg(
+    model: ProcessModel,
+    *,
+    marks: Mapping[str, str] | None = None,
+    prefix: str | None = None,
+    here: str = MARKS["live"],
+) -> str:
     """The diagram as it was laid out, as one ``<svg>`` element to put into a page or a file.
 
     Args:
         marks: element id to ``live``, ``done`` or ``withheld``; ids this diagram does not have are passed over.
         prefix: what ids begin with; by default made of the process id. Needed when one diagram stands twice on a page.
+        here: what stands at what is ``live``, in Dutch; another word when it is about an earlier moment.
     """
-    return _Picture(model, marks or {}, prefix).draw()
+    return _Picture(model, marks or {}, prefix, here).draw()
 
 
 def _clean(text: str, most: int = 200) -> str:
@@ -183,8 +190,9 @@ def _wrap(text: str, width: float, size: float, most: int) -> tuple[list[str], b
 
 
 class _Picture:
-    def __init__(self, model: ProcessModel, marks: Mapping[str, str], prefix: str | None) -> None:
+    def __init__(self, model: ProcessModel, marks: Mapping[str, str], prefix: str | None, here: str) -> None:
         self.model = model
+        self.here = _text(here)
         self.marks = {element: mark for element, mark in _told(model, marks).items() if mark in MARKS}
         self.prefix = (
             re.sub(r"[^A-Za-z0-9_-]", "-", prefix if prefix is not None else f"diagram-{model.id}") or "diagram"
@@ -512,7 +520,7 @@ class _Picture:
         if mark != "live":
             return
         b = self.model.shapes[node.id]
-        words = MARKS[mark]
+        words = self.here
         width = _width(words, 11) + 18
         # At the right: arrows come in at the middle, the icon is on the left.
         x, y = b.x + b.width - width + 6, b.y - 12

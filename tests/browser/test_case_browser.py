@@ -60,6 +60,11 @@ def walked(site: Site, chromium: Chromium, town: Town, width: int) -> None:
         page.goto(f"{site.address}/casussen/{town.case_id}/{name}")
         page.get_by_role("heading", level=1).wait_for()
         nurse.look(name)
+    page.goto(f"{site.address}/casussen/{town.case_id}/toen?reden=complaint")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Vorige verandering").click()
+    page.get_by_role("heading", name="Wat er nu anders is").wait_for()
+    nurse.look("toen")
     nurse.leave()
 
 

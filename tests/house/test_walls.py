@@ -130,6 +130,7 @@ _AS_THE_HOUSE = {
     "workflows/method/log_reading.py": {"_search", "_numbers"},
     "workflows/method/packing.py": {"freeze", "receive", "preview"},
     "workflows/method/proving.py": {"proof_view"},
+    "workflows/method/moments.py": {"case_at", "_of_own"},
     "workflows/method/reading.py": {"begun_before"},
     "workflows/method/passing_on.py": {"closed_to"},
     "workflows/method/refusing.py": {"write_refusal"},

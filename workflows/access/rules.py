@@ -157,6 +157,8 @@ ACTIONS: Mapping[str, Rule] = {
     "view_log": Rule(frozenset({Relation.LOG})),
     "preview_package": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
     "verify_package": Rule(frozenset({Relation.SIDE, Relation.LOG})),
+    "look_back": Rule(_WITH_CASE, _CARE_ROLES | {"process_director"}),
+    "look_back_log": Rule(frozenset({Relation.LOG})),
     "view_client_log": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
 }
 

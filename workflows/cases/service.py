@@ -422,7 +422,12 @@ def move_holder(
     join(session, case, organisation_id=organisation_id, role=role, person_id=person_id, because=because, by=by, at=at)
     case.hold(organisation_id, role, person_id)
     session.flush()
-    details = {"from_organisation_id": str(before[0]), "from_role": before[1], "to_role": role}
+    details = {
+        "from_organisation_id": str(before[0]),
+        "from_role": before[1],
+        "to_role": role,
+        "to_person_id": None if person_id is None else str(person_id),
+    }
     logbook.write(session, "case.holder_moved", "case", case.id, case_id=case.id, by=by, at=at, details=details)
 
 

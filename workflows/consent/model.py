@@ -106,6 +106,14 @@ class Consent(Identified, Base):
         """Given, not taken back and not run out."""
         return self.is_yes and (self.valid_until is None or at < self.valid_until)
 
+    def stood(self, at: datetime) -> bool:
+        """As :attr:`is_yes`, looked back at: given, and not yet taken back then."""
+        return self.given and self.recorded_at <= at and (self.withdrawn_at is None or at < self.withdrawn_at)
+
+    def held(self, at: datetime) -> bool:
+        """As :meth:`holds`, looked back at."""
+        return self.stood(at) and (self.valid_until is None or at < self.valid_until)
+
 
 class DisclosureCause(StrEnum):
     """What made data of a family readable to somebody else, or handed it out."""

@@ -252,9 +252,13 @@ def allowing(
     recipient_kind: str | None = None,
     purpose: Purpose | str,
     at: datetime,
+    as_it_was: bool = False,
 ) -> Allowed:
     """What the family agreed to share with a recipient for a purpose, at this moment; whether the recipient has a ground
     to receive it is not asked.
+
+    Args:
+        as_it_was: leave out what was answered or taken back since, to look back at that moment.
 
     Per member of the family the latest answer decides, whether it named the organisation or its kind. Somebody must have
     said yes, and nobody no; a yes that ran out is neither. What a partner says is about the partner's own data, category C8.
@@ -275,18 +279,27 @@ def allowing(
     latest: dict[tuple[UUID, str], tuple[Consent, str]] = {}
     for answer, kind in session.execute(query):
         category = answer.category
+        if as_it_was and answer.recorded_at > at:
+            continue
         if kind == MemberKind.PARTNER:
             category = "C8"
         elif category == "C8":
             continue  # only the partner can agree to share the partner's data
         latest[answer.subject_id, answer.category] = (answer, category)
-    yes = {category for answer, category in latest.values() if answer.holds(at)}
-    no = {category for answer, category in latest.values() if not answer.is_yes}
+
+    def holds(answer: Consent) -> bool:
+        return answer.held(at) if as_it_was else answer.holds(at)
+
+    def said_no(answer: Consent) -> bool:
+        return not (answer.stood(at) if as_it_was else answer.is_yes)
+
+    yes = {category for answer, category in latest.values() if holds(answer)}
+    no = {category for answer, category in latest.values() if said_no(answer)}
     # A partner answers about several categories; C8 opens when one of them was agreed to.
     categories = frozenset(yes - (no - {"C8"}))
     return Allowed(
         categories,
-        tuple(answer for answer, category in latest.values() if category in categories and answer.holds(at)),
+        tuple(answer for answer, category in latest.values() if category in categories and holds(answer)),
     )
 
 

@@ -143,14 +143,19 @@ def withdraw(session: Session, entry_id: UUID, *, by: Actor, at: datetime) -> En
     return entry
 
 
-def entries(session: Session, *, case_id: UUID, readable: Readable, by: Actor) -> list[EntryView]:
+def entries(
+    session: Session, *, case_id: UUID, readable: Readable, by: Actor, until: datetime | None = None
+) -> list[EntryView]:
     """The entries of a case, oldest first, each with only the values that *by* may read.
 
     An entry of which nothing may be known, not even that it is there, is left out.
+
+    Args:
+        until: as it was at that moment: what was written down later is left out, also when it corrected something.
     """
     rows = session.scalars(
         select(Entry)
-        .where(Entry.case_id == case_id)
+        .where(Entry.case_id == case_id, *([] if until is None else [Entry.recorded_at <= until]))
         .options(selectinload(Entry.values))
         .order_by(Entry.recorded_at, Entry.id)
     ).all()

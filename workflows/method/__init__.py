@@ -134,6 +134,18 @@ from workflows.method.log_reading import (
     waiting_alarms,
 )
 from workflows.method.lost import TooLate
+from workflows.method.moments import (
+    CaseThen,
+    Changed,
+    Entrance,
+    LookingBack,
+    Moment,
+    NotKept,
+    case_at,
+    case_by_number,
+    may_look_back,
+)
+from workflows.method.moments import State as StateThen
 from workflows.method.notifying import (
     Letter,
     NotificationView,
@@ -159,6 +171,7 @@ from workflows.method.passing_on import (
     colleagues,
     passed,
 )
+from workflows.method.past import Sight, TaskThen
 from workflows.method.placing import ANCHORS
 from workflows.method.proving import (
     HeldBack,
@@ -293,7 +306,9 @@ __all__ = [
     "CaseRequests",
     "CaseStory",
     "CaseSummary",
+    "CaseThen",
     "CaseView",
+    "Changed",
     "ClientLog",
     "ClientLogDay",
     "ClientLogLine",
@@ -315,6 +330,7 @@ __all__ = [
     "EmergencyNotice",
     "EmergencyOver",
     "EmergencyView",
+    "Entrance",
     "EntryView",
     "EvaluationView",
     "Expected",
@@ -343,8 +359,11 @@ __all__ = [
     "LogExport",
     "LogLineView",
     "LoginView",
+    "LookingBack",
     "Media",
     "MemberView",
+    "Moment",
+    "NotKept",
     "NoteView",
     "NothingOpened",
     "NotificationView",
@@ -374,11 +393,14 @@ __all__ = [
     "SearchView",
     "SharingView",
     "Side",
+    "Sight",
+    "StateThen",
     "Suggestion",
     "Surroundings",
     "Taken",
     "TalksView",
     "TaskCard",
+    "TaskThen",
     "TaskView",
     "TimelineItem",
     "TooLate",
@@ -403,6 +425,8 @@ __all__ = [
     "breach_report",
     "bsn_standing",
     "candidates",
+    "case_at",
+    "case_by_number",
     "case_emergencies",
     "case_list",
     "case_of_ground",
@@ -474,6 +498,7 @@ __all__ = [
     "may_attach",
     "may_comment",
     "may_correct",
+    "may_look_back",
     "may_report_breach",
     "may_see_emergencies",
     "may_use_bsn",

@@ -169,7 +169,11 @@ def hold(
     if before != (organisation_id, role):
         cases.join(session, case, organisation_id=organisation_id, role=role, person_id=person_id, by=by, at=at)
     case.hold(organisation_id, role, person_id)
-    details = {"to_organisation_id": str(organisation_id), "to_role": role}
+    details = {
+        "to_organisation_id": str(organisation_id),
+        "to_role": role,
+        "to_person_id": None if person_id is None else str(person_id),
+    }
     logbook.write(session, "case.holder_moved", "case", case.id, case_id=case.id, by=by, at=at, details=details)
     follow_holder(session, case, before, by=by, at=at)
 
@@ -205,8 +209,8 @@ def move_task(session: Session, task: Task, place: Place, *, by: Actor, at: date
     if duplicates.goes_nowhere(session, task, place, at=at):
         duplicates.withdraw(session, task, by=by, at=at)
         return
-    processes.move(session, task, place, at=at)
-    logbook.write(session, "task.moved", "task", task.id, case_id=task.subject_id, by=by, at=at)
+    details = processes.move(session, task, place, at=at)
+    logbook.write(session, "task.moved", "task", task.id, case_id=task.subject_id, by=by, at=at, details=details)
 
 
 def _is_the_holders(session: Session, task: Task) -> bool:

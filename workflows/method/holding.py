@@ -144,8 +144,8 @@ def alarm_if_nobody(session: Session, case: Case, *, team: Team | None = None, b
     there = director_place(session, case, at=at)
     if unheard and (there.organisation_id, there.role) != (organisation_id, role):
         for task in unheard:  # an alarm that nobody hears is put before the next who can, not alarmed about
-            processes.move(session, task, there, at=at)
-            logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
+            was = processes.move(session, task, there, at=at)
+            logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at, details=was)
         return None
     about = f"{organisation_id}:{role}"
     told = [task for task in _told(session, case, ALARM) if task.properties.get("team") == about]

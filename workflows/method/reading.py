@@ -67,9 +67,11 @@ _CASE_ACTIONS = (
     "record_consent", "withdraw_consent", "move_holder", "view_client_log", "close_case", "discard_signal",
     "block_person", "step_aside", "invite_parent",
     "record_request", "correct_entry",
+    "block_person", "step_aside",
+    "record_request", "correct_entry", "look_back",
 )  # fmt: skip
-#: Of these, what goes on when the case is closed: what the family may ask, as long as anything is kept.
-_ALSO_CLOSED = frozenset({"withdraw_consent", "record_request", "correct_entry"})
+#: Of these, what goes on when the case is closed: what the family may ask, and looking back, as long as anything is kept.
+_ALSO_CLOSED = frozenset({"withdraw_consent", "record_request", "correct_entry", "look_back"})
 
 
 def work_list(
@@ -425,19 +427,20 @@ def _member(one: families.FamilyMember, *, where: bool) -> MemberView:
     )
 
 
-def entries_for(session: Session, case: Case, *, facts: Facts, readable: Readable, by: Actor) -> tuple[EntryView, ...]:
+def entries_for(
+    session: Session, case: Case, *, facts: Facts, readable: Readable, by: Actor, until: datetime | None = None
+) -> tuple[EntryView, ...]:
     """What was written down in a case as far as *by* may read it, oldest first: who may not follow how it goes on reads what
-    the own organisation wrote."""
-    return tuple(
-        entry_view(session, entry) for entry in readable_entries(session, case, facts=facts, readable=readable, by=by)
-    )
+    the own organisation wrote. With *until* as it was at that moment."""
+    found = readable_entries(session, case, facts=facts, readable=readable, by=by, until=until)
+    return tuple(entry_view(session, entry) for entry in found)
 
 
 def readable_entries(
-    session: Session, case: Case, *, facts: Facts, readable: Readable, by: Actor
+    session: Session, case: Case, *, facts: Facts, readable: Readable, by: Actor, until: datetime | None = None
 ) -> list[dossier.EntryView]:
     """As :func:`entries_for`, as kept and without words."""
-    found = dossier.entries(session, case_id=case.id, readable=readable, by=by)
+    found = dossier.entries(session, case_id=case.id, readable=readable, by=by, until=until)
     if facts.holder or readable.follows:
         return found
     return [entry for entry in found if entry.organisation_id == by.organisation_id]

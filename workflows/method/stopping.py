@@ -64,8 +64,8 @@ def stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> bo
             if task.element_id == duplicates.ELEMENT:
                 duplicates.withdraw(session, task, by=by, at=at)
                 continue
-            processes.move(session, task, signaller_place(case), at=at)
-            logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at)
+            was = processes.move(session, task, signaller_place(case), at=at)
+            logbook.write(session, "task.moved", "task", task.id, case_id=case.id, by=by, at=at, details=was)
             stopped = True
     # Who still has a part in it, with less than before.
     cases.follow_consent(session, case, because=Because(DisclosureCause.CONSENT, case.id), by=by, at=at)

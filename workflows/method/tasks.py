@@ -92,7 +92,14 @@ def start_signal(
         raise WrongState("the main process does not begin with a task for the signaller")
     _take(session, task, case, by=by, at=at)
     logbook.write(
-        session, "signal.started", "case", case.id, case_id=case.id, by=by, at=at, details={"run": run.id.hex}
+        session,
+        "signal.started",
+        "case",
+        case.id,
+        case_id=case.id,
+        by=by,
+        at=at,
+        details={"run": run.id.hex, "task": task.id.hex},
     )
     session.flush()
     return task

@@ -30,6 +30,7 @@ PURPOSE = "client_log"
 #: not told, and a test asks for every read of a case in which it stands.
 TOLD: Mapping[str, tuple[str, ...]] = {
     "case.viewed": (),
+    "case.looked_back": (),
     "task.viewed": (),
     "plan.viewed": ("C6",),
     "evaluations.viewed": ("C6",),
@@ -87,6 +88,9 @@ NOT_TOLD = frozenset(
 )
 #: Who is never told about: who looks after safety, parents themselves, who looks after the log, and the house.
 _NEVER = frozenset({"protection_officer", "parent", "other_parent", "log_manager", "dpo", "system"})
+#: Of these, who is told about all the same when they looked back at one case: at who could see what.
+_LOOKS_BACK = frozenset({"log_manager", "dpo"})
+LOOKED_BACK = "case.looked_back"
 _SAFETY = "safety"
 _ABOUT_MEMBER = "family_member"
 #: In the words of somebody who reads this once: "om …", "omdat …".
@@ -104,6 +108,9 @@ _WHY_PURPOSE: Mapping[str, str] = {
     "task:handover_answer": "Om te beslissen of zij de hulp van een ander overnemen",
     "access_copy": "Omdat u om een kopie van uw gegevens vroeg",
     "correction": "Om iets te verbeteren dat niet klopte",
+    "complaint": "Omdat zij een klacht uitzochten: zij bekeken hoe het toen was",
+    "calamity": "Omdat zij uitzochten hoe iets ernstigs kon gebeuren: zij bekeken hoe het toen was",
+    "parent_asks": "Omdat u iets vroeg over vroeger: zij bekeken hoe het toen was",
     PURPOSE: "Om samen met u te bekijken wie er keek",
 }
 _WHY_ELSE = "Voor hun werk aan uw casus"
@@ -301,7 +308,8 @@ class _View:
         if line.event not in TOLD and not emergency:
             return None
         words = (line.event, line.subject_kind, line.purpose or "", line.rule or "")
-        if line.person_id is None or line.role in _NEVER or any(_SAFETY in word for word in words):
+        hidden = line.role in _NEVER and not (line.role in _LOOKS_BACK and line.event == LOOKED_BACK)
+        if line.person_id is None or hidden or any(_SAFETY in word for word in words):
             return None
         if line.ground == Ground.RIGHT_TO_REPORT and not emergency:
             return None
@@ -339,8 +347,8 @@ def _why(line: Any) -> str:
 
 
 def _ground(session: Session, case: Case, line: Any, consents: Sequence[Consent]) -> str | None:
-    if line.purpose == PURPOSE:
-        return None  # the parent asked for it
+    if line.purpose == PURPOSE or line.role in _LOOKS_BACK:
+        return None  # the parent asked for it, or nothing of the parent was seen
     if line.organisation_id == case.signaller_organisation_id:
         return _OWN_SIGNAL
     kind = kind_of(session, line.organisation_id)

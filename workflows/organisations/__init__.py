@@ -57,6 +57,7 @@ from workflows.organisations.service import (
     require_certificate,
     roles_at,
     set_may_use_bsn,
+    team_then,
     teams,
 )
 
@@ -113,5 +114,6 @@ __all__ = [
     "roles_at",
     "set_may_use_bsn",
     "standing_in_for",
+    "team_then",
     "teams",
 ]

@@ -537,6 +537,25 @@ def people_with_role(
     ]
 
 
+def team_then(
+    session: Session, *, organisation_id: UUID, role: Role | str, municipality: str | None, at: datetime
+) -> frozenset[UUID]:
+    """Who could act for an organisation in a role at a moment, looked back at; in which area, as it is known now."""
+    on = local_date(at)
+    query = select(RoleAssignment).where(
+        RoleAssignment.organisation_id == organisation_id,
+        RoleAssignment.role == role,
+        RoleAssignment.valid_from <= on,
+        or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to >= on),
+        or_(RoleAssignment.ended_at.is_(None), RoleAssignment.ended_at > at),
+    )
+    return frozenset(
+        one.person_id
+        for one in session.scalars(query)
+        if not one.areas or municipality is None or municipality in one.areas
+    )
+
+
 def teams(session: Session, *, on: date) -> dict[tuple[UUID, str], frozenset[UUID]]:
     """Active people by active organisation and role, of the whole region on a local day; a team of nobody is not there."""
     query = (

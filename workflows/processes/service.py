@@ -540,13 +540,19 @@ def prolong(session: Session, task: Task, *, until: datetime) -> None:
     session.execute(update(Task).where(Task.id == task.id).values(lease_until=until))
 
 
-def move(session: Session, task: Task, place: Place, *, at: datetime) -> None:
-    """Give a live task to another team, which hears of it; who had it has it no longer."""
+def move(session: Session, task: Task, place: Place, *, at: datetime) -> dict[str, Scalar]:
+    """Give a live task to another team, which hears of it; who had it has it no longer.
+
+    Returns:
+        where it was, for the line that is written about it: the row says only where it is.
+    """
+    before: dict[str, Scalar] = {"from_organisation_id": str(task.organisation_id), "from_role": task.role}
     if task.status == TaskStatus.CLAIMED:
         task.release()
     for name, value in _placed(place).items():
         setattr(task, name, value)
     tell_team(session, task, place, at=at)
+    return before
 
 
 def tell_team(session: Session, task: Task, place: Place, *, at: datetime) -> None:

@@ -39,6 +39,7 @@ def record(
         Invalid: something every signal needs is missing or impossible.
         WrongState: the case has no family any more.
     """
+    before = case.municipality_code
     _record_family(session, case, answers, by=by, at=at)
     signal = Signal(
         case_id=case.id,
@@ -51,7 +52,8 @@ def record(
     )
     session.add(signal)
     session.flush()
-    logbook.write(session, "signal.recorded", "signal", signal.id, case_id=case.id, by=by, at=at)
+    was = {"municipality_before": before}
+    logbook.write(session, "signal.recorded", "signal", signal.id, case_id=case.id, by=by, at=at, details=was)
     return {"theme_count": theme_count(answers.get("risk_categories") or ())}
 
 
@@ -69,10 +71,11 @@ def take_over(
     since = as_day(answers.get("known_since"))
     if since is None:
         raise Invalid(f"case {case.id}: taken over since never", errors={"known_since": ["Vul een datum in."]})
+    was = {"municipality_before": case.municipality_code}
     _record_family(session, case, answers, by=by, at=at)
     case.under_way_since = since
     session.flush()
-    logbook.write(session, "case.taken_over", "case", case.id, case_id=case.id, by=by, at=at)
+    logbook.write(session, "case.taken_over", "case", case.id, case_id=case.id, by=by, at=at, details=was)
     return {"theme_count": theme_count(answers.get("risk_categories") or ())}
 
 

@@ -149,6 +149,9 @@ BODIES: Mapping[str, Body] = {
     "POST /api/v1/emergencies": lambda walker, _who: {
         "json": {"case_number": walker.known.ids["case_number"], **_EMERGENCY, "password": PASSWORD}
     },
+    "GET /api/v1/cases/<case_id>/at": lambda _walker, _who: {"query_string": {"purpose": "complaint"}},
+    "GET /logboek/toen": lambda walker, _who: {"query_string": {"casus": walker.known.ids["case_number"]}},
+    "GET /casussen/<case_id>/toen": lambda _walker, _who: {"query_string": {"reden": "complaint"}},
     "GET /api/v1/cases/<case_id>/client-log": lambda walker, _who: {
         "query_string": {"subjectId": walker.known.ids["member_id"]}
     },
