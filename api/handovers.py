@@ -39,6 +39,7 @@ class HandoverOut(Schema):
     talked = schemas.a_truth("Of is vastgelegd hoe het gesprek met zijn drieën ging.", required=True)
     answered_at = schemas.an_instant("Wanneer beantwoord.", allow_none=True)
     ended_at = schemas.an_instant("Wanneer ingetrokken of verlopen.", allow_none=True)
+    overlap_until = schemas.an_instant("Tot wanneer de afzender meeleest.", allow_none=True)
     contact_planned_on = kinds.Date(allow_none=True, metadata={"description": "Wanneer de ontvanger contact opneemt."})
     first_contact_on = kinds.Date(allow_none=True, metadata={"description": "Wanneer het eerste contact was."})
     refused_reason = schemas.maybe_text("Waarom niet aangenomen; alleen voor afzender, ontvanger en wie meehelpt.")

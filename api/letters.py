@@ -26,6 +26,10 @@ COUNTED: Mapping[NotificationKind, tuple[str, str]] = {
     NotificationKind.NEARLY_LATE: ("taak die bijna te laat is", "taken die bijna te laat zijn"),
     NotificationKind.LATE: ("taak die te laat is", "taken die te laat zijn"),
     NotificationKind.HANDOVER: ("overdracht die op antwoord wacht", "overdrachten die op antwoord wachten"),
+    NotificationKind.HANDOVER_WAITS: ("overdracht van u zonder antwoord", "overdrachten van u zonder antwoord"),
+    NotificationKind.HANDOVER_TAKEN: ("overdracht van u die is aangenomen", "overdrachten van u die zijn aangenomen"),
+    NotificationKind.HANDOVER_BACK: ("overdracht van u die terug is", "overdrachten van u die terug zijn"),
+    NotificationKind.HANDOVER_MET: ("eerste contact na een overdracht van u", "eerste contacten na overdrachten van u"),
     NotificationKind.COMMENT: ("opmerking van een collega", "opmerkingen van collega’s"),
     NotificationKind.ALARM: ("melding over het logboek", "meldingen over het logboek"),
 }

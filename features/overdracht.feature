@@ -81,3 +81,70 @@ Functionaliteit: Wie een gezin overdraagt, laat het pas los als een ander het va
     Als de casusregisseur van Venlo het eerste contact met de moeder vastlegt
     Dan hoort de verpleegkundige op welke dag het eerste contact was
     En was de overdracht warm
+
+  @WO6
+  Scenario: Wie iets mist, vraagt het eerst en gaat verder met het antwoord
+    Gegeven dat de moeder toestemming geeft aan de toegangsteams
+    En dat de verpleegkundige met de moeder besluit om over te dragen
+    Als de verpleegkundige het gezin aanbiedt aan de casusregisseur van Venlo
+    En de casusregisseur van Venlo vraagt wat er is geprobeerd
+    Dan is de verpleegkundige de enige die de casus vasthoudt
+    En leest de verpleegkundige wat de casusregisseur van Venlo mist
+    Als de verpleegkundige die vraag beantwoordt
+    En de casusregisseur van Venlo het gezin aanneemt
+    Dan is de casusregisseur van Venlo de enige die de casus vasthoudt
+
+  @WO1 @WO9
+  Scenario: Wat een ontvanger miste, wordt een taak en gaat de volgende keer mee
+    Gegeven dat de moeder toestemming geeft aan de toegangsteams
+    En dat de verpleegkundige met de moeder besluit om over te dragen
+    Als de verpleegkundige het gezin aanbiedt aan de casusregisseur van Venlo
+    En de casusregisseur van Venlo het gezin weigert omdat niet duidelijk is wat er is geprobeerd
+    Dan heeft de verpleegkundige de taak "Overdracht aanvullen: wat is geprobeerd"
+    En is de verpleegkundige de enige die de casus vasthoudt
+
+  @WO9
+  Scenario: Elke soort overdracht vraagt wat daarbij hoort, en niet wat de casus al weet
+    Gegeven dat de moeder toestemming geeft aan de toegangsteams
+    En dat de verpleegkundige met de moeder besluit om over te dragen
+    Dan kan de verpleegkundige het gezin niet voorbereiden voor de casusregisseur van Venlo zonder te zeggen wat de moeder verwacht
+    En hoeft de verpleegkundige de vraag van de moeder niet opnieuw op te schrijven
+
+  @WO2
+  Scenario: Zonder antwoord komt de overdracht vanzelf terug
+    Gegeven dat de moeder toestemming geeft aan de toegangsteams
+    En dat de verpleegkundige met de moeder besluit om over te dragen
+    Als de verpleegkundige het gezin aanbiedt aan de casusregisseur van Venlo
+    En er 14 dagen voorbijgaan
+    Dan is de verpleegkundige de enige die de casus vasthoudt
+    En heeft de verpleegkundige de taak "Overdracht voorbereiden"
+    En ziet de casusregisseur van Venlo de casus niet
+    En hoort de verpleegkundige dat de overdracht terug is
+
+  @WO3
+  Scenario: Zonder gesprek met de moeder is een overdracht koud
+    Gegeven dat de moeder toestemming geeft aan de toegangsteams
+    En dat de casusregisseur van Venlo het gezin begeleidt
+    Als de casusregisseur van Venlo vastlegt dat er geen gesprek met de moeder was
+    Dan was de overdracht koud
+
+  @WO7
+  Scenario: Wie overdroeg leest mee tot de ander het gezin sprak
+    Gegeven dat de moeder toestemming geeft aan de toegangsteams
+    En dat de casusregisseur van Venlo het gezin begeleidt
+    Dan leest de verpleegkundige nog mee
+    Als de casusregisseur van Venlo het eerste contact met de moeder vastlegt
+    Dan ziet de verpleegkundige de casus niet
+    En hoort de verpleegkundige op welke dag het eerste contact was
+
+  @WO11
+  Scenario: Vanaf week 34 wordt de overdracht rond de geboorte gepland
+    Gegeven dat de moeder toestemming geeft aan de toegangsteams
+    En dat de casusregisseur van Venlo het gezin begeleidt
+    Als de zwangerschap 34 weken is
+    Dan heeft de casusregisseur van Venlo de taak "Overdracht rond de geboorte plannen"
+
+  @WO11
+  Scenario: De jeugdgezondheidszorg plant geen overdracht aan zichzelf
+    Als de zwangerschap 34 weken is
+    Dan heeft de verpleegkundige geen taak om de overdracht rond de geboorte te plannen

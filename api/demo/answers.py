@@ -377,5 +377,8 @@ USUAL: Mapping[str, Callable[[Scene, Mapping[str, Any]], dict[str, Any]]] = {
     "move": lambda scene, _: {
         "moved_on": scene.day(-1), "wants_to_continue": "yes", "youth_health_transfer": "consent",
     },
+    "birth_handover": lambda scene, _: {
+        "birth_receiver": "maternity_then_youth", "handover_talk_on": scene.day(14), "maternity_informed": "yes",
+    },
     "age_limit": lambda _scene, _: {"contact_after": "De jeugdverpleegkundige", "age_decision": "close_in_time"},
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -65,6 +65,7 @@ class Line:
     is_open: bool
     warmth: str
     offered_at: datetime | None
+    reads_along: str
     contact_planned_on: date | None
     first_contact_on: date | None
     refused: str
@@ -85,7 +86,7 @@ def drawn(
 ) -> dict[str, Any]:
     """What ``case/handovers.html`` shows of what was read."""
     return {
-        "handovers": (lines := [_line(one, names) for one in found]),
+        "handovers": (lines := [_line(one, names, by) for one in found]),
         "handover_packages": proofs.cards(session, case_id, by=by) if lines else {},
         "handover_case": case_id,
         "may_withdraw_handover": method.may_withdraw_handover(session, case_id, by=by, at=now()),
@@ -121,7 +122,20 @@ def _warmth(one: Any) -> str:
     return "Gesprek met z’n drieën gepland" if one.is_warm else "Nog geen gesprek gepland"
 
 
-def _line(one: Any, names: shown.Names) -> Line:
+def _reads_along(one: Any, names: shown.Names, by: Actor) -> str:
+    """Until when the sender reads along, as either side reads it; empty when it does not, or no longer."""
+    if one.status != "accepted" or one.overlap_until is None or one.overlap_until <= now():
+        return ""
+    last = words.short_day(one.overlap_until - timedelta(minutes=1))
+    who = (
+        "U leest"
+        if one.from_organisation_id == by.organisation_id
+        else f"{names.organisation(one.from_organisation_id)} leest"
+    )
+    return f"{who} nog mee tot en met {last}. Het stopt eerder: zodra de ontvanger het gezin sprak."
+
+
+def _line(one: Any, names: shown.Names, by: Actor) -> Line:
     status, kind = STATUSES[one.status]
     return Line(
         id=one.id,
@@ -134,6 +148,7 @@ def _line(one: Any, names: shown.Names) -> Line:
         is_open=one.status in ("prepared", "offered", "asked"),
         warmth=_warmth(one),
         offered_at=one.offered_at,
+        reads_along=_reads_along(one, names, by),
         contact_planned_on=one.contact_planned_on,
         first_contact_on=one.first_contact_on,
         refused=words.say(one.refused_reason, REFUSED),

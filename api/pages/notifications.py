@@ -26,6 +26,10 @@ SAID: dict[str, str] = {
     NotificationKind.NEARLY_LATE: "Een taak is bijna te laat",
     NotificationKind.LATE: "Een taak is te laat",
     NotificationKind.HANDOVER: "Iemand biedt uw team een casus aan",
+    NotificationKind.HANDOVER_WAITS: "Een overdracht van uw team heeft nog geen antwoord",
+    NotificationKind.HANDOVER_TAKEN: "Een overdracht van uw team is aangenomen",
+    NotificationKind.HANDOVER_BACK: "Een overdracht van uw team is terug. U houdt de casus vast",
+    NotificationKind.HANDOVER_MET: "De ontvanger van een overdracht sprak het gezin",
     NotificationKind.COMMENT: "Een collega schreef een opmerking bij een casus",
     NotificationKind.ALARM: "Er viel iets op in het logboek",
 }
@@ -38,6 +42,10 @@ KINDS: dict[str, str] = {
     NotificationKind.NEARLY_LATE: "Een taak is bijna te laat",
     NotificationKind.LATE: "Een taak is te laat",
     NotificationKind.HANDOVER: "Iemand biedt mijn team een casus aan",
+    NotificationKind.HANDOVER_WAITS: "Een overdracht van mij heeft nog geen antwoord",
+    NotificationKind.HANDOVER_TAKEN: "Een overdracht van mij is aangenomen",
+    NotificationKind.HANDOVER_BACK: "Een overdracht van mij komt terug",
+    NotificationKind.HANDOVER_MET: "De ontvanger van mijn overdracht sprak het gezin",
     NotificationKind.COMMENT: "Een opmerking bij een casus van mij",
     NotificationKind.ALARM: "Iets valt op in het logboek",
 }

@@ -236,7 +236,8 @@ def say(value: Any) -> str:
     if "duration" in value:
         return duration(value["duration"])
     if "gestational_weeks" in value:
-        return f"bij {value['gestational_weeks']} weken zwangerschap{otherwise}"
+        unless = "; niet als de JGZ het gezin al heeft" if "unless" in value else ""
+        return f"bij {value['gestational_weeks']} weken zwangerschap{otherwise}{unless}"
     if "soon" in value:
         return f"{days}; {value['soon']} als het sneller moet"
     if "from_gestational_weeks" in value:
@@ -273,7 +274,7 @@ def _value(example: Any, typed: fields.Typed) -> Any:
         return _first(typed, "value") if isinstance(example, str) else _number(_first(typed, "value"))
     found: dict[str, Any] = {}
     for key, old in example.items():
-        if key == "anchor":
+        if key in ("anchor", "unless"):
             found[key] = old
         else:
             found[key] = iso(_first(typed, key)) if key in _DURATIONS else _number(_first(typed, key))
@@ -344,7 +345,9 @@ def _typed(listed: settings.Listed, code: str | None) -> dict[str, list[str]]:
     value = listed.value
     parts = value if isinstance(value, Mapping) else {"value": value}
     found = {
-        key: [duration(part) if key in _DURATIONS else str(part)] for key, part in parts.items() if key != "anchor"
+        key: [duration(part) if key in _DURATIONS else str(part)]
+        for key, part in parts.items()
+        if key not in ("anchor", "unless")
     }
     found["valid_from"] = [local_date().isoformat()]
     if code is not None:

@@ -81,6 +81,7 @@ def context(
         "nonce": posted["_nonce"] if posted else kept.nonce(by, view.task.id),
         "seen": posted.get(kept.SEEN, "")[:16] if posted else view.window,
         "elsewhere": view.elsewhere,
+        "held": view.held,
         "begun_before": view.begun_before,
         "comment": view.comment if comment is None else comment,
         "comment_error": " ".join(wrong.get(COMMENT, ())),

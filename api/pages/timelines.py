@@ -54,6 +54,7 @@ WROTE = {
     "handover_offer": "las {who} een overdracht met de ouder door",
     "handover_question": "beantwoordde {who} een vraag over de overdracht",
     "handover_supplement": "vulde {who} aan wat bij de overdracht ontbrak",
+    "birth_handover": "plande {who} de overdracht rond de geboorte",
     "handover_talk": "sprak {who} met wie overdroeg en de ouder",
     "handover_answer": "antwoordde {who} op een overdracht",
     "handover_contact": "sprak {who} de ouder voor het eerst na de overdracht",

@@ -195,6 +195,7 @@ FORMS = {
     "handover_answer": "Antwoord op de overdracht",
     "handover_question": "Antwoord op een vraag over de overdracht",
     "handover_supplement": "Aanvulling bij de overdracht",
+    "birth_handover": "Overdracht rond de geboorte",
     "handover_talk": "Gesprek na de overdracht",
     "handover_contact": "Eerste contact na de overdracht",
     "hub_minutes": "Uitkomst van het overleg",

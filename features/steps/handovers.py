@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from engine.clock import local_date
 from features.steps.registry import step
 from features.steps.support import agree, look_back, plan, row
 from features.steps.world import World
 from workflows import method, organisations
 from workflows.actor import OPERATOR
-from workflows.errors import ConsentMissing, NotFound, WrongState
+from workflows.errors import ConsentMissing, Invalid, NotFound, WrongState
 
 PREPARE, OFFER, ANSWER = "Overdracht voorbereiden", "Laten zien en aanbieden", "Overdracht beantwoorden"
 REPLY, TALK = "Vraag van de ontvanger beantwoorden", "Driegesprek voeren"
@@ -183,7 +184,74 @@ def hears_the_day(world: World) -> None:
     assert "opgelucht" not in str(heard)
 
 
-@step("Dan", "was de overdracht warm")
-def was_warm(world: World) -> None:
-    [one] = world.look(method.handover_list, world.case_id, who="verpleegkundige")
-    assert (one.status, one.is_warm) == ("completed", True)
+@step("Dan", "was de overdracht {warmth}")
+def was_warm(world: World, warmth: str) -> None:
+    [one] = world.look(method.handover_list, world.case_id, who="casusregisseur van Venlo")
+    assert one.talked
+    assert one.is_warm is {"warm": True, "koud": False}[warmth]
+
+
+@step("Als", "de {who} vraagt wat er is geprobeerd")
+def ask_back(world: World, who: str) -> None:
+    said = {"handover_answer": "asked", "missing": ["tried_before"], "question": "Wat hielp niet?"}
+    world.complete(who, ANSWER, said)
+
+
+@step("Dan", "leest de {who} wat de {receiver} mist")
+def reads_the_question(world: World, who: str, receiver: str) -> None:
+    card = world.take(who, REPLY)
+    assert "Wat hielp niet?" in world.look(method.task_view, card.id, who=who).answers["question_asked"]
+
+
+@step("Als", "de {who} die vraag beantwoordt")
+def reply(world: World, who: str) -> None:
+    world.complete(who, REPLY, {"question_answer": "Een groep was te druk.", "shown_to_parent": "yes"})
+
+
+@step("Als", "de {who} het gezin weigert omdat niet duidelijk is wat er is geprobeerd")
+def send_back(world: World, who: str) -> None:
+    said = {"refused_reason": "not_enough_information", "missing": ["tried_before"]}
+    world.complete(who, ANSWER, {"handover_answer": "refused", **said})
+
+
+@step("Dan", "kan de {who} het gezin niet voorbereiden voor de {receiver} zonder te zeggen wat de moeder verwacht")
+def needs_the_minimum(world: World, who: str, receiver: str) -> None:
+    card = world.take(who, PREPARE)
+    said = {name: value for name, value in prepared(world, receiver).items() if name != "parent_expects"}
+    refusal = world.refused(method.complete_task, card.id, answers=said, version=card.version, who=who)
+    assert isinstance(refusal, Invalid)
+    assert set(refusal.errors) == {"parent_expects"}
+
+
+@step("Dan", "hoeft de {who} de vraag van de moeder niet opnieuw op te schrijven")
+def not_asked_again(world: World, who: str) -> None:
+    card = world.take(who, PREPARE)
+    assert "Wat de ouder vraagt, in eigen woorden" in world.look(method.task_view, card.id, who=who).held
+
+
+@step("Dan", "hoort de {who} dat de overdracht terug is")
+def hears_of_return(world: World, who: str) -> None:
+    assert "handover_back" in {one.kind for one in world.look(method.notification_list, who=who)}
+
+
+@step("Als", "de {who} vastlegt dat er geen gesprek met de moeder was")
+def no_talk(world: World, who: str) -> None:
+    world.complete(who, TALK, {"talk_held": "no", "reason_no_talk": "Zij nam niet op."})
+
+
+@step("Dan", "leest de {who} nog mee")
+def reads_along(world: World, who: str) -> None:
+    [one] = world.look(method.handover_list, world.case_id, who=who)
+    assert one.overlap_until is not None
+    assert one.overlap_until > world.clock()
+
+
+@step("Als", "de zwangerschap 34 weken is")
+def reach_week_34(world: World) -> None:
+    due_date = date.fromisoformat(world.signal["due_date"])
+    world.pass_days((due_date - timedelta(weeks=6) - local_date(world.clock())).days + 1)
+
+
+@step("Dan", "heeft de {who} geen taak om de overdracht rond de geboorte te plannen")
+def no_birth_handover(world: World, who: str) -> None:
+    assert "Overdracht rond de geboorte plannen" not in {card.name for card in world.tasks(who)}

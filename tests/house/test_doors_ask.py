@@ -122,6 +122,7 @@ OPEN: dict[str, str] = {
         ("method.notifying.letter", "method.notifying.letter_failed", "method.notifying.letter_left"),
         "the worker's, when a mail leaves: to whom it may go is asked there",
     ),
+    "method.handing_over.contact_notices": "of what the own team handed over, by its query: the day, of a case whose number it knows",
     "method.undoing.just_completed": "one's own, by its query; a card names no family",
     **dict.fromkeys(
         (

@@ -108,7 +108,9 @@ def test_what_is_heard_more_than_once_interrupts_nothing():
         for start in main.starts(node.id)
     }
 
-    assert heard == {"loss": True, "birth": False, "moved": False, "age_limit_warning": False}
+    assert heard == {
+        "loss": True, "birth": False, "moved": False, "age_limit_warning": False, "birth_handover_planning": False,
+    }  # fmt: skip
 
 
 def test_of_every_read_it_is_said_whether_the_family_hears_of_it():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -119,14 +120,26 @@ _RINGS = (
 )
 
 
-def files() -> dict[str, bytes]:
-    """The shipped bundle with this main process in it."""
-    return {**path.shipped(), "hoofdproces.bpmn": _main().encode()}
+#: As a handover was drawn before what is sent was shown in a step of its own: flows that are left out, and those instead.
+_EARLIER_WITHOUT = {"offer_handover", "sent", "stopped", "answer_again", "answer_question", "question_withdrawn"} | {
+    *("hold_talk", "silence")
+}
+_EARLIER = (
+    ("chosen", "answer_handover", 'handover_choice = "offer"'),
+    ("answered", "confirm_contact", 'handover_answer = "accepted"'),
+)
 
 
-def stored(session: Session, at: datetime) -> str:
+def files(*, earlier: bool = False) -> dict[str, bytes]:
+    """The shipped bundle with this main process in it; or the forms of an earlier release, as they were drawn then."""
+    forms = Path(__file__).parent / "earlier_handover"
+    old = {file.name: file.read_bytes() for file in forms.glob("*.form")} if earlier else {}
+    return {**path.shipped(), **old, "hoofdproces.bpmn": _main(earlier=earlier).encode()}
+
+
+def stored(session: Session, at: datetime, *, earlier: bool = False) -> str:
     """Put it in use past the gate: a region could never publish a method with so much left out."""
-    given = files()
+    given = files(earlier=earlier)
     bundle = Bundle.from_files(given)
     session.execute(update(StoredBundle).values(is_current=False))
     session.add(StoredBundle(digest=bundle.digest, published_at=at, published_by=None, is_current=True))
@@ -136,18 +149,20 @@ def stored(session: Session, at: datetime) -> str:
     return bundle.digest
 
 
-def _main() -> str:
+def _main(*, earlier: bool) -> str:
+    gone = _EARLIER_WITHOUT if earlier else set()
+    drawn = tuple(one for one in _FLOWS if not {one[0], one[1]} & gone) + (_EARLIER if earlier else ())
     lanes = "".join(
         f'<bpmn:lane id="{role}_lane" name="{role}"><bpmn:extensionElements><camunda:properties>'
         f'<camunda:property name="role" value="{role}"/></camunda:properties></bpmn:extensionElements>'
-        + "".join(f"<bpmn:flowNodeRef>{node}</bpmn:flowNodeRef>" for node in nodes)
+        + "".join(f"<bpmn:flowNodeRef>{node}</bpmn:flowNodeRef>" for node in nodes if node not in gone)
         + "</bpmn:lane>"
         for role, nodes in _LANES.items()
     )
     nodes = ""
-    for name in [name for names in _LANES.values() for name in names]:
-        inside = "".join(f"<bpmn:incoming>{a}__{b}</bpmn:incoming>" for a, b, _ in _FLOWS if b == name)
-        inside += "".join(f"<bpmn:outgoing>{a}__{b}</bpmn:outgoing>" for a, b, _ in _FLOWS if a == name)
+    for name in [name for names in _LANES.values() for name in names if name not in gone]:
+        inside = "".join(f"<bpmn:incoming>{a}__{b}</bpmn:incoming>" for a, b, _ in drawn if b == name)
+        inside += "".join(f"<bpmn:outgoing>{a}__{b}</bpmn:outgoing>" for a, b, _ in drawn if a == name)
         more = f' default="{_DEFAULTS[name]}"' if name in _DEFAULTS else ""
         if name in _TASKS:
             accepts = '<camunda:property name="accepts_holdership" value="true"/>' if name == "explore" else ""
@@ -172,7 +187,7 @@ def _main() -> str:
             else ""
         )
         + "</bpmn:sequenceFlow>"
-        for a, b, condition in _FLOWS
+        for a, b, condition in drawn
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
@@ -223,11 +238,11 @@ REFUSED = {"handover_answer": "refused", "refused_reason": "no_capacity"}
 class World(path.World):
     """A region with this main process, a second youth team in Roermond and case directors in two municipalities."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime], *, earlier: bool = False) -> None:
         super().__init__(database, clock)
         at = clock()
         with database.writing() as session:
-            self.digest = stored(session, at)
+            self.digest = stored(session, at, earlier=earlier)
             self.roermond = builders.organisation(
                 session, "JGZ team Roermond (fictief)", "youth_health", "public", at=at
             )

@@ -342,6 +342,7 @@ def answers_for(form_key: str, at: datetime) -> dict[str, Any]:
             "child_consent": "asked",
             "plan_still_fits": "yes",
         },
+        "birth_handover": lambda: {"birth_receiver": "stay"},
         "age_limit": lambda: {"contact_after": "JGZ Venlo", "age_decision": "close_in_time"},
         "action_acceptance": lambda: {"action_accepted": "yes", "starts_on": local_date(at).isoformat()},
         "action_progress": lambda: {"action_status": "done", "ended_on": local_date(at).isoformat()},

@@ -287,7 +287,15 @@ class Handover(Identified, Base):
         self.asked_at = None
         self.answer_from = answer_from
 
-    def accept(self, *, contact_planned_on: date | None, entry_id: UUID | None, by: Actor, at: datetime) -> None:
+    def accept(
+        self,
+        *,
+        contact_planned_on: date | None,
+        overlap_until: datetime | None = None,
+        entry_id: UUID | None,
+        by: Actor,
+        at: datetime,
+    ) -> None:
         """The receiver takes the case over.
 
         Raises:
@@ -297,6 +305,7 @@ class Handover(Identified, Base):
         self._only_receiver(by)
         self._move(HandoverStatus.ACCEPTED)
         self.contact_planned_on = contact_planned_on
+        self.overlap_until = overlap_until
         self._answered(entry_id, by, at)
 
     def refuse(
@@ -363,6 +372,16 @@ class Handover(Identified, Base):
         self.warm_contact_form, self.warm_contact_on, self.parent_presence = form, on, parent_presence
         self.talk_entry_id = entry_id
         self.talked_at = at
+
+    def end_overlap(self, at: datetime) -> None:
+        """The sender reads along no longer.
+
+        Raises:
+            WrongState: it did not, or no longer.
+        """
+        if self.overlap_until is None:
+            raise WrongState(f"handover {self.id} has no overlap", detail=_GONE)
+        self.overlap_until = min(self.overlap_until, at)
 
     def _only_receiver(self, by: Actor) -> None:
         if (by.organisation_id, by.role) != (self.to_organisation_id, self.to_role):

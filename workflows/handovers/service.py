@@ -140,16 +140,20 @@ def accept(
     handover: Handover,
     *,
     contact_planned_on: date | None = None,
+    overlap_until: datetime | None = None,
     entry_id: UUID | None = None,
     by: Actor,
     at: datetime,
 ) -> None:
     """The receiver takes the case over; moving the holder is the caller's, in the same transaction.
 
+    Args:
+        overlap_until: until when the sender reads along at most; None: it keeps its own part in the case.
+
     Raises:
         NotAllowed: *by* is not the receiver. WrongState: answered or ended before.
     """
-    handover.accept(contact_planned_on=contact_planned_on, entry_id=entry_id, by=by, at=at)
+    handover.accept(contact_planned_on=contact_planned_on, overlap_until=overlap_until, entry_id=entry_id, by=by, at=at)
     session.flush()
     _log(session, handover, "accepted", by=by, at=at)
 
@@ -239,6 +243,22 @@ def confirm_contact(
     handover.confirm_contact(on, entry_id=entry_id)
     session.flush()
     _log(session, handover, "completed", by=by, at=at, first_contact_on=on.isoformat())
+
+
+def end_overlap(session: Session, handover: Handover, *, by: Actor, at: datetime) -> None:
+    """The sender reads along no longer; taking its part in the case is the caller's, in the same transaction.
+
+    Raises:
+        WrongState: it does not read along.
+    """
+    handover.end_overlap(at)
+    session.flush()
+    _log(session, handover, "overlap_ended", by=by, at=at)
+
+
+def find(session: Session, handover_id: UUID) -> Handover | None:
+    """A handover by its id; whether it may be known of is asked by the caller."""
+    return session.get(Handover, handover_id)
 
 
 def opened(session: Session, case_id: UUID) -> Handover | None:

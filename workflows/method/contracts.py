@@ -170,6 +170,7 @@ CONTRACTS: Mapping[str, Contract] = {
     "handover_contact": confirm_contact,
     "after_birth": _nothing_more,
     "age_limit": _nothing_more,
+    "birth_handover": _nothing_more,
     "follow_up": _nothing_more,
     "closure": _nothing_more,
     "loss": _nothing_more,

@@ -32,7 +32,7 @@ from workflows.consent import WITHOUT_DATA
 from workflows.db import house
 from workflows.dossier import Entry
 from workflows.method import duplicates
-from workflows.method.placing import HOLDER, around_safety, holder_place
+from workflows.method.placing import HOLDER, around_case, around_safety, holder_place
 from workflows.method.terms import close_escalations
 from workflows.method.views import SafetyNotice
 from workflows.processes import OWN, Change, Place, Run, RunStatus, Task
@@ -176,6 +176,8 @@ def hold(
     }
     logbook.write(session, "case.holder_moved", "case", case.id, case_id=case.id, by=by, at=at, details=details)
     follow_holder(session, case, before, by=by, at=at)
+    if before != (organisation_id, role):
+        follow_terms(session, case, at=at)
 
 
 #: Forms of tasks that stay with who agreed to do something, whoever holds the case.
@@ -202,6 +204,15 @@ def follow_holder(
     for task in moved:
         move_task(session, task, there, by=by, at=at)
     return moved
+
+
+def follow_terms(session: Session, case: Case, *, at: datetime) -> None:
+    """Work out anew what hangs on who holds the case, when nobody is in the middle of completing a step. What is planned for
+    one holder is not for another: youth health plans no handover around the birth to itself."""
+    for known in processes.runs_of(session, "case", case.id):
+        if known.status == RunStatus.RUNNING and (run := processes.lock_run(session, known.id)) is not None:
+            around = around_case(session, case, at=at, careful=False, digest=run.bundle_digest)
+            processes.reschedule(session, run, place=around.place, terms=around.terms, at=at)
 
 
 def move_task(session: Session, task: Task, place: Place, *, by: Actor, at: datetime) -> None:

@@ -49,7 +49,12 @@ from workflows.method.destruction import (
 from workflows.method.effects import log_change, plan_consent_end, plan_erasure, settle
 from workflows.method.facts import find_case
 from workflows.method.figuring import publish_due_figures
-from workflows.method.handing_over import expire_handover, expire_unanswered
+from workflows.method.handing_over import (
+    OVERLAP_JOB,
+    end_overlap_in_time,
+    expire_handover,
+    expire_unanswered,
+)
 from workflows.method.holding import plan_alarms, see_to_holder
 from workflows.method.notifying import KEPT_DAYS, spread_notifications
 from workflows.method.placing import around_case
@@ -304,6 +309,7 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     "check_holders": _check_holders,
     absences.JOB: absences.begin_in_time,
     emergencies.JOB: emergencies.end_in_time,
+    OVERLAP_JOB: end_overlap_in_time,
     grounding.JOB: grounding.end_in_time,
     "run_service": _run_service,
     "seal": _seal,

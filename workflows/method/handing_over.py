@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,24 +12,51 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import add_working_days, end_of_day, local_date
-from workflows import access, cases, dossier, handovers, logbook, organisations, processes, settings
+from workflows import (
+    access,
+    cases,
+    diagrams,
+    dossier,
+    evaluations,
+    forms,
+    handovers,
+    jobs,
+    logbook,
+    organisations,
+    plans,
+    processes,
+    settings,
+)
 from workflows.access import Readable, Scope
-from workflows.actor import Actor
+from workflows.actor import WORKER, Actor
 from workflows.cases import Case
 from workflows.consent import Because, DisclosureCause
+from workflows.db import house
+from workflows.dossier import Entry
 from workflows.errors import Invalid, NotAllowed, WrongState
+from workflows.forms import Form
 from workflows.handovers import Handover, HandoverStatus, Missing, ParentPresence, WarmContactForm
 from workflows.method import duplicates, packing
 from workflows.method.completing import Completing
-from workflows.method.effects import follow_holder, log_change, settle
-from workflows.method.facts import RECEIVING_ROLES, find_case, may_know_handover, write_read
+from workflows.method.effects import follow_holder, follow_terms, log_change, settle
+from workflows.method.facts import RECEIVING_ROLES, find_case, kept_from, may_know_handover, write_read
+from workflows.method.notifying import tell_of_handover
 from workflows.method.placing import around_case, holder_place, require_consent
-from workflows.processes import Change, Scalar, TaskStatus
+from workflows.notifications import NotificationKind
+from workflows.processes import Change, Scalar, Task, TaskStatus
 
 #: Tells the diagram that the offer is off, whoever ended it.
 WITHDRAWN = "handover_withdrawn"
+#: Forms with which a handover is prepared, and with which the sender adds what was missed.
+PREPARE, SUPPLEMENT = "handover", "handover_supplement"
+#: Field by which the form is known that offered a case without showing first what is sent.
+OFFERS_AT_ONCE = "warm_contact_form"
+#: Kind of the job that ends the sender's reading along.
+OVERLAP_JOB = "end_overlap"
 #: Form with which the receiver answers, and the term for it.
 ANSWER = "handover_answer"
+#: Support actions that are agreed on and not over.
+_RUNS = ("proposed", "accepted")
 _OFF = "Deze overdracht is intussen ingetrokken of beantwoord. De casus blijft waar zij was."
 
 
@@ -55,6 +82,7 @@ class HandoverView:
     answered_at: datetime | None
     ended_at: datetime | None
     contact_planned_on: date | None
+    overlap_until: datetime | None
     first_contact_on: date | None
     refused_reason: str | None
 
@@ -90,6 +118,7 @@ def prepare_handover(done: Completing) -> Mapping[str, Scalar]:
     _require_holder(case, by)
     organisation_id, role = _receiver(session, answers.get("receiver"), at)
     _require_agreed(session, case, organisation_id, role, at)
+    _require_minimum(done)
     prepared = handovers.prepare(
         session,
         case,
@@ -101,10 +130,56 @@ def prepare_handover(done: Completing) -> Mapping[str, Scalar]:
         by=by,
         at=at,
     )
-    if "warm_contact_form" in done.form.fields:
+    if OFFERS_AT_ONCE in done.form.fields:
         presence = ParentPresence.PRESENT if answers.get("parent_present") == "yes" else ParentPresence.ABSENT
         _offer(done, prepared, parent_presence=presence, shown_to_parent=None)
     return {}
+
+
+def _require_minimum(done: Completing) -> None:
+    """What this kind of handover holds at least is written down, or the case holds it.
+
+    Raises:
+        Invalid: every field that is missing.
+    """
+    if OFFERS_AT_ONCE in done.form.fields:
+        return  # drawn before there was a minimum
+    held = held_already(done.session, done.the_case)
+    errors = {
+        item.field: ["Dit hoort bij deze overdracht en staat nog niet in de casus. Vul het in."]
+        for item in handovers.minimum_of(str(done.answers.get("handover_kind")))
+        if item.field in done.form.fields and not done.answers.get(item.field) and item.code not in held
+    }
+    if errors:
+        raise Invalid(f"case {done.the_case.id}: less than the minimum of this handover", errors=errors)
+
+
+def held_labels(session: Session, case: Case, form: Form) -> tuple[str, ...]:
+    """What a receiver has to know and the case holds already, for who prepares a handover: Dutch, nothing of what it says."""
+    if form.key != PREPARE or OFFERS_AT_ONCE in form.fields:
+        return ()
+    held = held_already(session, case)
+    return tuple(item.label for code, item in handovers.minimum_items().items() if code in held)
+
+
+def held_already(session: Session, case: Case) -> set[str]:
+    """Codes of what a receiver has to know and the case holds; nothing of what it says."""
+    found = set()
+    told: dict[str, Mapping[str, Any]] = {}
+    for code, item in handovers.minimum_items().items():
+        for place in item.held:
+            form_key, _, field = place.partition(".")
+            if place == "plan":
+                holds = any(one.status in _RUNS for one in plans.actions(session, case.id))
+            elif place == "evaluation_day":
+                holds = evaluations.next_evaluation(session, case) is not None
+            else:
+                if form_key not in told:
+                    told[form_key] = dossier.latest_answers(session, case_id=case.id, form_key=form_key)
+                holds = bool(told[form_key].get(field))
+            if holds:
+                found.add(code)
+    return found
 
 
 def offer_handover(done: Completing) -> Mapping[str, Scalar]:
@@ -144,6 +219,12 @@ def _offer(done: Completing, prepared: Handover, *, parent_presence: str, shown_
         by=done.by,
         at=done.at,
     )
+    for task in processes.tasks_of(done.session, "case", done.the_case.id, live_only=True):
+        if task.form_key == SUPPLEMENT:  # sent without it
+            task.withdraw()
+            logbook.write(
+                done.session, "task.withdrawn", "task", task.id, case_id=done.the_case.id, by=done.by, at=done.at
+            )
     packing.freeze(done.session, done.the_case, prepared, by=done.by, at=done.at)
 
 
@@ -163,6 +244,8 @@ def answer_handover(done: Completing) -> Mapping[str, Scalar]:
             reason = str(answers.get("refused_reason"))
             handovers.refuse(session, offered, reason, missing=missing, entry_id=done.entry.id, by=by, at=at)
             _step_back(session, case, offered, by=by, at=at)
+            tell_of_handover(session, NotificationKind.HANDOVER_BACK, offered, at=at)
+            done.opened.extend(_ask_for(done, offered, missing))
         return {}
     if offered is None:
         raise WrongState(f"case {case.id}: no handover waits for an answer", detail=_OFF)
@@ -171,7 +254,13 @@ def answer_handover(done: Completing) -> Mapping[str, Scalar]:
         handovers.ask(session, offered, missing, by=by, at=at)
         return {}
     planned = _day(answers.get("first_contact_on"))
-    handovers.accept(session, offered, contact_planned_on=planned, entry_id=done.entry.id, by=by, at=at)
+    until = _reads_along_until(session, case, offered, at)
+    handovers.accept(
+        session, offered, contact_planned_on=planned, overlap_until=until, entry_id=done.entry.id, by=by, at=at
+    )
+    if until is not None:
+        jobs.enqueue(session, OVERLAP_JOB, due_at=until, subject_kind="handover", subject_id=offered.id)
+    tell_of_handover(session, NotificationKind.HANDOVER_TAKEN, offered, at=at)
     before = (case.holder_organisation_id, case.holder_role)
     cases.move_holder(
         session,
@@ -184,9 +273,81 @@ def answer_handover(done: Completing) -> Mapping[str, Scalar]:
         at=at,
     )
     follow_holder(session, case, before, by=by, at=at)
+    done.afterwards.append(lambda: follow_terms(session, case, at=at))
     packing.receive(session, case, offered, by=by, at=at)
     duplicates.plan(session, case, at=at)
     return {}
+
+
+def _ask_for(done: Completing, refused: Handover, missing: Sequence[str]) -> Iterator[Task]:
+    """A task for the sender per thing that the receiver missed; what is written there goes along the next time."""
+    session, case, at = done.session, done.the_case, done.at
+    run = done.task.run
+    if SUPPLEMENT not in diagrams.load(session, run.bundle_digest).forms:
+        return
+    terms = around_case(session, case, at=at, careful=False, digest=run.bundle_digest).terms
+    for code in dict.fromkeys(missing):
+        task = processes.add_task(
+            session,
+            run,
+            name=f"Overdracht aanvullen: {MISSING_WORDS[code]}",
+            form_key=SUPPLEMENT,
+            place=holder_place(case),
+            at=at,
+            element_id=f"missing_{code}",
+            documentation="De ontvanger nam de casus niet aan omdat dit ontbrak. Vul het aan met de ouder. "
+            "Het gaat mee als u de casus opnieuw aanbiedt.",
+            term="handover_question",
+            due_at=terms("handover_question", at),
+            key=f"missing:{refused.id.hex}:{code}",
+        )
+        details = {"message": f"missing_{code}"}
+        logbook.write(session, "task.added", "task", task.id, case_id=case.id, by=done.by, at=at, details=details)
+        yield task
+
+
+def _reads_along_until(session: Session, case: Case, offered: Handover, at: datetime) -> datetime | None:
+    """Until when the sender reads along at most; None: it came with the family and keeps what it wrote itself.
+
+    It ends sooner, when the receiver spoke the parent: from then on there is nothing left to hand over. It does not wait for
+    that, because a receiver who forgets to write it down would leave somebody reading for years.
+    """
+    if (offered.from_organisation_id, offered.from_role) == (case.signaller_organisation_id, "signaller"):
+        return None
+    days = settings.get(session, "handover.overlap_days", municipality=case.municipality_code, on=local_date(at))
+    return end_of_day(local_date(at) + timedelta(days=int(days)))
+
+
+def end_overlap_in_time(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    """Job: the days are over in which the sender of a handover read along."""
+    handover = handovers.find(session, UUID(subject_id))
+    case = None if handover is None else processes.try_lock_case(session, handover.case_id)
+    if handover is not None and case is None:
+        return False
+    job = jobs.take(session, job_id)
+    if job is None or job.status != jobs.JobStatus.PENDING or job.due_at > at:
+        return False
+    job.done(at)
+    if handover is not None and case is not None and not _end_overlap(session, case, handover, by=WORKER, at=at):
+        later = at + timedelta(days=1)
+        jobs.enqueue(session, OVERLAP_JOB, due_at=later, subject_kind="handover", subject_id=handover.id)
+    return True
+
+
+def _end_overlap(session: Session, case: Case, handover: Handover, *, by: Actor, at: datetime) -> bool:
+    """Take the sender's part in the case; False while it still has something to do there, which needs its part."""
+    team = (handover.from_organisation_id, handover.from_role)
+    if handover.overlap_until is None or (case.holder_organisation_id, case.holder_role) == team:
+        return True
+    joined = [one for one in cases.parties(session, case.id) if (one.organisation_id, one.role) == team]
+    if not joined:
+        return True
+    live = processes.tasks_of(session, "case", case.id, live_only=True)
+    if any((task.organisation_id, task.role) == team for task in live):
+        return False
+    handovers.end_overlap(session, handover, by=by, at=at)
+    cases.leave(session, case, organisation_id=team[0], role=team[1], by=by, at=at)
+    return True
 
 
 def answer_question(done: Completing) -> Mapping[str, Scalar]:
@@ -266,6 +427,10 @@ def confirm_contact(done: Completing) -> Mapping[str, Scalar]:
         )
     if (accepted := _accepted(done)) is not None:
         handovers.confirm_contact(done.session, accepted, on, entry_id=done.entry.id, by=by, at=done.at)
+        tell_of_handover(done.session, NotificationKind.HANDOVER_MET, accepted, at=done.at)
+        if not _end_overlap(done.session, case, accepted, by=by, at=done.at):
+            later = done.at + timedelta(days=1)
+            jobs.enqueue(done.session, OVERLAP_JOB, due_at=later, subject_kind="handover", subject_id=accepted.id)
     return {}
 
 
@@ -304,6 +469,36 @@ def _asked_of_sender(session: Session, case: Case, by: Actor, readable: Readable
     return {"question_asked": "\n\n".join(part for part in (things and f"Ik mis: {things}.", said) if part)}
 
 
+def _prepared_before(session: Session, case: Case, by: Actor, _readable: Readable) -> dict[str, Any]:
+    """What the own team wrote when it prepared this handover before, with what it added since the receiver missed it."""
+    before = [one for one in handovers.of_case(session, case.id) if one.from_organisation_id == by.organisation_id]
+    if not before or before[-1].status in handovers.TAKEN:
+        return {}
+    entry, _ = dossier.latest_values(session, case_id=case.id, form_key=PREPARE, field="handover_kind")
+    if entry is None or entry.id != before[-1].offer_entry_id:
+        return {}
+    known = dict(dossier.latest_answers(session, case_id=case.id, form_key=PREPARE))
+    asked = {item.code: item.field for item in handovers.minimum_of(before[-1].kind) if item.code != Missing.NEXT_DATE}
+    for code, text in _supplements(session, case, before[-1]).items():
+        field = asked.get(code, "why_now")  # a question that this kind does not show would lose it
+        known[field] = "\n\n".join(part for part in (known.get(field), text) if part)
+    return known
+
+
+def _supplements(session: Session, case: Case, refused: Handover) -> dict[str, str]:
+    """Code → what was written about it since a handover was refused for want of it."""
+    found = {}
+    for task in processes.tasks_of(session, "case", case.id):
+        if task.form_key != SUPPLEMENT or f"missing:{refused.id.hex}:" not in task.step_key:
+            continue
+        entry = session.scalar(select(Entry).where(Entry.task_id == task.id))
+        if entry is not None:
+            form = forms.definition(diagrams.load(session, entry.bundle_digest), SUPPLEMENT)
+            said = dossier.answers_of(session, entry.id, form)
+            found[task.step_key.rpartition(":")[2]] = str(said.get("supplement", ""))
+    return found
+
+
 #: What a receiver can miss, in the middle of a sentence. Dutch.
 MISSING_WORDS: Mapping[str, str] = {
     Missing.PARENT_QUESTION: "de vraag van de ouder, in eigen woorden",
@@ -319,6 +514,7 @@ MISSING_WORDS: Mapping[str, str] = {
 }
 #: Form → what stands in it already; as :data:`workflows.method.support.PREFILL`.
 PREFILL: Mapping[str, Callable[[Session, Case, Actor, Readable], dict[str, Any]]] = {
+    "handover": _prepared_before,
     "handover_question": _asked_of_sender,
 }
 
@@ -364,6 +560,8 @@ def expire_handover(session: Session, case: Case, *, by: Actor, at: datetime) ->
     if offered is None:
         return False
     handovers.expire(session, offered, by=by, at=at)
+    if offered.offered_at is not None:
+        tell_of_handover(session, NotificationKind.HANDOVER_BACK, offered, at=at)
     _call_off(session, case, offered, by=by, at=at)
     return True
 
@@ -374,6 +572,7 @@ def expire_unanswered(session: Session, case: Case, change: Change, *, by: Actor
     if offered is not None and any(task.form_key == ANSWER for task in change.withdrawn):
         handovers.expire(session, offered, by=by, at=at)
         _step_back(session, case, offered, by=by, at=at)
+        tell_of_handover(session, NotificationKind.HANDOVER_BACK, offered, at=at)
 
 
 def handover_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> list[HandoverView]:
@@ -404,12 +603,15 @@ def contact_notices(session: Session, *, by: Actor, at: datetime, days: int = 14
     if by.organisation_id is None:
         return []
     since = local_date(at) - timedelta(days=days)
-    with logbook.deciding(session):  # what is shown of it is written down below
+    closed = kept_from(session, by)
+    # Who handed over reads along no longer by then; they hear the day all the same, of a case whose number they know.
+    with house(session), logbook.deciding(session):  # what is shown of it is written down below
         found = handovers.contacted_since(session, organisation_id=by.organisation_id, role=by.role, since=since)
+        found = [one for one in found if one.case_id not in closed]
+        query = select(Case.id, Case.number).where(Case.id.in_({one.case_id for one in found}))
+        numbers = {row.id: row.number for row in session.execute(query)} if found else {}
     if not found:
         return []
-    query = select(Case.id, Case.number).where(Case.id.in_({one.case_id for one in found}), cases.visible_clause(by))
-    numbers = {row.id: row.number for row in session.execute(query)}
     notices = [
         ContactNotice(one.case_id, numbers[one.case_id], one.to_organisation_id, one.to_role, one.first_contact_on)
         for one in found

@@ -18,6 +18,7 @@ from workflows import access, accounts, cases, logbook, notifications, outbox, s
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.errors import NotFound
+from workflows.handovers import Handover
 from workflows.method.facts import find_case
 from workflows.notifications import (
     CHANNEL,
@@ -98,6 +99,20 @@ def tell_of_comment(session: Session, case: Case, *, by: Actor, at: datetime) ->
             subject_id=case.id,
             at=at,
         )
+
+
+def tell_of_handover(session: Session, kind: NotificationKind, handover: Handover, *, at: datetime) -> None:
+    """Let the team that offered a case hear how it goes, who sent it first of all."""
+    notifications.notify(
+        session,
+        kind,
+        organisation_id=handover.from_organisation_id,
+        role=handover.from_role,
+        person_id=handover.from_person_id,
+        subject_kind="case",
+        subject_id=handover.case_id,
+        at=at,
+    )
 
 
 # --- in the page

@@ -31,6 +31,7 @@ from workflows.cases import Case, CaseParty
 from workflows.consent import PURPOSES, WITHOUT_DATA
 from workflows.errors import ConsentMissing
 from workflows.families import MemberKind
+from workflows.handovers import HandoverKind
 from workflows.method.facts import LEGAL_DUTY, kind_of
 from workflows.organisations import Organisation
 from workflows.processes import Place, Task
@@ -312,6 +313,13 @@ def _handover_offer(session: Session, case: Case) -> date | None:
     return None if offered is None else offered.answer_from
 
 
+def _birth_handed_over(session: Session, case: Case) -> bool:
+    """Youth health has the family already, or it was handed over around the birth."""
+    return case.holder_role == "explorer" or any(
+        one.kind == HandoverKind.BIRTH and one.status in handovers.TAKEN for one in handovers.of_case(session, case.id)
+    )
+
+
 #: What terms hang on, by name; asked only when a term needs it.
 ANCHORS: dict[str, Callable[[Session, Case], Anchor]] = {
     "due_date": _due_date,
@@ -320,6 +328,7 @@ ANCHORS: dict[str, Callable[[Session, Case], Anchor]] = {
     "evaluation_date": evaluations.next_evaluation,
     "hub_meeting": _hub_meeting,
     "handover_offer": _handover_offer,
+    "birth_handed_over": _birth_handed_over,
 }
 
 

@@ -131,12 +131,14 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
     choices = choices_for(session, form, case, by=by, at=at)
     members: tuple[MemberView, ...] = ()
     prefill: Mapping[str, Any] = {}
+    held: tuple[str, ...] = ()
     concern = advice = action = emergency = None
     if case is not None:
         readable = access.visible(by, facts)
         action = action_of(session, task, readable)
         members = member_views(session, case, readable, by, at=at)
         prefill = _known_already(session, task, form, readable, by)
+        held = handing_over.held_labels(session, case, form)
         if form.key in ADVISED:
             advice = advise(session, case, members, readable=readable, by=by, at=at)
     elif task.subject_kind == "safety_file":
@@ -179,6 +181,7 @@ def task_view(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> Ta
         comment=beside.get(windows.COMMENT, ""),
         window=beside.get(windows.WINDOW, ""),
         elsewhere=windows.kept_from_elsewhere(beside),
+        held=held,
         begun_before=begun_before(session, task, by=by),
         gone=tuple(left_behind(session, task, form, draft).values()),
         advice=advice,

@@ -30,7 +30,7 @@ from workflows.method import doubts, duplicates, undoing, windows
 from workflows.method.choices import choices_for
 from workflows.method.completing import Completing
 from workflows.method.contracts import CONTRACTS
-from workflows.method.effects import concern_for_safety, follow_holder, hold, log_change, settle
+from workflows.method.effects import concern_for_safety, follow_holder, follow_terms, hold, log_change, settle
 from workflows.method.facts import LEGAL_DUTY, case_of, find_task, has, purpose_of, task_facts
 from workflows.method.handing_over import ANSWER
 from workflows.method.later import wrong_moment
@@ -411,6 +411,8 @@ def _take(session: Session, task: Task, case: Case | None, *, by: Actor, at: dat
             at=at,
         )
         follow_holder(session, case, before, by=by, at=at)
+        if before != (case.holder_organisation_id, case.holder_role):
+            follow_terms(session, case, at=at)
         duplicates.plan(session, case, at=at)
 
 

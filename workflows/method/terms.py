@@ -9,14 +9,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import cases, diagrams, logbook, organisations, processes, settings
+from workflows import cases, diagrams, handovers, logbook, organisations, processes, settings
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case
-from workflows.method.notifying import tell_who_has
+from workflows.method.notifying import tell_of_handover, tell_who_has
 from workflows.method.placing import Surroundings, around_case, escalation_place
 from workflows.method.reviewing import around_other, late_place
 from workflows.notifications import NotificationKind
-from workflows.processes import Place, Task
+from workflows.processes import OFFERED_FORM, Place, Task
 
 #: Form of the task in which somebody says what is done about a term that passed. That task itself only warns.
 ESCALATION = "escalation"
@@ -29,6 +29,7 @@ TERM_OF = {
     "follow_up": "follow_up",
     "after_birth": "after_birth",
     "age_limit": "age_limit",
+    "birth_handover": "birth_handover",
 }
 
 
@@ -76,6 +77,8 @@ def _escalate(session: Session, task: Task, *, at: datetime) -> None:
     """One task for who looks at it, once; a bundle without its form cannot ask, and then only the mark is left."""
     processes.mark(session, task, escalated_at=at)
     tell_who_has(session, NotificationKind.LATE, task, at=at)
+    if task.form_key == OFFERED_FORM:
+        _tell_sender(session, task, at=at)
     details: dict[str, str] = {}
     if ESCALATION in diagrams.load(session, task.run.bundle_digest).forms:
         place, around = _where(session, task, at)
@@ -96,6 +99,12 @@ def _escalate(session: Session, task: Task, *, at: datetime) -> None:
         )
         details = {"task": added.id.hex, "role": added.role}
     logbook.write(session, "task.escalated", "task", task.id, case_id=_case_id(task), by=WORKER, at=at, details=details)
+
+
+def _tell_sender(session: Session, task: Task, *, at: datetime) -> None:
+    offered = handovers.pending(session, task.subject_id)
+    if offered is not None:
+        tell_of_handover(session, NotificationKind.HANDOVER_WAITS, offered, at=at)
 
 
 def _where(session: Session, task: Task, at: datetime) -> tuple[Place, Surroundings]:

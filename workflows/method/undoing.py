@@ -62,6 +62,7 @@ UNDOABLE: Mapping[str, Revert] = {
     "no_contact": _nothing_more,
     "after_birth": _nothing_more,
     "age_limit": _nothing_more,
+    "birth_handover": _nothing_more,
     "follow_up": _nothing_more,
     "loss_follow_up": _nothing_more,
     "escalation": _nothing_more,

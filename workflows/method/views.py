@@ -283,6 +283,7 @@ class TaskView:
     comment: str = ""  #: typed beside the form and not placed
     window: str = ""  #: on which page the draft was typed last
     elsewhere: tuple[tuple[str, str], ...] = ()  #: question and text, typed on another page of the same task
+    held: tuple[str, ...] = ()  #: what a handover asks and the case holds already; Dutch
     begun_before: datetime | None = None  #: when a colleague kept something here, whose text stays theirs
 
 

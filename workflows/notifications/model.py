@@ -23,6 +23,10 @@ class NotificationKind(StrEnum):
     NEARLY_LATE = "nearly_late"
     LATE = "late"
     HANDOVER = "handover"  #: a case is offered
+    HANDOVER_WAITS = "handover_waits"  #: what the own team offered has no answer within the term
+    HANDOVER_TAKEN = "handover_taken"  #: it was accepted
+    HANDOVER_BACK = "handover_back"  #: it was refused, or came back by itself
+    HANDOVER_MET = "handover_met"  #: the receiver spoke the parent
     COMMENT = "comment"
     ALARM = "alarm"  #: something unusual in the log
 

@@ -18,6 +18,7 @@ DEFAULT_WISHES: Mapping[NotificationKind, MailWish] = {
     NotificationKind.HANDED: MailWish.DIRECT,
     NotificationKind.LATE: MailWish.DIRECT,
     NotificationKind.HANDOVER: MailWish.DIRECT,
+    NotificationKind.HANDOVER_BACK: MailWish.DIRECT,
     NotificationKind.ALARM: MailWish.DIRECT,
 }
 #: Kinds that only who looks after the log hears of, and the roles that do.

@@ -29,6 +29,8 @@ Anchor = date | bool | None
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 #: Days that a term may name.
 ANCHORS = frozenset({"due_date", "birth_date", "evaluation_date", "hub_meeting", "handover_offer"})
+#: What can be so, and then a term never comes.
+FACTS = frozenset({"birth_handed_over"})
 
 _TERM_KEYS = (
     {"working_days"},
@@ -37,6 +39,7 @@ _TERM_KEYS = (
     {"duration"},
     {"gestational_weeks"},
     {"gestational_weeks", "otherwise"},
+    {"gestational_weeks", "unless"},
     {"anchor", "otherwise"},
     {"anchor", "working_days", "otherwise"},
     {"before_age_limit"},
@@ -119,6 +122,8 @@ def _problem(definition: Definition, value: Any) -> str | None:
 def _problem_of_term(value: Any) -> str | None:
     if not isinstance(value, Mapping) or set(value) not in _TERM_KEYS:
         return "Vul werkdagen, een duur of een aantal weken zwangerschap in."
+    if "unless" in value and value["unless"] not in FACTS:
+        return f"Kies een van deze: {', '.join(sorted(FACTS))}."
     if "anchor" in value and value["anchor"] not in ANCHORS:
         return f"Kies een van deze dagen: {', '.join(sorted(ANCHORS))}."
     for key in _DURATIONS:
@@ -126,7 +131,7 @@ def _problem_of_term(value: Any) -> str | None:
             return problem
     limits = {"gestational_weeks": 42, "from_gestational_weeks": 42}
     for key, number in value.items():
-        if key in (*_DURATIONS, "anchor"):
+        if key in (*_DURATIONS, "anchor", "unless"):
             continue
         if not _whole(number) or not 1 <= number <= limits.get(key, 1000):
             return f"Vul bij {_PARTS[key]} een heel getal in van 1 tot en met {limits.get(key, 1000)}."
@@ -184,6 +189,8 @@ def ends_at(
         return add_duration(began, term["duration"])
     if "gestational_weeks" in term:
         due_date = anchors.get("due_date")
+        if "unless" in term and (not isinstance(due_date, date) or anchors.get(term["unless"])):
+            return NEVER
         if isinstance(due_date, date):
             return start_of_day(due_date - timedelta(days=280 - 7 * term["gestational_weeks"]))
         if anchors.get("loss"):
