@@ -15,6 +15,13 @@ Functionaliteit: Niemand raakt een gezin kwijt doordat een professional vertrekt
     En heeft de procesregisseur geen enkele taak
     En kan een andere verpleegkundige de verkenning oppakken
 
+  @S13-10 @X7
+  Scenario: Bij vertrek gaat alles in één stap naar een collega, en de tijdlijn zegt wie nieuw is
+    Als de verpleegkundige de verkenning oppakt
+    En de verpleegkundige uit dienst gaat en alles naar de andere verpleegkundige gaat
+    Dan houdt de andere verpleegkundige de casus zelf vast
+    En zegt de tijdlijn dat de andere verpleegkundige de casus ging vasthouden
+
   @X7
   Scenario: Wie uit dienst is, pakt niets meer op
     Als de verpleegkundige uit dienst gaat

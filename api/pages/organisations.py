@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -128,10 +130,17 @@ def leave(person_id: UUID) -> str:
         if not who.active:
             raise WrongState(f"person {person_id} is not active", detail="Deze persoon is al uit dienst.")
         goes = method.what_goes_back(session, person_id=person_id, by=by, at=now())
+        found, names = method.leaver(session, person_id, by=by, at=now()), shown.Names(session)
         return render(
             "organisation_leave.html",
             name=who.display_name,
             goes=goes,
+            has=found,
+            items=[
+                (one, names.organisation(one.organisation_id), names.municipality(one.municipality_code))
+                for one in found.items
+            ],
+            everybody=sorted({taker for one in found.items for taker in one.to}, key=lambda taker: taker[1]),
             is_person=True,
             action=url_for("pages.deactivate_person", person_id=person_id),
             back_to=_back(),
@@ -140,7 +149,16 @@ def leave(person_id: UUID) -> str:
 
 @pages.post("/organisaties/mensen/<uuid:person_id>/uit-dienst")
 def deactivate_person(person_id: UUID) -> Response:
-    return _do(lambda session, by: method.deactivate_person(session, person_id, by=by, at=now()), "Uit dienst gemeld.")
+    at_once = request.form.get("alles", "")
+    to = {}
+    for name in request.form:
+        if name.startswith("naar."):
+            chosen = request.form[name] or at_once
+            with suppress(ValueError):  # the team
+                to[UUID(name.removeprefix("naar."))] = UUID(chosen)
+    return _do(
+        lambda session, by: method.deactivate_person(session, person_id, to=to, by=by, at=now()), "Uit dienst gemeld."
+    )
 
 
 @pages.get("/organisaties/<uuid:organisation_id>/stoppen")
@@ -231,10 +249,20 @@ def _do(verb: Callable[[Session, Actor], method.Left], done: str) -> Response:
         flash(refusal.detail, "warning")
     else:
         told = f"{done} Terug naar een team: {_count(len(left.tasks), 'taak', 'taken')}."
+        if left.passed:
+            told += f" {_to_colleagues(left.passed)}."
         if left.alarms:
             told += f" Bij {_count(len(left.alarms), 'casus', 'casussen')} is er niemand meer in het team: de procesregisseur heeft daar een taak voor."
         flash(told, "ok")
     return redirect(_back(), 303)
+
+
+def _to_colleagues(passed: Sequence[tuple[UUID, UUID]]) -> str:
+    """E.g. ``Naar Joris Voorbeeld: 2``."""
+    with reading() as session:
+        names = organisations.names_of(session, {person for _, person in passed})
+    counts = Counter(names[person] for _, person in passed)
+    return "; ".join(f"Naar {name}: {many}" for name, many in sorted(counts.items()))
 
 
 def _page(

@@ -136,7 +136,9 @@ def _said(one: TimelineItem, names: shown.Names, people: Mapping[UUID, str]) -> 
             return f"ging de casus verder: {words.say(one.code, words.STATUSES).lower()}"
         case Happening.HOLDER:
             role = f", als {words.say(one.role, words.ROLES)}" if one.role else ""
-            return f"ging {a or 'een andere organisatie'} de casus vasthouden{role}"
+            in_person = people.get(one.person_id) if one.person_id else None
+            name = f", namens hen {in_person}" if in_person else ""
+            return f"ging {a or 'een andere organisatie'} de casus vasthouden{role}{name}"
         case Happening.HANDOVER_OFFERED:
             return f"bood {a} de casus aan {b} aan"
         case Happening.HANDOVER_ACCEPTED:

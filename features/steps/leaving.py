@@ -38,6 +38,25 @@ def leaves(world: World, who: str) -> None:
     world.do(method.deactivate_person, world.actor(who).person_id, who="beheerder")
 
 
+@step("Als", "de {who} uit dienst gaat en alles naar de {other} gaat")
+def leaves_to(world: World, who: str, other: str) -> None:
+    found = world.look(method.leaver, world.actor(who).person_id, who="beheerder")
+    to = {one.id: world.actor(other).person_id for one in found.items}
+    world.do(method.deactivate_person, world.actor(who).person_id, to=to, who="beheerder")
+
+
+@step("Dan", "houdt de {who} de casus zelf vast")
+def held_in_person(world: World, who: str) -> None:
+    assert world.case().case.holder_person_id == world.actor(who).person_id
+
+
+@step("Dan", "zegt de tijdlijn dat de {who} de casus ging vasthouden")
+def told_in_the_timeline(world: World, who: str) -> None:
+    story = world.look(method.case_story, world.case_id, who=who)
+    moves = [one.person_id for one in method.timeline(story, at=world.clock()) if one.kind == "holder"]
+    assert world.actor(who).person_id in moves
+
+
 @step("Als", "de rol van de {who} gisteren afliep")
 def role_ran_out(world: World, who: str) -> None:
     with world.database.writing() as session:

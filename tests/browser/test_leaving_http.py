@@ -94,6 +94,19 @@ def test_before_somebody_leaves_it_is_told_what_goes_back(administrator: Reader,
         assert not organisations.person(session, nurse.person_id).active
 
 
+def test_what_somebody_has_goes_to_a_colleague_in_one_step(administrator: Reader, world: World) -> None:
+    nurse, nurse2 = world.region.nurse, world.region.nurse2
+    case_id = taken(world)
+    administrator.open(f"/organisaties/mensen/{nurse.person_id}/uit-dienst")
+    assert "Verkenning doen" in administrator.text
+    assert "Noor Voorbeeld" not in administrator.text
+    administrator.send("/uit-dienst", alles=nurse2.person_id)
+
+    assert "Naar Joris Jeugdverpleegkundige: 1." in administrator.text
+    story = world.look(method.case_story, case_id, by=nurse2)
+    assert story.case.case.holder_person_id == nurse2.person_id
+
+
 def test_an_organisation_stops_after_it_was_told_what_goes_back(administrator: Reader, world: World) -> None:
     taken(world)
     youth = world.region.youth_health

@@ -126,6 +126,7 @@ _AS_THE_HOUSE = {
     "workflows/method/forecasting.py": {"terms_at_risk"},
     "workflows/method/absences.py": {"report_absence"},
     "workflows/method/handing_over.py": {"contact_notices"},
+    "workflows/method/going.py": {"leaver"},
     "workflows/method/holding.py": {"unheld"},
     "workflows/method/leaving.py": {"deactivate_person", "end_role", "deactivate_organisation", "what_goes_back"},
     "workflows/method/log_reading.py": {"_search", "_numbers"},

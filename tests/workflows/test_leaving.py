@@ -89,6 +89,42 @@ def test_who_leaves_leaves_nothing_in_their_hands_and_the_draft_stays_theirs(wor
     world.complete(world.claim(nurse2), nurse2)
 
 
+def test_what_somebody_has_is_listed_without_families_and_goes_to_whom_was_chosen(world):
+    nurse, nurse2, administrator = world.region.nurse, world.region.nurse2, world.region.administrator
+    cases_ = [world.explored_directly() for _ in range(3)]
+    cards = world.look(method.work_list, by=nurse).items
+    tasks = [world.do(method.claim_task, card.id, by=nurse) for card in cards]
+    found = world.look(method.leaver, nurse.person_id, by=administrator)
+
+    assert [one.is_case for one in found.items] == [False] * 3 + [True] * 3
+    assert {one.to for one in found.items} == {((nurse2.person_id, "Joris Jeugdverpleegkundige"),)}
+    told = repr(found)
+    with world.database.reading() as session:
+        known = [session.get(Case, task.subject_id).number for task in tasks]
+    assert not [one for one in (*known, *path.SECRETS) if one in told]
+    with pytest.raises(NotAllowed):
+        world.look(method.leaver, nurse.person_id, by=nurse2)
+
+    to = {
+        tasks[0].id: nurse2.person_id,
+        tasks[1].id: world.region.midwife.person_id,
+        tasks[2].subject_id: nurse2.person_id,
+    }
+    left = world.do(method.deactivate_person, nurse.person_id, to=to, by=administrator)
+
+    assert dict(left.passed) == {tasks[0].id: nurse2.person_id, tasks[2].subject_id: nurse2.person_id}
+    assert set(left.tasks) == {tasks[1].id, tasks[2].id}  # one to whom is not of the team, one that nobody chose
+    held = {task.subject_id: case_of(world, task.subject_id).holder_person_id for task in tasks}
+    assert held == {
+        tasks[0].subject_id: nurse2.person_id, tasks[1].subject_id: None, tasks[2].subject_id: nurse2.person_id,
+    }  # fmt: skip
+    assert len(cases_) == 3
+    story = world.look(method.case_story, tasks[0].subject_id, by=nurse2)
+    assert (story.moves[-1].person_id, story.people[nurse2.person_id]) == (
+        nurse2.person_id, "Joris Jeugdverpleegkundige",
+    )  # fmt: skip
+
+
 def test_who_left_gets_nothing_into_their_hands_any_more(world):
     world.explored()
     leave(world, world.region.nurse)

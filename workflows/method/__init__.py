@@ -79,6 +79,7 @@ from workflows.method.family_events import (
 from workflows.method.figuring import FiguresPage, FiguresView, handover_figures, publish_due_figures
 from workflows.method.filling import loss_form, safety_notice, task_form
 from workflows.method.forecasting import Expected, RiskCard, forecast, terms_at_risk
+from workflows.method.going import Belonging, Leaver, leaver
 from workflows.method.ground_views import GroundView
 from workflows.method.grounding import (
     GroundChoice,
@@ -296,6 +297,7 @@ __all__ = [
     "Around",
     "AttachedFile",
     "AttachmentView",
+    "Belonging",
     "BlockView",
     "BreachReport",
     "BreachRow",
@@ -353,6 +355,7 @@ __all__ = [
     "HolderFault",
     "HubTalk",
     "Involved",
+    "Leaver",
     "Left",
     "Letter",
     "LevelView",
@@ -485,6 +488,7 @@ __all__ = [
     "keep_lost_answers",
     "keep_search",
     "kept_search",
+    "leaver",
     "left_of",
     "letter",
     "letter_failed",

@@ -5,7 +5,7 @@ Who manages organisations has no part in these families: after access was asked,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -21,8 +21,10 @@ from workflows.consent import WITHOUT_DATA
 from workflows.db import house
 from workflows.errors import WrongState
 from workflows.method.effects import hold, move_task
+from workflows.method.going import takers_of_case, takers_of_task
 from workflows.method.handing_over import expire_handover
 from workflows.method.holding import Team, alarm_if_nobody, has_people
+from workflows.method.passing_on import pass_on
 from workflows.method.placing import director_place, holder_place, signaller_place
 from workflows.method.reviewing import move_reviews
 from workflows.method.support import stop_with_organisation
@@ -41,6 +43,7 @@ class Left:
     tasks: tuple[UUID, ...]  #: they lie with a team again
     cases: tuple[UUID, ...]  #: they were held in person, or by the organisation that stopped
     alarms: tuple[UUID, ...]  #: tasks for the process director: a team that has nobody left
+    passed: tuple[tuple[UUID, UUID], ...] = ()  #: task or case, and the colleague who has it now
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,14 @@ class GoesBack:
 # --- verbs
 
 
-def deactivate_person(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> Left:
+def deactivate_person(
+    session: Session, person_id: UUID, *, to: Mapping[UUID, UUID] | None = None, by: Actor, at: datetime
+) -> Left:
     """Somebody left. Their tasks lie in the pools of their teams the same moment; drafts stay their author's; the cases
     they held stay with their teams; a case whose team has nobody left is put before the process director.
+
+    Args:
+        to: task, or case held in person → colleague who gets it; what a colleague cannot have any more goes to the team.
 
     Raises:
         NotFound: no such person. NotAllowed: not for *by*. WrongState: left before.
@@ -70,7 +78,7 @@ def deactivate_person(session: Session, person_id: UUID, *, by: Actor, at: datet
         organisations.deactivate_person(session, person_id, by=by, at=at)
 
     with house(session):
-        return _people_go(session, Belongings(person_id), roles, end, by=by, at=at)
+        return _people_go(session, Belongings(person_id), roles, end, to=to or {}, by=by, at=at)
 
 
 def end_role(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) -> Left:
@@ -189,6 +197,7 @@ def _people_go(
     roles: Collection[RoleAssignment],
     end: Callable[[], None],
     *,
+    to: Mapping[UUID, UUID] | None = None,
     by: Actor,
     at: datetime,
 ) -> Left:
@@ -200,11 +209,14 @@ def _people_go(
     end()
     lock_cases(session, of.touched(session), locked)  # what they took while the others were being locked
     held = list(session.scalars(select(Case.id).where(*of.held).order_by(Case.id)))
+    passed = _pass_on(session, of, locked, to or {}, by=by, at=at)
     tasks = claimed(session, Task.subject_kind == "case", *of.tasks)
     for task_id in claimed(session, *of.tasks):
         give_back(session, processes.lock_task(session, task_id), by=by, at=at, event="task.released")
     for case_id in held:
         case = locked[case_id]
+        if case.holder_person_id != of.person_id:
+            continue  # a colleague has it
         if case.holder_organisation_id is not None and case.holder_role is not None:
             team = (case.holder_organisation_id, case.holder_role)
             hold(session, case, organisation_id=team[0], role=team[1], person_id=None, by=by, at=at)
@@ -221,7 +233,43 @@ def _people_go(
                 alarm = alarm_if_nobody(session, case, team=team, by=by, at=at)
                 alarms += [] if alarm is None else [alarm.id]
     session.flush()
-    return Left(tuple(tasks), tuple(held), tuple(alarms))
+    return Left(tuple(tasks), tuple(held), tuple(alarms), tuple(passed))
+
+
+def _pass_on(
+    session: Session, of: Belongings, locked: Mapping[UUID, Case], to: Mapping[UUID, UUID], *, by: Actor, at: datetime
+) -> list[tuple[UUID, UUID]]:
+    """Give what was chosen to a colleague who can have it now: a task with the case that was accepted by it, else the case."""
+    on = local_date(at)
+    passed = []
+    for task_id in claimed(session, Task.subject_kind == "case", *of.tasks):
+        if task_id not in to:
+            continue
+        task = processes.lock_task(session, task_id)
+        role = takers_of_task(session, task, but=of.person_id, on=on).get(to[task_id])
+        if role is not None:
+            pass_on(session, task, role, by=by, at=at)
+            passed.append((task_id, role.person_id))
+    for case in locked.values():
+        if case.id not in to or case.is_closed or case.holder_person_id != of.person_id:
+            continue
+        role = takers_of_case(session, case, but=of.person_id, on=on).get(to[case.id])
+        if role is not None:
+            hold(
+                session,
+                case,
+                organisation_id=role.organisation_id,
+                role=role.role,
+                person_id=role.person_id,
+                by=by,
+                at=at,
+            )
+            cases.succeed(
+                session, case, organisation_id=role.organisation_id, role=role.role, before=of.person_id,
+                person_id=role.person_id,
+            )  # fmt: skip
+            passed.append((case.id, role.person_id))
+    return passed
 
 
 def _organisation_leaves(session: Session, case: Case, organisation_id: UUID, *, by: Actor, at: datetime) -> list[UUID]:

@@ -66,8 +66,6 @@ _CASE_ACTIONS = (
     "report_loss", "report_birth", "report_move", "change_due_date", "record_member",
     "record_consent", "withdraw_consent", "move_holder", "view_client_log", "close_case", "discard_signal",
     "block_person", "step_aside", "invite_parent",
-    "record_request", "correct_entry",
-    "block_person", "step_aside",
     "record_request", "correct_entry", "look_back",
 )  # fmt: skip
 #: Of these, what goes on when the case is closed: what the family may ask, and looking back, as long as anything is kept.

@@ -43,6 +43,7 @@ class HolderMove:
     at: datetime
     organisation_id: UUID | None
     role: str | None
+    person_id: UUID | None = None  #: in person; empty: the team, or not written down
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def case_story(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> C
     )
     wrote = {one.author_id for one in view.entries} | {view.case.holder_person_id}
     wrote |= {one.recorded_by for one in story.sharing.answers}
+    wrote |= {one.person_id for one in story.moves}
     people = organisations.names_of(session, wrote)
     return replace(story, people=people, organisations=organisations.called(session, _named(story)))
 
@@ -112,7 +114,9 @@ def _moves(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> tuple
     for line in logbook.changes_of(session, case.id, "case.holder_moved"):
         # Where nobody had to accept it the line says where it went; else it went to who wrote the line.
         to = line.details.get("to_organisation_id")
-        found.append(HolderMove(line.at, UUID(to) if to else line.organisation_id, line.details.get("to_role")))
+        person = line.details.get("to_person_id")
+        where = UUID(to) if to else line.organisation_id
+        found.append(HolderMove(line.at, where, line.details.get("to_role"), UUID(person) if person else None))
     return tuple(found)
 
 
@@ -201,7 +205,13 @@ def timeline(story: CaseStory, *, at: datetime) -> tuple[TimelineItem, ...]:
         *_agreed(story),
         *_commented(story.comments),
         *(
-            _item(Happening.HOLDER, move.at, organisation_id=move.organisation_id, role=move.role)
+            _item(
+                Happening.HOLDER,
+                move.at,
+                organisation_id=move.organisation_id,
+                role=move.role,
+                person_id=move.person_id,
+            )
             for move in story.moves
         ),
     ]
