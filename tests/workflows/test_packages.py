@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
-from sqlalchemy import Column, ForeignKey, MetaData, Table, Uuid, event
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Column, ForeignKey, MetaData, Table, Uuid, delete, event, func, insert, select, update
 
 from tests.workflows.handing import ACCEPTED, World
-from workflows import handovers, logbook, method, packages, schema
-from workflows.method import packing
-from workflows.method.manifest import BESIDE, KINDS
-from workflows.packages import Disposition, ReceiptResult, Verdict
+from workflows import attachments, consent, handovers, logbook, method, packages, rights, schema
+from workflows.actor import WORKER
+from workflows.cases import Case
+from workflows.db import Database, identify
+from workflows.errors import NotFound
+from workflows.families import FamilyMember
+from workflows.logbook import LoggedChange
+from workflows.method import copying, packing
+from workflows.method.facts import case_facts
+from workflows.method.manifest import BESIDE, KINDS, items, viewer
+from workflows.packages import (
+    Disposition,
+    HandoverPackage,
+    HandoverReceipt,
+    PackageItem,
+    ReceiptItem,
+    ReceiptResult,
+    Verdict,
+)
+from workflows.rights import ErasureScope
 
 
 @pytest.fixture
@@ -106,8 +126,12 @@ def test_what_was_sent_is_what_the_receiver_reads_once_it_accepted(world):
         [received] = logbook.changes_of(session, case_id, "package.received")
         assert (frozen.details["hash"], received.details["hash"]) == (package.hash, receipt.hash)
         checked = packages.check(session, package, receipt)
+        [told] = copying._handovers(session, session.get_one(Case, case_id), copying._Names(session))
     assert checked.holds
     assert checked.anchored == logbook.Anchored.WAITING
+    assert [(one.version, one.hash, one.accepted_at) for one in told.packages] == [
+        (1, package.hash, receipt.accepted_at)
+    ], "the copy of a parent tells that something was sent, and not how much"
 
 
 def test_freezing_takes_a_bounded_number_of_statements(world):
@@ -137,3 +161,242 @@ def statements(world: World, case_id, by) -> int:
         packing.freeze(session, case, offered, by=by, at=world.clock())
         event.remove(world.database.engine, "before_cursor_execute", count)
     return len(sent)
+
+
+# --- proving it
+
+
+def change(table, **values):
+    """One row of the package or the receipt changes, past all verbs."""
+
+    def act(session, package, receipt):
+        mapped = PackageItem if table is PackageItem else table
+        key = {PackageItem: ("package_id", package.id), ReceiptItem: ("receipt_id", receipt.id)}.get(mapped)
+        at = mapped.id == receipt.id if key is None else (getattr(mapped, key[0]) == key[1]) & (mapped.position == 2)
+        session.execute(update(mapped).where(at).values(values))
+
+    return act
+
+
+def swapped(session, package, _receipt):
+    for before, after in ((1, 9999), (2, 1), (9999, 2)):
+        there = (PackageItem.package_id == package.id) & (PackageItem.position == before)
+        session.execute(update(PackageItem).where(there).values(position=after))
+
+
+def removed(session, package, _receipt):
+    session.execute(delete(PackageItem).where(PackageItem.package_id == package.id, PackageItem.position == 2))
+
+
+def added(session, package, _receipt):
+    line = packages.items_of(session, package.id)[0]
+    row = {column.name: getattr(line, column.name) for column in PackageItem.__table__.columns}
+    session.execute(insert(PackageItem.__table__), [row | {"id": uuid4(), "position": package.size + 1}])
+
+
+def written_anew(session, package, receipt):
+    """Whoever changes a line and works out the hash again is betrayed by the logbook."""
+    change(PackageItem, digest="0" * 64)(session, package, receipt)
+    session.expire_all()
+    package.hash = packages.package_hash(package, packages.items_of(session, package.id))
+    session.flush()
+
+
+def in_the_log(session, package, _receipt):
+    line = session.scalars(select(LoggedChange).where(LoggedChange.subject_id == str(package.id))).one()
+    session.execute(update(LoggedChange).where(LoggedChange.id == line.id).values(role="nobody"))
+
+
+TAMPERED = {
+    "content": change(PackageItem, content='{"a":1}'),
+    "digest": change(PackageItem, digest="0" * 64),
+    "disposition": change(PackageItem, disposition="withheld", ground="no_consent"),
+    "known": change(PackageItem, known=False),
+    "order": swapped,
+    "removed": removed,
+    "added": added,
+    "result": change(ReceiptItem, result="added"),
+    "verdict": change(HandoverReceipt, verdict="complete"),
+    "hash": written_anew,
+    "log": in_the_log,
+}
+
+
+def test_whatever_is_tampered_with_is_found_and_nothing_else(world):
+    case_id = handed(world)
+    with world.database.writing() as session:
+        logbook.seal(session, at=world.clock())
+    found = {}
+    for name, act in TAMPERED.items():
+        if name == "log" and not world.database.is_sqlite:
+            continue  # there the application may not change a line at all
+        with pytest.raises(Undone), world.database.writing() as session:
+            [package], [receipt] = packages.of_case(session, case_id), packages.receipts_of(session, case_id)
+            before = packages.check(session, package, receipt)
+            assert (before.holds, before.anchored) == (True, logbook.Anchored.SEALED)
+            act(session, package, receipt)
+            session.expire_all()
+            found[name] = packages.check(session, package, receipt)
+            raise Undone
+    assert [name for name, checked in found.items() if checked.holds] == []
+    assert (found["content"].altered, found["content"].lines) == (1, True)
+    assert not found["order"].lines
+    assert found["result"].receipt is found["verdict"].receipt is False
+    assert found["hash"].lines
+    assert {found[name].anchored for name in ("hash", "log") if name in found} == {logbook.Anchored.BROKEN}
+
+
+class Undone(Exception):
+    """What was done in this transaction did not happen."""
+
+
+@pytest.mark.parametrize("urls", ["postgresql"], indirect=True)
+def test_the_database_shows_a_side_that_left_the_proof_and_no_line_of_it(world, urls):
+    case_id = handed(world)
+    midwife, nurse, other = world.region.midwife, world.region.nurse, world.region.other_midwife
+
+    def seen(by) -> list[int]:
+        closed = Database(urls.application)
+        try:
+            with closed.reading() as session:
+                identify(session, organisation_id=by.organisation_id, role=by.role, person_id=by.person_id)
+                tables = (HandoverPackage, HandoverReceipt, PackageItem, ReceiptItem)
+                return [session.scalar(select(func.count()).select_from(one)) for one in tables]
+        finally:
+            closed.dispose()
+
+    package, sent, _, arrived = lines_of(world, case_id)
+    held = sum(one.ground is not None for one in sent)
+    assert held > 0
+    assert seen(nurse) == [1, 1, len(sent) - held, sum(one.ground is None for one in arrived)]
+    assert seen(midwife)[2] == len(sent) - sum(one.ground is not None and not one.known for one in sent)
+    assert seen(other) == [0, 0, 0, 0]
+    with world.database.writing() as session:
+        case = session.get_one(Case, case_id)
+        team = {"organisation_id": midwife.organisation_id, "role": midwife.role}
+        method.facts.cases.leave(session, case, **team, by=WORKER, at=world.clock())
+    assert seen(midwife) == [1, 1, 0, 0]
+    assert world.look(method.proof_view, package.id, by=midwife).checked.holds
+    with pytest.raises(NotFound):
+        world.look(method.proof_view, package.id, by=other)
+
+
+def handed(world: World):
+    """A case that the nurse accepted from the midwife."""
+    case_id = world.begun()
+    world.hand(world.region.midwife, world.region.nurse)
+    world.fill(world.region.nurse, "handover_answer", ACCEPTED)
+    return case_id
+
+
+PARTNER = {
+    "member_kind": "partner", "name": "Joris Vergeetmij", "preferred_language": "nl", "interpreter_needed": False,
+    "reading_support": False, "safe_contact": "letter", "safe_contact_detail": "Laan 1",
+}  # fmt: skip
+
+
+def test_it_still_verifies_when_a_person_is_erased_and_is_gone_with_the_whole_case(world):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    partner = world.do(method.record_member, case_id, answers=PARTNER, by=midwife)
+    world.hand(midwife, nurse)
+    world.fill(nurse, "handover_answer", ACCEPTED)
+    world.clock.forward(days=365)
+    world.do(method.add_comment, case_id, "Het gaat goed.", by=nurse)
+    with world.database.writing() as session:
+        [package], [receipt] = packages.of_case(session, case_id), packages.receipts_of(session, case_id)
+        assert any("Vergeetmij" in (one.content or "") for one in packages.items_of(session, package.id))
+        case = session.get_one(Case, case_id)
+        reach = rights.reach_of_person(session, session.get_one(FamilyMember, partner.id))
+        rights.destroy(
+            session, case, reach, rule="on_request", scope=ErasureScope.THIS_PERSON,
+            organisation_id=nurse.organisation_id, by=WORKER, at=world.clock(),
+        )  # fmt: skip
+        checked = packages.check(session, package, receipt)
+        lines = packages.items_of(session, package.id)
+        assert checked.holds
+        assert checked.erased == sum(one.content is None for one in lines) > 0
+        assert not any("Vergeetmij" in (one.content or "") or one.member_id == partner.id for one in lines)
+        whole = rights.reach_of_case(session, session.get_one(Case, case_id), on=world.clock().date(), keep_years=20)
+        rights.destroy(
+            session, session.get_one(Case, case_id), whole, rule="on_request", scope=ErasureScope.WHOLE_CASE,
+            organisation_id=nurse.organisation_id, by=WORKER, at=world.clock(),
+        )  # fmt: skip
+        assert packages.of_case(session, case_id) == packages.receipts_of(session, case_id) == []
+
+
+CHANGES = st.lists(
+    st.sampled_from(["comment", "midwife_comment", "partner", "attachment", "withdraw", "due_date", "freeze"]),
+    max_size=5,
+)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(changes=CHANGES, seen_first=st.booleans())
+def test_no_item_is_neither_visible_to_the_receiver_nor_named_on_the_receipt(world, changes, seen_first):
+    midwife, nurse = world.region.midwife, world.region.nurse
+    if not hasattr(world, "waiting"):
+        world.waiting = world.begun()
+        world.hand(midwife, nurse)
+        world.answer = world.take(nurse, "handover_answer")
+    case_id, at = world.waiting, world.clock()
+    with pytest.raises(Undone), world.database.writing() as session:
+        if seen_first:
+            method.case_view(session, case_id, by=nurse, at=at)
+        for number, what in enumerate(changes):
+            changed(session, case_id, what, number, midwife, at)
+        method.complete_task(session, world.answer.id, answers=ACCEPTED, version=world.answer.version, by=nurse, at=at)
+        everything_is_accounted_for(session, case_id, nurse, at)
+        raise Undone
+
+
+def changed(session, case_id, what, number, midwife, at):
+    case = session.get_one(Case, case_id)
+    match what:
+        case "comment" | "midwife_comment":
+            method.add_comment(session, case_id, f"Iets {number}", by=midwife, at=at)
+        case "partner":
+            answers = {**PARTNER, "name": f"Partner {number}", "member_kind": ("household", "partner")[number == 0]}
+            method.record_member(session, case_id, answers=answers, by=midwife, at=at)
+        case "attachment":
+            content = attachments.prepare(f"brief{number}.pdf", b"%PDF-1.7\n%%EOF\n" + str(number).encode())
+            method.add_attachment(session, case_id, content, description="Een brief", by=midwife, at=at)
+        case "withdraw":
+            given = [one for one in consent.of_case(session, case_id) if one.is_yes and one.category == "C4"]
+            for one in given:
+                method.withdraw_consent(session, one.id, by=midwife, at=at)
+        case "due_date":
+            answers = {"due_date": f"2027-03-{10 + number}", "due_date_certainty": "dating_scan"}
+            method.change_due_date(session, case_id, answers=answers, by=midwife, at=at)
+        case "freeze":
+            packing.freeze(session, case, handovers.pending(session, case_id), by=midwife, at=at)
+
+
+def everything_is_accounted_for(session, case_id, nurse, at):
+    """Of all there is now, and all that was sent: it can be read on the pages, or the receipt names it."""
+    session.flush()
+    [*_, handover] = handovers.of_case(session, case_id)
+    package = packages.latest(session, handover.id)
+    lines = packages.receipt_items(session, packages.receipt_of(session, package.id).id)
+    named = {(one.kind, one.item_id, one.compartment, one.part): one for one in lines}
+    case = session.get_one(Case, case_id)
+    eyes = viewer(session, case, case_facts(session, case, by=nurse, at=at), by=nurse, at=at)
+    for one in items(session, case, eyes):
+        if one.frozen and one.id != handover.id and (one.moment is None or one.moment < at or one.kind == "entry"):
+            assert one.key in named or one.sees(eyes) is None, one
+    sent = packages.items_of(session, package.id)
+    assert [(one.kind, one.item_id) for one in lines[: len(sent)]] == [(one.kind, one.item_id) for one in sent]
+    assert ReceiptResult.MISSING not in {one.result for one in lines}
+    read = {(one.kind, one.item_id) for one in lines if one.ground is None}
+    view = method.case_view(session, case_id, by=nurse, at=at)
+    said = {(entry.id, one.compartment) for entry in view.entries for one in entry.values}
+    assert {one for one in said if one[1] != "C5"} == {
+        (one.item_id, one.compartment) for one in lines if one.kind == "entry" and one.ground is None
+    }
+    told = set()
+    told |= {("member", one.id) for one in view.members if one.version is not None}
+    told |= {("consent", one.id) for one in view.consents}
+    told |= {("comment", one.id) for one in method.comment_list(session, case_id, by=nurse, at=at)}
+    told |= {("attachment", one.id) for one in method.attachment_list(session, case_id, by=nurse, at=at)}
+    kinds = {"member", "consent", "comment", "attachment"}
+    assert told == {one for one in read if one[0] in kinds}

@@ -30,6 +30,7 @@ from workflows import (
     hubs,
     logbook,
     organisations,
+    packages,
     plans,
     processes,
     rights,
@@ -148,6 +149,17 @@ class CopiedMeeting:
 
 
 @dataclass(frozen=True, slots=True)
+class CopiedPackage:
+    """What was sent along was frozen, and can be proved with this hash. Not how much it was, nor what stayed behind: that
+    would tell of others."""
+
+    version: int
+    sent_at: datetime
+    hash: str
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class CopiedHandover:
     """The case was offered to somebody else."""
 
@@ -156,6 +168,7 @@ class CopiedHandover:
     to_organisation: str
     reason: str
     status: str
+    packages: tuple[CopiedPackage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,9 +480,19 @@ def _meetings(session: Session, case: Case) -> Iterable[CopiedMeeting]:
 
 
 def _handovers(session: Session, case: Case, names: _Names) -> tuple[CopiedHandover, ...]:
+    accepted = {one.package_id: one.accepted_at for one in packages.receipts_of(session, case.id)}
+    sent: dict[UUID, list[CopiedPackage]] = {}
+    for each in packages.of_case(session, case.id):
+        told = CopiedPackage(each.version, each.frozen_at, each.hash, accepted.get(each.id))
+        sent.setdefault(each.handover_id, []).append(told)
     return tuple(
         CopiedHandover(
-            one.offered_at, names(one.from_organisation_id), names(one.to_organisation_id), one.reason, one.status
+            one.offered_at,
+            names(one.from_organisation_id),
+            names(one.to_organisation_id),
+            one.reason,
+            one.status,
+            tuple(sent.get(one.id, ())),
         )
         for one in handovers.of_case(session, case.id)
         if one.offered_at is not None  # what was only prepared went to nobody; its text is among the answers

@@ -239,7 +239,11 @@ def _meetings(copy: PersonalCopy) -> Iterator[Part]:
 def _handovers(copy: PersonalCopy) -> Iterator[Part]:
     for one in copy.handovers:
         line = f"Van {one.from_organisation} naar {one.to_organisation} · {words.say(one.status, STATUSES)}"
-        yield Part(words.short_day(one.offered_at), [line])
+        sent = [
+            f"Wat er meeging, is vastgelegd op {words.moment(each.sent_at)}. Kenmerk: {each.hash}"
+            for each in one.packages
+        ]
+        yield Part(words.short_day(one.offered_at), [line, *sent])
 
 
 def _comments(copy: PersonalCopy) -> Iterator[Part]:

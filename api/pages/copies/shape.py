@@ -74,12 +74,20 @@ class CopiedMeetingOut(Schema):
     reason = schemas.maybe_text("Waarom niet.")
 
 
+class CopiedPackageOut(Schema):
+    version = fields.Integer(metadata={"description": "Versie van wat er meeging."})
+    sent_at = schemas.an_instant("Wanneer verzonden.")
+    hash = schemas.a_text("Kenmerk waarmee te bewijzen is wat er meeging.")
+    accepted_at = schemas.an_instant("Wanneer aangenomen; leeg: niet.", allow_none=True)
+
+
 class CopiedHandoverOut(Schema):
     offered_at = schemas.an_instant("Wanneer aangeboden.")
     from_organisation = schemas.a_text("Van.")
     to_organisation = schemas.a_text("Naar.")
     reason = schemas.a_text("Waarom.")
     status = schemas.a_text("Hoe het staat.")
+    packages = fields.List(fields.Nested(CopiedPackageOut))
 
 
 class CopiedCommentOut(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -80,6 +80,8 @@ ANCHORED = {
     "cut": "De regels uit die tijd zijn uit het logboek verwijderd, omdat hun bewaartermijn voorbij is.",
     "broken": "De regel in het logboek ontbreekt of is veranderd.",
 }
+#: What goes along with every case, and says nothing to a parent.
+_BESIDE = frozenset({"case", "status"})
 _DEFAULT_PORT = "http://{host}:{port}"
 
 
@@ -128,8 +130,8 @@ def handover_proof(proof_id: UUID) -> str:
 def handover_proof_pdf(proof_id: UUID) -> Response:
     """The same on paper, with a code that leads back to the page."""
     with reading() as session:
-        _, told = _read(session, proof_id, by=known(session), printed=True)
-        data = typeset.pdf(TEMPLATE, {**asdict(told), "code": _code(told.address), "maker": _maker()})
+        found, told = _read(session, proof_id, by=known(session), printed=True)
+        data = typeset.pdf(TEMPLATE, {**asdict(_on_paper(told, found)), "code": _code(told.address), "maker": _maker()})
     return Response(
         data,
         mimetype="application/pdf",
@@ -168,8 +170,8 @@ def told(found: method.ProofView, names: shown.Names) -> Proof:
     ]
     return Proof(
         title="Ontvangstbewijs" if found.receipt_id else "Wat er is verzonden",
-        lead="Dit bewijst wat er bij de overdracht is meegegeven en wat er is aangekomen. Er staat niets in over het gezin.",
-        verdict=_verdict(found),
+        lead="Dit bewijst wat er bij de overdracht is meegegeven en wat er is aangekomen. Wat er over het gezin is opgeschreven, staat er niet in.",
+        verdict=_verdict(found, to_sender=found.side == method.Side.SENDER),
         holds=(
             ("ok", "Alles klopt: er is sindsdien niets aan veranderd.")
             if found.checked.holds
@@ -199,15 +201,19 @@ def as_lines(found: method.OperatorProof) -> list[str]:
     return [*lines, *_checks(found)]
 
 
-def _verdict(found: method.ProofView) -> tuple[str, str]:
-    receiver = found.side == method.Side.RECEIVER
+def _on_paper(told: Proof, found: method.ProofView) -> Proof:
+    """Paper passes from hand to hand: what was withheld stays on the page of the sender."""
+    return replace(told, held_back=(), verdict=_verdict(found, to_sender=False))
+
+
+def _verdict(found: method.ProofView, *, to_sender: bool) -> tuple[str, str]:
     match found.verdict:
         case None:
             return "info", "Er is nog geen ontvangstbewijs: de ontvanger heeft de casus nog niet aangenomen."
         case "broken":
             return "error", "Er is iets weg dat er hoort te zijn. Bel elkaar, en meld het bij uw logbeheerder."
         case "more":
-            return "info", "Er is meer. Vraag de ouder." if receiver else "Er is meer dan de ontvanger kan lezen."
+            return "info", "Er is meer dan de ontvanger kan lezen." if to_sender else "Er is meer. Vraag de ouder."
     return "ok", "Compleet: alles wat is verzonden, is aangekomen."
 
 
@@ -240,11 +246,15 @@ def _things(number: int) -> str:
 
 
 def _held(kind: str, compartment: str, ground: str, count: int, forms: tuple[str, ...] = ()) -> str:
+    """In one line: what stays, of which kind, and why. Of a form only its part is meant, the rest of it may go along."""
     one, more = KINDS.get(kind, (kind, kind))
     what = f"{count} {one if count == 1 else more}"
-    called = ", ".join(words.say(form, words.FORMS) for form in forms)
-    about = f", {words.say(compartment, words.COMPARTMENTS)}" if kind in ("entry", "attachment") else ""
-    return f"{what}{f' ({called})' if called else ''}{about}: {words.say(ground, GROUNDS)}"
+    about = words.capital(words.say(compartment, words.COMPARTMENTS))
+    why = words.say(ground, GROUNDS)
+    if kind == "entry":
+        where = " en ".join(f"‘{words.say(form, words.FORMS)}’" for form in forms) or what
+        return f"{about}, uit {where}: {why}"
+    return f"{what} met {about.lower()}: {why}" if kind == "attachment" else f"{words.capital(what)}: {why}"
 
 
 def _previewed(found: method.Preview, names: shown.Names) -> dict[str, Any]:
@@ -257,7 +267,7 @@ def _previewed(found: method.Preview, names: shown.Names) -> dict[str, Any]:
             (what, names.organisation(organisation_id) if organisation_id else owner or "")
             for what, owner, organisation_id in found.actions
         ],
-        "others": [f"{count} {KINDS[kind][count != 1]}" for kind, count in found.others],
+        "others": [f"{count} {KINDS[kind][count != 1]}" for kind, count in found.others if kind not in _BESIDE],
         "held_back": [_held(one.kind, one.compartment, one.ground, one.count, one.forms) for one in found.held_back],
     }
 
