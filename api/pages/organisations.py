@@ -173,6 +173,10 @@ def stop(organisation_id: UUID) -> str:
             "organisation_leave.html",
             name=found.name,
             goes=goes,
+            where=[
+                ("" if to == organisation_id else organisations.organisation(session, to).name, many)
+                for to, many in goes.where
+            ],
             is_person=False,
             action=url_for("pages.deactivate_organisation", organisation_id=organisation_id),
             back_to=url_for("pages.organisation_page", organisation_id=organisation_id),

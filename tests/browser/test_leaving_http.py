@@ -113,6 +113,7 @@ def test_an_organisation_stops_after_it_was_told_what_goes_back(administrator: R
 
     administrator.open(f"/organisaties/{youth.id}/stoppen")
     assert "1 casus: terug naar waar het gezin vandaan kwam" in administrator.text
+    assert f"1 naar {world.region.practice.name}" in administrator.text
     administrator.send("/stoppen")
 
     assert "De organisatie is gestopt. Terug naar een team: 1 taak." in administrator.text

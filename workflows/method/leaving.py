@@ -5,6 +5,7 @@ Who manages organisations has no part in these families: after access was asked,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -48,10 +49,16 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class GoesBack:
-    """How much would go back; to be told before somebody decides."""
+    """How much would go back; to be told before somebody decides.
+
+    Args:
+        where: of an organisation that stops: to which one how many cases go, most first. To itself: there is nowhere to go,
+            and the process director hears.
+    """
 
     tasks: int
     cases: int
+    where: tuple[tuple[UUID, int], ...] = ()
 
 
 # --- verbs
@@ -157,8 +164,10 @@ def what_goes_back(
         live = select(Task.id).where(
             Task.subject_kind == "case", Task.organisation_id == organisation_id, Task.status.in_(_LIVE)
         )
-        held = select(Case.id).where(Case.holder_organisation_id == organisation_id)
-        return GoesBack(len(session.scalars(live).all()), len(session.scalars(held).all()))
+        held = select(Case.signaller_organisation_id).where(Case.holder_organisation_id == organisation_id)
+        back = Counter(session.scalars(held))
+        where = tuple(sorted(back.items(), key=lambda one: (-one[1], one[0])))
+        return GoesBack(len(session.scalars(live).all()), back.total(), where)
 
 
 # --- how
