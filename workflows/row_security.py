@@ -34,7 +34,7 @@ def _related(case: str) -> str:
     NOT EXISTS (SELECT 1 FROM public.case_blocks b
         WHERE b.case_id = {case}.id AND b.person_id = {_PERSON} AND b.until_at IS NULL)
     AND (EXISTS (SELECT 1 FROM public.parent_links l
-        WHERE l.family_id = {case}.family_id AND l.person_id = {_PERSON} AND l.ended_at IS NULL)
+        WHERE {_ORGANISATION} IS NULL AND l.family_id = {case}.family_id AND l.person_id = {_PERSON} AND l.ended_at IS NULL)
     OR {case}.holder_organisation_id = {_ORGANISATION}
     OR EXISTS (SELECT 1 FROM public.case_parties p
         WHERE p.case_id = {case}.id AND p.organisation_id = {_ORGANISATION} AND p.until_at IS NULL)
@@ -224,10 +224,11 @@ LOCKED: Mapping[str, Rows] = {
         f" AND t.subject_id = emergency_reviews.id AND t.organisation_id = {_ORGANISATION})"
     ),
     "public.emergency_attempts": Rows(f"person_id = {_PERSON}"),
-    # Codes and ids of what a team, or somebody in it, hears of; told across organisations, read by one.
+    # Codes and ids of what a team, or somebody in it, hears of; told across organisations, also by what a parent does, and
+    # read by one.
     "public.notifications": Rows(
         f"organisation_id = {_ORGANISATION} AND (NOT alone OR person_id = {_PERSON})",
-        new=f"{_ORGANISATION} IS NOT NULL",
+        new=f"{_ORGANISATION} IS NOT NULL OR {_ROLE} IN ('parent', 'other_parent')",
         changed=False,
     ),
     "public.notification_marks": Rows(f"person_id = {_PERSON}"),

@@ -26,6 +26,7 @@ from api.pages import (
     errors,
     family_events,
     family_login,
+    family_pages,
     fields,
     figures,
     grounds,
@@ -90,6 +91,7 @@ def register(app: Flask) -> None:
         marked=fields.marked,
     )
     app.jinja_env.globals.update(page_nonce=kept.page_nonce, menu_of=menu.menu_of, key_to=menu.key_to)
+    family_pages.register(app)
     app.after_request(_keep_the_form)
     problems.html_renderer = errors.page_of
 
@@ -126,6 +128,7 @@ __all__ = [
     "family",
     "family_events",
     "family_login",
+    "family_pages",
     "figures",
     "grounds",
     "handovers",

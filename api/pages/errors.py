@@ -31,9 +31,9 @@ def page_of(problem: Problem) -> str:
     problem = replace(problem, title=title, detail=detail)
     if by_htmx():
         return render_template("saved.html", not_saved=_line(problem))
-    if family_auth.is_family():
-        return render("family_login/problem.html", problem=problem)
     typed = _typed(problem)
+    if family_auth.is_family():
+        return render("family_login/problem.html", problem=problem, again=_of_parent(problem, typed))
     if typed and problem.code == "csrf":
         by = _who()
         if by is None:
@@ -42,6 +42,18 @@ def page_of(problem: Problem) -> str:
     if problem.status == 401:
         return log_in_form(keeping=_with_action(typed))
     return render("problem.html", problem=problem, again=kept.Again(request.path, typed) if typed else None)
+
+
+def _of_parent(problem: Problem, typed: list[tuple[str, str]]) -> kept.Again | None:
+    """What a parent typed, to be sent once more: by whoever opened the form, or, after a session that ended, by who logs in
+    again in another window. Only who opened the form can send it: it names them, and is refused to anybody else."""
+    try:
+        by = family_auth.parent_or_none()
+    except Unavailable:
+        by = None
+    if not typed or (by is not None and not kept.is_of(typed, by)):
+        return None
+    return kept.Again(request.path, typed)
 
 
 def _with_action(typed: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -280,12 +280,3 @@ def _refused(page: str, refusal: LoginRefused | TooManyAttempts) -> Response:
 
 def _is_demo() -> bool:
     return bool(current_app.extensions["steun.settings"].is_demo)
-
-
-@family.get("")
-def home() -> str:
-    """The first page of the family."""
-    with reading() as session:
-        by = family_auth.parent()
-        told = method.own_family(session, by=by, at=now())
-        return render("family_login/home.html", told=told)

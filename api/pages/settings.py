@@ -31,6 +31,7 @@ GROUPS = {
     "evaluation": "Samen terugkijken",
     "pregnancy": "Zwangerschap",
     "parent": "Ouders",
+    "family": "De pagina van het gezin",
     "directory": "De Wegwijzer",
     "retention": "Bewaren",
     "rights": "Rechten van ouders en kinderen",

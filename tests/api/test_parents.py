@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import event
 
 from tests import builders
 from tests.builders import CHEAP, PASSWORD
@@ -149,3 +151,57 @@ def test_a_login_that_ended_a_moment_ago_is_nobody_and_too_many_attempts_are_one
     unknown = post(app.test_client(), "/mijn/inloggen", login="ouder-0000-0000", password=PASSWORD)
     assert ended.status_code == unknown.status_code == 401
     assert PersonKind.PARENT not in ended.text
+
+
+def logged_in(app, parent, clock):
+    client = app.test_client()
+    post(client, "/mijn/inloggen", login=parent.login, password=PASSWORD)
+    post(client, "/mijn/bevestigen", code=parent.code(clock()))
+    assert client.get("/mijn").status_code == 200
+    return client
+
+
+def test_what_is_of_another_family_is_as_what_is_not_there_and_a_parents_cookie_is_nobodys_elsewhere(
+    app, database, region, case, clock
+):
+    with database.writing() as session:
+        other = builders.case(session, region.other_midwife, clock())
+        ours = builders.parent_login(session, region.midwife, builders.parent(session, case), clock())
+        theirs = builders.parent_login(session, region.other_midwife, builders.parent(session, other), clock())
+    client = logged_in(app, ours, clock)
+    logged_in(app, theirs, clock)
+    with database.reading() as session:
+        at = clock()
+        [sign_in] = accounts.sessions_of_parent(session, by=theirs.actor, at=at)
+    ids = {"case_id": other.id, "member_id": theirs.member.id, "session_id": sign_in.id, "link_id": theirs.link.id}
+    said: list[str] = []
+    event.listen(app.extensions["steun.database"].engine, "after_cursor_execute", lambda *told: said.append(told[2]))
+
+    def ask(rule, method, given):
+        path = re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", lambda match: str(given.get(match[1], given["case_id"])), rule)
+        data = {"csrf_token": token} if method == "POST" else None
+        said.clear()
+        answer = client.open(path, method=method, data=data)
+        text = re.sub(r"[0-9a-f]{32}|[0-9a-f-]{36}", "", _TOKEN.sub("", answer.text))
+        return answer.status_code, text, [re.sub(r"sa_savepoint_\d+", "", one) for one in said]
+
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/mijn/inlog").text)[1]
+    tried = 0
+    for rule in app.url_map.iter_rules():
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            if rule.rule.startswith("/mijn/") and "<uuid:" in rule.rule:
+                nothing = dict.fromkeys(ids, uuid4())
+                ask(rule.rule, method, nothing)  # what is read once
+                forbidden, unknown = ask(rule.rule, method, ids), ask(rule.rule, method, nothing)
+                assert forbidden == unknown, f"{method} {rule.rule}"
+                assert forbidden[0] in (404, 400, 302, 303), rule.rule
+                tried += 1
+            elif method == "GET" and "<" not in rule.rule and not rule.rule.startswith("/mijn"):
+                nobody = app.test_client().get(rule.rule)
+                assert client.get(rule.rule).status_code == nobody.status_code, rule.rule
+    assert tried
+    with database.reading() as session:
+        assert len(accounts.sessions_of_parent(session, by=theirs.actor, at=clock())) == 1
+
+
+_TOKEN = re.compile(r'name="csrf_token"[^>]*|name="_nonce"[^>]*')

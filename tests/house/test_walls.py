@@ -123,6 +123,13 @@ _AS_THE_HOUSE = {
     "workflows/method/duplicates.py": {"running", "asked_by", "goes_nowhere"},
     "workflows/method/effects.py": {"concern_for_safety"},
     "workflows/method/emergencies.py": {"open_emergency", "end_emergency"},
+    "workflows/method/family_acts.py": {
+        "add_own_words",
+        "ask_own_right",
+        "give_own_consent",
+        "object_to_person",
+        "withdraw_own_consent",
+    },
     "workflows/method/forecasting.py": {"terms_at_risk"},
     "workflows/method/absences.py": {"report_absence"},
     "workflows/method/handing_over.py": {"contact_notices"},

@@ -200,6 +200,31 @@ def _new(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": uuid4()} if "id" in row else {}
 
 
+def test_a_parent_sees_rows_of_the_own_family_and_no_other_and_nothing_when_the_login_ended(filled, closed):
+    _, here, there = filled
+    own_only = {"public.bsns", "public.case_references", "public.alarms", *_SAFETY}
+    for side, other in ((here, there), (there, here)):
+        with closed.writing() as session:
+            identify(session, organisation_id=None, role="parent", person_id=side.person)
+            for table in (
+                "public.cases",
+                "public.families",
+                "public.family_members",
+                "public.consents",
+                "public.parent_links",
+            ):
+                seen = session.execute(text(f"SELECT id FROM {table}")).scalars().all()
+                assert seen == [side.ids[table]], table
+                assert seen != [other.ids[table]]
+            assert {table: count(session, table) for table in own_only} == dict.fromkeys(own_only, 0)
+            session.execute(text("UPDATE parent_links SET ended_at = now()"))
+            assert count(session, "public.cases") == 0
+            session.rollback()
+        with closed.writing() as session:  # of the same family, another login: not even that there is one
+            identify(session, organisation_id=None, role="parent", person_id=uuid4())
+            assert count(session, "public.parent_links") == count(session, "public.cases") == 0
+
+
 def test_an_organisation_sees_its_own_case_and_nothing_of_another(filled, closed):
     _, here, there = filled
     for side, other in ((here, there), (there, here)):

@@ -462,3 +462,18 @@ def themes_of(session: Session, *, organisation_id: UUID, municipality: str) -> 
         Pathway.valid_to.is_(None),
     )
     return frozenset(session.scalars(query))
+
+
+def phone_of(session: Session, *, organisation_id: UUID, municipality: str) -> str:
+    """The telephone of an organisation as it stands in the pathways of a municipality; "" when it stands in none."""
+    query = (
+        select(Pathway.contact_phone)
+        .where(
+            Pathway.organisation_id == organisation_id,
+            Pathway.municipality_code == municipality,
+            Pathway.valid_to.is_(None),
+            Pathway.contact_phone != "",
+        )
+        .order_by(Pathway.theme)
+    )
+    return session.scalars(query.limit(1)).first() or ""

@@ -66,7 +66,7 @@ def block_person(
     if person_id not in known:
         errors = {"person_id": ["Kies iemand van een organisatie die bij deze casus betrokken is."]}
         raise Invalid(f"case {case.id}: {person_id} is not involved", errors=errors)
-    return _close(session, case, person_id, known[person_id].organisation_id, reason, by=by, at=at)
+    return close_to(session, case, person_id, known[person_id].organisation_id, reason, by=by, at=at)
 
 
 def step_aside(session: Session, case_id: UUID, *, reason: str, by: Actor, at: datetime) -> None:
@@ -78,7 +78,7 @@ def step_aside(session: Session, case_id: UUID, *, reason: str, by: Actor, at: d
     case, facts = find_case(session, case_id, by=by, at=at, lock=True)
     access.require(by, "step_aside", facts, at=at)
     assert by.person_id is not None, "nobody else has a part in a case"
-    _close(session, case, by.person_id, by.organisation_id, reason, by=by, at=at)
+    close_to(session, case, by.person_id, by.organisation_id, reason, by=by, at=at)
 
 
 def step_aside_from_task(session: Session, task_id: UUID, *, reason: str, by: Actor, at: datetime) -> None:
@@ -96,7 +96,7 @@ def step_aside_from_task(session: Session, task_id: UUID, *, reason: str, by: Ac
         task = processes.lock_task(session, task_id)
         access.require(by, "view_task", task_facts(session, task, by=by, at=at), at=at)
         assert by.person_id is not None, "nobody else has a task"
-        _close(session, case, by.person_id, by.organisation_id if of_case else None, reason, by=by, at=at)
+        close_to(session, case, by.person_id, by.organisation_id if of_case else None, reason, by=by, at=at)
 
 
 def require_step_aside(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> None:
@@ -171,9 +171,17 @@ def _involved(session: Session, case: Case, at: datetime) -> list[Involved]:
     return sorted(found.values(), key=lambda one: (one.name, one.person_id))
 
 
-def _close(
+def close_to(
     session: Session, case: Case, person_id: UUID, told: UUID | None, reason: str, *, by: Actor, at: datetime
 ) -> BlockView:
+    """Close a locked case to somebody, and give back what they had of it. Whether *by* may was asked before.
+
+    Args:
+        told: the organisation through which the holder knows this person; None: the holder hears nothing of it.
+
+    Raises:
+        Invalid: no reason. WrongState: closed to them already.
+    """
     found = cases.block(session, case, person_id=person_id, reason=reason, organisation_id=told, by=by, at=at)
     subjects = [case.id, *about_cases(session, [case.id])]
     in_hand = select(Task.id).where(

@@ -290,7 +290,7 @@ def export_copy(
     if request.kind != RequestKind.ACCESS_COPY:
         raise NotAllowed(f"request {request_id} asks no copy", detail="Dit verzoek gaat niet over een kopie.")
     case = session.get_one(Case, request.case_id)
-    copy = _copy(session, case, request, by=by, at=at)
+    copy = copy_of(session, case, request, by=by, at=at)
     data = render(copy)
     digest = hashlib.sha256(data).hexdigest()
     logbook.read(
@@ -317,7 +317,9 @@ def export_copy(
     return data
 
 
-def _copy(session: Session, case: Case, request: RightsRequest, *, by: Actor, at: datetime) -> PersonalCopy:
+def copy_of(session: Session, case: Case, request: RightsRequest, *, by: Actor, at: datetime) -> PersonalCopy:
+    """Everything that stands in the copy that was asked for, as it is now. Whether *by* may have it was asked before; the read
+    is the caller's to write down."""
     member = session.get_one(FamilyMember, request.subject_id)
     readable = readable_by_subject(member)
     everything = readable.read.get("C6") == Scope.ALL
@@ -392,6 +394,8 @@ def _entries(
     out, as far as that harms nobody."""
     rows = session.scalars(select(Entry).where(Entry.case_id == case.id).order_by(Entry.recorded_at, Entry.id)).all()
     superseded = {row.supersedes_id for row in rows}
+    others_asked = _asked_by_others(session, case, member)
+    rows = [row for row in rows if row.id not in others_asked]
     values: dict[UUID, list[EntryValue]] = {}
     for value in session.scalars(select(EntryValue).where(EntryValue.entry_id.in_([row.id for row in rows]))):
         values.setdefault(value.entry_id, []).append(value)
@@ -427,6 +431,16 @@ def _entries(
                 )
             )
     return tuple(found), (THIRD_PARTIES,) if others else ()
+
+
+def _asked_by_others(session: Session, case: Case, member: FamilyMember) -> set[UUID | None]:
+    """Entries in which another adult of the family asked something about themselves, or was answered: their own words."""
+    return {
+        entry_id
+        for one in rights.of_case(session, case.id)
+        if one.subject_id != member.id and one.requested_by == GivenBy.SELF
+        for entry_id in (one.entry_id, one.answer_entry_id)
+    }
 
 
 def _about_professionals(field: forms.Field | None) -> bool:

@@ -18,6 +18,7 @@ from workflows.cases import Case
 from workflows.consent import Because, DisclosureCause
 from workflows.errors import Invalid, NotFound, WrongState
 from workflows.families import FamilyMember
+from workflows.forms import Form
 from workflows.method.choices import choices_for
 from workflows.method.completing import Completing
 from workflows.method.consent_givers import check_giver
@@ -92,8 +93,23 @@ def record_request(
     clean = forms.clean(form, answers, on=local_date(at), choices=choices_for(session, form, case, by=by, at=at))
     subject = _subject(session, case, clean.get("request_subject"))
     check_giver(session, case, subject, str(clean.get("requested_by")), at=at, field="requested_by")
+    return keep_request(session, case, form, clean, subject, by=by, at=at)
+
+
+def keep_request(
+    session: Session,
+    case: Case,
+    form: Form,
+    clean: forms.Answers,
+    subject: FamilyMember,
+    *,
+    by: Actor,
+    at: datetime,
+) -> RequestView:
+    """As :func:`record_request`, when access and who may ask were looked at: what was asked is clean."""
     entry = dossier.record(session, case_id=case.id, form=form, answers=clean, by=by, at=at)
     session.flush()
+    run = processes.run_of(session, "case", case.id)
     kind = str(clean.get("request_kind"))
     request = rights.receive(
         session,
@@ -251,7 +267,8 @@ def _place(session: Session, case: Case, by: Actor) -> Place:
         return place
     if (keeper := cases.keeper(session, case.id)) is not None:
         return Place(keeper.organisation_id, keeper.role, case.municipality_code)
-    assert by.organisation_id is not None  # who may record a request acts for an organisation
+    if by.organisation_id is None:  # a parent asks, and nobody keeps the case any more
+        raise WrongState(f"case {case.id} is kept by nobody", detail="Van dit verhaal is niets meer bewaard.")
     return Place(by.organisation_id, by.role, case.municipality_code)
 
 

@@ -42,6 +42,9 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "consents.printed": ("C10",),
     "case.forecast": ("C6",),
     "handovers.viewed": ("C9",),
+    "package.previewed": ("C9",),
+    "package.printed": ("C9",),
+    "package.verified": ("C9",),
     "family.viewed": ("C0",),
     "member.viewed": ("C0",),
     "bsn.viewed": ("C0",),  # as who somebody is: whoever shows this list may not know that there is a number
@@ -78,6 +81,7 @@ NOT_TOLD = frozenset(
         "emergencies.viewed",
         "destruction.listed",
         "figures.viewed",  # of nobody: who is in them cannot be worked out
+        "own_story.viewed",  # a parent's own
         "log.viewed",
         "log.exported",
         "alarm.viewed",
@@ -129,6 +133,13 @@ GROUNDS: Mapping[str, str] = {
     Ground.CONFLICT_OF_DUTIES: "Zwijgen zou grote schade geven. Dan mag het van de wet, ook zonder uw toestemming.",
 }
 _OWN_SIGNAL = "Zij legden het signaal zelf vast, samen met u."
+
+
+def texts() -> frozenset[str]:
+    """Every sentence that a line can say, for pages in other languages."""
+    return frozenset(
+        (*WHY.values(), *_WHY_PURPOSE.values(), _WHY_ELSE, _WHY_EMERGENCY, _NEED, *GROUNDS.values(), _OWN_SIGNAL)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +244,12 @@ def client_log_subjects(session: Session, case_id: UUID, *, by: Actor, at: datet
     return tuple(MemberView(one.id, one.kind, one.name) for one in _parents(session, case))
 
 
-def days_of(session: Session, case: Case, subject: FamilyMember) -> tuple[ClientLogDay, ...]:
+def days_of(
+    session: Session, case: Case, subject: FamilyMember, *, of_others: bool = False
+) -> tuple[ClientLogDay, ...]:
     """All of it, the newest day first, for a copy that *subject* asked; whoever makes that has the right to."""
     known = {one.id for one in _parents(session, case)}
-    return _days(session, case, subject, since=None, until=None) if subject.id in known else ()
+    return _days(session, case, subject, since=None, until=None, of_others=of_others) if subject.id in known else ()
 
 
 def _parents(session: Session, case: Case) -> list[FamilyMember]:
@@ -250,7 +263,13 @@ def _parents(session: Session, case: Case) -> list[FamilyMember]:
 
 
 def _days(
-    session: Session, case: Case, subject: FamilyMember, *, since: date | None, until: date | None
+    session: Session,
+    case: Case,
+    subject: FamilyMember,
+    *,
+    since: date | None,
+    until: date | None,
+    of_others: bool = False,
 ) -> tuple[ClientLogDay, ...]:
     members = families.members(session, subject.family_id)
     view = _View(
@@ -265,7 +284,7 @@ def _days(
     end = start_of_day(until + timedelta(days=1)) if until else None
     consents = [one for one in consent.of_case(session, case.id) if one.subject_id == subject.id and one.given]
     folds: dict[date, dict[_Key, _Fold]] = {}
-    own = parents.logins_of(session, subject.id)
+    own = frozenset[UUID]() if of_others else parents.logins_of(session, subject.id)
     for line in logbook.reads_of(session, case.id, since=begin, until=end):
         if line.person_id in own and line.event != "access.refused":
             fold = folds.setdefault(local_date(line.at), {}).setdefault(_OWN, _Fold())
