@@ -32,6 +32,18 @@ pytestmark = pytest.mark.usefixtures("chromium")
 
 #: Route → why no browser shows it.
 NOT_A_PAGE = {
+    "family.complaint": "a parent's: test_family_browser.py",
+    "family.confirm_page": "a parent's: test_family_browser.py",
+    "family.consents": "a parent's: test_family_browser.py",
+    "family.give_page": "a parent's: test_family_browser.py",
+    "family.home": "a parent's: test_family_browser.py",
+    "family.looked": "a parent's: test_family_browser.py",
+    "family.objection_page": "a parent's: test_family_browser.py",
+    "family.plan": "a parent's: test_family_browser.py",
+    "family.requests": "a parent's: test_family_browser.py",
+    "family.second_factor": "a parent's: test_family_browser.py",
+    "family.shared": "a parent's: test_family_browser.py",
+    "family.withdraw_page": "a parent's: test_family_browser.py",
     "health.live": "for programs",
     "health.ready": "for programs",
     "pages.attachment": "a download",

@@ -84,6 +84,19 @@ class Family(path.World):
                 at=at, purpose="safety", rule="safety",
             )  # fmt: skip
 
+    def other_agrees(self) -> None:
+        """The other parent agrees that who explores knows him too: what they receive is written down anew."""
+        at = self.clock()
+        with self.database.writing() as session:
+            case = cases.lock(session, self.case_id)
+            consent.record(
+                session, case_id=case.id, subject_id=self.other, recipient_kind="youth_health", purpose="exploration",
+                categories=["C0", "C1"], given_by="self", form="oral", information_given=consent.EXPLAINED,
+                text_version="2026-1", by=self.nurse, at=at,
+            )  # fmt: skip
+            because = consent.Because(consent.DisclosureCause.CONSENT, case.id)
+            cases.follow_consent(session, case, because=because, by=self.nurse, at=at)
+
     def switch_on(self, *languages: str) -> None:
         """The region offers these languages."""
         with self.database.writing() as session:

@@ -28,6 +28,7 @@ from workflows import (
     hubs,
     logbook,
     organisations,
+    packages,
     parents,
     plans,
     processes,
@@ -116,6 +117,25 @@ class Shared:
     categories: tuple[str, ...]
     once: bool  #: handed out, and not to be taken back
     agreed: bool  #: it rests on somebody's yes as well
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What went along when another organisation took the case over: kinds of data, as far as this parent reads them."""
+
+    on: date
+    sender: str
+    recipient: str
+    role: str
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPage:
+    """What went to whom, and what went along with handovers."""
+
+    acts: tuple[Shared, ...]
+    handed: tuple[Handed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,14 +350,15 @@ def family_home(session: Session, *, by: Actor, at: datetime) -> Home:
         )
 
 
-def family_shared(session: Session, *, by: Actor, at: datetime) -> tuple[Shared, ...]:
+def family_shared(session: Session, *, by: Actor, at: datetime) -> SharedPage:
     """What went to whom, the newest first; the read is written down.
 
     Raises:
         NotFound: nothing of this family is for *by*.
     """
     with _reading(session, Part.SHARED, by=by, at=at) as reader:
-        return tuple(_shared(session, reader))
+        names = _Names(session)
+        return SharedPage(tuple(_shared(session, reader, names)), _handed(session, reader, names))
 
 
 def family_plan(session: Session, *, by: Actor, at: datetime) -> OwnPlan:
@@ -548,7 +569,7 @@ def _coming(session: Session, reader: Reader, today: date) -> Iterator[Coming]:
 # --- what went to whom
 
 
-def _shared(session: Session, reader: Reader) -> list[Shared]:
+def _shared(session: Session, reader: Reader, names: _Names) -> list[Shared]:
     """Acts of sharing about this parent. What followed on each other and was the same for this parent is one: between the
     two, something changed that is not theirs to know."""
     mine = [one for one in consent.disclosures(session, reader.case.id) if _is_theirs(reader, one)]
@@ -567,7 +588,6 @@ def _shared(session: Session, reader: Reader) -> list[Shared]:
             spans[-1] = (spans[-1][0], one.ended_at)
         else:
             spans.append((one, one.ended_at))
-    names = _Names(session)
     found = [
         Shared(
             since=local_date(one.at),
@@ -586,6 +606,37 @@ def _shared(session: Session, reader: Reader) -> list[Shared]:
     return sorted(
         found,
         key=lambda one: (one.until is not None, -one.since.toordinal(), one.recipient or "", one.role or "", str(one)),
+    )
+
+
+def _handed(session: Session, reader: Reader, names: _Names) -> tuple[Handed, ...]:
+    """What the receiver could read of it when it took over, the newest first. Whether there was more is not told: it could be
+    the other parent's."""
+    if reader.readable.read.get("C9") != Scope.ALL:
+        return ()
+    theirs = _theirs(session, reader)
+    own = reader.readable.read.keys() - _NEVER - {"C11"}
+    taken = {one.package_id: one for one in packages.receipts_of(session, reader.case.id)}
+    return tuple(
+        Handed(
+            on=local_date(taken[one.id].accepted_at),
+            sender=names(one.from_organisation_id),
+            recipient=names(one.to_organisation_id),
+            role=one.to_role,
+            categories=tuple(
+                access.in_order(
+                    {
+                        item.compartment
+                        for item in packages.items_of(session, one.id)
+                        if item.disposition == packages.Disposition.VISIBLE
+                        and item.compartment in own
+                        and (item.member_id is None or item.member_id in theirs)
+                    }
+                )
+            ),
+        )
+        for one in reversed(packages.of_case(session, reader.case.id))
+        if one.id in taken
     )
 
 

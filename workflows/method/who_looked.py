@@ -138,7 +138,16 @@ _OWN_SIGNAL = "Zij legden het signaal zelf vast, samen met u."
 def texts() -> frozenset[str]:
     """Every sentence that a line can say, for pages in other languages."""
     return frozenset(
-        (*WHY.values(), *_WHY_PURPOSE.values(), _WHY_ELSE, _WHY_EMERGENCY, _NEED, *GROUNDS.values(), _OWN_SIGNAL)
+        (
+            *WHY.values(),
+            *_WHY_PURPOSE.values(),
+            _WHY_ELSE,
+            _WHY_EMERGENCY,
+            _NEED,
+            *GROUNDS.values(),
+            _OWN_SIGNAL,
+            _OWN[2],
+        )
     )
 
 

@@ -61,8 +61,9 @@ def shared() -> str:
         return render(
             "shared",
             by=by,
-            now_shared=[one for one in found if one.until is None],
-            before=[one for one in found if one.until is not None],
+            now_shared=[one for one in found.acts if one.until is None],
+            before=[one for one in found.acts if one.until is not None],
+            handed=found.handed,
         )
 
 
