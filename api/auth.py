@@ -263,6 +263,11 @@ def may_try() -> None:
         raise TooManyAttempts(seconds=int(wait.total_seconds()) + 1)
 
 
+def note_attempt(session: Session) -> None:
+    """Somebody tried a secret that was not one; see :func:`may_try`."""
+    accounts.note_failure(session, _address(), at=now())
+
+
 def _address() -> bytes:
     """What is kept of where a request comes from: a hash that only this installation can make, for as long as attempts
     count. Of IPv6 the network, which is one household or one practice."""

@@ -180,6 +180,7 @@ LOCKED: Mapping[str, Rows] = {
     "public.evaluations": _CASE,
     "public.goal_ratings": Rows(_below("goal_ratings.evaluation_id", "evaluations")),
     "public.handovers": _CASE,
+    "public.outside_handovers": _CASE,
     # Both sides know of a package and of its receipt also when they have left the case; what its lines say is for who has to
     # do with the case: what the receiver can read, and for the sender what it may know of.
     "public.handover_packages": Rows(_PACKED),

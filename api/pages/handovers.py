@@ -89,6 +89,7 @@ def drawn(
         "handovers": (lines := [_line(one, names, by) for one in found]),
         "handover_packages": proofs.cards(session, case_id, by=by) if lines else {},
         "handover_case": case_id,
+        "may_hand_over_outside": method.may_hand_over_outside(session, case_id, by=by, at=now()),
         "may_withdraw_handover": method.may_withdraw_handover(session, case_id, by=by, at=now()),
     }
 

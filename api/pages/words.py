@@ -29,6 +29,7 @@ ROLES = {
     "log_manager": "logbeheerder",
     "dpo": "functionaris gegevensbescherming",
     "administrator": "beheerder",
+    "outside_party": "iemand zonder account",
     "system": "het systeem",
 }
 STATUSES = {

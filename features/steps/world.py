@@ -63,6 +63,9 @@ class World:
         self.meeting_id: UUID | None = None
         self.looked: list[Any] = []
         self.emergency_id: UUID | None = None
+        self.outside: Any = None
+        self.opened: Any = None
+        self.passed: list[Any] = []
 
     def actor(self, who: str) -> Actor:
         actor: Actor = self.others[who] if who in self.others else getattr(self.people, PEOPLE[who])

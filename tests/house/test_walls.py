@@ -135,6 +135,7 @@ _AS_THE_HOUSE = {
     "workflows/method/handing_over.py": {"contact_notices"},
     "workflows/method/going.py": {"leaver"},
     "workflows/method/holding.py": {"unheld"},
+    "workflows/method/handing_outside.py": {"open_outside", "confirm_outside"},
     "workflows/method/leaving.py": {"deactivate_person", "end_role", "deactivate_organisation", "what_goes_back"},
     "workflows/method/log_reading.py": {"_search", "_numbers"},
     "workflows/method/packing.py": {"freeze", "receive", "preview"},

@@ -305,6 +305,7 @@ EXPECTED = {
     "view_emergency": {"emergency"},
     "view_emergencies": {"holder"},
     "change_hub_meeting": set(),  # a process director's, see below
+    "hand_over_outside": {"holder"},
     "invite_parent": {"holder"},
     "end_parent_login": {"holder"},
     **{action: set() for action in OF_SUBJECT},  # see below

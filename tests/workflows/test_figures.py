@@ -225,7 +225,7 @@ def test_a_quarter_is_told_once_when_it_is_over_and_large_enough(session, clock)
     assert made(date(2026, 7, 29)) == [], "the first quarter is too small, the second not over long enough"
     assert made(date(2026, 7, 30)) == [(date(2026, 1, 1), date(2026, 6, 30))]
     [told] = method.handover_figures(session, by=board, at=datetime(2026, 12, 1, tzinfo=UTC)).items
-    assert (told.count, told.median_working_days, told.warm_percent, told.kinds) == (10, None, None, [])
+    assert (told.count, told.median_working_days, told.warm_percent, told.kinds) == (10, 2, None, [])
     assert made(date(2026, 10, 30)) == [(date(2026, 1, 1), date(2026, 6, 30))], "three are too few"
     page = method.handover_figures(session, by=board, at=datetime(2026, 10, 31, tzinfo=UTC))
     assert (page.waits_from, page.waits_until) == (date(2026, 7, 1), date(2026, 9, 30))

@@ -129,6 +129,7 @@ ACTIONS: Mapping[str, Rule] = {
     "end_ground": Rule(_WITH_CASE, _CARE_ROLES),
     "move_holder": Rule(frozenset({Relation.HOLDER, Relation.CLAIMANT})),
     "request_evaluation": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
+    "hand_over_outside": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
     "withdraw_handover": Rule(frozenset({Relation.HOLDER})),
     "keep_reference": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),
     "comment": Rule(_WITH_CASE, _CARE_ROLES | {"process_director", "supporter"}),

@@ -270,7 +270,9 @@ def allowing(
             Consent.case_id == case_id,
             Consent.purpose == purpose,
             or_(
-                Consent.recipient_organisation_id == recipient_organisation_id,
+                # Of no single organisation is not of every kind: None compares as null.
+                Consent.recipient_organisation_id.is_not(None)
+                & (Consent.recipient_organisation_id == recipient_organisation_id),
                 Consent.recipient_organisation_id.is_(None) & (Consent.recipient_kind == recipient_kind),
             ),
         )
@@ -374,7 +376,8 @@ def refusing(
     asked: dict[UUID, dict[tuple[str, str], bool]] = {}
     for one in of_case(session, case_id):
         named = one.recipient_organisation_id
-        if named == recipient_organisation_id or (named is None and one.recipient_kind == recipient_kind):
+        meant = named is not None and named == recipient_organisation_id
+        if meant or (named is None and one.recipient_kind == recipient_kind):
             asked.setdefault(one.subject_id, {})[one.purpose, one.category] = one.holds(at)
     return frozenset(who for who, answers in asked.items() if not any(answers.values()))
 

@@ -117,10 +117,11 @@ def tell(rows: Sequence[Passed], *, kinds: Sequence[str], reasons: Sequence[str]
 
     def group(codes: tuple[str, ...], its: Sequence[Passed], names: Iterable[str]) -> Group:
         parts = {name: _counted(its, _MEASURES[name][0], told[name]) for name in names}
-        own = any(part.codes == (Outcome.ACCEPTED,) for part in parts.get("outcomes", ()))
-        days = [row.working_days for row in its if row.outcome == Outcome.ACCEPTED and row.working_days is not None]
-        middle = float(median(days)) if own and days else None
-        return Group(codes, len(its), median_working_days=middle, **parts)
+        # Of all together; of a group only where its outcomes are told, because that one is shown says how many there are.
+        mine = any(part.codes == (Outcome.ACCEPTED,) for part in parts.get("outcomes", ())) or its is rows
+        accepted = [row for row in its if row.outcome == Outcome.ACCEPTED and row.working_days is not None]
+        middle = median(row.working_days or 0 for row in accepted) if mine and _large(accepted, smallest) else None
+        return Group(codes, len(its), median_working_days=None if middle is None else float(middle), **parts)
 
     alone = {part.codes[0] for part in told["outcomes"] if len(part.codes) == 1}
     refused = [row for row in rows if row.outcome == Outcome.REFUSED] if Outcome.REFUSED in alone else []

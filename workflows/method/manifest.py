@@ -162,6 +162,7 @@ BESIDE: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("signals", "explorations"), "codes by which rooms find an entry; the entry is an item, with all that it says"
     ),
+    "outside_handovers": "a cut of what are items here, made for somebody else; that it left the house is an item: disclosure",
     "match_questions": "asks whether two cases are one: says that there is another family",
     **dict.fromkeys(
         ("runs", "steps"), "where the drawing stands, in ids; what there is to do, and when, are items: task and term"

@@ -11,6 +11,7 @@ from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.consent import PURPOSES, Because, DisclosureCause
 from workflows.method import duplicates
+from workflows.method.agreed_outside import end_unagreed
 from workflows.method.effects import hold
 from workflows.method.facts import granted
 from workflows.method.handing_over import expire_handover
@@ -44,6 +45,7 @@ def stop_sharing(session: Session, case: Case, *, by: Actor, at: datetime) -> bo
         and not granted(session, case, offered.to_organisation_id, offered.to_role, at=at)
     ):
         stopped = expire_handover(session, case, by=by, at=at) or stopped
+    stopped = end_unagreed(session, case, by=by, at=at) or stopped
     for party in cases.parties(session, case.id):
         if party.organisation_id == case.signaller_organisation_id or party.role not in PURPOSES:
             continue

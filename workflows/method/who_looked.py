@@ -22,10 +22,14 @@ from workflows.cases import Case
 from workflows.consent import PURPOSES, Consent
 from workflows.errors import Invalid, NotFound
 from workflows.families import FamilyMember, MemberKind, PartnerInvolved
-from workflows.method.facts import find_case, kind_of
+from workflows.method.facts import NOWHERE, find_case, kind_of
 from workflows.method.views import MemberView
 
 PURPOSE = "client_log"
+#: Somebody without an account opened what was sent to them: nobody in person, and told all the same.
+OUTSIDE = "outside.read"
+#: To which party it was given stands in the act of sharing.
+WITH_LINK = "Iemand zonder account, met een link en een code"
 #: What a family hears of → which kinds of data, when the line itself does not say. What stands in neither of these two is
 #: not told, and a test asks for every read of a case in which it stands.
 TOLD: Mapping[str, tuple[str, ...]] = {
@@ -59,6 +63,10 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "copy.exported": (),
     "summary.printed": ("C0", "C6"),
     "summary.exported": ("C0", "C6"),
+    "outside.previewed": (),
+    "outside.viewed": ("C9",),
+    "outside.printed": (),
+    OUTSIDE: (),
 }
 #: Reads that are of no family, or not for its eyes: what one parent asked for is not the other's to know.
 NOT_TOLD = frozenset(
@@ -307,11 +315,11 @@ def _days(
         why = _WHY_EMERGENCY if emergency else _why(line)
         ground = _NEED if emergency else _ground(session, case, line, consents)
         day = folds.setdefault(local_date(line.at), {})
-        fold = day.setdefault((line.organisation_id, line.role, why, ground, emergency), _Fold())
+        fold = day.setdefault((line.organisation_id or NOWHERE, line.role, why, ground, emergency), _Fold())
         fold.people.add(line.person_id)
         fold.openings.add(line.request_id or str(line.id))
         fold.compartments |= seen
-    names: dict[UUID | None, str] = {None: YOURSELF}
+    names: dict[UUID | None, str] = {None: YOURSELF, NOWHERE: WITH_LINK}
     return tuple(ClientLogDay(on, tuple(_lines(session, folds[on], names))) for on in sorted(folds, reverse=True))
 
 
@@ -337,7 +345,8 @@ class _View:
             return None
         words = (line.event, line.subject_kind, line.purpose or "", line.rule or "")
         hidden = line.role in _NEVER and not (line.role in _LOOKS_BACK and line.event == LOOKED_BACK)
-        if line.person_id is None or hidden or any(_SAFETY in word for word in words):
+        nobody = line.person_id is None and line.event != OUTSIDE
+        if nobody or hidden or any(_SAFETY in word for word in words):
             return None
         if line.ground == Ground.RIGHT_TO_REPORT and not emergency:
             return None
@@ -379,6 +388,8 @@ def _ground(session: Session, case: Case, line: Any, consents: Sequence[Consent]
         return None  # the parent asked for it, or nothing of the parent was seen
     if line.organisation_id == case.signaller_organisation_id:
         return _OWN_SIGNAL
+    if line.organisation_id is None:
+        return GROUNDS.get(line.ground)
     kind = kind_of(session, line.organisation_id)
     agreed = any(_covers(one, line, kind) for one in consents)
     said = [GROUNDS[Ground.CONSENT_OF_SUBJECT]] if agreed else []

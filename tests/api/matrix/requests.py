@@ -87,6 +87,7 @@ IDS: Mapping[str, Mapping[str, str]] = {
     "POST /api/v1/tasks/<task_id>/claims": {"task_id": "task_action_progress"},
     "POST /taken/<task_id>/oppakken": {"task_id": "task_action_progress"},
     "GET /problems/<code>": {"code": "problem"},
+    "GET /zonder-account/<outside_id>/papier.pdf": {"outside_id": "outside_paper_id"},
     "POST /api/v1/grounds/<ground_id>/tellings": {"ground_id": "ground_silent"},
     "POST /gronden/<ground_id>/verteld": {"ground_id": "ground_silent"},
     **{
@@ -104,10 +105,20 @@ _LIST = {"name": "Zwanger", "filters": {"phase": "pregnant"}}
 _AWAY = {"from_on": "2026-11-05", "until_on": "2026-11-06"}
 _GROUND = {"ground": "right_to_report", "recipient": "safe_home", "categories": ["C1"], "reason": "x" * 30}
 
+_OUTSIDE = {
+    "kind": "regular_care", "way": "paper", "party_kind": "municipal_access_team", "party_name": "Huisarts (fictief)",
+    "telephone": "077-5550123", "shown_to_parent": "yes",
+}  # fmt: skip
+
 #: Operation → what is sent.
 BODIES: Mapping[str, Body] = {
     "POST /api/v1/cases/<case_id>/attachments": _file,
     "POST /casussen/<case_id>/bijlagen": _file,
+    "POST /casussen/<case_id>/zonder-account": _form(**_OUTSIDE),
+    "POST /casussen/<case_id>/zonder-account/bekijken": _form(**_OUTSIDE),
+    "POST /zonder-account/<outside_id>/ontvangst": _form(
+        receipt="read", name="Iemand", function="huisarts", organisation="Praktijk"
+    ),
     "POST /account/mail": _form(address="iemand@praktijk.example", password=PASSWORD),
     "GET /api/v1/offers": _query(municipality=builders.VENLO),
     "GET /api/v1/pathways": _query(municipality=builders.VENLO),

@@ -342,6 +342,13 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
     ids["emergency_id"] = str(card.id)
     blocked = world.known.people["signaller_blocked"].person_id
     ids["block_id"] = str(world.do(method.block_person, own, person_id=blocked, reason="neighbour", by=nurse).id)
+    outside = {
+        "kind": "regular_care", "party_kind": "municipal_access_team", "party_name": "Huisarts (fictief)",
+        "telephone": "077-5550123", "shown_to_parent": True,
+    }  # fmt: skip
+    ids["outside_id"] = str(world.do(method.hand_over_outside, own, **outside, way="link", by=nurse).id)
+    ids["outside_paper_id"] = str(world.do(method.hand_over_outside, own, **outside, way="paper", by=nurse).id)
+    ids["token"] = "x" * 43
     director = world.known.people["case_director_offered"]
     ids["ground_recipient"] = f"{director.organisation_id}:case_director"
     for name, ground, recipient, categories in (

@@ -1,0 +1,229 @@
+"""Handing over to somebody without an account: a link and a code that go apart, once, and the case stays held."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+
+from tests import builders
+from tests.workflows.handing import World
+from workflows import consent, logbook, method, outside
+from workflows.cases import Case
+from workflows.consent import Disclosure
+from workflows.errors import ConsentMissing, Invalid, NotFound, Refusal, WrongState
+from workflows.logbook import LoggedRead
+from workflows.outside import OutsideHandover
+
+SEND = {
+    "kind": "regular_care", "way": "link", "party_kind": "general_practice", "party_name": "Huisarts Van Dam (fictief)",
+    "telephone": "077-5550123", "shown_to_parent": True,
+}  # fmt: skip
+RECEIVED = {"receipt": "takes_over", "name": "D. van Dam", "function": "huisarts", "organisation": "Praktijk Van Dam"}
+STRANGER = method.outsider("link")
+
+
+@pytest.fixture
+def world(database, clock) -> World:
+    return World(database, clock)
+
+
+@pytest.fixture
+def case_id(world):
+    """A case that the practice holds, of a parent who agrees to handing over to the GP."""
+    found = world.begun()
+    agree(world, found)
+    return found
+
+
+def agree(world: World, case_id, categories=("C0", "C1"), kind="general_practice", subject=None, **more) -> None:
+    with world.database.writing() as session:
+        case = session.get_one(Case, case_id)
+        given = {
+            "given_by": "self",
+            "form": "oral",
+            "information_given": consent.EXPLAINED,
+            "text_version": "1",
+            **more,
+        }
+        consent.record(
+            session, case_id=case.id, subject_id=subject or builders.parent(session, case).id, recipient_kind=kind,
+            purpose="handover", categories=list(categories), by=world.region.midwife, at=world.clock(), **given,
+        )  # fmt: skip
+
+
+def send(world: World, case_id, **changes):
+    return world.do(method.hand_over_outside, case_id, **{**SEND, **changes}, by=world.region.midwife)
+
+
+def opens(world: World, token: str, code: str):
+    """Whatever comes of it is kept, as at the door."""
+    refused = None
+    with world.database.writing() as session:
+        try:
+            return method.open_outside(session, token, code, by=STRANGER, at=world.clock())
+        except method.NothingOpens as refusal:
+            refused = refusal
+    raise refused
+
+
+def row(world: World, sent) -> OutsideHandover:
+    with world.database.reading() as session:
+        return session.get_one(OutsideHandover, sent.id)
+
+
+def test_it_opens_once_with_link_and_code_and_the_sender_goes_on_holding(world, case_id):
+    before = world.holder(case_id)
+    sent = send(world, case_id)
+
+    opened = opens(world, sent.token, f"{sent.code[:4]} {sent.code[4:]}")
+
+    assert [one["name"] for one in opened.content["people"]] == ["Noor Voorbeeld"]
+    assert opened.content["categories"] == ["C0", "C1"]
+    with pytest.raises(method.NothingOpens):
+        opens(world, sent.token, sent.code)
+    world.do(method.confirm_outside, sent.token, opened.receipt_token, **RECEIVED, by=STRANGER)
+    with pytest.raises(method.NothingOpens):
+        world.do(method.confirm_outside, sent.token, opened.receipt_token, **RECEIVED, by=STRANGER)
+    [view] = world.look(method.outside_list, case_id, by=world.region.midwife)
+    assert (view.status, view.receipt, view.receiver_function, view.by_telephone) == (
+        "received", "takes_over", "huisarts", False,
+    )  # fmt: skip
+    assert world.holder(case_id) == before
+    tasks = world.look(method.work_list, by=world.region.midwife).items
+    assert [task.name for task in tasks if task.name.startswith("Aangekomen")] != []
+    with world.database.reading() as session:
+        [shared] = [one for one in session.scalars(select(Disclosure)) if one.cause_id == sent.id]
+        assert (shared.recipient_kind, shared.recipient_organisation_id) == ("general_practice", None)
+        assert (shared.categories, bool(shared.consent_ids)) == (["C0", "C1"], True)
+        [line] = session.scalars(select(LoggedRead).where(LoggedRead.event == "outside.read"))
+        assert (line.organisation_id, line.person_id, line.access_point) == (None, None, "link")
+        [parent] = [builders.parent(session, session.get_one(Case, case_id))]
+    # The parent hears of it, with the word for who came with a link.
+    log = world.look(method.client_log, case_id, subject_id=parent.id, by=world.region.midwife)
+    assert any(line.role == method.OUTSIDER for day in log.days for line in day.lines)
+
+
+def test_nothing_of_link_or_code_is_kept_and_what_was_sent_is_closed(world, case_id):
+    sent = send(world, case_id)
+    kept = row(world, sent)
+
+    text = str([getattr(kept, column.key) for column in OutsideHandover.__table__.columns])
+    assert sent.token not in text
+    assert sent.code not in text
+    assert "Noor" not in text
+    assert len(sent.token) >= 43
+    assert (len(kept.token_hash), len(kept.code_digest)) == (32, 32)
+
+
+def test_only_what_the_family_agreed_to_for_this_kind_of_party_goes_along(world, case_id):
+    answers = world.look(method.outside_preview, case_id, party_kind="general_practice", by=world.region.midwife)
+    assert answers["entries"], "the signal, as far as the parent agreed"
+    said = {question for entry in answers["entries"] for question, _ in entry["answers"]}
+    agree(world, case_id, ("C1",), kind="maternity_care")
+    less = world.look(method.outside_preview, case_id, party_kind="maternity_care", by=world.region.midwife)
+
+    assert less["people"] == []
+    assert {question for entry in less["entries"] for question, _ in entry["answers"]} < said
+    with pytest.raises(ConsentMissing):
+        world.look(method.outside_preview, case_id, party_kind="hospital", by=world.region.midwife)
+    with pytest.raises(ConsentMissing):
+        send(world, case_id, party_kind="mental_health")
+    with pytest.raises(Invalid) as refused:
+        send(world, case_id, party_name=" ", telephone="bellen", kind="x", way="mail", shown_to_parent=False)
+    assert set(refused.value.errors) == {"party_name", "telephone", "kind", "way", "shown_to_parent"}
+    for other in (world.region.nurse, world.region.other_midwife, world.region.process_director):
+        with pytest.raises(NotFound):
+            world.do(method.hand_over_outside, case_id, **SEND, by=other)
+
+
+def test_every_refusal_is_the_same(world, case_id, clock):
+    answers = []
+
+    def refused(token: str, code: str) -> None:
+        with pytest.raises(method.NothingOpens) as told:
+            opens(world, token, code)
+        answers.append((told.value.title, told.value.detail))
+
+    refused("onbekend", "12345678")
+    wrong = send(world, case_id)
+    other = send(world, case_id)
+    refused(wrong.token, other.code)
+    for _ in range(3):
+        refused(wrong.token, "")
+    assert row(world, wrong).status == "sent"
+    refused(wrong.token, "00000000")
+    assert row(world, wrong).ended_because == "wrong_codes"
+    refused(wrong.token, wrong.code)  # the right one, too late
+    world.do(method.withdraw_outside, other.id, by=world.region.midwife)
+    refused(other.token, other.code)
+    late = send(world, case_id)
+    clock.forward(days=7)
+    refused(late.token, late.code)
+    assert len(set(answers)) == 1
+    with pytest.raises(WrongState):
+        world.do(method.withdraw_outside, wrong.id, by=world.region.midwife)
+
+
+def test_a_yes_that_is_taken_back_ends_what_is_on_its_way(world, case_id):
+    sent = send(world, case_id)
+    opened = send(world, case_id)
+    shown = opens(world, opened.token, opened.code)
+    with world.database.writing() as session:
+        given = [one for one in consent.of_case(session, case_id) if one.recipient_kind == "general_practice"]
+        ids = [one.id for one in given if one.is_yes]
+    world.do(method.withdraw_consents, case_id, ids, withdrawn_by="self", by=world.region.midwife)
+
+    assert [row(world, one).ended_because for one in (sent, opened)] == ["consent_ended"] * 2
+    with pytest.raises(method.NothingOpens):
+        opens(world, sent.token, sent.code)
+    with pytest.raises(method.NothingOpens):
+        world.do(method.confirm_outside, opened.token, shown.receipt_token, **RECEIVED, by=STRANGER)
+
+
+def test_a_yes_that_ran_out_opens_nothing_whenever_the_worker_comes_by(world, case_id, clock):
+    agree(world, case_id, ("C0",), kind="hospital", valid_until=clock() + timedelta(hours=1))
+    sent = send(world, case_id, party_kind="hospital")
+    clock.forward(hours=2)
+
+    with pytest.raises(method.NothingOpens):
+        opens(world, sent.token, sent.code)
+
+
+def test_two_browsers_at_once_and_one_of_them_reads(world, case_id):
+    sent, gate = send(world, case_id), Barrier(2)
+
+    def one(_):
+        gate.wait()
+        try:
+            return opens(world, sent.token, sent.code).receipt_token
+        except Refusal as refusal:
+            return type(refusal).__name__
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(one, range(2)))
+
+    assert sorted(name == "NothingOpens" for name in found) == [False, True]
+
+
+def test_on_paper_it_is_printed_and_the_receipt_comes_by_telephone(world, case_id):
+    sent = send(world, case_id, way="paper", kind="municipality")
+    assert (sent.token, sent.code) == ("", "")
+
+    _, content = world.look(method.outside_paper, sent.id, by=world.region.midwife)
+    assert content["people"]
+    view = world.do(
+        method.record_outside_receipt, sent.id, **{**RECEIVED, "receipt": "read"}, by=world.region.midwife
+    )  # fmt: skip
+
+    assert (view.status, view.receipt, view.by_telephone) == ("received", "read", True)
+    with world.database.reading() as session:
+        assert [one.cause_id for one in session.scalars(select(Disclosure))].count(sent.id) == 1
+        assert [line.event for line in logbook.lines(session, case_id=case_id)][-2:] == [
+            "outside.received",
+            "task.added",
+        ]
+    assert outside.OutsideStatus.RECEIVED == "received"

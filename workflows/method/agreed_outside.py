@@ -1,0 +1,43 @@
+"""Whether what goes to a party without an account may still go there: asked when it is made, when it opens, and whenever the
+family changes its mind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from workflows import consent, outside
+from workflows.actor import Actor
+from workflows.cases import Case
+from workflows.consent import Allowed, Purpose
+from workflows.outside import OutsideEnd, OutsideHandover
+
+
+def allowed_outside(session: Session, case: Case, party_kind: str, at: datetime) -> Allowed:
+    """What the family agreed to hand over to a kind of party, and the yeses that it rests on."""
+    return consent.allowing(
+        session, case_id=case.id, recipient_organisation_id=None, recipient_kind=party_kind, purpose=Purpose.HANDOVER,
+        at=at,
+    )  # fmt: skip
+
+
+def still_may(session: Session, case: Case, made: OutsideHandover, *, at: datetime) -> bool:
+    """Whether the family still agrees to all that is in it, and who sent it still holds the case."""
+    agreed = allowed_outside(session, case, made.party_kind, at).categories
+    return (
+        not case.is_closed
+        and (case.holder_organisation_id, case.holder_role) == (made.sent_for, made.sent_role)
+        and bool(agreed)
+        and set(made.categories) <= agreed
+    )
+
+
+def end_unagreed(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
+    """What is on its way to a party outside ends when the family no longer agrees, or somebody else holds the case."""
+    ended = False
+    for one in outside.running(session, case.id):
+        if not still_may(session, case, one, at=at):
+            outside.end(session, one, OutsideEnd.CONSENT_ENDED, by=by, at=at)
+            ended = True
+    return ended

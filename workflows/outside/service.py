@@ -1,0 +1,215 @@
+"""Making a link and a code, opening once, ending, and the receipt; each with its line in the logbook. Whoever calls has
+locked the case."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflows import logbook, texts, vault
+from workflows.actor import Actor
+from workflows.cases import Case
+from workflows.errors import NotFound, WrongState
+from workflows.outside.model import OutsideEnd, OutsideHandover, OutsideKind, OutsideReceipt, OutsideStatus, OutsideWay
+
+_NAME = 200
+_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the sender passes on by two ways. Shown once, and kept nowhere; empty when it goes on paper."""
+
+    id: UUID
+    token: str = ""
+    code: str = ""
+
+
+def problems(fields: Mapping[str, str]) -> dict[str, list[str]]:
+    """What is wrong with names that somebody typed, per field: each is needed, and short."""
+    errors: dict[str, list[str]] = {}
+    for name, given in fields.items():
+        said = given.strip()
+        if not said:
+            errors[name] = ["Vul dit in."]
+        elif len(said) > _NAME:
+            errors[name] = [f"Gebruik hoogstens {_NAME} tekens."]
+        elif not texts.can_be_kept(said):
+            errors[name] = [texts.CANNOT_BE_KEPT]
+    return errors
+
+
+def send(
+    session: Session,
+    case: Case,
+    *,
+    kind: OutsideKind,
+    way: OutsideWay,
+    party_kind: str,
+    party_name: str,
+    telephone: str,
+    categories: Iterable[str],
+    content: Mapping[str, Any],
+    open_until: datetime,
+    by: Actor,
+    at: datetime,
+) -> Sent:
+    """Freeze what goes along, and make the link and the code with which it opens."""
+    assert by.organisation_id is not None, "who holds a case is an organisation"
+    token = secrets.token_urlsafe(32) if way == OutsideWay.LINK else ""
+    code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}" if token else ""
+    plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    made = OutsideHandover(
+        id=uuid4(), case_id=case.id, kind=kind, way=way, party_kind=party_kind, party_name=party_name.strip(),
+        telephone=telephone.strip(), status=OutsideStatus.SENT, categories=sorted(categories),
+        content_hash=hashlib.sha256(plain.encode()).hexdigest(), wrong_codes=0, sent_at=at, sent_by=by.person_id,
+        sent_for=by.organisation_id, sent_role=by.role, open_until=open_until,
+    )  # fmt: skip
+    made.sealed_content = vault.of(session).seal_json(dict(content), about=content_about(made.id))
+    if token:
+        made.token_hash = _hashed(token)
+        made.code_digest = vault.of(session).digests(_pair(token, code))[0]
+    session.add(made)
+    session.flush()
+    _log(session, made, "sent", by=by, at=at, way=str(way), kind=str(kind))
+    return Sent(made.id, token, code)
+
+
+def by_token(session: Session, token: str) -> OutsideHandover | None:
+    """What a link is for, whether it still opens or not."""
+    return session.scalar(select(OutsideHandover).where(OutsideHandover.token_hash == _hashed(token)))
+
+
+def is_code(session: Session, handover: OutsideHandover, token: str, code: str) -> bool:
+    """Whether the code goes with the link."""
+    typed = re.sub(r"[\s.-]", "", code[:40])
+    kept = handover.code_digest or b""
+    return any(hmac.compare_digest(kept, one) for one in vault.of(session).digests(_pair(token, typed)))
+
+
+def open_package(
+    session: Session, handover: OutsideHandover, token: str, code: str, *, at: datetime
+) -> tuple[dict[str, Any], str] | None:
+    """What was sent, and with what its receipt is confirmed; None for a wrong code. The row is locked by the caller.
+
+    Raises:
+        WrongState: it opens no more.
+    """
+    if not handover.opens(at):
+        raise WrongState(f"outside handover {handover.id} opens no more")
+    if not is_code(session, handover, token, code):
+        return None
+    receipt = secrets.token_urlsafe(32)
+    handover.open(_hashed(receipt), at)
+    session.flush()
+    return content_of(session, handover), receipt
+
+
+def wrong_code(session: Session, handover: OutsideHandover, *, most: int, by: Actor, at: datetime) -> None:
+    """Count it; after too many the link gives nothing any more, whatever is typed."""
+    handover.wrong_codes += 1
+    if handover.wrong_codes >= most:
+        handover.end(OutsideEnd.WRONG_CODES, at)
+    session.flush()
+    _log(session, handover, "refused", by=by, at=at, wrong_codes=handover.wrong_codes)
+
+
+def receive(
+    session: Session,
+    handover: OutsideHandover,
+    receipt: OutsideReceipt,
+    *,
+    name: str,
+    function: str,
+    organisation: str,
+    with_token: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """It arrived: said by the receiver on the page that opened, or by telephone to the sender.
+
+    Args:
+        with_token: what the page that opened confirms with; None: the sender writes down what was said by telephone.
+
+    Raises:
+        NotFound: that page was of another package, or is over. WrongState: it was received or ended before.
+    """
+    if with_token is not None and not hmac.compare_digest(handover.receipt_hash or b"", _hashed(with_token)):
+        raise NotFound(f"outside handover {handover.id}: no such receipt")
+    handover.receive(
+        receipt,
+        name=name.strip(),
+        function=function.strip(),
+        organisation=organisation.strip(),
+        by=by.person_id,
+        at=at,
+    )
+    session.flush()
+    _log(session, handover, "received", by=by, at=at, receipt=str(receipt), telephone=with_token is None)
+
+
+def end(session: Session, handover: OutsideHandover, because: OutsideEnd, *, by: Actor, at: datetime) -> None:
+    """It opens no more.
+
+    Raises:
+        WrongState: it was received, or it ended before.
+    """
+    handover.end(because, at)
+    session.flush()
+    _log(session, handover, "ended", by=by, at=at, because=str(because))
+
+
+def find(session: Session, handover_id: UUID) -> OutsideHandover | None:
+    """One of them. Whether the actor may know of it is asked by the caller."""
+    return session.get(OutsideHandover, handover_id)
+
+
+def of_case(session: Session, case_id: UUID) -> list[OutsideHandover]:
+    """Every one of a case, newest first."""
+    query = select(OutsideHandover).where(OutsideHandover.case_id == case_id)
+    return list(session.scalars(query.order_by(OutsideHandover.sent_at.desc(), OutsideHandover.id)))
+
+
+def running(session: Session, case_id: UUID) -> list[OutsideHandover]:
+    """Those of a case that are on their way: neither received nor ended."""
+    live = (OutsideStatus.SENT, OutsideStatus.OPENED)
+    return [one for one in of_case(session, case_id) if one.status in live]
+
+
+def content_of(session: Session, handover: OutsideHandover) -> dict[str, Any]:
+    """What was sent, as it was then."""
+    found: dict[str, Any] = vault.of(session).open_json(handover.sealed_content, about=content_about(handover.id))
+    return found
+
+
+def content_about(handover_id: UUID) -> str:
+    """What the content of a row is bound to when it is closed."""
+    return f"outside_handovers.content.{handover_id}"
+
+
+def _hashed(token: str) -> bytes:
+    # 256 random bits cannot be guessed, so a plain hash is enough.
+    return hashlib.sha256(token[:200].encode("utf-8", "replace")).digest()
+
+
+def _pair(token: str, code: str) -> str:
+    return f"outside code\n{token[:200]}\n{code}"
+
+
+def _log(
+    session: Session, one: OutsideHandover, event: str, *, by: Actor, at: datetime, **details: str | int | bool
+) -> None:
+    logbook.write(
+        session, f"outside.{event}", "outside_handover", one.id, case_id=one.case_id, by=by, at=at, details=details
+    )
