@@ -39,6 +39,7 @@ NOT_A_PAGE = {
     "family.home": "a parent's: test_family_browser.py",
     "family.looked": "a parent's: test_family_browser.py",
     "family.objection_page": "a parent's: test_family_browser.py",
+    "family.own_login": "a parent's: test_parents_browser.py",
     "family.plan": "a parent's: test_family_browser.py",
     "family.requests": "a parent's: test_family_browser.py",
     "family.second_factor": "a parent's: test_family_browser.py",
