@@ -609,6 +609,30 @@ def test_of_a_handover_each_knows_what_is_theirs_to_know(world, clock):
         told(world.roos)
 
 
+def test_who_holds_the_case_no_longer_offers_it_no_longer_and_who_does_decides_anew(world):
+    midwife, nurse = world.region.midwife, world.region.nurse
+    for sent in (False, True):
+        case_id = world.begun()
+        world.allow(case_id)
+        world.fill(midwife, "handover", offer(world.carla))
+        if sent:
+            world.fill(midwife, "handover_offer", SENT)
+
+        world.take(nurse, "exploration")  # which makes her the holder
+
+        assert status(world, case_id) == ["expired"]
+        assert {"exploration", "handover"} <= set(forms_of(world, nurse))
+        assert forms_of(world, world.carla) == []
+        world.hand(nurse, world.carla)
+        [*_, line] = sorted(
+            world.look(method.handover_list, case_id, by=nurse), key=lambda one: one.status == "offered"
+        )
+        assert (line.from_organisation_id, line.from_role) == team_of(nurse)[:2]
+        world.do(method.withdraw_handover, case_id, by=nurse)
+        world.fill(nurse, "handover", {"handover_choice": "cancel", "cancel_reason": "Toch niet."})
+        world.fill(nurse, "exploration", None)
+
+
 def test_the_case_closes_and_no_offer_is_left(world):
     case_id = world.begun()
     midwife, nurse = world.region.midwife, world.region.nurse

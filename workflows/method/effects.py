@@ -31,11 +31,14 @@ from workflows.cases import Case, CaseStatus, Result
 from workflows.consent import WITHOUT_DATA
 from workflows.db import house
 from workflows.dossier import Entry
+from workflows.handovers import Handover
 from workflows.method import duplicates
+from workflows.method.notifying import tell_of_handover
 from workflows.method.placing import HOLDER, around_case, around_safety, holder_place
 from workflows.method.terms import close_escalations
 from workflows.method.views import SafetyNotice
-from workflows.processes import OWN, Change, Place, Run, RunStatus, Task
+from workflows.notifications import NotificationKind
+from workflows.processes import OWN, Change, Place, Run, RunStatus, Task, TaskStatus
 from workflows.safety import SafetyLevel
 
 
@@ -180,6 +183,50 @@ def hold(
         follow_terms(session, case, at=at)
 
 
+#: Tells the diagram that the offer is off, whoever ended it.
+WITHDRAWN = "handover_withdrawn"
+
+
+def expire_handover(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
+    """Nobody can answer the offer any more, so who holds the case decides anew; False when nothing was offered."""
+    offered = handovers.opened(session, case.id)
+    if offered is None:
+        return False
+    handovers.expire(session, offered, by=by, at=at)
+    if offered.offered_at is not None:
+        tell_of_handover(session, NotificationKind.HANDOVER_BACK, offered, at=at)
+    call_off(session, case, offered, by=by, at=at)
+    return True
+
+
+def call_off(session: Session, case: Case, handover: Handover, *, by: Actor, at: datetime) -> None:
+    """The drawing goes back to before the offer, which is over, and the receiver sees the family no longer."""
+    run = processes.lock_run(session, processes.run_of(session, "case", case.id).id)
+    assert run is not None
+    terms = around_case(session, case, at=at, careful=False).terms
+    change = processes.send_message(session, run, WITHDRAWN, place=lambda _: holder_place(case), terms=terms, at=at)
+    if change.awaited:
+        log_change(session, run, change, case=case, by=by, at=at)
+        settle(session, case, run, change, by=by, at=at)
+    step_back(session, case, handover, by=by, at=at)
+
+
+def step_back(session: Session, case: Case, handover: Handover, *, by: Actor, at: datetime) -> None:
+    """Who got to see the family only to answer an offer sees it no longer when that is over."""
+    team = (handover.to_organisation_id, handover.to_role)
+    joined = [one for one in cases.parties(session, case.id) if (one.organisation_id, one.role) == team]
+    live = processes.tasks_of(session, "case", case.id, live_only=True)
+    if (
+        not joined
+        or handover.offered_at is None
+        or joined[0].from_at < handover.offered_at
+        or (case.holder_organisation_id, case.holder_role) == team
+        or any((task.organisation_id, task.role) == team and task.status == TaskStatus.CLAIMED for task in live)
+    ):
+        return
+    cases.leave(session, case, organisation_id=team[0], role=team[1], by=by, at=at)
+
+
 #: Forms of tasks that stay with who agreed to do something, whoever holds the case.
 _STAYS = frozenset({"action_acceptance", "action_progress"})
 
@@ -188,7 +235,8 @@ def follow_holder(
     session: Session, case: Case, before: tuple[UUID | None, str | None], *, by: Actor, at: datetime
 ) -> tuple[Task, ...]:
     """What was the holder's to do goes along to who holds the case now: tasks drawn in the lane of the holder, and those
-    that a message or timer added for the holder. What somebody typed stays their draft.
+    that a message or timer added for the holder. What somebody typed stays their draft. An offer of who held it before is
+    off: they are no sender any more, and who holds it now decides anew.
 
     Args:
         before: organisation and role that held the case.
@@ -203,6 +251,7 @@ def follow_holder(
     )
     for task in moved:
         move_task(session, task, there, by=by, at=at)
+    expire_handover(session, case, by=by, at=at)
     return moved
 
 

@@ -38,15 +38,14 @@ from workflows.forms import Form
 from workflows.handovers import Handover, HandoverStatus, Missing, ParentPresence, WarmContactForm
 from workflows.method import duplicates, packing
 from workflows.method.completing import Completing
-from workflows.method.effects import follow_holder, follow_terms, log_change, settle
+from workflows.method.effects import call_off, follow_holder, follow_terms, step_back
+from workflows.method.effects import expire_handover as expire_handover  # a verb of handing over, for who asks here
 from workflows.method.facts import RECEIVING_ROLES, find_case, kept_from, may_know_handover, write_read
 from workflows.method.notifying import tell_of_handover
 from workflows.method.placing import around_case, holder_place, require_consent
 from workflows.notifications import NotificationKind
-from workflows.processes import Change, Scalar, Task, TaskStatus
+from workflows.processes import Change, Scalar, Task
 
-#: Tells the diagram that the offer is off, whoever ended it.
-WITHDRAWN = "handover_withdrawn"
 #: Forms with which a handover is prepared, and with which the sender adds what was missed.
 PREPARE, SUPPLEMENT = "handover", "handover_supplement"
 #: Field by which the form is known that offered a case without showing first what is sent.
@@ -243,7 +242,7 @@ def answer_handover(done: Completing) -> Mapping[str, Scalar]:
         if offered is not None:
             reason = str(answers.get("refused_reason"))
             handovers.refuse(session, offered, reason, missing=missing, entry_id=done.entry.id, by=by, at=at)
-            _step_back(session, case, offered, by=by, at=at)
+            step_back(session, case, offered, by=by, at=at)
             tell_of_handover(session, NotificationKind.HANDOVER_BACK, offered, at=at)
             done.opened.extend(_ask_for(done, offered, missing))
         return {}
@@ -538,7 +537,7 @@ def withdraw_handover(session: Session, case_id: UUID, *, by: Actor, at: datetim
             detail="Er wacht geen overdracht op een antwoord. Misschien is ze net beantwoord.",
         )
     handovers.withdraw(session, offered, by=by, at=at)
-    _call_off(session, case, offered, by=by, at=at)
+    call_off(session, case, offered, by=by, at=at)
     session.flush()
     return _view(offered, told_why=True)
 
@@ -554,24 +553,12 @@ def may_withdraw_handover(session: Session, case_id: UUID, *, by: Actor, at: dat
         return access.allows(by, "withdraw_handover", facts) and handovers.opened(session, case.id) is not None
 
 
-def expire_handover(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
-    """Nobody can answer the offer any more, so who holds the case decides anew; False when nothing was offered."""
-    offered = handovers.opened(session, case.id)
-    if offered is None:
-        return False
-    handovers.expire(session, offered, by=by, at=at)
-    if offered.offered_at is not None:
-        tell_of_handover(session, NotificationKind.HANDOVER_BACK, offered, at=at)
-    _call_off(session, case, offered, by=by, at=at)
-    return True
-
-
 def expire_unanswered(session: Session, case: Case, change: Change, *, by: Actor, at: datetime) -> None:
     """The clock took the task of answering from the receiver, so the offer is over; the drawing says what the sender does."""
     offered = handovers.pending(session, case.id)
     if offered is not None and any(task.form_key == ANSWER for task in change.withdrawn):
         handovers.expire(session, offered, by=by, at=at)
-        _step_back(session, case, offered, by=by, at=at)
+        step_back(session, case, offered, by=by, at=at)
         tell_of_handover(session, NotificationKind.HANDOVER_BACK, offered, at=at)
 
 
@@ -641,33 +628,6 @@ def _require_agreed(session: Session, case: Case, organisation_id: UUID, role: s
     """Where the case came from the family is known already; everybody else needs its consent."""
     if organisation_id != case.signaller_organisation_id:
         require_consent(session, case, organisation_id=organisation_id, role=role, at=at)
-
-
-def _call_off(session: Session, case: Case, handover: Handover, *, by: Actor, at: datetime) -> None:
-    run = processes.lock_run(session, processes.run_of(session, "case", case.id).id)
-    assert run is not None
-    terms = around_case(session, case, at=at, careful=False).terms
-    change = processes.send_message(session, run, WITHDRAWN, place=lambda _: holder_place(case), terms=terms, at=at)
-    if change.awaited:
-        log_change(session, run, change, case=case, by=by, at=at)
-        settle(session, case, run, change, by=by, at=at)
-    _step_back(session, case, handover, by=by, at=at)
-
-
-def _step_back(session: Session, case: Case, handover: Handover, *, by: Actor, at: datetime) -> None:
-    """Who got to see the family only to answer an offer sees it no longer when that is over."""
-    team = (handover.to_organisation_id, handover.to_role)
-    joined = [one for one in cases.parties(session, case.id) if (one.organisation_id, one.role) == team]
-    live = processes.tasks_of(session, "case", case.id, live_only=True)
-    if (
-        not joined
-        or handover.offered_at is None
-        or joined[0].from_at < handover.offered_at
-        or (case.holder_organisation_id, case.holder_role) == team
-        or any((task.organisation_id, task.role) == team and task.status == TaskStatus.CLAIMED for task in live)
-    ):
-        return
-    cases.leave(session, case, organisation_id=team[0], role=team[1], by=by, at=at)
 
 
 def _view(one: Handover, *, told_why: bool, offered_why: bool = True) -> HandoverView:
