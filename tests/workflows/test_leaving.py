@@ -5,27 +5,21 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from tempfile import mkdtemp
 from threading import Thread
 from uuid import uuid4
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.clock import local_date
 from tests import builders
-from tests.conftest import VAULT, Clock, copy_of
-from tests.workflows import handing, path
-from tests.workflows.handing import ACCEPTED, REFUSED, World, offer, team_of
-from workflows import cases, consent, jobs, logbook, method, organisations, processes, worker
+from tests.conftest import Clock
+from tests.workflows import path
+from tests.workflows.handing import World, team_of
+from workflows import cases, jobs, logbook, method, organisations, processes, worker
 from workflows.actor import OPERATOR
 from workflows.cases import Case
-from workflows.db import Database
 from workflows.errors import ConcurrentChange, NotAllowed, NotFound, Refusal, WrongState
 from workflows.organisations import Person, Role, RoleAssignment
 from workflows.processes import Task
@@ -563,138 +557,3 @@ def test_somebody_who_claims_while_being_put_out_of_service_has_nothing_in_the_e
         claimed = session.scalars(select(Task.id).where(Task.claimed_by == nurse.person_id, Task.status == "claimed"))
         assert claimed.all() == []
         assert session.scalars(select(Case.id).where(Case.holder_person_id == nurse.person_id)).all() == []
-
-
-class Going(RuleBasedStateMachine):
-    """Offers, answers, withdrawals, claims, leases that end, and people and organisations that leave, in any order."""
-
-    @initialize()
-    def begin(self) -> None:
-        self.clock = Clock(datetime(2026, 11, 3, 8, 30, tzinfo=UTC))
-        self.database = Database(copy_of(_template[0], Path(mkdtemp(dir=_template[1]))), vault=VAULT, house=True)
-        self.world = World(self.database, self.clock)
-        region = self.world.region
-        self.people = [
-            region.midwife,
-            region.midwife2,
-            region.nurse,
-            region.nurse2,
-            self.world.roos,
-            self.world.carla,
-            self.world.cees,
-        ]
-        self.case_id = self.world.begun()
-        self.world.allow(self.case_id)
-
-    def attempt(self, verb, *arguments, **more) -> None:
-        with contextlib.suppress(Refusal):
-            self.world.do(verb, *arguments, **more)
-
-    @rule(which=st.integers(0, 9), who=st.integers(0, 6))
-    def claim_or_release(self, which, who) -> None:
-        by = self.people[who]
-        found = self.world.look(method.work_list, by=by).items
-        cards = sorted(found, key=lambda card: (card.name, card.element_id, card.opened_at, card.status))
-        if cards:
-            card = cards[which % len(cards)]
-            self.attempt(method.release_task if card.mine else method.claim_task, card.id, by=by)
-
-    @rule(who=st.integers(0, 6), to=st.integers(0, 6))
-    def offer(self, who, to) -> None:
-        self.do_task(who, "handover", offer(self.people[to]))
-
-    @rule(who=st.integers(0, 6), yes=st.booleans())
-    def answer(self, who, yes) -> None:
-        self.do_task(who, "handover_answer", ACCEPTED if yes else REFUSED)
-
-    @rule(who=st.integers(0, 6))
-    def spoke_the_parent(self, who) -> None:
-        self.do_task(who, "handover_contact", {"first_contact_on": local_date(self.clock()).isoformat()})
-
-    def do_task(self, who, form_key, answers) -> None:
-        by = self.people[who]
-        for card in self.world.look(method.work_list, by=by).items:
-            if card.form_key == form_key:
-                with contextlib.suppress(Refusal):
-                    task = card if card.mine else self.world.do(method.claim_task, card.id, by=by)
-                    self.world.complete(task, by, answers)
-                return
-
-    @rule(who=st.integers(0, 6))
-    def withdraw_offer(self, who) -> None:
-        self.attempt(method.withdraw_handover, self.case_id, by=self.people[who])
-
-    @rule(purpose=st.sampled_from(["exploration", "support_action"]))
-    def withdraw_consent(self, purpose) -> None:
-        with self.database.reading() as session:
-            given = [one for one in consent.of_case(session, self.case_id) if one.purpose == purpose and one.is_yes]
-        for one in given:
-            self.attempt(method.withdraw_consent, one.id, by=self.world.region.midwife)
-
-    @rule(who=st.integers(0, 6))
-    def leave(self, who) -> None:
-        self.attempt(method.deactivate_person, self.people[who].person_id, by=self.world.region.administrator)
-
-    @rule(who=st.integers(0, 6))
-    def end_role(self, who) -> None:
-        self.attempt(method.end_role, self.people[who].assignment_id, by=self.world.region.administrator)
-
-    @rule(which=st.sampled_from(["youth_health", "roermond", "access_team", "practice"]))
-    def stop(self, which) -> None:
-        found = getattr(self.world.region, which, None) or getattr(self.world, which)
-        self.attempt(method.deactivate_organisation, found.id, by=self.world.region.administrator)
-
-    @rule(hours=st.sampled_from([1, 30, 80]))
-    def wait(self, hours) -> None:
-        worker.plan_standing_jobs(self.database, self.clock())
-        self.clock.forward(hours=hours)
-        worker.run_once(self.database, self.clock())
-
-    @invariant()
-    def one_holder_and_nothing_in_the_hands_of_who_left(self) -> None:
-        if not hasattr(self, "case_id"):
-            return
-        with self.database.reading() as session:
-            case = session.get(Case, self.case_id)
-            assert not case.is_closed
-            assert case.holder_organisation_id is not None
-            team = (case.holder_organisation_id, case.holder_role)
-            parties = {(one.organisation_id, one.role) for one in cases.parties(session, case.id)}
-            assert team in parties
-            live = processes.tasks_of(session, "case", case.id, live_only=True)
-            assert live
-            acting = {
-                (role.person_id, role.organisation_id, role.role)
-                for role in session.scalars(select(RoleAssignment).where(RoleAssignment.ended_at.is_(None)))
-            }
-            for task in live:
-                if task.status == "claimed":
-                    assert (task.claimed_by, task.organisation_id, task.role) in acting
-            assert case.holder_person_id is None or (case.holder_person_id, *team) in acting
-            for task in live:
-                drawn = handing.LANE_OF.get(task.element_id)
-                if drawn == "holder" and not processes.is_own(task):
-                    assert (task.organisation_id, task.role) == team
-            waiting = method.handover_list(session, case.id, by=self.holder(case), at=self.clock())
-            offered = [one for one in waiting if one.status == "offered"]
-            assert len(offered) <= 1
-            assert all(organisations.organisation(session, one.to_organisation_id).active for one in offered)
-            assert sum(task.element_id == "answer_handover" for task in live) == len(offered)
-
-    def holder(self, case):
-        """Somebody as whom to look: the holder's team."""
-        by = self.world.region.administrator
-        return type(by)(uuid4(), uuid4(), case.holder_organisation_id, case.holder_role)
-
-    def teardown(self) -> None:
-        if hasattr(self, "database"):
-            self.database.dispose()
-
-
-_template: list[Path] = []
-
-
-def test_whoever_leaves_in_whatever_order_a_case_has_one_holder(sqlite_template, tmp_path):
-    _template[:] = [sqlite_template, tmp_path]
-    examples = max(12, settings.default.max_examples // 2)
-    run_state_machine_as_test(Going, settings=settings(max_examples=examples, stateful_step_count=20, deadline=None))
