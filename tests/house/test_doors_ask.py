@@ -96,10 +96,11 @@ OPEN: dict[str, str] = {
     **dict.fromkeys(
         (
             "organisations.service.certificates_of",
+            "organisations.service.names_of",
             "organisations.service.professional",
             "organisations.service.roles_at",
         ),
-        "on a page that asked whether an administrator looks at it, in the same transaction",
+        "on a page that asked whether an administrator looks at it or just did what it names",
     ),
     **dict.fromkeys(
         (

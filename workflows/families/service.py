@@ -215,7 +215,28 @@ def start_pregnancy(
     """
     if current_pregnancy(session, family_id) is not None:
         raise WrongState(f"family {family_id} has a pregnancy that did not end")
-    pregnancy = Pregnancy(family_id=family_id, multiple=multiple, parity=parity)
+    return _begin(session, Pregnancy(family_id=family_id, multiple=multiple, parity=parity), case_id, by, at)
+
+
+def expecting(
+    session: Session,
+    family_id: UUID,
+    *,
+    multiple: bool | None = None,
+    parity: int | None = None,
+    by: Actor,
+    at: datetime,
+    case_id: UUID | None = None,
+) -> Pregnancy:
+    """The pregnancy that did not end yet, with what is known of it now put in; started when there is none."""
+    running = current_pregnancy(session, family_id)
+    if running is None:
+        return _begin(session, Pregnancy(family_id=family_id, multiple=multiple, parity=parity), case_id, by, at)
+    describe_pregnancy(session, running, multiple=multiple, parity=parity, by=by, at=at)
+    return running
+
+
+def _begin(session: Session, pregnancy: Pregnancy, case_id: UUID | None, by: Actor, at: datetime) -> Pregnancy:
     session.add(pregnancy)
     session.flush()
     logbook.write(session, "pregnancy.started", "pregnancy", pregnancy.id, case_id=case_id, by=by, at=at)

@@ -170,21 +170,19 @@ def _record_parent(
 def _record_pregnancy(
     session: Session, family_id: UUID, answers: Mapping[str, Any], *, case_id: UUID, by: Actor, at: datetime
 ) -> None:
-    running = families.current_pregnancy(session, family_id)
     if answers["phase"] == Phase.PREGNANT:
         known = {"multiple": answers.get("multiple_pregnancy"), "parity": answers.get("parity")}
-        if running is None:
-            running = families.start_pregnancy(session, family_id, case_id=case_id, by=by, at=at, **known)
-        else:
-            families.describe_pregnancy(session, running, by=by, at=at, **known)
+        running = families.expecting(session, family_id, case_id=case_id, by=by, at=at, **known)
         due_date = as_day(answers["due_date"])
         assert due_date is not None, "checked before"
         certainty = answers.get("due_date_certainty") or "estimate"
         families.record_due_date(
             session, running.id, due_date=due_date, certainty=certainty, case_id=case_id, by=by, at=at
         )
-    elif running is not None and answers["phase"] == Phase.AFTER_BIRTH:
-        families.end_pregnancy(session, running.id, PregnancyEnd.BIRTH, case_id=case_id, by=by, at=at)
+    elif answers["phase"] == Phase.AFTER_BIRTH:
+        before = families.current_pregnancy(session, family_id)
+        if before is not None:
+            families.end_pregnancy(session, before.id, PregnancyEnd.BIRTH, case_id=case_id, by=by, at=at)
 
 
 def _record_children(
