@@ -159,6 +159,8 @@ class Begun:
         small = world.begun()
         world.allow(small)
         self.cases = (small, shipped)
+        for case_id, by in ((small, world.region.midwife), (shipped, nurse)):
+            world.do(method.add_comment, case_id, "Haar zus helpt ook.", by=by)
         database.dispose()
 
     def _in_use(self, digest: str) -> None:
@@ -232,6 +234,13 @@ class Handing(RuleBasedStateMachine):
         for _ in range(2):
             self.sender_goes_on(which=which, who=who, to=to, sends=2, kill=None)
         self.receiver_answers(which=which, who=who, answer="accepted", kill=kill)
+
+    @rule(which=CASE, who=WHO, to=st.integers(0, 3), kill=KILL)
+    def sender_regrets_and_receiver_did_not_hear(self, which: int, who: int, to: int, kill: int | None) -> None:
+        for _ in range(2):
+            self.sender_goes_on(which=which, who=who, to=to, sends=2, kill=None)
+        self.sender_takes_it_back(which=which, kill=kill)
+        self.receiver_answers(which=which, who=who, answer="accepted", kill=None)
 
     @rule(which=CASE, who=WHO, kill=KILL)
     def receiver_talks_or_calls(self, which: int, who: int, kill: int | None) -> None:
