@@ -82,7 +82,7 @@ def test_a_page_takes_no_more_statements_than_measured_and_a_first_signal_has_no
     assert len(counted) <= 75, "\n".join(counted)
 
     midwife = enter("midwife").open("/signaal").send("/signaal")
-    assert "Wat het gezin eerder vertelde" not in midwife.text
+    assert "Wat eerder is opgeschreven" not in midwife.text
 
 
 def test_a_comment_is_placed_beside_the_form_and_nothing_typed_is_lost(world: World, enter: Enter) -> None:
