@@ -124,11 +124,25 @@ def test_who_is_objected_to_is_kept_out_at_once_and_the_holder_hears_that_someth
         family.acts(method.object_to_person, person_id=chosen, reason="neighbour").blocked is not None
     )  # said twice: the same
 
+    # Who is kept out already, at another's wish, is kept out at hers as well: it looks no different.
+    also = known["Vera Verloskundige"].person_id
+    with family.database.writing() as session:
+        case = cases.lock(session, family.case_id)
+        cases.block(
+            session, case, person_id=also, reason="family", organisation_id=family.region.practice.id,
+            by=family.father, at=family.clock(),
+        )  # fmt: skip
+    assert len(family.sees(method.family_objections).standing) == 1
+    assert family.acts(method.object_to_person, person_id=also, reason="other").blocked is not None
+    assert {one.name for one, _ in family.sees(method.family_objections).standing} == {
+        "Jet Jeugdverpleegkundige", "Vera Verloskundige",
+    }  # fmt: skip
+
     named = family.acts(method.object_to_person, person_id=None, name="De man van de balie", reason="other")
     assert named.blocked is None
     assert named.task_opened
     with family.database.reading() as session:
-        assert len(session.scalars(select(CaseBlock)).all()) == 1
+        assert len(session.scalars(select(CaseBlock)).all()) == 2
         texts = " ".join(one.documentation or "" for one in session.scalars(select(Task)))
         assert "Jet" not in texts
         assert "balie" not in texts
@@ -223,12 +237,19 @@ def test_nothing_of_safety_or_of_the_other_parent_changes_a_letter_or_a_statemen
     assert read(family.mother) == mother
     seen = read(family.father)
     assert seen != father
+    his = family.sees(method.family_shared, by=family.father)
+    assert {one.categories for one in his.acts} == {("C8",)}
 
     # and hers are not his
     family.acts(method.add_own_words, "Van haar.")
     family.acts(method.ask_own_right, "access_copy")
     assert read(family.father) == seen
     assert read(family.mother) != mother
+
+    # nor what she takes back: of what reaches her helpers he reads what is his
+    clock.forward(days=1)
+    family.acts(method.withdraw_own_consent, family.group().key)
+    assert family.sees(method.family_shared, by=family.father) == his
 
 
 def test_what_went_along_with_a_handover_is_told_by_kind(database, clock):

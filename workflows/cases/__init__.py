@@ -1,6 +1,17 @@
 """Cases: status, holder and parties. Does not know tasks, diagrams or what was said."""
 
-from workflows.cases.blocks import block, block_of, blocked_people, blocks, is_blocked, kept_from, kept_out, unblock
+from workflows.cases.blocks import (
+    block,
+    block_of,
+    blocked_people,
+    blocks,
+    is_blocked,
+    kept_from,
+    kept_out,
+    unblock,
+    wish_too,
+    wished_by,
+)
 from workflows.cases.model import (
     TRANSITIONS,
     BlockReason,
@@ -95,4 +106,6 @@ __all__ = [
     "succeed",
     "unblock",
     "visible_clause",
+    "wish_too",
+    "wished_by",
 ]

@@ -51,14 +51,35 @@ def block(
     found.organisation_id, found.reason = organisation_id, BlockReason(reason)
     found.since, found.recorded_by = at, by.person_id
     session.flush()
-    before = logbook.times_read(session, case_id=case.id, person_id=person_id)
+    _write(session, found, by=by, at=at)
+    return found
+
+
+def wish_too(session: Session, found: CaseBlock, *, by: Actor, at: datetime) -> None:
+    """Somebody wants a person kept out who is kept out already, at whosever wish: it is their wish as well, and they are not
+    told that it was not the first."""
+    _write(session, found, by=by, at=at)
+
+
+def wished_by(session: Session, case_id: UUID, *, by: Actor) -> dict[UUID, datetime]:
+    """Whom the case is closed to now at the wish of *by*, and since when they wish so; not whether somebody else did before."""
+    wished = {
+        line.details.get("block"): line.at
+        for line in reversed(logbook.changes_of(session, case_id, "case.blocked"))
+        if line.person_id == by.person_id
+    }
+    found = {one.person_id: wished[one.id.hex] for one in blocks(session, case_id) if one.id.hex in wished}
+    return dict(sorted(found.items(), key=lambda one: (one[1], one[0])))  # nor in an order of before
+
+
+def _write(session: Session, found: CaseBlock, *, by: Actor, at: datetime) -> None:
+    before = logbook.times_read(session, case_id=found.case_id, person_id=found.person_id)
     details: dict[str, str | int | float | bool | None] = {
         "block": found.id.hex,
-        "person": person_id.hex,
+        "person": found.person_id.hex,
         "reads_before": before,
     }
-    logbook.write(session, "case.blocked", "case", case.id, case_id=case.id, by=by, at=at, details=details)
-    return found
+    logbook.write(session, "case.blocked", "case", found.case_id, case_id=found.case_id, by=by, at=at, details=details)
 
 
 def unblock(session: Session, found: CaseBlock, *, by: Actor, at: datetime) -> None:

@@ -328,9 +328,11 @@ def _ask(session: Session, reader: Reader, kind: str, words: str, *, by: Actor, 
 
 
 def _keep_out(session: Session, case: Case, who: Known, reason: str, *, by: Actor, at: datetime) -> None:
-    standing = {one.person_id for one in cases.blocks(session, case.id) if one.organisation_id is not None}
-    if who.person_id not in standing:  # kept out already, at whosever wish: that is not said
+    standing = {one.person_id: one for one in cases.blocks(session, case.id) if one.organisation_id is not None}
+    if who.person_id not in standing:
         close_to(session, case, who.person_id, who.organisation_id, reason, by=by, at=at)
+    elif who.person_id not in cases.wished_by(session, case.id, by=by):  # at another's wish: that is not said
+        cases.wish_too(session, standing[who.person_id], by=by, at=at)
 
 
 def _tell_holder(session: Session, case: Case, why: str, *, by: Actor, at: datetime) -> bool:

@@ -432,13 +432,11 @@ def family_objections(session: Session, *, by: Actor, at: datetime) -> Objection
     with _reading(session, Part.OBJECTION, by=by, at=at) as reader:
         known = known_people(session, reader, on=local_date(at))
         theirs = {one.person_id: one for one in known}
+        with logbook.deciding(session):  # their own wishes stand in the log
+            wished = cases.wished_by(session, reader.case.id, by=by)
         return Objections(
             known=known,
-            standing=tuple(
-                (theirs[one.person_id], local_date(one.since))
-                for one in cases.blocks(session, reader.case.id)
-                if one.recorded_by == by.person_id and one.person_id in theirs
-            ),
+            standing=tuple((theirs[who], local_date(since)) for who, since in wished.items() if who in theirs),
         )
 
 
@@ -642,6 +640,8 @@ def _handed(session: Session, reader: Reader, names: _Names) -> tuple[Handed, ..
 
 def _kinds(reader: Reader, one: Disclosure) -> tuple[str, ...]:
     own = reader.readable.read.keys() - _NEVER
+    if not reader.primary and one.consent_ids and one.ended_at != one.at:
+        own &= {"C8"}  # of what goes on, the rest begins and ends with the yes of the other parent
     return tuple(access.in_order(set(one.categories) & own))
 
 
