@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tests import builders
+from tests.workflows.families_world import member_answers
 from tests.workflows.handing import World
 from workflows import consent, logbook, method, outside
 from workflows.cases import Case
@@ -182,6 +183,25 @@ def test_a_yes_that_is_taken_back_ends_what_is_on_its_way(world, case_id):
         opens(world, sent.token, sent.code)
     with pytest.raises(method.NothingOpens):
         world.do(method.confirm_outside, opened.token, shown.receipt_token, **RECEIVED, by=STRANGER)
+
+
+def test_a_partner_who_wants_it_no_longer_is_in_nothing_that_opens(world, case_id, clock):
+    partner = world.do(method.record_member, case_id, answers=member_answers("partner"), by=world.region.midwife)
+    agree(world, case_id, ("C0",), subject=partner.id)
+    first, second = send(world, case_id), send(world, case_id)
+    assert len(opens(world, first.token, first.code).content["people"]) == 2  # both, as both agreed
+
+    clock.forward(hours=1)
+    with world.database.writing() as session:
+        [his] = [one for one in consent.of_case(session, case_id) if one.subject_id == partner.id]
+    world.do(method.withdraw_consents, case_id, [his.id], withdrawn_by="self", by=world.region.midwife)
+
+    assert row(world, second).ended_because == "consent_ended"
+    with pytest.raises(method.NothingOpens):
+        opens(world, second.token, second.code)
+    clock.forward(hours=1)
+    third = send(world, case_id)
+    assert len(opens(world, third.token, third.code).content["people"]) == 1
 
 
 def test_a_yes_that_ran_out_opens_nothing_whenever_the_worker_comes_by(world, case_id, clock):

@@ -30,6 +30,26 @@ def still_may(session: Session, case: Case, made: OutsideHandover, *, at: dateti
         and (case.holder_organisation_id, case.holder_role) == (made.sent_for, made.sent_role)
         and bool(agreed)
         and set(made.categories) <= agreed
+        and not _somebody_left(session, case, made, at)
+    )
+
+
+def _somebody_left(session: Session, case: Case, made: OutsideHandover, at: datetime) -> bool:
+    """Whether somebody who may stand in it said no since. What a partner says opens no kind of data of the family, and so
+    closes none; that they do not want to be in it counts all the same."""
+    no = consent.refusing(
+        session, case_id=case.id, recipient_organisation_id=None, recipient_kind=made.party_kind, at=at
+    )
+    return any(
+        one.subject_id in no
+        and one.recipient_organisation_id is None
+        and one.recipient_kind == made.party_kind
+        and (
+            one.recorded_at >= made.sent_at
+            or one.held(made.sent_at)
+            or (one.withdrawn_at is not None and one.withdrawn_at >= made.sent_at)
+        )
+        for one in consent.of_case(session, case.id)
     )
 
 
