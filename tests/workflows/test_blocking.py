@@ -154,6 +154,8 @@ def test_who_looks_after_safety_steps_aside_and_the_holder_does_not_learn_that_t
         world.look(method.task_view, file_task.id, by=here.protection_officer)
     assert len(cards(world, other)) == 1
     assert world.look(method.block_list, task.subject_id, by=here.midwife) == []
+    back = world.look(method.case_at, task.subject_id, purpose="complaint", by=here.midwife)
+    assert (back.now.blocked, {one.blocked for one in back.now.readers}) == (0, {0})
     known = {one.person_id for one in world.look(method.involved_people, task.subject_id, by=here.midwife)}
     assert here.protection_officer.person_id in known
     # Nor from being refused: the holder says the same and hears that it is so now.

@@ -226,8 +226,8 @@ def case_at(
     readable = Readable() if facts is None else access.visible(by, facts)
     reader = _Reader(by, facts, readable)
     with house(session), logbook.deciding(session):  # of then and of all; what of it is shown is cut below
-        past = Past(session, case, moment)
-        states = [_state(past, reader), _state(Past(session, case, at, past.lines), reader)]
+        past = Past(session, case, moment, untold=facts is None)
+        states = [_state(past, reader), _state(Past(session, case, at, past.lines, untold=facts is None), reader)]
         changes = _changes(past, reader)
         not_kept = tuple(_not_kept(past, states[0], reader))
     entries: list[tuple[EntryView, ...]] = [(), ()]

@@ -78,8 +78,20 @@ class Sight:
 class Past:
     """A case at one moment, each part read when it is asked for. Whoever uses it asked access, and reads as the house."""
 
-    def __init__(self, session: Session, case: Case, at: datetime, lines: Sequence[LoggedChange] | None = None) -> None:
-        self.session, self.case, self.at = session, case, at
+    def __init__(
+        self,
+        session: Session,
+        case: Case,
+        at: datetime,
+        lines: Sequence[LoggedChange] | None = None,
+        *,
+        untold: bool = False,
+    ) -> None:
+        """
+        Args:
+            untold: for who looks after a log: also who stepped aside without the holder hearing of it.
+        """
+        self.session, self.case, self.at, self.untold = session, case, at, untold
         found = logbook.lines(session, case_id=case.id) if lines is None else lines
         self.lines = [one for one in found if one.outcome == "success"]
 
@@ -152,8 +164,9 @@ class Past:
         return [one for one in found if _runs(one.ended_at, self.at)]
 
     def blocks(self) -> list[CaseBlock]:
-        """Whom it was closed to."""
-        return [one for one in self._of(CaseBlock, CaseBlock.since <= self.at) if _runs(one.until_at, self.at)]
+        """Whom it was closed to; for who holds the case of whom they were told, or it would tell of safety or a review."""
+        found = [one for one in self._of(CaseBlock, CaseBlock.since <= self.at) if _runs(one.until_at, self.at)]
+        return [one for one in found if self.untold or one.organisation_id is not None]
 
     def emergencies(self) -> list[EmergencyAccess]:
         """Who could read it because of an emergency."""
