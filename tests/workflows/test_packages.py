@@ -317,6 +317,13 @@ def test_it_still_verifies_when_a_person_is_erased_and_is_gone_with_the_whole_ca
         assert checked.holds
         assert checked.erased == sum(one.content is None for one in lines) > 0
         assert not any("Vergeetmij" in (one.content or "") or one.member_id == partner.id for one in lines)
+    # Of what it may not know of, the receiver is not told how much is erased either.
+    told = {by: world.look(method.proof_view, package.id, by=by).checked.erased for by in (midwife, nurse)}
+    assert told == {by: sum(one.content is None and mine(one) for one in lines) for by, mine in (
+        (midwife, lambda one: one.known), (nurse, lambda one: one.ground is None),
+    )}  # fmt: skip
+    assert told[nurse] < checked.erased
+    with world.database.writing() as session:
         whole = rights.reach_of_case(session, session.get_one(Case, case_id), on=world.clock().date(), keep_years=20)
         rights.destroy(
             session, session.get_one(Case, case_id), whole, rule="on_request", scope=ErasureScope.WHOLE_CASE,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -168,7 +168,7 @@ def proof_view(
         more=_more(sent, arrived),
         package_hash=package.hash,
         receipt_hash=None if receipt is None else receipt.hash,
-        checked=checked,
+        checked=replace(checked, erased=_erased(sent, side)),
         counts=_counts(sent, arrived, side),
         held_back=_held_back(sent, arrived) if side == Side.SENDER else (),
         earlier=tuple((one.id, one.version, one.frozen_at, one.hash) for one in earlier),
@@ -278,6 +278,14 @@ def _counts(sent: list[PackageItem], arrived: list[ReceiptItem], side: Side) -> 
         if one.ground is None and (side == Side.RECEIVER or (side == Side.SENDER and one.known))
     )
     return tuple((str(result), found[result]) for result in ReceiptResult if found[result])
+
+
+def _erased(sent: Iterable[PackageItem], side: Side) -> int:
+    """Of how many things, of those that this side may know of, what they said is erased."""
+    return sum(
+        one.content is None and (one.known if side == Side.SENDER else one.ground is None and side == Side.RECEIVER)
+        for one in sent
+    )
 
 
 def _held_back(sent: Iterable[PackageItem], arrived: list[ReceiptItem]) -> tuple[HeldBack, ...]:
