@@ -182,10 +182,12 @@ def cookie_secret() -> str | None:
 
 def _open(session: Session, account: accounts.Account) -> SignedIn:
     device = devices.label(request.headers.get("User-Agent", ""))
-    secret = accounts.sign_in_parent(session, account, device=device, at=now())
     enrolled = accounts.is_enrolled(session, account.id)
+    secret = accounts.sign_in_parent(session, account, device=device, at=now())
     by = Actor(account.person_id, None, None, "parent", origin="page", request_id=g.get("request_id"))
-    if not enrolled and accounts.begun_secret(session, account.id, by=by, at=now()) is None:
+    stands = parents.standing(session, secret, at=now())
+    on_paper = stands is not None and stands.recovery_left > 0  # shown once, and never again
+    if not enrolled and not on_paper:  # drawn anew: whoever was here with the password may have seen the last one
         secret_ = demo.secret_of(account.login) if auth.settings().is_demo else None
         accounts.begin_second_factor(session, account.id, secret=secret_, by=by, at=now())
     return SignedIn(secret, awaits_code=enrolled)

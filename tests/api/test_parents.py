@@ -6,7 +6,7 @@ import re
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from tests import builders
 from tests.builders import CHEAP, PASSWORD
@@ -96,6 +96,19 @@ def test_from_paper_to_page_with_codes_on_paper(client, app, invited, clock):
     assert post(again, "/mijn/bevestigen", code=codes[0]).status_code == 401, "each once"
     post(again, "/mijn/bevestigen", code=codes[1])
     assert again.get("/mijn").status_code == 200
+
+
+def test_who_knows_the_password_too_does_not_see_the_factor_that_is_being_set_up(client, app, database, invited):
+    begin(client, invited)
+
+    other = app.test_client()
+    post(other, "/mijn/inloggen", login=invited.login, password=PASSWORD)
+
+    assert "steun-key" in other.get("/mijn/code").text
+    with database.reading() as session:  # what she saw makes no code that counts
+        drawn = session.scalars(select(accounts.SecondFactor).order_by(accounts.SecondFactor.ended_at.is_(None))).all()
+    assert [one.ended_at is None for one in drawn] == [False, True]
+    assert client.get("/mijn/code").headers["Location"] == "/mijn/inloggen"  # and she sees that something is wrong
 
 
 def test_one_door_does_not_know_who_comes_in_by_the_other(client, app, database, region, case, clock):

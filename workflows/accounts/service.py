@@ -325,13 +325,16 @@ def sign_in_parent(
     who = session.get_one(Person, account.person_id)
     if who.kind != PersonKind.PARENT or not (who.active and account.active):
         raise LoginRefused(f"account {account.id} is of no parent")
+    enrolled = is_enrolled(session, account.id)
+    if not enrolled and factor is None:  # it is set up in one browser only, or somebody at home could look along unseen
+        end_sign_ins(session, account.id, at=at)
     secret = secrets.token_urlsafe(32)
     opened = SignIn(
         account_id=account.id,
         as_parent=True,
         token_hash=hashed(secret),
         device=(device or "")[:60] or None,
-        awaits_code=factor is None and is_enrolled(session, account.id),
+        awaits_code=factor is None and enrolled,
         factor=factor,
         confirmed_at=at if factor else None,
         opened_at=at,
