@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -24,27 +25,20 @@ from tests.api.matrix.walk import NOBODY, Operation, Walker, operations
 from tests.api.matrix.world import Known, fill
 from tests.browser.live import Chromium, Visitor
 from tests.conftest import VAULT, Clock, Urls, copy_of
-from workflows import diagrams
+from workflows import accounts, diagrams
+from workflows.accounts import Factor
 from workflows.actor import OPERATOR
 from workflows.db import Database
+from workflows.organisations import PersonKind
 
 pytestmark = pytest.mark.usefixtures("chromium")
 
 #: Route → why no browser shows it.
 NOT_A_PAGE = {
-    "family.complaint": "a parent's: test_family_browser.py",
-    "family.confirm_page": "a parent's: test_family_browser.py",
-    "family.consents": "a parent's: test_family_browser.py",
-    "family.give_page": "a parent's: test_family_browser.py",
-    "family.home": "a parent's: test_family_browser.py",
-    "family.looked": "a parent's: test_family_browser.py",
-    "family.objection_page": "a parent's: test_family_browser.py",
-    "family.own_login": "a parent's: test_parents_browser.py",
-    "family.plan": "a parent's: test_family_browser.py",
-    "family.requests": "a parent's: test_family_browser.py",
-    "family.second_factor": "a parent's: test_family_browser.py",
-    "family.shared": "a parent's: test_family_browser.py",
-    "family.withdraw_page": "a parent's: test_family_browser.py",
+    "family.confirm_page": "halfway logging in: test_parents_browser.py",
+    "family.give_page": "from the page before it, in _family",
+    "family.second_factor": "halfway logging in: test_parents_browser.py",
+    "family.withdraw_page": "from the page before it, in _family",
     "health.live": "for programs",
     "health.ready": "for programs",
     "pages.attachment": "a download",
@@ -52,16 +46,23 @@ NOT_A_PAGE = {
     "pages.case_summary_pdf": "a download",
     "pages.case_summary_text": "plain text, for the clipboard",
     "pages.copy_file": "a download",
+    "pages.handover_proof_pdf": "a download",
     "pages.hub_meeting_calendar": "a download",
     "pages.log_file": "a download",
+    "pages.outside_paper": "a download",
     "pages.work_news": "a part of the work list, for its script",
 }
 #: Route → who sees it in which case, where that is not a case of one's own.
 ELSEWHERE = {
+    "family.begin_page": (NOBODY, "own"),
+    "family.log_in_page": (NOBODY, "own"),
     "pages.activate_page": (NOBODY, "own"),
     "pages.discard": ("signaller_elsewhere", "draft"),
     "pages.log_in_page": (NOBODY, "own"),
+    "pages.outside_package": (NOBODY, "own"),
 }
+#: Who comes in by the page of a family, with a cookie of its own.
+PARENT = "parent"
 #: For whom there is the most to see, where more than one may.
 MOST_TO_SEE = ("explorer_holder", "signaller", "process_director", "administrator", "dpo")
 #: What a kind of refusal means, for who makes a program: as plain as the refusals that need nothing else to be there.
@@ -113,6 +114,13 @@ def served(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> It
         region = builders.region(session, clock())
         diagrams.publish(session, doors.shipped(), by=OPERATOR, at=clock())
     known = fill(database, clock, region)
+    with database.writing() as session:
+        login, code = known.ids["paper_login"], known.ids["paper_code"]
+        account = accounts.activate(
+            session, login=login, code=code, password=builders.PASSWORD, kind=PersonKind.PARENT, at=clock(),
+            cost=builders.CHEAP,
+        )  # fmt: skip
+        known.cookies[PARENT] = accounts.sign_in_parent(session, account, factor=Factor.TOTP, at=clock())
     made = Served(create_app(doors.settings(urls), clock=clock), known, database)
     yield made
     made.stop()
@@ -136,7 +144,8 @@ class Crawl:
             made.context.add_init_script(_WATCH)
             if who != NOBODY:
                 secret = self.served.known.cookies[who]
-                made.context.add_cookies([{"name": "steun-sign-in", "value": secret, "url": self.served.address}])
+                cookie = "steun-mijn" if who == PARENT else "steun-sign-in"
+                made.context.add_cookies([{"name": cookie, "value": secret, "url": self.served.address}])
             self.visitors[who, width] = made
         return self.visitors[who, width]
 
@@ -192,6 +201,8 @@ def who_may(operation: Operation, known: Known) -> tuple[str, str]:
     """The first who may, of those for whom there is the most to see; and in which case."""
     if operation.endpoint in ELSEWHERE:
         return ELSEWHERE[operation.endpoint]
+    if operation.endpoint.startswith("family."):
+        return PARENT, "own"
     [profile] = [one for one in table.profiles() if operation.key in one.operations]
     may = [name for name in known.people if profile.outcome("own", name) == "may"]
     assert may, f"nobody may see {operation.key}: say in ELSEWHERE who can, or in NOT_A_PAGE why not"
@@ -237,6 +248,8 @@ def _states(crawl: Crawl) -> None:
     phone.page.locator(".steun-me__menu").wait_for()
     crawl.look(phone, "the menu")
     _keys(crawl)
+    _family(crawl)
+    _outside(crawl)
     stranger = crawl.visitor(NOBODY, 360)
     stranger.page.goto(f"{crawl.served.address}/inloggen")
     stranger.page.get_by_label("Gebruikersnaam").fill("niemand")
@@ -244,6 +257,48 @@ def _states(crawl: Crawl) -> None:
     stranger.press("Inloggen", last=True)
     stranger.page.locator("#fouten, .utrecht-alert--error").first.wait_for()
     crawl.look(stranger, "refused at logging in")
+
+
+def _family(crawl: Crawl) -> None:
+    """A parent takes consent back, and gives it again."""
+    phone = crawl.visitor(PARENT, 360)
+    page = phone.page
+    page.goto(f"{crawl.served.address}/mijn/toestemming")
+    page.locator("a[href$='/intrekken']").first.click()
+    page.wait_for_url("**/intrekken")
+    crawl.look(phone, "taking consent back")
+    phone.press("Ja, trek mijn toestemming in")
+    page.locator("a[href$='/geven']").first.click()
+    page.wait_for_url("**/geven")
+    crawl.look(phone, "giving consent again")
+
+
+def _outside(crawl: Crawl) -> None:
+    """A family goes to somebody without an account: what goes along, the link and the code, and who opens it."""
+    desk, address = crawl.visitor("explorer_holder", 1280), crawl.served.address
+    page = desk.page
+    page.goto(f"{address}/casussen/{crawl.served.known.cases['own']}/zonder-account")
+    desk.press("Bekijk wat er meegaat")
+    page.locator("#fouten").wait_for()
+    crawl.look(desk, "outside, with errors")
+    page.locator("#party_kind").select_option("municipal_access_team")
+    page.locator("#party_name").fill("Huisarts (fictief)")
+    page.locator("#telephone").fill("077-5550123")
+    page.locator("#kind input").first.check()
+    page.locator("#way input[value=link]").check()
+    desk.press("Bekijk wat er meegaat")
+    page.locator("#shown_to_parent").check()
+    crawl.look(desk, "what goes outside")
+    desk.press("Maak de link en de code")
+    page.locator(".steun-key").first.wait_for()
+    crawl.look(desk, "the link and the code")
+    link, code = page.locator(".steun-key").all_inner_texts()
+    stranger = crawl.visitor(NOBODY, 360)
+    stranger.page.goto(address + urlsplit(link).path)
+    stranger.page.locator("#code").fill(code)
+    stranger.press("Open", last=True)
+    stranger.page.locator("#receipt").wait_for()
+    crawl.look(stranger, "what came from outside")
 
 
 def _keys(crawl: Crawl) -> None:

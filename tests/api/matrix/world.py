@@ -328,7 +328,7 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
             session, own, builders.parent(session, case).id, identity_check="known", delivery="in_person", by=nurse, at=at,
             cost=builders.CHEAP,
         )  # fmt: skip
-        ids |= {"link_id": str(paper.link.id), "paper_code": paper.code}
+        ids |= {"link_id": str(paper.link.id), "paper_login": paper.login, "paper_code": paper.code}
         yes = [one for one in method.case_view(session, own, by=nurse, at=at).consents if one.is_yes]
         ids |= {"consent_id": str(yes[0].id), "subject_id": str(yes[0].subject_id)}
         ids["case_number"] = case.number
