@@ -68,6 +68,9 @@ def outside(case_id: UUID) -> str:
 @pages.post("/casussen/<uuid:case_id>/zonder-account/bekijken")
 def preview_outside(case_id: UUID) -> Response | str:
     typed = {name: request.form.get(name, "") for name in FIELDS}
+    said = {name: value for name, value in typed.items() if name != "shown_to_parent"}
+    if errors := method.outside_errors(**said):
+        return make_response(_form(case_id, typed, errors), 400)
     try:
         return _shown(case_id, typed)
     except (ConsentMissing, GroundMissing) as refusal:
@@ -140,7 +143,7 @@ def record_outside_receipt(outside_id: UUID) -> Response:
     except WrongState as refusal:
         flash(refusal.detail, "warning")
     else:
-        flash("Vastgelegd. U houdt de casus vast tot u haar afsluit.", "ok")
+        flash("Vastgelegd. U houdt de casus vast tot u hem afsluit.", "ok")
     if case_id is None:
         return redirect(request.referrer if _from_here(request.referrer) else url_for("pages.cases"), 303)
     return redirect(url_for("pages.outside", case_id=case_id), 303)
@@ -281,6 +284,8 @@ def _shown(case_id: UUID, typed: Mapping[str, str], errors: _Errors | None = Non
 
 def _line(one: Any) -> dict[str, Any]:
     status, badge = ("Verlopen", "calm") if one.over else STATUSES[one.status]
+    if one.way == "paper" and one.status in ("sent", "opened"):
+        status = "Op papier, nog niet bevestigd"
     return {
         "id": one.id,
         "party": one.party_name,

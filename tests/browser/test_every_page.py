@@ -25,7 +25,7 @@ from tests.api.matrix.walk import NOBODY, Operation, Walker, operations
 from tests.api.matrix.world import Known, fill
 from tests.browser.live import Chromium, Visitor
 from tests.conftest import VAULT, Clock, Urls, copy_of
-from workflows import accounts, diagrams
+from workflows import accounts, diagrams, parents
 from workflows.accounts import Factor
 from workflows.actor import OPERATOR
 from workflows.db import Database
@@ -120,6 +120,7 @@ def served(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory) -> It
             session, login=login, code=code, password=builders.PASSWORD, kind=PersonKind.PARENT, at=clock(),
             cost=builders.CHEAP,
         )  # fmt: skip
+        parents.note_first_use(session, account.person_id, at=clock())
         known.cookies[PARENT] = accounts.sign_in_parent(session, account, factor=Factor.TOTP, at=clock())
     made = Served(create_app(doors.settings(urls), clock=clock), known, database)
     yield made
@@ -299,6 +300,8 @@ def _outside(crawl: Crawl) -> None:
     stranger.press("Open", last=True)
     stranger.page.locator("#receipt").wait_for()
     crawl.look(stranger, "what came from outside")
+    answers = stranger.page.locator(".steun-facts dd").all_inner_texts()
+    crawl.faults.extend("an answer that went outside is empty" for one in answers if not one.strip())
 
 
 def _keys(crawl: Crawl) -> None:

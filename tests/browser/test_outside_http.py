@@ -19,6 +19,8 @@ from workflows.figures import Passed, Topic
 from workflows.handovers import HandoverKind, RefusedReason
 
 Enter = Callable[[str], Reader]
+#: In the signal, and of what the parent agreed to.
+TOLD = "Ik kom niet rond"
 
 
 @pytest.fixture
@@ -38,11 +40,14 @@ def test_the_gp_opens_it_once_and_nobody_else_gets_anything(app, enter: Enter, w
         "party_kind": "general_practice", "party_name": "Huisarts Van Dam", "telephone": "077-5550123",
         "kind": "regular_care", "way": "link",
     }  # fmt: skip
+    sender.open(here).send(f"{here}/bekijken", status=400)
+    assert "Kijk nog naar 5 vragen" in sender.text
     sender.open(here).send(f"{here}/bekijken", status=400, **given)
     assert "Vraag eerst toestemming" in sender.text
     agree(world, case_id)
     sender.open(here).send(f"{here}/bekijken", **given)
     assert "Noor Voorbeeld" in sender.text
+    assert TOLD in sender.text
     sender.send(here, status=400)
     assert "Bekijk eerst samen met de ouder" in sender.text
     sender.send(here, shown_to_parent="yes")
@@ -73,6 +78,7 @@ def test_the_gp_opens_it_once_and_nobody_else_gets_anything(app, enter: Enter, w
 
     stranger.send(link, code=code)
     assert "Noor Voorbeeld" in stranger.text
+    assert TOLD in stranger.text
     stranger.send(link, status=400, **{**RECEIVED, "name": ""})
     assert "tonen we niet nog eens" in stranger.text
     assert "Noor" not in stranger.text

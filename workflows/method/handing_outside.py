@@ -92,6 +92,21 @@ class Opened:
     party_name: str
 
 
+def outside_errors(*, kind: str, way: str, party_kind: str, party_name: str, telephone: str) -> dict[str, list[str]]:
+    """What is not right yet about to whom, where and how a family goes; looks nothing up."""
+    errors = outside.problems({"party_name": party_name, "telephone": telephone})
+    for field, given, codes in (
+        ("kind", kind, OutsideKind),
+        ("way", way, OutsideWay),
+        ("party_kind", party_kind, OrganisationType),
+    ):
+        if given not in set(codes):
+            errors[field] = ["Kies een van de antwoorden."]
+    if len(telephone.strip()) > 40 or sum(sign.isdigit() for sign in telephone) < 3:
+        errors["telephone"] = ["Vul een telefoonnummer in, bijvoorbeeld 077-1234567."]
+    return errors
+
+
 def outside_preview(session: Session, case_id: UUID, *, party_kind: str, by: Actor, at: datetime) -> Mapping[str, Any]:
     """What would go along to a party of this kind, exactly as it will be read there; the read is written down.
 
@@ -131,16 +146,7 @@ def hand_over_outside(
     access.require(by, "hand_over_outside", facts, at=at)
     if case.is_closed:
         raise WrongState(f"case {case.id} is closed", detail="Deze casus is al gesloten.")
-    errors = outside.problems({"party_name": party_name, "telephone": telephone})
-    for field, given, codes in (
-        ("kind", kind, OutsideKind),
-        ("way", way, OutsideWay),
-        ("party_kind", party_kind, OrganisationType),
-    ):
-        if given not in set(codes):
-            errors[field] = ["Kies een van de antwoorden."]
-    if len(telephone.strip()) > 40 or sum(sign.isdigit() for sign in telephone) < 3:
-        errors["telephone"] = ["Vul een telefoonnummer in, bijvoorbeeld 077-1234567."]
+    errors = outside_errors(kind=kind, way=way, party_kind=party_kind, party_name=party_name, telephone=telephone)
     if not shown_to_parent:
         errors["shown_to_parent"] = ["Bekijk eerst samen met de ouder wat er meegaat."]
     if errors:
@@ -451,7 +457,7 @@ def _tell_holder(session: Session, case: Case, made: OutsideHandover, *, by: Act
         place=holder_place(case),
         at=at,
         documentation=(
-            "De ontvanger zegt: ‘ik neem dit gezin over’. U houdt de casus vast tot u haar afsluit. Vraag de ouder of het "
+            "De ontvanger zegt: ‘ik neem dit gezin over’. U houdt de casus vast tot u hem afsluit. Vraag de ouder of het "
             "eerste contact er was, en rond de casus daarna af."
             if taken
             else "De ontvanger las wat u stuurde, en zegt niet dat het gezin is overgenomen. U houdt de casus vast. Bel de "

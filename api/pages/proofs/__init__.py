@@ -179,7 +179,7 @@ def told(found: method.ProofView, names: shown.Names) -> Proof:
         ),
         checks=tuple(_checks(found)),
         facts=tuple(facts),
-        counts=tuple(f"{number} {_things(number)} {words.say(code, RESULTS)}" for code, number in found.counts),
+        counts=tuple(f"{number} {_things(number)} {_result(code, number)}" for code, number in found.counts),
         held_back=tuple(_held(one.kind, one.compartment, one.ground, one.count) for one in found.held_back),
         earlier=tuple((f"Versie {number}, {words.moment(at)}", hash) for _, number, at, hash in found.earlier),
         hash=found.hash,
@@ -239,6 +239,10 @@ def _checks(found: method.ProofView | method.OperatorProof) -> list[str]:
             else "Het bewijs van ontvangst is veranderd."
         )
     return [*said, words.say(checked.anchored, ANCHORED)]
+
+
+def _result(code: str, number: int) -> str:
+    return "gaan mee" if code == "visible" and number != 1 else words.say(code, RESULTS)
 
 
 def _things(number: int) -> str:
