@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from sqlalchemy import event, select
@@ -15,6 +16,7 @@ from workflows import cases, consent, families, logbook, method, parents
 from workflows.actor import OPERATOR, Actor
 from workflows.cases import CaseBlock
 from workflows.errors import Invalid, NotFound, WrongState
+from workflows.method import copying
 from workflows.processes import Task
 
 #: How often the reader read it: each reading is one more.
@@ -200,6 +202,15 @@ def test_nothing_is_there_for_who_is_no_parent_of_this_family_or_must_not_be_tol
         family.sees(method.family_home, by=family.father)
 
 
+def copied(family: Family, member_id: UUID) -> list[copying.CopiedDisclosure]:
+    """Of what was shared, what a copy for somebody says: as the page does."""
+    with family.database.reading() as session:
+        case = session.get_one(cases.Case, family.case_id)
+        member = session.get_one(families.FamilyMember, member_id)
+        shared = copying._disclosures(session, case, member, copying._Names(session))
+        return [one for one in shared if one.purpose == "exploration"]
+
+
 def test_nothing_of_safety_or_of_the_other_parent_changes_a_letter_or_a_statement(family, clock):
     """Whatever else happens: what each parent reads stays the same, in the same number of statements."""
     clock.forward(days=1)
@@ -250,6 +261,8 @@ def test_nothing_of_safety_or_of_the_other_parent_changes_a_letter_or_a_statemen
     clock.forward(days=1)
     family.acts(method.withdraw_own_consent, family.group().key)
     assert family.sees(method.family_shared, by=family.father) == his
+    assert {one.categories for one in copied(family, family.other)} == {("C8",)}
+    assert not [one for one in copied(family, family.mother_id) if "C8" in one.categories]
 
 
 def test_what_went_along_with_a_handover_is_told_by_kind(database, clock):

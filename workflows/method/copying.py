@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -580,16 +580,24 @@ def _disclosures(session: Session, case: Case, member: FamilyMember, names: _Nam
             return member.is_parent and one.cause_id in grounds
         return str(member.id) in one.subject_ids or member.id.hex in one.subject_ids
 
-    return tuple(
-        CopiedDisclosure(
+    own = readable_by_subject(member).read.keys()
+    found: list[CopiedDisclosure] = []
+    for one in filter(is_theirs, consent.disclosures(session, case.id)):
+        goes_on = bool(one.consent_ids) and one.ended_at != one.at and not member.is_parent
+        told = CopiedDisclosure(
             one.at,
             one.ended_at,
             names(one.recipient_organisation_id) if one.recipient_organisation_id else str(one.recipient_kind),
             one.role,
             one.purpose,
             one.ground,
-            tuple(one.categories),
+            tuple(kind for kind in one.categories if kind in own and (kind == "C8" or not goes_on)),
         )
-        for one in consent.disclosures(session, case.id)
-        if is_theirs(one)
-    )
+        # What followed and was the same for this person is one: between the two, something changed that is not theirs.
+        for place, before in enumerate(found):
+            if replace(before, at=told.at, ended_at=told.ended_at) == told and before.ended_at == told.at != before.at:
+                found[place] = replace(before, ended_at=told.ended_at)
+                break
+        else:
+            found.append(told)
+    return tuple(found)
