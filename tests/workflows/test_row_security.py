@@ -205,7 +205,8 @@ def test_a_parent_sees_rows_of_the_own_family_and_no_other_and_nothing_when_the_
     own_only = {"public.bsns", "public.case_references", "public.alarms", *_SAFETY}
     for side, other in ((here, there), (there, here)):
         with closed.writing() as session:
-            identify(session, organisation_id=None, role="parent", person_id=side.person)
+            who = side.rows["public.parent_links"]["person_id"]
+            identify(session, organisation_id=None, role="parent", person_id=who)
             for table in (
                 "public.cases",
                 "public.families",
