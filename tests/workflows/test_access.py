@@ -297,6 +297,8 @@ EXPECTED = {
     "preview_package": {"holder"},
     "verify_package": {"side"},
     "view_log": set(),
+    "look_back": {"party", "holder", "claimant"},
+    "look_back_log": set(),
     "withdraw_handover": {"holder"},
     "comment": {"party", "holder", "claimant"},
     "keep_reference": {"party", "holder", "claimant"},
@@ -374,7 +376,7 @@ def test_a_part_in_the_case_in_another_role_is_no_relation():
         access.require(somebody("supporter"), "view_case", Facts(party_roles=frozenset({"explorer"})), at=AT)
 
 
-@pytest.mark.parametrize("action", sorted(set(ACTIONS) - {"view_log", "verify_package"}))
+@pytest.mark.parametrize("action", sorted(set(ACTIONS) - {"view_log", "look_back_log", "verify_package"}))
 def test_who_looks_after_the_log_does_not_learn_that_a_case_exists(action):
     with pytest.raises(NotFound):
         access.require(somebody("log_manager"), action, Facts(own_organisation=True), at=AT)
