@@ -41,6 +41,7 @@ DOORS = (
     "figures",
     "sessions",
     "emergencies",
+    "case_requests",
     "log_lines",
     "rights",
     "notifications",

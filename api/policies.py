@@ -107,6 +107,8 @@ ROUTES: Mapping[str, Policy] = {
     "pages.set_mail_address": SECRETS,
     "pages.confirm_mail_address": SECRETS,
     "pages.choose_mail": SECRETS,
+    "pages.cases_asked": SECRETS,
+    "pages.ask_for_case": SECRETS,
     "pages.check_emergency": SECRETS,
     "pages.open_emergency": SECRETS,
     "pages.send_outside": SECRETS,

@@ -148,3 +148,14 @@ Functionaliteit: Wie een gezin overdraagt, laat het pas los als een ander het va
   Scenario: De jeugdgezondheidszorg plant geen overdracht aan zichzelf
     Als de zwangerschap 34 weken is
     Dan heeft de verpleegkundige geen taak om de overdracht rond de geboorte te plannen
+
+  @WO1
+  Scenario: Wie om een casus vraagt, hoort niet of het gezin bekend is
+    Als de casusregisseur van Venlo om de casus van de moeder vraagt
+    En de casusregisseur van Venlo om een casus vraagt die er niet is
+    En er 1 dagen voorbijgaan
+    Dan leest de casusregisseur van Venlo over beide vragen hetzelfde
+    En heeft de verpleegkundige de taak "Vraag om deze casus: beantwoorden"
+    Als de verpleegkundige met de moeder besluit om op de vraag in te gaan
+    Dan heeft de verpleegkundige de taak "Overdracht voorbereiden"
+    En ziet de casusregisseur van Venlo de casus niet

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from workflows import accounts, attachments, consent, dossier, families, notifications, outside, processes, vault
+from workflows import accounts, attachments, consent, dossier, families, notifications, outside, processes, pulls, vault
 from workflows.db import Base, Database
 from workflows.errors import Unreadable
 
@@ -42,6 +42,7 @@ SEALED: tuple[Sealed, ...] = (
     Sealed("task_notes", "text", lambda row: f"{processes.note_about(row.id)}/text"),
     Sealed("case_grounds", "sealed_reason", lambda row: consent.reason_about(row.id)),
     Sealed("outside_handovers", "sealed_content", lambda row: outside.content_about(row.id)),
+    Sealed("case_requests", "sealed_search", lambda row: pulls.search_about(row.id)),
     Sealed("second_factors", "sealed_secret", lambda row: accounts.factor_about(row.id)),
     Sealed("mail_addresses", "sealed_address", lambda row: notifications.address_about(row.account_id)),
     Sealed("mail_addresses", "sealed_code", lambda row: notifications.code_about(row.account_id)),

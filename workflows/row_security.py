@@ -225,6 +225,8 @@ LOCKED: Mapping[str, Rows] = {
         f" AND t.subject_id = emergency_reviews.id AND t.organisation_id = {_ORGANISATION})"
     ),
     "public.emergency_attempts": Rows(f"person_id = {_PERSON}"),
+    # Of nobody but who asked: that somebody asks for a family is nobody else's to know, and which family is closed.
+    "public.case_requests": Rows(f"person_id = {_PERSON}"),
     # Codes and ids of what a team, or somebody in it, hears of; told across organisations, also by what a parent does, and
     # read by one.
     "public.notifications": Rows(

@@ -44,6 +44,7 @@ class Me:
     may_signal: bool
     may_break_glass: bool
     may_search: bool
+    may_ask_for_case: bool
     unread: int
     tour_over: bool
     shortcuts: bool
@@ -78,6 +79,7 @@ def known(session: Session, *, confirmed: bool = True) -> Actor:
         may_signal=access.allows(by, "start_signal", access.Facts()),
         may_break_glass=access.allows(by, "break_glass", access.Facts()),
         may_search=access.allows(by, "search_cases", access.Facts()),
+        may_ask_for_case=access.allows(by, "ask_for_case", access.Facts()),
         unread=method.unread_notifications(session, by=by, at=now()),
         tour_over=wanted.tour_over,
         shortcuts=wanted.shortcuts,

@@ -176,6 +176,7 @@ FORMS = {
     "feedback": "Terugkoppeling",
     "escalation": "Overleg over de termijn",
     "emergency_notice": "Noodinzage gelezen",
+    "pull_answer": "Vraag om de casus beantwoord",
     "emergency_review": "Noodinzage beoordeeld",
     "no_contact": "Geen contact gekregen",
     "follow_up": "Vervolg",

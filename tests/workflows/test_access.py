@@ -403,6 +403,7 @@ def test_who_may_begin_something(role, action):
     allowed = {
         "view_floating": {"process_director"},
         "break_glass": {"signaller", "explorer", "case_director", "supporter"},
+        "ask_for_case": {"explorer", "case_director"},
         "search_cases": {
             "signaller",
             "explorer",

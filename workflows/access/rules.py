@@ -177,6 +177,8 @@ OPENINGS: Mapping[str, frozenset[str]] = {
     "decide_destruction": frozenset({"administrator", "dpo"}),
     "report_breach": frozenset({"dpo"}),
     "break_glass": frozenset(EMERGENCY_READS),
+    # Who can take a case over.
+    "ask_for_case": frozenset({"explorer", "case_director"}),
     # Who can have a part in a case; what is found is asked of each case.
     "search_cases": frozenset(
         {"signaller", "explorer", "case_director", "process_director", "supporter", "informal_supporter"}
@@ -193,6 +195,7 @@ _OPERATOR = frozenset(OPENINGS) - {
     "decide_destruction",
     "break_glass",
     "search_cases",
+    "ask_for_case",
 }
 
 #: Compartments about which a family is asked one by one. What comes into being while helping (plan, handovers, the

@@ -4,6 +4,7 @@ Each goes in the same order: find, may I, can it, do, keep, write down. None of 
 """
 
 from workflows.method.absences import absence_list, deputies, end_absence, report_absence
+from workflows.method.asking_for import CaseRequestView, ask_for_case, case_requests
 from workflows.method.attaching import (
     AttachedFile,
     AttachmentView,
@@ -355,6 +356,7 @@ __all__ = [
     "Candidate",
     "CannotUndo",
     "CaseCard",
+    "CaseRequestView",
     "CaseRequests",
     "CaseStory",
     "CaseSummary",
@@ -484,6 +486,7 @@ __all__ = [
     "alarm_list",
     "alarm_view",
     "around_family",
+    "ask_for_case",
     "ask_own_right",
     "assign_task",
     "attachment_list",
@@ -499,6 +502,7 @@ __all__ = [
     "case_list",
     "case_of_ground",
     "case_reference",
+    "case_requests",
     "case_story",
     "case_summary",
     "case_view",

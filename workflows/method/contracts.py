@@ -8,6 +8,7 @@ from engine.clock import local_date
 from workflows import access, cases, consent, explorations, processes, safety, signals
 from workflows.consent import Answered, Because, DisclosureCause
 from workflows.errors import ConsentMissing, Invalid
+from workflows.method.asking_for import answer_case_request
 from workflows.method.completing import Completing, Contract
 from workflows.method.consent_givers import check_giver
 from workflows.method.consents import WITHDRAWN, keep_answers, record_sharing, subject_of
@@ -177,6 +178,7 @@ CONTRACTS: Mapping[str, Contract] = {
     "loss_follow_up": _nothing_more,
     "escalation": _nothing_more,
     "emergency_notice": _nothing_more,
+    "pull_answer": answer_case_request,
     "emergency_review": review_emergency,
     "feedback": _feedback,
     "rights_request": _nothing_more,

@@ -38,7 +38,7 @@ from workflows.cases import Case, Result
 from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
-from workflows.method import absences, duplicates, emergencies, grounding
+from workflows.method import absences, asking_for, duplicates, emergencies, grounding
 from workflows.method.destruction import (
     CONFIRMED_JOB,
     REST_JOB,
@@ -308,6 +308,8 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     "alarm_holder": _alarm_holder,
     "check_holders": _check_holders,
     absences.JOB: absences.begin_in_time,
+    asking_for.JOB: asking_for.look_in_time,
+    asking_for.FORGET_JOB: asking_for.forget_in_time,
     emergencies.JOB: emergencies.end_in_time,
     OVERLAP_JOB: end_overlap_in_time,
     grounding.JOB: grounding.end_in_time,

@@ -43,6 +43,8 @@ from workflows.processes import TaskNote
 UNSAID: Final = "C5"
 #: Forms of tasks that are the handing over itself.
 _OF_HANDOVER: Final = "handover"
+#: That somebody asked for the case, and what the holder answered, stays with the team that was asked.
+_OF_TEAM: Final = "pull_answer"
 #: Jobs by which something happens to a family by itself on a day.
 _TERMS: Final = ("run_timer", "consent_ends", "ground_ends", processes.TASK_TERM)
 
@@ -157,6 +159,7 @@ BESIDE: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(("families", "name_keys"), "ids and keys by which members are found; the members are items"),
     "parent_links": "how the family itself logs in: stays theirs, whoever holds the case",
+    "case_requests": "that somebody asked for a family, closed, and never for which case",
     "bsns": "to nobody is told whether there is one; who may use the number asks for it, with a line of its own",
     **dict.fromkeys(("drafts", "undo_states"), "what somebody is typing, or may still undo: theirs alone"),
     **dict.fromkeys(
@@ -288,7 +291,7 @@ def _entries(session: Session, case: Case, viewer: Viewer) -> Iterator[Item]:
     """Answers of one form in one compartment; in two parts when the receiver reads only some of them."""
     partners = [one for one, kind in viewer.kinds.items() if kind == MemberKind.PARTNER]
     query = select(Entry).where(Entry.case_id == case.id).options(selectinload(Entry.values))
-    for entry in session.scalars(query):
+    for entry in session.scalars(query.where(Entry.form_key != _OF_TEAM)):
         found: dict[tuple[str, int], list[EntryValue]] = {}
         for value in entry.values:
             if value.compartment != UNSAID:
@@ -450,7 +453,7 @@ def _hub_talks(session: Session, case: Case, _viewer: Viewer) -> Iterator[Item]:
 @_kind("task", "tasks")
 def _tasks(session: Session, case: Case, _viewer: Viewer) -> Iterator[Item]:
     for one in processes.tasks_of(session, "case", case.id):
-        if one.kind != "user" or (one.form_key or "").startswith(_OF_HANDOVER):
+        if one.kind != "user" or (one.form_key or "").startswith((_OF_HANDOVER, _OF_TEAM)):
             continue
         live = processes.is_live(one)
         told = {
@@ -468,7 +471,7 @@ def _terms(session: Session, case: Case, _viewer: Viewer) -> Iterator[Item]:
     about["task"] = [
         one.id
         for one in processes.tasks_of(session, "case", case.id)
-        if not (one.form_key or "").startswith(_OF_HANDOVER)
+        if not (one.form_key or "").startswith((_OF_HANDOVER, _OF_TEAM))
     ]
     grounds = select(CaseGround.id).where(CaseGround.case_id == case.id, CaseGround.silent.is_(False))
     about["case_ground"] = list(session.scalars(grounds))

@@ -338,12 +338,20 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
     )
 
 
+#: Elements of tasks that nobody but their own team hears of.
+HOLDERS_ONLY = frozenset({duplicates.ELEMENT, "pull_answer"})
+#: Forms of which nobody but the own organisation, and the family, reads the answers: not told to who asked, also when they
+#: hold the case later.
+_OWN_ANSWERS = frozenset({"pull_answer"})
+
+
 def may_know_task(task: Task, facts: Facts, readable: Readable, by: Actor) -> bool:
     """Whether a task stands on the page of its case for *by*: those of the own organisation, and of others for who follows
-    how the case goes on. A question whether two cases are one says that there is another: it is its holder's only."""
+    how the case goes on. A question whether two cases are one says that there is another, and one of somebody who asks for
+    the case that they asked: those are their holder's only."""
     if task.organisation_id == by.organisation_id:
         return True
-    return task.element_id != duplicates.ELEMENT and (facts.holder or readable.follows)
+    return task.element_id not in HOLDERS_ONLY and (facts.holder or readable.follows)
 
 
 #: Steps that say something to people; gateways and joins are in the picture.
@@ -441,7 +449,11 @@ def readable_entries(
     session: Session, case: Case, *, facts: Facts, readable: Readable, by: Actor, until: datetime | None = None
 ) -> list[dossier.EntryView]:
     """As :func:`entries_for`, as kept and without words."""
-    found = dossier.entries(session, case_id=case.id, readable=readable, by=by, until=until)
+    found = [
+        entry
+        for entry in dossier.entries(session, case_id=case.id, readable=readable, by=by, until=until)
+        if entry.form_key not in _OWN_ANSWERS or by.organisation_id in (None, entry.organisation_id)
+    ]
     if facts.holder or readable.follows:
         return found
     return [entry for entry in found if entry.organisation_id == by.organisation_id]

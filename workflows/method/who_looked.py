@@ -28,6 +28,8 @@ from workflows.method.views import MemberView
 PURPOSE = "client_log"
 #: Somebody without an account opened what was sent to them: nobody in person, and told all the same.
 OUTSIDE = "outside.read"
+#: Somebody asked for the case: written by the house, told as of who asked, who saw nothing.
+ASKED = "case.asked_about"
 #: To which party it was given stands in the act of sharing.
 WITH_LINK = "Iemand zonder account, met een link en een code"
 #: What a family hears of → which kinds of data, when the line itself does not say. What stands in neither of these two is
@@ -67,6 +69,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "outside.viewed": ("C9",),
     "outside.printed": (),
     OUTSIDE: (),
+    ASKED: ("C0",),
 }
 #: Reads that are of no family, or not for its eyes: what one parent asked for is not the other's to know.
 NOT_TOLD = frozenset(
@@ -118,6 +121,7 @@ _WHY_PURPOSE: Mapping[str, str] = {
     "hub_meeting": "Om samen te overleggen in het knooppunt",
     "match": "Om te zien of u al hulp krijgt",
     "task:handover_answer": "Om te beslissen of zij de hulp van een ander overnemen",
+    "pull": "Om te vragen of zij u kunnen helpen. Zij kregen niets te zien",
     "access_copy": "Omdat u om een kopie van uw gegevens vroeg",
     "correction": "Om iets te verbeteren dat niet klopte",
     "complaint": "Omdat zij een klacht uitzochten: zij bekeken hoe het toen was",
@@ -315,7 +319,10 @@ def _days(
         why = _WHY_EMERGENCY if emergency else _why(line)
         ground = _NEED if emergency else _ground(session, case, line, consents)
         day = folds.setdefault(local_date(line.at), {})
-        fold = day.setdefault((line.organisation_id or NOWHERE, line.role, why, ground, emergency), _Fold())
+        where, role = line.organisation_id or NOWHERE, line.role
+        if line.event == ASKED:
+            where, role = UUID(line.details["organisation"]), line.details["role"]
+        fold = day.setdefault((where, role, why, ground, emergency), _Fold())
         fold.people.add(line.person_id)
         fold.openings.add(line.request_id or str(line.id))
         fold.compartments |= seen
@@ -345,6 +352,8 @@ class _View:
             return None
         words = (line.event, line.subject_kind, line.purpose or "", line.rule or "")
         hidden = line.role in _NEVER and not (line.role in _LOOKS_BACK and line.event == LOOKED_BACK)
+        if line.event == ASKED:
+            return {"C0"} if self.primary else None
         nobody = line.person_id is None and line.event != OUTSIDE
         if nobody or hidden or any(_SAFETY in word for word in words):
             return None

@@ -157,6 +157,12 @@ BODIES: Mapping[str, Body] = {
     "POST /api/v1/consents/<consent_id>/withdrawals": _json({}),
     "POST /api/v1/cases/searches": lambda walker, _who: {"json": {"text": walker.known.ids["case_number"]}},
     "POST /zoeken": lambda walker, _who: {"data": {"q": walker.known.ids["case_number"]}},
+    "POST /api/v1/case-requests": lambda walker, _who: {
+        "json": {"case_number": walker.known.ids["case_number"], "reason": "moved_here", "parent_knows": True}
+    },
+    "POST /casus-vragen": lambda walker, _who: {
+        "data": {"case_number": walker.known.ids["case_number"], "reason": "moved_here", "parent_knows": "yes"}
+    },
     "POST /api/v1/emergencies": lambda walker, _who: {
         "json": {"case_number": walker.known.ids["case_number"], **_EMERGENCY, "password": PASSWORD}
     },
