@@ -1,8 +1,6 @@
 # language: nl
 Functionaliteit: De eigen pagina van het gezin
 
-  Een ouder ziet op een eigen pagina wie het verhaal vasthoudt, wat naar wie ging en wat er nu komt, en beslist mee.
-
   Achtergrond:
     Gegeven een regio met een verloskundigenpraktijk en de jeugdgezondheidszorg in Venlo
     En een zwangere met schulden, geen netwerk en psychische klachten
@@ -28,7 +26,7 @@ Functionaliteit: De eigen pagina van het gezin
   @LR12
   Scenario: Een ouder zet er eigen woorden bij en vraagt een kopie
     Als de moeder erbij zet "Ik wil vooral rust."
-    En de moeder een kopie vraagt
+    En de moeder op de eigen pagina een kopie vraagt
     Dan leest de verpleegkundige "Ik wil vooral rust." bij de casus
     En krijgt de verpleegkundige de taak "Kopie van het dossier geven"
     En ziet de moeder vóór welke dag zij antwoord krijgt
@@ -43,6 +41,6 @@ Functionaliteit: De eigen pagina van het gezin
   Scenario: Van de andere ouder en van veiligheid is niets te merken
     Gegeven wat de moeder op haar pagina leest
     Als de partner erbij zet "Dit is van mij."
-    En de partner een kopie vraagt
+    En de partner op de eigen pagina een kopie vraagt
     En de verpleegkundige zich zorgen maakt over de veiligheid
     Dan leest de moeder op haar pagina precies hetzelfde

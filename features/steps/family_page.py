@@ -133,7 +133,7 @@ def adds_words(world: World, who: str, words: str) -> None:
     world.do(method.add_own_words, words, who=who)
 
 
-@step("Als", "de {who} een kopie vraagt")
+@step("Als", "de {who} op de eigen pagina een kopie vraagt")
 def asks_copy(world: World, who: str) -> None:
     world.do(method.ask_own_right, "access_copy", who=who)
 

@@ -131,7 +131,9 @@ def test_a_midwife_reads_a_case_she_knows_and_everybody_hears_of_it(world, clock
         )
         for line in lines(world, event)
     ]
-    assert not any(word in text.lower() for text in everything for word in ("noor", "1998", "bloedt"))
+    assert not any(
+        word in text.lower() for text in everything for word in ("noor", "1998-05-", "bloedt")
+    )  # four digits can stand in any hash
 
 
 def test_a_review_is_done_by_somebody_else_without_seeing_the_case(world, clock):

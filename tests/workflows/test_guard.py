@@ -3,21 +3,27 @@ is read without a line. What is right is said here once more, from the rows them
 
 from __future__ import annotations
 
-from datetime import datetime
+import contextlib
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from uuid import UUID
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from tests.workflows import path
-from tests.workflows.test_leaving import Going, _template
-from workflows import method, organisations
+from engine.clock import local_date
+from tests.conftest import VAULT, Clock, copy_of
+from tests.workflows import handing, path
+from tests.workflows.handing import World
+from workflows import consent, method, organisations, worker
 from workflows.actor import Actor
 from workflows.cases import Case, CaseBlock, CaseParty
 from workflows.consent import Consent
+from workflows.db import Database
 from workflows.dossier import Entry
 from workflows.errors import NotAllowed, Refusal
 from workflows.families import FamilyMember
@@ -32,6 +38,100 @@ WHAT_FOR = {"explorer": {"exploration", "handover"}, "case_director": {"support_
 #: Asked about one by one; the rest needs some yes.
 ASKED = {"C0", "C1", "C2", "C3", "C4", "C7", "C8"}
 KINDS = ["youth_health", "municipality", "midwifery_practice", "welfare"]
+
+
+class Going(RuleBasedStateMachine):
+    """Offers, answers, withdrawals, claims, leases that end, and people and organisations that leave, in any order."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.clock = Clock(datetime(2026, 11, 3, 8, 30, tzinfo=UTC))
+        self.database = Database(copy_of(_template[0], Path(mkdtemp(dir=_template[1]))), vault=VAULT, house=True)
+        self.world = World(self.database, self.clock)
+        region = self.world.region
+        self.people = [
+            region.midwife,
+            region.midwife2,
+            region.nurse,
+            region.nurse2,
+            self.world.roos,
+            self.world.carla,
+            self.world.cees,
+        ]
+        self.case_id = self.world.begun()
+        self.world.allow(self.case_id)
+
+    def attempt(self, verb, *arguments, **more) -> None:
+        with contextlib.suppress(Refusal):
+            self.world.do(verb, *arguments, **more)
+
+    @rule(which=st.integers(0, 9), who=st.integers(0, 6))
+    def claim_or_release(self, which, who) -> None:
+        by = self.people[who]
+        found = self.world.look(method.work_list, by=by).items
+        cards = sorted(found, key=lambda card: (card.name, card.element_id, card.opened_at, card.status))
+        if cards:
+            card = cards[which % len(cards)]
+            self.attempt(method.release_task if card.mine else method.claim_task, card.id, by=by)
+
+    @rule(who=st.integers(0, 6), to=st.integers(0, 6))
+    def offer(self, who, to) -> None:
+        self.do_task(who, "handover", handing.offer(self.people[to]))
+        self.do_task(who, "handover_offer", handing.SENT)
+
+    @rule(who=st.integers(0, 6), yes=st.booleans())
+    def answer(self, who, yes) -> None:
+        self.do_task(who, "handover_answer", handing.ACCEPTED if yes else handing.REFUSED)
+
+    @rule(who=st.integers(0, 6))
+    def spoke_the_parent(self, who) -> None:
+        self.do_task(who, "handover_contact", {"first_contact_on": local_date(self.clock()).isoformat()})
+
+    def do_task(self, who, form_key, answers) -> None:
+        by = self.people[who]
+        for card in self.world.look(method.work_list, by=by).items:
+            if card.form_key == form_key:
+                with contextlib.suppress(Refusal):
+                    task = card if card.mine else self.world.do(method.claim_task, card.id, by=by)
+                    self.world.complete(task, by, answers)
+                return
+
+    @rule(who=st.integers(0, 6))
+    def withdraw_offer(self, who) -> None:
+        self.attempt(method.withdraw_handover, self.case_id, by=self.people[who])
+
+    @rule(purpose=st.sampled_from(["exploration", "support_action"]))
+    def withdraw_consent(self, purpose) -> None:
+        with self.database.reading() as session:
+            given = [one for one in consent.of_case(session, self.case_id) if one.purpose == purpose and one.is_yes]
+        for one in given:
+            self.attempt(method.withdraw_consent, one.id, by=self.world.region.midwife)
+
+    @rule(who=st.integers(0, 6))
+    def leave(self, who) -> None:
+        self.attempt(method.deactivate_person, self.people[who].person_id, by=self.world.region.administrator)
+
+    @rule(who=st.integers(0, 6))
+    def end_role(self, who) -> None:
+        self.attempt(method.end_role, self.people[who].assignment_id, by=self.world.region.administrator)
+
+    @rule(which=st.sampled_from(["youth_health", "roermond", "access_team", "practice"]))
+    def stop(self, which) -> None:
+        found = getattr(self.world.region, which, None) or getattr(self.world, which)
+        self.attempt(method.deactivate_organisation, found.id, by=self.world.region.administrator)
+
+    @rule(hours=st.sampled_from([1, 30, 80]))
+    def wait(self, hours) -> None:
+        worker.plan_standing_jobs(self.database, self.clock())
+        self.clock.forward(hours=hours)
+        worker.run_once(self.database, self.clock())
+
+    def teardown(self) -> None:
+        if hasattr(self, "database"):
+            self.database.dispose()
+
+
+_template: list[Path] = []
 
 
 class Guarded(Going):
