@@ -189,6 +189,8 @@ NO_CONTENT = {
     "tasks": "cards that say nothing of the family, until somebody has them",
     "notifications": "that something waits, by kind and id; what it is about is read where it is opened",
     "pathways": "of a municipality",
+    "handover_packages": "between which teams, how many lines and their hash; what went along is in package_items",
+    "handover_receipts": "the hash and the verdict of what arrived; the lines are in receipt_items",
     "undo_states": "how a process stood a moment ago: as runs",
 }
 
