@@ -231,7 +231,7 @@ LOCKED: Mapping[str, Rows] = {
     # read by one.
     "public.notifications": Rows(
         f"organisation_id = {_ORGANISATION} AND (NOT alone OR person_id = {_PERSON})",
-        new=f"{_ORGANISATION} IS NOT NULL OR {_ROLE} IN ('parent', 'other_parent')",
+        new=f"{_ORGANISATION} IS NOT NULL OR {_ROLE} IN ('parent', 'other_parent', 'outside_party')",
         changed=False,
     ),
     "public.notification_marks": Rows(f"person_id = {_PERSON}"),

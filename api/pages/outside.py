@@ -196,6 +196,7 @@ def open_outside_package(token: str) -> Response | str:
         return _confirm(token, by)
     refused: Refusal | None = None
     with transaction() as session:
+        auth.identify(session, by)
         try:
             if not _ADDRESS.fullmatch(token):
                 raise method.NothingOpens("no link looks like this")
@@ -226,6 +227,7 @@ def _confirm(token: str, by: Any) -> Response | str:
     secret = request.form.get("receipt_token", "")
     try:
         with transaction() as session:
+            auth.identify(session, by)
             method.confirm_outside(session, token, secret, **typed, by=by, at=now())
     except Invalid as refusal:
         page = render(

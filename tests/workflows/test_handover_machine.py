@@ -600,5 +600,5 @@ def test_in_whatever_order_a_case_has_one_holder_and_all_of_it_arrives(kind, req
             return database, close
 
     machine = seeded(seed)(type("Handing", (Handing,), {"begun": Begun(url), "open": staticmethod(opened)}))
-    examples = 30 if _LONG else 8
+    examples = (30 if kind == "sqlite" else 10) if _LONG else 8
     run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=25, deadline=None))
