@@ -61,6 +61,16 @@ def seen(visitor: Visitor, name: str) -> None:
         visitor.page.set_viewport_size({"width": visitor.width, "height": 800})
 
 
+def proved(visitor: Visitor, site: Site, case_id: str) -> None:
+    """From the page of the case to what proves the handover."""
+    visitor.page.goto(f"{site.address}/casussen/{case_id}")
+    seen(visitor, "casus na de overdracht")
+    visitor.page.locator("a[href*='/bewijzen/']").first.click()
+    visitor.page.wait_for_url("**/bewijzen/*")
+    visitor.page.get_by_text("Alles klopt").first.wait_for()
+    seen(visitor, "ontvangstbewijs")
+
+
 def test_a_family_goes_from_the_nurse_to_the_social_domain_and_both_prove_it(chromium: Chromium, site: Site) -> None:
     case_id, receiver = helped(site)
     nurse, carla = chromium.enter(site, "nurse"), chromium.enter(site, "carla", width=390)
@@ -113,16 +123,15 @@ def test_a_family_goes_from_the_nurse_to_the_social_domain_and_both_prove_it(chr
     take(carla, "Driegesprek voeren")
     carla.fill(path.handover_talk_answers(today()))
     finish(carla)
+    proved(nurse, site, case_id)  # while she reads along
+    proof = nurse.page.url
     take(carla, "Eerste contact vastleggen")
     carla.fill({"first_contact_on": today().date().isoformat()})
     finish(carla)
     seen(carla, "rond")
 
+    proved(carla, site, case_id)
+    nurse.page.goto(proof)  # out of the case
+    nurse.page.get_by_text("Alles klopt").first.wait_for()
     for visitor in (nurse, carla):
-        visitor.page.goto(f"{site.address}/casussen/{case_id}")
-        seen(visitor, "casus na de overdracht")
-        visitor.page.locator("a[href*='/bewijzen/']").first.click()
-        visitor.page.wait_for_url("**/bewijzen/*")
-        visitor.page.get_by_text("Alles klopt").first.wait_for()
-        seen(visitor, "ontvangstbewijs")
         visitor.leave()
