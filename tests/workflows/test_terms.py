@@ -269,7 +269,7 @@ def test_terms_hang_on_the_child_that_is_expected_then_on_the_youngest_that_live
     by = world.region.midwife
     assert anchors(world, case_id) == {
         "due_date": DAY + timedelta(days=140), "birth_date": None, "loss": False,
-        "evaluation_date": None, "hub_meeting": None,
+        "evaluation_date": None, "hub_meeting": None, "handover_offer": None, "birth_handed_over": False,
     }  # fmt: skip
 
     with world.database.writing() as session:
@@ -644,6 +644,10 @@ def test_the_age_limit_follows_what_the_signal_tells(world, clock):
     world.complete(task, world.region.midwife)
 
     due_date = DAY + timedelta(days=140)
+    assert rings_at(world, task.subject_id) == start_of_day(due_date - timedelta(weeks=6)), "the birth handover first"
+
+    clock.forward(days=100)
+    work(world)
     assert rings_at(world, task.subject_id) == start_of_day(add_months(due_date, 21))
 
 
