@@ -249,7 +249,6 @@ def test_without_a_relation_the_object_is_not_there(role, action):
 #: What a parent who is logged in does, and nobody else.
 OF_SUBJECT = (
     "view_own_story", "give_own_consent", "withdraw_own_consent", "add_own_words", "object_to_person", "make_own_request",
-    "file_complaint",
 )  # fmt: skip
 RELATED = {
     "party": Facts(party_roles=frozenset({"explorer"})),

@@ -154,7 +154,6 @@ ACTIONS: Mapping[str, Rule] = {
     "add_own_words": Rule(_SUBJECT, frozenset({"parent"})),
     "object_to_person": Rule(_SUBJECT, _FAMILY),
     "make_own_request": Rule(_SUBJECT, _FAMILY),
-    "file_complaint": Rule(_SUBJECT, _FAMILY),
     "view_log": Rule(frozenset({Relation.LOG})),
     "preview_package": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
     "verify_package": Rule(frozenset({Relation.SIDE, Relation.LOG})),
