@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import UUID
@@ -48,34 +48,22 @@ def invite_parent(case_id: UUID) -> Answer | str:
         member = UUID(request.form.get("member_id", ""))
     except ValueError:
         member = UUID(int=0)
-    try:
-        with transaction() as session:
-            made = method.invite_parent(
-                session,
-                case_id,
-                member,
-                identity_check=request.form.get("identity_check", ""),
-                delivery=request.form.get("delivery", ""),
-                by=known(session),
-                at=now(),
-                cost=auth.cost(),
-            )
-            paper = _paper(made)
-    except Invalid as refusal:
-        return make_response(_page(case_id, errors=refusal.errors, about=member), 400)
-    except WrongState as refusal:
-        return _back(case_id, refusal.detail, "warning")
-    return render("parent_invitation.html", case_id=case_id, link_id=made.link.id, paper=paper)
+    return _hand_out(method.invite_parent, case_id, member)
 
 
 @pages.post("/casussen/<uuid:case_id>/inlog/<uuid:link_id>/opnieuw")
 def renew_invitation(case_id: UUID, link_id: UUID) -> Answer | str:
+    return _hand_out(method.renew_invitation, case_id, link_id)
+
+
+def _hand_out(verb: Callable[..., Invitation], case_id: UUID, about: UUID) -> Answer | str:
+    """The paper with the code, shown once. *about*: the parent, or the login that gets a new one."""
     try:
         with transaction() as session:
-            made = method.renew_invitation(
+            made = verb(
                 session,
                 case_id,
-                link_id,
+                about,
                 identity_check=request.form.get("identity_check", ""),
                 delivery=request.form.get("delivery", ""),
                 by=known(session),
@@ -84,7 +72,7 @@ def renew_invitation(case_id: UUID, link_id: UUID) -> Answer | str:
             )
             paper = _paper(made)
     except Invalid as refusal:
-        return make_response(_page(case_id, errors=refusal.errors, about=link_id), 400)
+        return make_response(_page(case_id, errors=refusal.errors, about=about), 400)
     except WrongState as refusal:
         return _back(case_id, refusal.detail, "warning")
     return render("parent_invitation.html", case_id=case_id, link_id=made.link.id, paper=paper)
