@@ -94,15 +94,19 @@ def asks_second_factor(role: str) -> bool:
 
 def actor_or_none() -> Actor | None:
     """As :func:`actor`, for pages that everybody may see."""
+    return found_once("steun_actor", _look_up)
+
+
+def found_once(name: str, look_up: Callable[[Session], Actor | None]) -> Actor | None:
+    """Who makes this request: looked up once, in the transaction that runs if there is one, and kept in ``g`` as *name*."""
     session: Session | None = g.get("steun_session")
-    if "steun_actor" not in g:
+    if name not in g:
         if session is None:
-            with reading() as session:
-                g.steun_actor = _look_up(session)
-            session = None
+            with reading() as fresh:
+                setattr(g, name, look_up(fresh))
         else:
-            g.steun_actor = _look_up(session)
-    known: Actor | None = g.steun_actor
+            setattr(g, name, look_up(session))
+    known: Actor | None = g.get(name)
     if known is not None and session is not None:  # every transaction of the request hears for whom it is
         identify(session, known)
     return known

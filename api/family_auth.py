@@ -17,7 +17,7 @@ from api import auth, demo, devices, policies
 from api.auth import SignedIn
 from api.problems import SecondFactorNeeded, Unauthenticated
 from api.transactions import now, reading, transaction
-from workflows import accounts, db, parents
+from workflows import accounts, parents
 from workflows.actor import Actor
 from workflows.db import Session
 from workflows.errors import LoginRefused
@@ -59,18 +59,7 @@ def parent(*, confirmed: bool = True) -> Actor:
 
 def parent_or_none() -> Actor | None:
     """As :func:`parent`, for pages that everybody may see; also before the second factor was set up."""
-    session: Session | None = g.get("steun_session")
-    if "steun_parent" not in g:
-        if session is None:
-            with reading() as session:
-                g.steun_parent = _look_up(session)
-            session = None
-        else:
-            g.steun_parent = _look_up(session)
-    known: Actor | None = g.steun_parent
-    if known is not None and session is not None:  # every transaction of the request hears for whom it is
-        db.identify(session, organisation_id=None, role="parent", person_id=known.person_id)
-    return known
+    return auth.found_once("steun_parent", _look_up)
 
 
 def log_in(login: str, password: str) -> SignedIn:
