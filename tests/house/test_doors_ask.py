@@ -27,7 +27,7 @@ OPEN: dict[str, str] = {
             "accounts.second_factor.prove_again",
             "accounts.second_factor.standing",
             "accounts.service.actor_of_sign_in",
-            "accounts.service.actor_of_token",
+            "accounts.tokens.actor_of_token",
             "accounts.service.check_password",
             "accounts.service.is_enrolled",
             "accounts.service.login_of",

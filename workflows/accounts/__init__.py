@@ -53,7 +53,6 @@ from workflows.accounts.service import (
     Tried,
     account_of,
     actor_of_sign_in,
-    actor_of_token,
     add_parent_account,
     check_password,
     create_account,
@@ -61,12 +60,10 @@ from workflows.accounts.service import (
     end_parent_account,
     entitled,
     is_enrolled,
-    issue_token,
     login_is_taken,
     login_of,
     parent_account,
     parent_of_sign_in,
-    revoke_token,
     sign_in,
     sign_in_parent,
     sign_out,
@@ -79,7 +76,6 @@ from workflows.accounts.service import (
     whose,
 )
 from workflows.accounts.sessions import (
-    LiveToken,
     OpenSession,
     accounts_of,
     change_password,
@@ -87,9 +83,9 @@ from workflows.accounts.sessions import (
     end_sessions,
     sessions_of,
     sessions_of_parent,
-    tokens_of,
 )
 from workflows.accounts.throttle import note_failure, wait_for
+from workflows.accounts.tokens import LiveToken, actor_of_token, issue_token, revoke_token, tokens_of
 
 __all__ = [
     "COST",

@@ -25,7 +25,7 @@ from workflows.accounts import rules
 from workflows.accounts.leaks import Leaked
 from workflows.accounts.model import AccessToken, Account, Factor, SecondFactor, SignIn
 from workflows.actor import Actor
-from workflows.errors import Invalid, LoginRefused, NotAllowed, NotFound, WrongState
+from workflows.errors import Invalid, LoginRefused, NotFound, WrongState
 from workflows.organisations import Organisation, Person, PersonKind, RoleAssignment, person, professional
 
 #: What one password costs to check: rounds, memory in KiB, lanes (RFC 9106, second recommended option).
@@ -138,7 +138,7 @@ def deactivate_account(session: Session, account_id: UUID, *, by: Actor, at: dat
         raise WrongState(f"account {account_id} was closed before")
     account.active = False
     end_sign_ins(session, account_id, at=at)
-    _revoke_tokens(session, account.person_id, at=at)
+    revoke_tokens(session, account.person_id, at=at)
     logbook.write(session, "account.deactivated", "account", account.id, by=by, at=at)
 
 
@@ -292,7 +292,7 @@ def sign_in(
     Raises:
         LoginRefused: the role is not that person's, or has ended.
     """
-    actor = _actor_of(session, assignment_id, account.person_id, at=at)
+    actor = actor_as(session, assignment_id, account.person_id, at=at)
     if actor is None or not account.active:
         raise LoginRefused(f"account {account.id} cannot act as {assignment_id}")
     secret = secrets.token_urlsafe(32)
@@ -371,7 +371,7 @@ def actor_of_sign_in(session: Session, secret: str, *, is_use: bool = True, at: 
         return None
     opened, assignment = found
     _note_use(session, opened, Limits.now(session, at=at), is_use=is_use, at=at)
-    return _actor(assignment, opened)
+    return actor_through(assignment, opened)
 
 
 def _note_use(session: Session, opened: SignIn, limits: Limits, *, is_use: bool, at: datetime) -> None:
@@ -391,7 +391,7 @@ def whose(
     people or the other, never both."""
     if kind == PersonKind.PROFESSIONAL:
         found = live_sign_in(session, secret, at=at)
-        return None if found is None else (found[0], _actor(found[1], found[0]))
+        return None if found is None else (found[0], actor_through(found[1], found[0]))
     row = session.execute(
         select(SignIn, Person.id)
         .join(Account, Account.id == SignIn.account_id)
@@ -498,7 +498,7 @@ def switch_assignment(session: Session, secret: str, *, assignment_id: UUID, at:
         LoginRefused: the session has ended, or the role is not that person's.
     """
     before = actor_of_sign_in(session, secret, at=at)
-    after = None if before is None else _actor_of(session, assignment_id, before.person_id, at=at)
+    after = None if before is None else actor_as(session, assignment_id, before.person_id, at=at)
     if before is None or after is None:
         raise LoginRefused(f"no switch to assignment {assignment_id}")
     opened = session.scalars(select(SignIn).where(SignIn.token_hash == hashed(secret))).one()
@@ -517,111 +517,20 @@ def sign_out(session: Session, secret: str, *, at: datetime) -> None:
     if opened.assignment_id is None:
         by = _parent(session.get_one(Account, opened.account_id).person_id, opened)
     else:
-        by = _actor(session.get_one(RoleAssignment, opened.assignment_id), opened)
+        by = actor_through(session.get_one(RoleAssignment, opened.assignment_id), opened)
     opened.ended_at = at
     logbook.write(session, "sign_in.ended", "sign_in", opened.id, by=by, at=at)
 
 
-def issue_token(
-    session: Session,
-    *,
-    assignment_id: UUID,
-    label: str,
-    expires_at: datetime,
-    second_factor: bool = False,
-    by: Actor,
-    at: datetime,
-) -> str:
-    """A secret with which a program acts as one role until *expires_at*; shown once, kept as a hash.
-
-    Args:
-        second_factor: the token counts as confirmed with a second factor. Only who was confirmed, or the operator at the
-            command line, can say so.
-
-    Raises:
-        NotFound: no such role.
-        Invalid: without a label, or expired before it begins.
-        WrongState: the role has ended.
-    """
-    assignment = session.get(RoleAssignment, assignment_id)
-    own = assignment is not None and by.person_id is not None and assignment.person_id == by.person_id
-    if not own:
-        access.require(by, "manage_accounts", access.Facts(), at=at)
-    if assignment is None:
-        raise NotFound(f"no role assignment {assignment_id}")
-    errors: dict[str, list[str]] = {}
-    if not 0 < len(label.strip()) <= 120:
-        errors["label"] = ["Zeg in hoogstens 120 tekens waar dit token voor is."]
-    if expires_at <= at:
-        errors["expires_at"] = ["Kies een moment in de toekomst."]
-    if second_factor and not (by.second_factor or by.is_system):
-        raise NotAllowed(f"token for assignment {assignment_id} with a second factor, by somebody without")
-    if errors:
-        raise Invalid(f"token for assignment {assignment_id} refused", errors=errors)
-    if _actor_of(session, assignment_id, assignment.person_id, at=at) is None:
-        raise WrongState(f"role assignment {assignment_id} has ended")
-    secret = secrets.token_urlsafe(32)
-    token = AccessToken(
-        assignment_id=assignment_id,
-        label=label.strip(),
-        token_hash=hashed(secret),
-        second_factor=second_factor,
-        issued_by=by.person_id,
-        issued_at=at,
-        expires_at=expires_at,
-    )
-    session.add(token)
-    session.flush()
-    details = {"second_factor": second_factor}
-    logbook.write(session, "token.issued", "access_token", token.id, by=by, at=at, details=details)
-    return secret
-
-
-def revoke_token(session: Session, token_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Make a token worthless from now on.
-
-    Raises:
-        NotFound: no such token, or somebody else's.
-        WrongState: revoked before.
-    """
-    query = select(AccessToken, RoleAssignment.person_id)
-    query = query.join(RoleAssignment, RoleAssignment.id == AccessToken.assignment_id)
-    found = session.execute(query.where(AccessToken.id == token_id)).first()
-    own = found is not None and by.person_id is not None and found.person_id == by.person_id
-    if found is None or not (own or access.allows(by, "manage_accounts", access.Facts())):
-        raise NotFound(f"no token {token_id}")
-    token: AccessToken = found[0]
-    if token.revoked_at is not None:
-        raise WrongState(f"token {token_id} was revoked before")
-    token.revoked_at = at
-    logbook.write(session, "token.revoked", "access_token", token.id, by=by, at=at)
-
-
-def actor_of_token(session: Session, secret: str, *, at: datetime) -> Actor | None:
-    """Whom a program's secret stands for; None when unknown, expired, revoked or no longer entitled."""
-    found = session.execute(
-        select(RoleAssignment, AccessToken)
-        .join(AccessToken, AccessToken.assignment_id == RoleAssignment.id)
-        .join(Person, Person.id == RoleAssignment.person_id)
-        .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
-        .where(
-            AccessToken.token_hash == hashed(secret),
-            AccessToken.revoked_at.is_(None),
-            AccessToken.expires_at > at,
-            entitled(at),
-        )
-    ).first()
-    return None if found is None else _actor(*found)
-
-
-def _actor_of(session: Session, assignment_id: UUID, person_id: UUID | None, *, at: datetime) -> Actor | None:
+def actor_as(session: Session, assignment_id: UUID, person_id: UUID | None, *, at: datetime) -> Actor | None:
+    """Who acts in a role, when it is of that person and runs."""
     assignment = session.scalar(
         select(RoleAssignment)
         .join(Person, Person.id == RoleAssignment.person_id)
         .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
         .where(RoleAssignment.id == assignment_id, RoleAssignment.person_id == person_id, entitled(at))
     )
-    return None if assignment is None else _actor(assignment)
+    return None if assignment is None else actor_through(assignment)
 
 
 def entitled(at: datetime) -> ColumnElement[bool]:
@@ -636,7 +545,8 @@ def entitled(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _actor(assignment: RoleAssignment, through: SignIn | AccessToken | None = None) -> Actor:
+def actor_through(assignment: RoleAssignment, through: SignIn | AccessToken | None = None) -> Actor:
+    """Who acts in a role, and through what."""
     return Actor(
         person_id=assignment.person_id,
         assignment_id=assignment.id,
@@ -670,7 +580,8 @@ def end_sign_ins(session: Session, account_id: UUID, *, at: datetime, but: UUID 
     session.execute((query if but is None else query.where(SignIn.id != but)).values(ended_at=at))
 
 
-def _revoke_tokens(session: Session, person_id: UUID, *, at: datetime) -> None:
+def revoke_tokens(session: Session, person_id: UUID, *, at: datetime) -> None:
+    """Make every token of a person worthless; who calls this writes down why."""
     own = select(RoleAssignment.id).where(RoleAssignment.person_id == person_id)
     query = update(AccessToken).where(AccessToken.assignment_id.in_(own), AccessToken.revoked_at.is_(None))
     session.execute(query.values(revoked_at=at))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflows import access, logbook
-from workflows.accounts.model import AccessToken, Account, Factor, SignIn
+from workflows.accounts.model import Account, Factor, SignIn
 from workflows.accounts.service import (
     COST,
     Limits,
@@ -49,25 +49,13 @@ class OpenSession:
     here: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LiveToken:
-    """A token with which a program acts as somebody."""
-
-    id: UUID
-    label: str
-    organisation: str
-    role: str
-    issued_at: datetime
-    expires_at: datetime
-
-
 def sessions_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> list[OpenSession]:
     """The sessions of a person that have not ended, the last used first.
 
     Raises:
         NotFound: of somebody else, and *by* manages no accounts.
     """
-    _may(session, person_id, by=by)
+    may_see(session, person_id, by=by)
     limits = Limits.now(session, at=at)
     rows = session.execute(
         select(SignIn, RoleAssignment.role, Organisation.name)
@@ -115,29 +103,6 @@ def sessions_of_parent(session: Session, *, by: Actor, at: datetime) -> list[Ope
     ]
 
 
-def tokens_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> list[LiveToken]:
-    """The tokens of a person that still open something, the first to expire first.
-
-    Raises:
-        NotFound: of somebody else, and *by* manages no accounts.
-    """
-    _may(session, person_id, by=by)
-    rows = session.execute(
-        select(AccessToken, RoleAssignment.role, Organisation.name)
-        .join(RoleAssignment, RoleAssignment.id == AccessToken.assignment_id)
-        .join(Person, Person.id == RoleAssignment.person_id)
-        .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
-        .where(
-            RoleAssignment.person_id == person_id,
-            AccessToken.revoked_at.is_(None),
-            AccessToken.expires_at > at,
-            entitled(at),
-        )
-        .order_by(AccessToken.expires_at, AccessToken.id)
-    )
-    return [LiveToken(one.id, one.label, name, role, one.issued_at, one.expires_at) for one, role, name in rows]
-
-
 def end_session(session: Session, sign_in_id: UUID, *, by: Actor, at: datetime) -> None:
     """End a session: one's own, or anybody's for who manages accounts.
 
@@ -162,7 +127,7 @@ def end_sessions(session: Session, person_id: UUID, *, by: Actor, at: datetime) 
     Raises:
         NotFound: of somebody else, and *by* manages no accounts.
     """
-    _may(session, person_id, by=by)
+    may_see(session, person_id, by=by)
     query = (
         select(SignIn)
         .join(Account, Account.id == SignIn.account_id)
@@ -246,7 +211,12 @@ def _manages(session: Session, person_id: UUID, *, by: Actor) -> bool:
     return who is None or who.kind == PersonKind.PROFESSIONAL
 
 
-def _may(session: Session, person_id: UUID, *, by: Actor) -> None:
+def may_see(session: Session, person_id: UUID, *, by: Actor) -> None:
+    """Pass when *by* is that person, or looks after the accounts of who works here.
+
+    Raises:
+        NotFound: neither.
+    """
     own = by.person_id is not None and by.person_id == person_id
     if not own and not _manages(session, person_id, by=by):
         raise NotFound(f"no sessions of person {person_id} for role {by.role}")
