@@ -80,7 +80,7 @@ class AlarmOut(Schema):
     kind = a_text(f"Wat er bijzonder is: {', '.join(alarms.AlarmKind)}.", required=True)
     status = a_text("raised, seen of explained.", required=True)
     day = fields.Date(required=True, metadata={"description": "Dag; van een week de eerste."})
-    count = a_number("Hoeveel casussen, kijkers, keren of weigeringen.", required=True)
+    count = a_number("Hoeveel casussen, kijkers, keren, weigeringen of regels.", required=True)
     began_at = an_instant("Eerste moment.", required=True)
     until_at = an_instant("Laatste moment.", required=True)
     raised_at = an_instant("Wanneer de melding kwam.", required=True)
@@ -93,6 +93,8 @@ class AlarmOut(Schema):
     explained_at = an_instant("Wanneer.", allow_none=True)
     outcome = maybe_text("Wat er gevonden is.")
     explanation = a_text("In woorden van wie het nakeek.", required=True)
+    receipt_id = an_id("Ontvangstbewijs waarop staat dat iets weg was; bij lost_item.", allow_none=True)
+    outcomes = schemas.some_texts("Wat er bij deze melding gevonden kan zijn.", required=True)
 
 
 class AlarmListOut(Schema):

@@ -65,6 +65,8 @@ class Finding:
     seen: str
     explained: str
     about_me: bool
+    lost: bool  #: about something that is gone, not about who read
+    receipt_id: UUID | None
     lines: Mapping[str, str]
 
 
@@ -230,7 +232,7 @@ def _alarm_page(
     return render(
         "log_alarm.html",
         finding=_finding(found),
-        outcomes=log_words.OUTCOMES.items(),
+        outcomes=[(code, log_words.OUTCOMES[code]) for code in found.outcomes],
         typed=typed or {},
         errors={name: " ".join(texts) for name, texts in (wrong or {}).items()},
     )
@@ -261,5 +263,7 @@ def _finding(one: method.AlarmView) -> Finding:
         seen=f"{one.seen_by_name or 'Iemand'}, {words.moment(one.seen_at)}" if one.seen_at else "",
         explained=f"{one.explained_by_name or 'Iemand'}, {words.moment(one.explained_at)}" if one.explained_at else "",
         about_me=one.about_me,
+        lost=one.kind == "lost_item",
+        receipt_id=one.receipt_id,
         lines={name: value for name, value in lines.items() if value},
     )

@@ -284,6 +284,7 @@ KINDS = {
     "in_emergency": "Gekeken met de noodknop",
     "closed_case": "Een gesloten casus bekeken",
     "refusals": "Vaak geweigerd, kort na elkaar",
+    "lost_item": "Iets was weg na een overdracht",
 }
 STATUSES = {"raised": "Nieuw", "seen": "Wordt bekeken", "explained": "Bekeken"}
 OUTCOMES = {
@@ -291,6 +292,8 @@ OUTCOMES = {
     "talked_about": "Besproken met de medewerker: voortaan anders",
     "not_justified": "Zonder goede reden gekeken",
     "data_breach": "Gemeld als datalek",
+    "restored": "Het is terug",
+    "not_restored": "Het is niet terug, en beide kanten en de ouder weten het",
 }
 
 
@@ -321,5 +324,6 @@ def counted(kind: str, count: int) -> str:
         "many_cases": ("casus", "casussen"),
         "many_readers": ("medewerker", "medewerkers"),
         "refusals": ("weigering", "weigeringen"),
+        "lost_item": ("regel", "regels"),
     }.get(kind, ("keer", "keer"))
     return f"{count} {one if count == 1 else many}"

@@ -137,7 +137,7 @@ _AS_THE_HOUSE = {
     "workflows/method/holding.py": {"unheld"},
     "workflows/method/handing_outside.py": {"open_outside", "confirm_outside"},
     "workflows/method/leaving.py": {"deactivate_person", "end_role", "deactivate_organisation", "what_goes_back"},
-    "workflows/method/log_reading.py": {"_search", "_numbers"},
+    "workflows/method/log_reading.py": {"_search", "_numbers", "_receipts"},
     "workflows/method/packing.py": {"freeze", "receive", "preview"},
     "workflows/method/proving.py": {"proof_view"},
     "workflows/method/moments.py": {"case_at", "_of_own"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -9,17 +10,21 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, ForeignKey, MetaData, Table, Uuid, delete, event, func, insert, select, update
 
+from tests import builders
 from tests.workflows.handing import ACCEPTED, World
 from workflows import attachments, consent, handovers, logbook, method, packages, rights, schema
 from workflows.actor import WORKER
+from workflows.alarms import Alarm
 from workflows.cases import Case
+from workflows.comments import Comment
 from workflows.db import Database, identify
-from workflows.errors import NotFound
+from workflows.errors import Invalid, NotFound
 from workflows.families import FamilyMember
 from workflows.logbook import LoggedChange
 from workflows.method import copying, packing
 from workflows.method.facts import case_facts
 from workflows.method.manifest import BESIDE, KINDS, items, viewer
+from workflows.organisations import Role
 from workflows.packages import (
     Disposition,
     HandoverPackage,
@@ -279,6 +284,47 @@ def test_the_database_shows_a_side_that_left_the_proof_and_no_line_of_it(world, 
     assert world.look(method.proof_view, package.id, by=midwife).checked.holds
     with pytest.raises(NotFound):
         world.look(method.proof_view, package.id, by=other)
+
+
+def test_what_went_missing_on_the_way_alarms_both_sides_at_once_and_says_which_receipt(world):
+    case_id = world.begun()
+    region = world.region
+    midwife, nurse = region.midwife, region.nurse
+    lost = world.do(method.add_comment, case_id, "Ze komt liever 's ochtends.", by=midwife)
+    world.hand(midwife, nurse)
+    with world.database.writing() as session:
+        session.execute(delete(Comment).where(Comment.id == lost.id))  # as no verb does it
+    with world.database.writing() as session:
+        nora = builders.actor(session, "Nora Logbeheer", region.youth_health, Role.LOG_MANAGER, at=world.clock())
+    world.fill(nurse, "handover_answer", ACCEPTED)
+
+    _, _, receipt, arrived = lines_of(world, case_id)
+    assert receipt.verdict == Verdict.BROKEN
+    assert [one.item_id for one in arrived if one.result == ReceiptResult.MISSING] == [lost.id]
+    with world.database.reading() as session:
+        found = session.scalars(select(Alarm)).all()
+    sides = {midwife.organisation_id, nurse.organisation_id}
+    assert {(one.organisation_id, one.kind, one.count, one.person_id) for one in found} == {
+        (side, "lost_item", 1, None) for side in sides
+    }
+    for manager in (region.log_manager, nora):
+        by = replace(manager, second_factor=True)
+        [view] = world.look(method.alarm_list, by=by).items
+        assert (view.receipt_id, view.case_number is not None) == (receipt.id, True)
+        assert world.look(method.proof_view, view.receipt_id, by=by).verdict == "broken"
+        marked = world.look(method.log_page, filters={"unusual": True, "log": "changes"}, by=by).items
+        assert [line.event for line in marked] == (["package.received"] if manager is nora else [])
+        with pytest.raises(Invalid) as refused:
+            world.do(method.explain_alarm, view.id, outcome="part_of_work", explanation="Hoort zo.", by=by)
+        assert set(refused.value.errors) == {"outcome"}
+        world.do(method.explain_alarm, view.id, outcome="restored", explanation="Uit de reservekopie.", by=by)
+
+
+def test_a_handover_of_which_nothing_was_lost_alarms_nobody(world):
+    handed(world)
+
+    with world.database.reading() as session:
+        assert session.scalars(select(Alarm.id)).all() == []
 
 
 def handed(world: World):

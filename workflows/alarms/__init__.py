@@ -1,10 +1,11 @@
-"""Unusual reading, found in the log: each time once, for the log manager of that organisation to explain.
+"""Unusual reading, found in the log, and what was lost on the way: each time once, for the log manager of that organisation
+to explain.
 
 Knows who works where and whether a case is closed; knows no content, and nobody outside the own organisation sees one.
 The findings stand here and not in the logbook: that only grows and holds no words, and a review is words that change.
 """
 
-from workflows.alarms.model import Alarm, AlarmKind, AlarmOutcome, AlarmStatus
+from workflows.alarms.model import Alarm, AlarmKind, AlarmOutcome, AlarmStatus, outcomes_of
 from workflows.alarms.rules import Finding, Limits, Look, Readers, find_unusual
 from workflows.alarms.service import (
     LONGEST,
@@ -13,6 +14,7 @@ from workflows.alarms.service import (
     find,
     forget_words,
     look,
+    lost_item,
     open_count,
     see,
     touching,
@@ -35,7 +37,9 @@ __all__ = [
     "find_unusual",
     "forget_words",
     "look",
+    "lost_item",
     "open_count",
+    "outcomes_of",
     "see",
     "touching",
     "unusual",

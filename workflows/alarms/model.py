@@ -14,7 +14,7 @@ from workflows.errors import WrongState
 
 
 class AlarmKind(StrEnum):
-    """What is unusual about it."""
+    """What is unusual about it. The last is about no reader: something is gone."""
 
     MANY_CASES = "many_cases"  #: one person read many different cases in a day
     MANY_READERS = "many_readers"  #: many people of one organisation read the same case in a week
@@ -22,6 +22,9 @@ class AlarmKind(StrEnum):
     IN_EMERGENCY = "in_emergency"  #: read because of an emergency, without a part in the case
     CLOSED_CASE = "closed_case"  #: a case that was closed long ago
     REFUSALS = "refusals"  #: one refusal after the other: somebody may be trying
+    LOST_ITEM = (
+        "lost_item"  #: something that went along with a handover was gone when it arrived, and nobody took it away
+    )
 
 
 class AlarmStatus(StrEnum):
@@ -39,6 +42,18 @@ class AlarmOutcome(StrEnum):
     TALKED_ABOUT = "talked_about"  #: not wrong, but agreed to do it otherwise
     NOT_JUSTIFIED = "not_justified"
     DATA_BREACH = "data_breach"  #: told to the data protection officer as a breach
+    RESTORED = "restored"  #: what was gone is there again
+    NOT_RESTORED = "not_restored"  #: it stays gone; both sides and the parent know
+
+
+#: What can come of a finding about somebody who read, and of something that is gone.
+_READING = (AlarmOutcome.PART_OF_WORK, AlarmOutcome.TALKED_ABOUT, AlarmOutcome.NOT_JUSTIFIED, AlarmOutcome.DATA_BREACH)
+_LOST = (AlarmOutcome.RESTORED, AlarmOutcome.NOT_RESTORED, AlarmOutcome.DATA_BREACH)
+
+
+def outcomes_of(kind: AlarmKind | str) -> tuple[AlarmOutcome, ...]:
+    """What can come of a finding of this kind."""
+    return _LOST if kind == AlarmKind.LOST_ITEM else _READING
 
 
 class Alarm(Identified, Base):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine.clock import AMSTERDAM, local_date, start_of_day
 from workflows import access, logbook, notifications, settings, texts
 from workflows.actor import Actor
-from workflows.alarms.model import Alarm, AlarmKind, AlarmLook, AlarmOutcome, AlarmStatus
+from workflows.alarms.model import Alarm, AlarmKind, AlarmLook, AlarmOutcome, AlarmStatus, outcomes_of
 from workflows.alarms.rules import Finding, Limits, Look, Readers, find_unusual
 from workflows.cases import Case
 from workflows.emergencies import EmergencyAccess, EmergencyReview
@@ -21,6 +21,7 @@ from workflows.errors import Invalid, NotAllowed, NotFound
 from workflows.logbook import LoggedRead
 from workflows.notifications import NotificationKind
 from workflows.organisations import Organisation
+from workflows.packages import RECEIVED
 from workflows.processes import Page, Task, read_cursor, write_cursor
 
 #: Characters of an explanation.
@@ -134,7 +135,7 @@ def explain(session: Session, alarm_id: UUID, *, outcome: str, explanation: str,
         )
     said = explanation.replace("\r\n", "\n").strip()
     errors: dict[str, list[str]] = {}
-    if outcome not in set(AlarmOutcome):
+    if outcome not in outcomes_of(found.kind):
         errors["outcome"] = ["Kies wat u vond."]
     if not said:
         errors["explanation"] = ["Schrijf kort op wat u nakeek en wat u vond."]
@@ -149,6 +150,20 @@ def explain(session: Session, alarm_id: UUID, *, outcome: str, explanation: str,
     details: dict[str, logbook.Scalar] = {"kind": found.kind, "outcome": outcome, "characters": len(said)}
     logbook.write(session, "alarm.explained", "alarm", found.id, by=by, at=at, details=details)
     return found
+
+
+def lost_item(
+    session: Session, organisation_id: UUID, *, case_id: UUID, receipt_id: UUID, count: int, at: datetime
+) -> None:
+    """Something that went along with a handover was gone when it arrived, and nobody had taken it away: told at once to one
+    of both sides, for that must never be. The caller is the house.
+
+    Args:
+        count: how many lines of the receipt.
+    """
+    finding = Finding(AlarmKind.LOST_ITEM, count, at, at, case_id=case_id)
+    key = f"{finding.kind}:{organisation_id.hex}:{receipt_id.hex}"
+    _add(session, organisation_id, finding, local_date(at), key, at=at)
 
 
 def forget_words(session: Session, case_id: UUID) -> None:
@@ -166,7 +181,12 @@ def touching(line: Any) -> ColumnElement[bool]:
         or_(Alarm.kind != AlarmKind.IN_EMERGENCY, logbook.by_emergency(line)),
         or_(
             and_(Alarm.kind == AlarmKind.REFUSALS, line.outcome == "refused"),
-            and_(Alarm.kind != AlarmKind.REFUSALS, line.outcome == "success", line.case_id.is_not(None)),
+            and_(Alarm.kind == AlarmKind.LOST_ITEM, line.event == RECEIVED),
+            and_(
+                Alarm.kind.not_in((AlarmKind.REFUSALS, AlarmKind.LOST_ITEM)),
+                line.outcome == "success",
+                line.case_id.is_not(None),
+            ),
         ),
     )
 
@@ -188,6 +208,8 @@ def unusual(session: Session, lines: Iterable[Any]) -> set[Any]:
 def _touches(alarm: Alarm, line: Any) -> bool:
     if alarm.kind == AlarmKind.REFUSALS:
         counts = line.outcome == "refused"
+    elif alarm.kind == AlarmKind.LOST_ITEM:
+        counts = line.event == RECEIVED
     else:
         counts = line.outcome == "success" and line.case_id is not None
     return (
@@ -371,6 +393,11 @@ def _raise(session: Session, organisation_id: UUID, finding: Finding, on: date, 
         if known.status != AlarmStatus.EXPLAINED and finding.until_at > known.until_at:
             known.count, known.until_at = finding.count, finding.until_at
         return False
+    _add(session, organisation_id, finding, on, key, at=at)
+    return True
+
+
+def _add(session: Session, organisation_id: UUID, finding: Finding, on: date, key: str, *, at: datetime) -> None:
     alarm = Alarm(
         key=key,
         organisation_id=organisation_id,
@@ -404,4 +431,3 @@ def _raise(session: Session, organisation_id: UUID, finding: Finding, on: date, 
             "case": finding.case_id.hex if finding.case_id else None,
         },
     )  # fmt: skip
-    return True

@@ -18,12 +18,13 @@ from sqlalchemy.orm import Session
 from engine.clock import start_of_day
 from workflows import access, alarms, logbook, organisations
 from workflows.actor import Actor
-from workflows.alarms import Alarm
+from workflows.alarms import Alarm, AlarmKind
 from workflows.cases import Case
 from workflows.db import house
 from workflows.errors import Invalid
 from workflows.logbook import Line, Place, Search
 from workflows.organisations import Person
+from workflows.packages import HandoverReceipt
 from workflows.processes import Page
 
 PURPOSE = "log_review"
@@ -83,6 +84,8 @@ class AlarmView:
     outcome: str | None
     explanation: str
     about_me: bool
+    receipt_id: UUID | None  #: of something that was lost: what proves it
+    outcomes: tuple[str, ...]  #: what can come of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +336,7 @@ def _view(line: Line, people: Mapping[UUID, str], numbers: Mapping[UUID, str], u
 def _alarm_views(session: Session, found: Sequence[Alarm], by: Actor) -> list[AlarmView]:
     people = _names(session, (one for each in found for one in (each.person_id, each.seen_by, each.explained_by)))
     numbers = _numbers(session, (each.case_id for each in found))
+    receipts = _receipts(session, (each.case_id for each in found if each.kind == AlarmKind.LOST_ITEM))
 
     def name(person_id: UUID | None) -> str | None:
         return people.get(person_id) if person_id else None
@@ -357,6 +361,8 @@ def _alarm_views(session: Session, found: Sequence[Alarm], by: Actor) -> list[Al
             outcome=each.outcome,
             explanation=each.explanation,
             about_me=each.person_id is not None and each.person_id == by.person_id,
+            receipt_id=receipts.get((each.case_id, each.began_at)),
+            outcomes=tuple(str(one) for one in alarms.outcomes_of(each.kind)),
         )
         for each in found
     ]
@@ -376,6 +382,20 @@ def _numbers(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, str]:
             row.id: row.number
             for part in _parts(ids)
             for row in session.execute(select(Case.id, Case.number).where(Case.id.in_(part)))
+        }
+
+
+def _receipts(session: Session, ids: Iterable[UUID | None]) -> dict[tuple[UUID | None, datetime], UUID]:
+    """Receipts of these cases, by case and the moment of accepting."""
+    with house(session), logbook.deciding(session):  # an id only: the proof asks for itself
+        return {
+            (row.case_id, row.accepted_at): row.id
+            for part in _parts(ids)
+            for row in session.execute(
+                select(HandoverReceipt.case_id, HandoverReceipt.accepted_at, HandoverReceipt.id).where(
+                    HandoverReceipt.case_id.in_(part)
+                )
+            )
         }
 
 

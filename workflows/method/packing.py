@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, handovers, logbook, organisations, packages
+from workflows import access, alarms, handovers, logbook, organisations, packages
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.db import house
@@ -87,7 +87,11 @@ def receive(session: Session, case: Case, handover: Handover, *, by: Actor, at: 
         with house(session):
             sender = _viewer_now(session, case, _sender(handover), at)
             outcomes = _compared(session, case, handover, package, mine, sender)
-            return packages.add_receipt(session, package, outcomes, by=by, at=at)
+            receipt = packages.add_receipt(session, package, outcomes, by=by, at=at)
+            if missing := sum(one.result == ReceiptResult.MISSING for one in outcomes):
+                for side in sorted({handover.from_organisation_id, handover.to_organisation_id}):
+                    alarms.lost_item(session, side, case_id=case.id, receipt_id=receipt.id, count=missing, at=at)
+            return receipt
 
 
 #: Of another parent: not on a screen that is shown to one of them, whichever way it goes.

@@ -21,6 +21,7 @@ from workflows.packages.rules import (
     verdict_of,
 )
 from workflows.packages.service import (
+    RECEIVED,
     Checked,
     add_receipt,
     check,
@@ -39,6 +40,7 @@ from workflows.packages.service import (
 
 __all__ = [
     "NOT_COUNTED",
+    "RECEIVED",
     "Checked",
     "Disposition",
     "Frozen",
