@@ -11,7 +11,7 @@ from marshmallow import fields as kinds
 
 from api import schemas
 from api.auth import actor
-from api.doors import Answer, door, once
+from api.doors import Answer, door, next_page, once
 from api.doors import blueprint as group
 from api.transactions import now, reading, transaction
 from workflows import method
@@ -129,6 +129,44 @@ def get_proof(proof_id: UUID, query: dict[str, Any]) -> Answer:
         told = {**{name: getattr(found, name) for name in found.__dataclass_fields__}}
         told["counts"] = [{"code": code, "count": count} for code, count in found.counts]
         return ProofOut().dump(told), 200, {}
+
+
+class TeamProofOut(Schema):
+    proof_id = schemas.an_id(
+        "Kenmerk van het ontvangstbewijs, of van het pakket zolang niemand het aannam.", required=True
+    )
+    case_number = schemas.a_text("Nummer van de casus.", required=True)
+    side = schemas.a_text("sender of receiver: welke kant uw team is.", required=True)
+    from_organisation_id = schemas.an_id("Wie overdroeg.", required=True)
+    from_role = schemas.a_text("Rol van wie overdroeg.", required=True)
+    to_organisation_id = schemas.an_id("Aan wie.", required=True)
+    to_role = schemas.a_text("Rol van de ontvanger.", required=True)
+    sent_at = schemas.an_instant("Wanneer verzonden.", required=True)
+    accepted_at = schemas.an_instant("Wanneer aangenomen.", allow_none=True)
+    verdict = schemas.maybe_text("complete, more of broken; leeg: nog niet aangenomen.")
+
+
+class TeamProofListOut(Schema):
+    items = kinds.List(kinds.Nested(TeamProofOut), required=True)
+    next_cursor = schemas.maybe_text("Begin van de volgende bladzijde.")
+
+
+@door(
+    blueprint,
+    "GET",
+    "/handover-proofs",
+    summary="Overdrachten van uw team",
+    description="Wat uw team overdroeg of kreeg, het nieuwste eerst, ook van casussen waar het niet meer bij hoort. Er staat niets "
+    "in over het gezin. Het lezen wordt vastgelegd.",
+    query=schemas.PageQuery,
+    gives=TeamProofListOut,
+)
+def list_proofs(query: dict[str, Any]) -> Answer:
+    with reading() as session:
+        page = method.team_proofs(
+            session, by=actor(), at=now(), cursor=query.get("cursor"), page_size=query["page_size"]
+        )
+        return TeamProofListOut().dump(page), 200, next_page(page.next_cursor)
 
 
 class PreviewIn(schemas.Strict):

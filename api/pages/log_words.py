@@ -219,6 +219,7 @@ EVENTS = {
     "package.frozen": "Vastgelegd wat er meegaat bij een overdracht",
     "package.previewed": "Bekeken wat er mee zou gaan bij een overdracht",
     "package.verified": "Bewijs van een overdracht nagekeken",
+    "packages.listed": "Lijst met overdrachten bekeken",
     "package.printed": "Bewijs van een overdracht afgedrukt",
     "package.received": "Vastgelegd wat er is aangekomen bij een overdracht",
     "parent.invited": "Ouder uitgenodigd om in te loggen",

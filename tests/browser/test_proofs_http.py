@@ -67,6 +67,8 @@ def test_both_sides_prove_it_on_a_page_on_paper_and_at_the_command_line(world, e
     assert proof in read(receiver, f"/casussen/{case_id}")
 
     theirs, mine = read(receiver, proof), read(sender, proof)
+    for side in (sender, receiver):
+        assert proof in read(side, "/bewijzen")
 
     assert "Er is meer. Vraag de ouder." in theirs
     assert "Wat niet meeging" not in theirs

@@ -139,7 +139,7 @@ _AS_THE_HOUSE = {
     "workflows/method/leaving.py": {"deactivate_person", "end_role", "deactivate_organisation", "what_goes_back"},
     "workflows/method/log_reading.py": {"_search", "_numbers", "_receipts"},
     "workflows/method/packing.py": {"freeze", "receive", "preview"},
-    "workflows/method/proving.py": {"proof_view"},
+    "workflows/method/proving.py": {"proof_view", "team_proofs"},
     "workflows/method/moments.py": {"case_at", "_of_own"},
     "workflows/method/reading.py": {"begun_before"},
     "workflows/method/passing_on.py": {"closed_to"},

@@ -20,7 +20,7 @@ from workflows.comments import Comment
 from workflows.db import Database, identify
 from workflows.errors import Invalid, NotFound
 from workflows.families import FamilyMember
-from workflows.logbook import LoggedChange
+from workflows.logbook import LoggedChange, LoggedRead
 from workflows.method import copying, packing
 from workflows.method.facts import case_facts
 from workflows.method.manifest import BESIDE, KINDS, items, viewer
@@ -284,6 +284,30 @@ def test_the_database_shows_a_side_that_left_the_proof_and_no_line_of_it(world, 
     assert world.look(method.proof_view, package.id, by=midwife).checked.holds
     with pytest.raises(NotFound):
         world.look(method.proof_view, package.id, by=other)
+    assert [len(world.look(method.team_proofs, by=one).items) for one in (midwife, nurse, other)] == [1, 1, 0]
+
+
+def test_a_team_finds_all_it_gave_and_got_a_page_at_a_time_and_nothing_that_is_closed_to_a_colleague(world):
+    midwife, nurse = world.region.midwife, world.region.nurse
+    first = handed(world)
+    world.clock.forward(days=1)
+    second = world.begun()
+    world.hand(midwife, nurse)
+
+    page = world.look(method.team_proofs, by=midwife, page_size=1)
+    rest = world.look(method.team_proofs, by=midwife, page_size=1, cursor=page.next_cursor)
+    numbers = {case_id: world.look(method.case_view, case_id, by=nurse).case.number for case_id in (first,)}
+    assert [one.verdict for one in page.items + rest.items] == [None, "more"]
+    assert rest.items[0].case_number == numbers[first]
+    assert rest.next_cursor is None
+    assert [one.side for one in world.look(method.team_proofs, by=nurse).items] == ["receiver", "receiver"]
+    with world.database.reading() as session:
+        lines = session.scalars(select(LoggedRead).where(LoggedRead.event == "packages.listed"))
+        assert sorted(one.details["cases"] for one in lines) == sorted(
+            [second.hex, first.hex, " ".join(sorted((first.hex, second.hex)))]
+        )
+    world.do(method.step_aside, first, reason="neighbour", by=nurse)
+    assert [one.verdict for one in world.look(method.team_proofs, by=nurse).items] == [None]
 
 
 def test_what_went_missing_on_the_way_alarms_both_sides_at_once_and_says_which_receipt(world):

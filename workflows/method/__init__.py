@@ -229,10 +229,12 @@ from workflows.method.proving import (
     PackageCard,
     ProofView,
     Side,
+    TeamProof,
     operator_proof,
     package_cards,
     proof_of_task,
     proof_view,
+    team_proofs,
 )
 from workflows.method.reading import candidates, case_list, case_view, draft_view, task_view, work_list
 from workflows.method.refusing import write_refusal
@@ -470,6 +472,7 @@ __all__ = [
     "TaskCard",
     "TaskThen",
     "TaskView",
+    "TeamProof",
     "TimelineItem",
     "TooLate",
     "TypedElsewhere",
@@ -659,6 +662,7 @@ __all__ = [
     "task_form",
     "task_surroundings",
     "task_view",
+    "team_proofs",
     "tell",
     "tell_claimant",
     "tell_ground",

@@ -25,6 +25,7 @@ from workflows.errors import NotFound
 from workflows.handovers import Handover
 from workflows.method.facts import find_case, may_know_handover
 from workflows.packages import Checked, HandoverPackage, HandoverReceipt, PackageItem, ReceiptItem, ReceiptResult
+from workflows.processes import Page, read_cursor, write_cursor
 
 
 class Side(StrEnum):
@@ -95,6 +96,26 @@ class PackageCard:
     proof_id: UUID
     version: int
     sent_at: datetime
+    verdict: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamProof:
+    """One handover of the own team, also of a case that it is out of: who with whom, when, and how it arrived.
+
+    Args:
+        verdict: as the receipt says; None: nobody accepted it.
+    """
+
+    proof_id: UUID
+    case_number: str
+    side: Side
+    from_organisation_id: UUID
+    from_role: str
+    to_organisation_id: UUID
+    to_role: str
+    sent_at: datetime
+    accepted_at: datetime | None
     verdict: str | None
 
 
@@ -198,6 +219,49 @@ def package_cards(session: Session, case_id: UUID, *, by: Actor, at: datetime) -
                     None if receipt is None else receipt.verdict,
                 )  # fmt: skip
     return list(newest.values())
+
+
+def team_proofs(
+    session: Session, *, by: Actor, at: datetime, cursor: str | None = None, page_size: int = 50
+) -> Page[TeamProof]:
+    """Everything that the team of *by* handed over or got, also of cases that it left; what was sent last comes first. The
+    numbers of these cases were read, and that is written down.
+
+    Raises:
+        Invalid: a cursor that is not ours.
+    """
+    access.require(by, "verify_package", Facts(side=True), at=at)
+    assert by.organisation_id is not None
+    assert by.role is not None
+    with house(session), logbook.deciding(session):  # both sides have a right to it, also out of the case
+        found = packages.of_team(
+            session, by.organisation_id, by.role,
+            without=cases.kept_from(session, by), before=read_cursor(cursor), limit=page_size + 1,
+        )  # fmt: skip
+        ids = {package.case_id for package, _ in found[:page_size]}
+        numbers = {row.id: row.number for row in session.execute(select(Case.id, Case.number).where(Case.id.in_(ids)))}
+    if numbers:
+        logbook.listed(
+            session, "packages.listed", numbers, by=by, at=at, purpose="handover",
+            rule=access.rule_of(by, Facts(side=True)),
+        )  # fmt: skip
+    shown = [
+        TeamProof(
+            proof_id=package.id if receipt is None else receipt.id,
+            case_number=numbers[package.case_id],
+            side=_side(package, by),
+            from_organisation_id=package.from_organisation_id,
+            from_role=package.from_role,
+            to_organisation_id=package.to_organisation_id,
+            to_role=package.to_role,
+            sent_at=package.frozen_at,
+            accepted_at=None if receipt is None else receipt.accepted_at,
+            verdict=None if receipt is None else receipt.verdict,
+        )
+        for package, receipt in found[:page_size]
+    ]
+    last = found[page_size - 1][0] if len(found) > page_size else None
+    return Page(shown, None if last is None else write_cursor(last.frozen_at, last.id), len(shown))
 
 
 def proof_of_task(session: Session, task_id: UUID, *, by: Actor) -> UUID | None:

@@ -78,6 +78,7 @@ NOT_TOLD = frozenset(
         "hub_meeting.viewed",
         "hub_meeting.printed",
         "work.listed",  # a number among others: no name, and nothing of the family
+        "packages.listed",  # the same
         "cases.listed",
         "cases.searched",  # among others that sound alike, and nothing was opened; who then opens the case is told
         "contacts.listed",

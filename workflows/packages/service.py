@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, insert, or_, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy.orm import Session, aliased
 
 from workflows import logbook
 from workflows.actor import Actor
@@ -182,6 +182,42 @@ def of_case(session: Session, case_id: UUID) -> list[HandoverPackage]:
     """Every package of a case, oldest first."""
     query = select(HandoverPackage).where(HandoverPackage.case_id == case_id)
     return list(session.scalars(query.order_by(HandoverPackage.frozen_at, HandoverPackage.version)))
+
+
+def of_team(
+    session: Session,
+    organisation_id: UUID,
+    role: str,
+    *,
+    without: Collection[UUID],
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[tuple[HandoverPackage, HandoverReceipt | None]]:
+    """The last version of each handover of which a team is a side, with its receipt; what was sent last comes first.
+
+    Args:
+        without: cases to leave out.
+        before: moment and id of the last one that was shown.
+    """
+    later = aliased(HandoverPackage)
+    newer = select(later.id).where(later.handover_id == HandoverPackage.handover_id)
+    query = (
+        select(HandoverPackage, HandoverReceipt)
+        .outerjoin(HandoverReceipt, HandoverReceipt.package_id == HandoverPackage.id)
+        .where(
+            or_(
+                and_(HandoverPackage.from_organisation_id == organisation_id, HandoverPackage.from_role == role),
+                and_(HandoverPackage.to_organisation_id == organisation_id, HandoverPackage.to_role == role),
+            ),
+            ~newer.where(later.version > HandoverPackage.version).exists(),
+        )
+    )
+    if without:
+        query = query.where(HandoverPackage.case_id.not_in(without))
+    if before is not None:
+        query = query.where(tuple_(HandoverPackage.frozen_at, HandoverPackage.id) < tuple_(*before))
+    order = (HandoverPackage.frozen_at.desc(), HandoverPackage.id.desc())
+    return [(row[0], row[1]) for row in session.execute(query.order_by(*order).limit(limit))]
 
 
 def receipt_of(session: Session, package_id: UUID) -> HandoverReceipt | None:

@@ -80,6 +80,19 @@ ANCHORED = {
     "cut": "De regels uit die tijd zijn uit het logboek verwijderd, omdat hun bewaartermijn voorbij is.",
     "broken": "De regel in het logboek ontbreekt of is veranderd.",
 }
+#: What a receipt says, in a list.
+VERDICTS = {
+    "none": "Nog geen ontvangstbewijs",
+    "complete": "Compleet",
+    "more": "Er is meer dan de ontvanger leest",
+    "broken": "Er is iets weg",
+}
+_TOWARDS = {method.Side.SENDER: "Aan", method.Side.RECEIVER: "Van"}
+#: Of these a number says nothing to a parent: each answer, and each time that something was shared, is one.
+_ONCE = {
+    "consent": "wat de ouder antwoordde op de vragen om toestemming",
+    "disclosure": "een lijst van wat er met wie is gedeeld",
+}
 #: What goes along with every case, and says nothing to a parent.
 _BESIDE = frozenset({"case", "status"})
 _DEFAULT_PORT = "http://{host}:{port}"
@@ -116,6 +129,33 @@ def package_preview(case_id: UUID) -> str:
             found = method.preview_package(session, case_id, by=by, at=now())
         names = shown.Names(session)
         return render("package_preview.html", preview=found, told=_previewed(found, names), errors=errors)
+
+
+@pages.get("/bewijzen")
+def handover_proofs() -> str:
+    """What the own team handed over and got, also of cases that it left: the way back to each proof."""
+    with reading() as session:
+        page = method.team_proofs(session, by=known(session), at=now(), cursor=request.args.get("vanaf"), page_size=25)
+        names = shown.Names(session)
+        rows = [
+            {
+                "id": one.proof_id,
+                "case": one.case_number,
+                "whom": f"{_TOWARDS[one.side]} {names.organisation(_other(one)[0])}, {words.say(_other(one)[1], words.ROLES)}",
+                "sent_at": one.sent_at,
+                "accepted_at": one.accepted_at,
+                "verdict": words.say(one.verdict or "none", VERDICTS),
+                "tone": {"complete": "good", "broken": "late"}.get(one.verdict or "", "calm"),
+            }
+            for one in page.items
+        ]
+        return render("proofs.html", proofs=rows, next=page.next_cursor, first="vanaf" not in request.args)
+
+
+def _other(one: method.TeamProof) -> tuple[UUID, str]:
+    if one.side == method.Side.SENDER:
+        return one.to_organisation_id, one.to_role
+    return one.from_organisation_id, one.from_role
 
 
 @pages.get("/bewijzen/<uuid:proof_id>")
@@ -271,7 +311,9 @@ def _previewed(found: method.Preview, names: shown.Names) -> dict[str, Any]:
             (what, names.organisation(organisation_id) if organisation_id else owner or "")
             for what, owner, organisation_id in found.actions
         ],
-        "others": [f"{count} {KINDS[kind][count != 1]}" for kind, count in found.others if kind not in _BESIDE],
+        "others": [
+            _ONCE.get(kind, f"{count} {KINDS[kind][count != 1]}") for kind, count in found.others if kind not in _BESIDE
+        ],
         "held_back": [_held(one.kind, one.compartment, one.ground, one.count, one.forms) for one in found.held_back],
     }
 
