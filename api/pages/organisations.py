@@ -55,6 +55,27 @@ TYPES = {
 }
 
 
+#: What stays with a team by itself when somebody leaves: how one is called, and what becomes of it.
+STAYS = {
+    "hub_meeting": ("Overleg dat deze persoon plande", "Het gaat door. Een collega van het team leidt het."),
+    "hub_seat": ("Overleg waar deze persoon aan tafel zit", "De plaats is van het team: spreek af wie er gaat."),
+    "asked_back": ("Vraag van wie een casus krijgt aangeboden", "Het team antwoordt."),
+    "waiting_offer": ("Overdracht die wacht op antwoord", "Het aanbod blijft staan, namens het team."),
+    "case_request": ("Vraag om een casus", "Wordt de casus aangeboden, dan komt die bij het team."),
+    "support_action": ("Steunafspraak", "De organisatie gaat ermee door."),
+    "stand_in": ("Vervanging van een collega", "Dat werk gaat naar het team."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """Things of one kind that stay with a team by themselves, in words; of which family is never told."""
+
+    title: str
+    then: str
+    those: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """A partner on the list."""
@@ -135,7 +156,7 @@ def leave(person_id: UUID) -> str:
             "organisation_leave.html",
             name=who.display_name,
             goes=goes,
-            has=found,
+            stays=_stays(found.stays, names),
             items=[
                 (one, names.organisation(one.organisation_id), names.municipality(one.municipality_code))
                 for one in found.items
@@ -145,6 +166,25 @@ def leave(person_id: UUID) -> str:
             action=url_for("pages.deactivate_person", person_id=person_id),
             back_to=_back(),
         )
+
+
+def _stays(found: Sequence[method.Staying], names: shown.Names) -> list[Stays]:
+    told: dict[str, list[str]] = {}
+    for one in found:
+        meets = one.kind in ("hub_meeting", "hub_seat")
+        if one.kind == "stand_in":
+            since = f"{one.name}, van {words.short_day(one.at)} tot en met {words.short_day(one.until)}"
+        else:
+            since = words.capital(words.moment(one.at)) if meets else f"Sinds {words.short_day(one.at)}"
+        parts = (
+            since,
+            names.municipality(one.municipality_code) if one.municipality_code else "",
+            names.organisation(one.organisation_id) + f" ({words.say(one.role, words.ROLES).lower()})",
+            f"aan {names.organisation(one.other_id)}" if one.other_id else "",
+            f"tot en met {words.short_day(one.until)}" if one.until and one.kind != "stand_in" else "",
+        )
+        told.setdefault(one.kind, []).append(" · ".join(part for part in parts if part))
+    return [Stays(*STAYS[kind], tuple(those)) for kind, those in told.items()]
 
 
 @pages.post("/organisaties/mensen/<uuid:person_id>/uit-dienst")

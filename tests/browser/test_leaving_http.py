@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
+from tests import builders
 from tests.browser.reader import Reader, account
 from tests.workflows.path import World
-from workflows import method, organisations
+from workflows import hubs, method, organisations
 from workflows.logbook import LoggedChange
 
 Enter = Callable[[str], Reader]
@@ -97,7 +99,12 @@ def test_before_somebody_leaves_it_is_told_what_goes_back(administrator: Reader,
 def test_what_somebody_has_goes_to_a_colleague_in_one_step(administrator: Reader, world: World) -> None:
     nurse, nurse2 = world.region.nurse, world.region.nurse2
     case_id = taken(world)
+    with world.database.writing() as session:
+        soon = datetime(2031, 3, 4, 9, 30, tzinfo=UTC)
+        hubs.plan(session, municipality=builders.VENLO, starts_at=soon, by=nurse, at=world.clock())
     administrator.open(f"/organisaties/mensen/{nurse.person_id}/uit-dienst")
+    assert "Overleg dat deze persoon plande" in administrator.text
+    assert f"4 maart 2031 om 10:30 · Venlo · {world.region.youth_health.name}" in administrator.text
     assert "Verkenning doen" in administrator.text
     assert "Noor Voorbeeld" not in administrator.text
     administrator.send("/uit-dienst", alles=nurse2.person_id)

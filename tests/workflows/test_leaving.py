@@ -4,6 +4,7 @@ somebody the same day."""
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Thread
 from uuid import uuid4
@@ -17,7 +18,7 @@ from tests import builders
 from tests.conftest import Clock
 from tests.workflows import path
 from tests.workflows.handing import World, team_of
-from workflows import cases, jobs, logbook, method, organisations, processes, worker
+from workflows import cases, handovers, hubs, jobs, logbook, method, organisations, processes, pulls, worker
 from workflows.actor import OPERATOR
 from workflows.cases import Case
 from workflows.errors import ConcurrentChange, NotAllowed, NotFound, Refusal, WrongState
@@ -117,6 +118,47 @@ def test_what_somebody_has_is_listed_without_families_and_goes_to_whom_was_chose
     assert (story.moves[-1].person_id, story.people[nurse2.person_id]) == (
         nurse2.person_id, "Joris Jeugdverpleegkundige",
     )  # fmt: skip
+
+
+def test_what_stays_with_the_team_is_listed_one_by_one_and_names_no_family(session, clock):
+    here, at = builders.region(session, clock()), clock()
+    nurse, director, soon = here.nurse, here.process_director, clock() + timedelta(days=3)
+    asked, offered, talked = (builders.explored_case(session, here, at) for _ in range(3))
+    for case in (asked, offered):
+        one = handovers.prepare(
+            session, case, kind="organisation", reason="other_expertise", to_organisation_id=here.municipality.id,
+            to_role="case_director", by=nurse, at=at,
+        )  # fmt: skip
+        handovers.offer(session, one, warm_contact_form="none", parent_presence="absent", by=nurse, at=at)
+        if case is asked:
+            receiver = replace(nurse, organisation_id=here.municipality.id, role="case_director")
+            handovers.ask(session, one, ["tried_before"], by=receiver, at=at)
+    plan = {"municipality": builders.VENLO, "place": "Bij Noor Voorbeeld thuis", "at": at}
+    hubs.plan(session, starts_at=soon + timedelta(days=1), by=nurse, **plan)
+    hubs.plan(session, starts_at=soon, by=director, **plan)  # in which nobody of hers has a part
+    meeting = hubs.plan(session, starts_at=soon, by=director, **plan)
+    item = hubs.add_item(session, meeting.id, talked, parents_invited=True, by=director, at=at)
+    session.add(
+        hubs.Invitation(agenda_item_id=item.id, organisation_id=nurse.organisation_id, role=nurse.role, invited_at=at)
+    )
+    pulls.ask(session, search={"name": "Anna Elders"}, reason=pulls.PullReason.MOVED_HERE, by=nurse, at=at)
+    away = {"from_on": local_date(at) + timedelta(days=2), "until_on": local_date(at) + timedelta(days=5)}
+    organisations.report_absence(session, deputy_id=nurse.person_id, by=here.nurse2, at=at, **away)
+
+    found = method.leaver(session, nurse.person_id, by=here.administrator, at=at).stays
+
+    town = here.municipality.id
+    assert [(str(one.kind), one.municipality_code, one.other_id) for one in found] == [
+        ("hub_meeting", builders.VENLO, None), ("hub_seat", builders.VENLO, None),
+        ("asked_back", builders.VENLO, town), ("waiting_offer", builders.VENLO, town),
+        ("case_request", None, None), ("stand_in", None, None),
+    ]  # fmt: skip
+    assert [one.at for one in found[:2]] == [soon + timedelta(days=1), soon]
+    assert (found[-1].until, found[-1].name) == (away["until_on"], "Joris Jeugdverpleegkundige")
+    assert {(one.organisation_id, one.role) for one in found} == {(nurse.organisation_id, nurse.role)}
+    told = (asked.number, offered.number, talked.number, *path.SECRETS, "Voorbeeld", "Elders")
+    assert not [one for one in told if one in repr(found)]
+    assert method.leaver(session, here.nurse2.person_id, by=here.administrator, at=at).stays == ()
 
 
 def test_who_left_gets_nothing_into_their_hands_any_more(world):

@@ -111,7 +111,7 @@ from workflows.method.family_page import (
 from workflows.method.figuring import FiguresPage, FiguresView, handover_figures, publish_due_figures
 from workflows.method.filling import loss_form, safety_notice, task_form
 from workflows.method.forecasting import Expected, RiskCard, forecast, terms_at_risk
-from workflows.method.going import Belonging, Leaver, leaver
+from workflows.method.going import Belonging, Leaver, Staying, StaysBehind, leaver
 from workflows.method.ground_views import GroundView
 from workflows.method.grounding import (
     GroundChoice,
@@ -465,6 +465,8 @@ __all__ = [
     "Side",
     "Sight",
     "StateThen",
+    "Staying",
+    "StaysBehind",
     "Suggestion",
     "Surroundings",
     "Taken",
