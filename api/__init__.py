@@ -16,7 +16,7 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import auth, health, logs, policies, problems, refusals, transactions, uploads
+from api import auth, cors, health, limits, logs, policies, problems, refusals, transactions, uploads
 from api.config import Settings
 from workflows.db import Database
 from workflows.errors import Invalid, NotFound
@@ -54,6 +54,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = transactio
     app.after_request(_end)
     problems.register(app)
     refusals.register(app)
+    cors.register(app, settings)
+    limits.register(app, settings)
     auth.register(app)
     app.register_blueprint(health.blueprint)
     for name in ("api.openapi", "api.pages"):  # here, because these import from this package
@@ -70,6 +72,8 @@ def _begin() -> None:
     if request.content_length is not None and request.content_length > (request.max_content_length or 0):
         raise problems.TooLarge(f"{request.content_length} bytes")
     # No database keeps a NUL or so long an address with what came of a request.
+    if len(request.query_string) > _LONGEST_QUERY:
+        raise Invalid("address", errors={"address": ["Dit adres is te lang."]})
     if len(request.path) > _LONGEST_PATH or "\0" in request.path:
         raise NotFound("an address that means nothing")
     if any("\0" in text for pair in request.args.items(multi=True) for text in pair):
@@ -92,4 +96,6 @@ def _end(response: Response) -> Response:
 
 #: As much as is kept of an address with what came of a request.
 _LONGEST_PATH = 500
+#: Bytes after the question mark: more is no question of ours.
+_LONGEST_QUERY = 8_000
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -255,24 +255,24 @@ def counted(attempt: Callable[[Session], _Found]) -> _Found:
             return attempt(session)
         except LoginRefused as error:  # leave the block normally: the failed attempt must be counted
             refused = error
-            accounts.note_failure(session, _address(), at=now())
+            accounts.note_failure(session, address(), at=now())
     raise refused
 
 
 def may_try() -> None:
     """Before anything slow is done."""
     with reading() as session:
-        wait = accounts.wait_for(session, _address(), at=now())
+        wait = accounts.wait_for(session, address(), at=now())
     if wait > timedelta(0):
         raise TooManyAttempts(seconds=int(wait.total_seconds()) + 1)
 
 
 def note_attempt(session: Session) -> None:
     """Somebody tried a secret that was not one; see :func:`may_try`."""
-    accounts.note_failure(session, _address(), at=now())
+    accounts.note_failure(session, address(), at=now())
 
 
-def _address() -> bytes:
+def address() -> bytes:
     """What is kept of where a request comes from: a hash that only this installation can make, for as long as attempts
     count. Of IPv6 the network, which is one household or one practice."""
     try:
@@ -347,6 +347,11 @@ def time_left() -> str | None:
     """How long this browser stays logged in, as seconds for the script on a page: unused, and at most."""
     left: tuple[timedelta, timedelta] | None = g.get("steun_time_left")
     return ";".join(str(max(int(each.total_seconds()), 0)) for each in left) if left else None
+
+
+def credential() -> str | None:
+    """The token or session that this request brings, as it was sent; whether it is one is found out later."""
+    return _bearer() or cookie_secret()
 
 
 def is_token() -> bool:

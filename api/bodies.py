@@ -89,12 +89,12 @@ def load(schema: Schema, data: Mapping[str, Any]) -> dict[str, Any]:
     return loaded
 
 
-def query(schema: Schema) -> dict[str, Any]:
-    """The query keys; one that is unknown or occurs twice is refused."""
+def query(schema: Schema, *, beside: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The query keys; one that is unknown or occurs twice is refused. Those *beside* the schema are read elsewhere."""
     twice = {key: ["Geef dit één keer."] for key, values in request.args.lists() if len(values) > 1}
     if twice:
         raise Invalid("query", errors=twice)
-    return load(schema, dict(request.args.items()))
+    return load(schema, {key: value for key, value in request.args.items() if key not in beside})
 
 
 def if_match() -> int:

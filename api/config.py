@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -41,6 +42,8 @@ class Settings:
     ``theme`` names the style of the pages. ``second_factor`` says of whom a code is asked: ``everybody`` or only some ``roles``; left out, the mode decides.
     ``attachments`` is where files with a case are kept, ``clamav`` who looks for viruses in them: ``unix:`` and a path, or a
     host and port.
+    ``rate_limit`` is how often one token may ask the API in a minute, ``refusal_limit`` how often an address may be refused
+    there; 0 is no limit. ``cors_origins`` are other websites whose pages may call the API.
     ``argon2`` holds the cost of a password: time, memory in KiB, lanes.
     """
 
@@ -79,6 +82,9 @@ class Settings:
     attachments: str = ""
     max_attachment: int = 10_000_000
     clamav: str = ""
+    rate_limit: int = 600
+    refusal_limit: int = 60
+    cors_origins: tuple[str, ...] = ()
 
     @property
     def is_demo(self) -> bool:
@@ -208,6 +214,9 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
         "attachments": env.str("ATTACHMENTS", ""),
         "max_attachment": env.int("MAX_ATTACHMENT", default.max_attachment, validate=_between(100_000, 50_000_000)),
         "clamav": env.str("CLAMAV", "", validate=_scanner),
+        "rate_limit": env.int("RATE_LIMIT", default.rate_limit, validate=_between(0, 1_000_000)),
+        "refusal_limit": env.int("REFUSAL_LIMIT", default.refusal_limit, validate=_between(0, 1_000_000)),
+        "cors_origins": tuple(filter(None, env.str("CORS_ORIGINS", "", validate=_origins).replace(" ", "").split(","))),
         "public_url": env.str("PUBLIC_URL", "", validate=_address).rstrip("/"),
     }
     problems: dict[str, list[str]] = {}
@@ -302,6 +311,15 @@ def _address(value: str) -> bool:
     here = value.startswith(("http://127.0.0.1", "http://localhost"))
     if value and not (value.startswith("https://") or here):
         raise ValidationError("begin met https://")
+    return True
+
+
+def _origins(value: str) -> bool:
+    for origin in filter(None, value.replace(" ", "").split(",")):
+        if not re.fullmatch(r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?", origin):
+            raise ValidationError(
+                "noem adressen als https://portaal.voorbeeld.nl, zonder pad en met komma’s ertussen; een * kan niet"
+            )
     return True
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import wraps
 from importlib import import_module
 from typing import Any
@@ -11,8 +13,9 @@ from uuid import UUID
 
 from flask import request, url_for
 from marshmallow import Schema
+from werkzeug.http import http_date
 
-from api import bodies
+from api import bodies, shaping
 from api.auth import has_credentials, settings
 from api.problems import Unauthenticated
 from api.transactions import now
@@ -55,6 +58,26 @@ _STATUSES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """A door that goes away; ``docs/api.md`` says how long it still answers.
+
+    Args:
+        since: from when nobody should begin to use it.
+        sunset: the day from which it may be gone.
+        instead: what to use then, in Dutch.
+    """
+
+    since: date
+    sunset: date
+    instead: str
+
+    def headers(self) -> dict[str, str]:
+        """What each of its answers says (RFC 9745, RFC 8594)."""
+        since, sunset = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (self.since, self.sunset))
+        return {"Deprecation": f"@{int(since.timestamp())}", "Sunset": http_date(sunset)}
+
+
 def blueprint(name: str, description: str) -> Any:
     """A group of doors below /api/v1."""
     return Blueprint(name, f"api.{name}", url_prefix=PREFIX, description=description)
@@ -76,11 +99,15 @@ def door(
     versioned: bool = False,
     needs_version: bool = False,
     paged: bool = False,
+    sorts: tuple[str, ...] = (),
+    deprecated: Deprecation | None = None,
     public: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a door.
 
     Everything that the request brings is read before the view opens a transaction: a slow sender holds no lock.
+    Every GET of JSON takes ``fields``; every list (``items``) that its room does not page takes ``cursor`` and ``pageSize``
+    as well. Both are done to what the view gives.
 
     Args:
         query: schema of the query; the view gets ``query=``.
@@ -89,24 +116,33 @@ def door(
         refuses: statuses besides 400, 401, 403, 500 and 503.
         versioned: the answer carries an ETag.
         needs_version: the request carries If-Match; the view gets ``version=``.
-        paged: the answer carries Link rel=next while there is more.
+        paged: the room pages: the view gets ``cursor`` and ``page_size`` in its query (``PageQuery``) and gives the Link.
+        sorts: fields that the list can be ordered by (``sort=name``, ``sort=-name``). Of a list that is ``paged`` the room
+            orders, and the view gets ``sort`` in its query; any other is ordered here.
+        deprecated: this door goes away.
         public: nobody needs to be logged in.
     """
+
+    shape = gives if method == "GET" and media_type == "application/json" else None
+    parts = shape is not None and not paged and shaping.is_list(shape)
+    beside = ((shaping.FIELDS,) if shape else ()) + ((shaping.SORT,) if sorts else ())
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def enter(**arguments: Any) -> Any:
             if not public and not has_credentials():
                 raise Unauthenticated("no credentials")
+            asked = _Asked.read(query, shape, sorts, beside, parts=parts, paged=paged)
             if query is not None:
-                arguments["query"] = bodies.query(query())
-            else:
-                bodies.query(Schema())
+                arguments["query"] = asked.query
             if needs_version:
                 arguments["version"] = bodies.if_match()
             if body is not None:
                 arguments["body"] = bodies.load(body(), bodies.json_object())
-            return view(**arguments)
+            given = view(**arguments)
+            if shape is not None and isinstance(given, tuple):
+                given = asked.shaped(shape, given)
+            return _with_headers(given, deprecated.headers()) if deprecated else given
 
         responses: dict[int, Any] = {status: {"description": summary}}
         if gives is not None:
@@ -116,7 +152,7 @@ def door(
         headers = responses[status].setdefault("headers", {})
         if versioned:
             headers["ETag"] = {"description": "De versie, voor If-Match.", "schema": {"type": "string"}}
-        if paged:
+        if paged or parts:
             headers["Link"] = {
                 "description": "Adres van de volgende bladzijde (rel=next).",
                 "schema": {"type": "string"},
@@ -140,6 +176,12 @@ def door(
             refused |= {413, 415}
         if query is not None:
             parameters.append({"in": "query", "schema": query})
+        if parts:
+            parameters.append({"in": "query", "schema": shaping.ListQuery})
+        if shape is not None:
+            parameters.append(shaping.FIELDS_PARAMETER)
+        if sorts:
+            parameters.append(shaping.sort_parameter(sorts))
         for code in sorted(refused):
             responses[code] = {"description": _STATUSES[code], "content": _PROBLEM}
         documented: dict[str, Any] = {
@@ -153,11 +195,67 @@ def door(
             documented["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
         if public:
             documented["security"] = []
+        if deprecated is not None:
+            documented["deprecated"] = True
+            documented["description"] += f" Vervalt vanaf {deprecated.sunset:%d-%m-%Y}: {deprecated.instead}"
         enter.__doc__ = None
         blueprint.route(path, methods=[method])(blueprint.doc(**documented)(enter))
         return view
 
     return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the query of one request asks: of the view, and of the shape of the answer."""
+
+    query: dict[str, Any]
+    fields: dict[str, Any] | None
+    sort: str | None
+    cursor: str | None
+    page_size: int | None
+
+    @classmethod
+    def read(
+        cls,
+        schema: type[Schema] | None,
+        shape: type[Schema] | None,
+        sorts: tuple[str, ...],
+        beside: tuple[str, ...],
+        *,
+        parts: bool,
+        paged: bool,
+    ) -> _Asked:
+        """Everything in the query, refused before the view opens a transaction."""
+        query = bodies.query((schema or Schema)(), beside=(*beside, *(("cursor", "pageSize") if parts else ())))
+        part = bodies.load(shaping.ListQuery(), dict(request.args.items())) if parts else {}
+        order = shaping.sort(sorts) if sorts else None
+        if paged and order is not None:
+            query["sort"], order = order, None
+        fields = shaping.wanted(shape) if shape is not None else None
+        return cls(query, fields, order, part.get("cursor"), part.get("page_size"))
+
+    def shaped(self, shape: type[Schema], given: tuple[Any, ...]) -> tuple[Any, ...]:
+        """What the view gave, as it was asked for."""
+        shown, *rest = given
+        if self.sort is not None:
+            shown = {**shown, "items": shaping.ordered(shown["items"], self.sort)}
+        if self.cursor is not None or self.page_size is not None:
+            items, following = shaping.part(shown["items"], cursor=self.cursor, page_size=self.page_size)
+            shown = {**shown, "items": items}
+            if following is not None:
+                shown, *rest = _with_headers((shown, *rest), next_page(following))
+        if self.fields is not None:
+            shown = shaping.cut(shape, shown, self.fields)
+        return (shown, *rest)
+
+
+def _with_headers(given: Any, headers: Mapping[str, str]) -> Any:
+    if not isinstance(given, tuple):
+        given.headers.extend(headers)
+        return given
+    shown, status, before = given
+    return shown, status, {**before, **headers}
 
 
 def once(

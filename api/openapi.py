@@ -105,22 +105,47 @@ def document() -> dict[str, Any]:
 
 
 def finished(spec: dict[str, Any]) -> dict[str, Any]:
-    """What flask-smorest leaves to us: paths relative to the server, the version header, and no default answers."""
-    version = {"description": "Volledige versie van deze API.", "schema": {"type": "string"}}
+    """What flask-smorest leaves to us: paths relative to the server, what every answer has, and no default answers."""
     spec["paths"] = {path.removeprefix(PREFIX): operations for path, operations in spec["paths"].items()}
+    spec["components"].pop("responses", None)
+    spec["components"]["headers"] = _HEADERS
     for operations in spec["paths"].values():
         for operation in operations.values():
-            if not isinstance(operation, dict):
-                continue
-            operation["responses"].pop("default", None)
-            for code, response in operation["responses"].items():
-                headers = response.setdefault("headers", {})
-                headers["API-Version"] = version
-                if str(code) == "503":
-                    headers["Retry-After"] = {"description": "Na hoeveel seconden.", "schema": {"type": "integer"}}
-    for unused in ("responses", "headers"):
-        spec["components"].pop(unused, None)
+            if isinstance(operation, dict):
+                _finish(operation)
     return spec
+
+
+def _finish(operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    responses.pop("default", None)
+    responses.setdefault(
+        "429",
+        {
+            "description": "Te veel verzoeken; zie Retry-After.",
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        },
+    )
+    operation["responses"] = dict(sorted(responses.items(), key=lambda each: str(each[0])))
+    for code, response in responses.items():
+        always = ["API-Version", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
+        if str(code) in ("429", "503"):
+            always.append("Retry-After")
+        if operation.get("deprecated"):
+            always += ["Deprecation", "Sunset"]
+        for name in always:
+            response.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
+
+
+_HEADERS: dict[str, Any] = {
+    "API-Version": {"description": "Volledige versie van deze API.", "schema": {"type": "string"}},
+    "RateLimit-Limit": {"description": "Hoeveel verzoeken per minuut mogen.", "schema": {"type": "integer"}},
+    "RateLimit-Remaining": {"description": "Hoeveel daarvan er nog over zijn.", "schema": {"type": "integer"}},
+    "RateLimit-Reset": {"description": "Na hoeveel seconden er weer ruimte is.", "schema": {"type": "integer"}},
+    "Retry-After": {"description": "Na hoeveel seconden u het opnieuw kunt proberen.", "schema": {"type": "integer"}},
+    "Deprecation": {"description": "Sinds wanneer dit adres vervalt (RFC 9745).", "schema": {"type": "string"}},
+    "Sunset": {"description": "Vanaf wanneer dit adres er niet meer is (RFC 8594).", "schema": {"type": "string"}},
+}
 
 
 def _document() -> Response:

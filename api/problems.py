@@ -278,7 +278,12 @@ HTTP: dict[int, Kind] = {
     413: KINDS[TooLarge],
     414: Kind("too-large", 414, TooLarge.title, KINDS[TooLarge].explanation),
     415: KINDS[WrongMediaType],
-    429: Kind("too-many-requests", 429, "Te veel verzoeken", "Er kwamen te veel verzoeken achter elkaar. Wacht even."),
+    429: Kind(
+        "too-many-requests",
+        429,
+        "Te veel verzoeken",
+        "Er kwamen te veel verzoeken achter elkaar. In de kop Retry-After staat na hoeveel seconden het weer kan.",
+    ),
 }
 
 #: Every kind with its own page, by code.

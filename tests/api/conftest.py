@@ -73,6 +73,8 @@ def settings(urls: Urls, **changes: Any) -> Settings:
         vault_keys=(SECRET,),
         argon2=CHEAP,
         worker=False,
+        rate_limit=0,
+        refusal_limit=0,
         attachments=str(urls.files),
         **changes,
     ).with_(mode="demo")  # plain http: no Secure cookies

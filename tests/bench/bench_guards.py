@@ -69,8 +69,9 @@ class Bench:
         self.now = datetime.now(UTC)
         self.world = path.World(self.database, lambda: self.now)
         settings = Settings(
-            url.render_as_string(hide_password=False), secret_key=SECRET, vault_keys=(SECRET,), worker=False
-        )
+            url.render_as_string(hide_password=False), secret_key=SECRET, vault_keys=(SECRET,), worker=False,
+            rate_limit=0,
+        )  # fmt: skip
         self.app = create_app(settings.with_(mode="demo"), clock=lambda: self.now)
         self.client = self.app.test_client()
         self.midwife, self.nurse = (self.token(who) for who in (self.world.region.midwife, self.world.region.nurse))

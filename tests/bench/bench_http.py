@@ -78,6 +78,7 @@ def _measure(kind: str, url: str, owner: str, *, workers: int) -> list[Figure]:
         "STEUN_VAULT_KEY": "-" * 40,
         "STEUN_WORKERS": str(workers),
         "STEUN_THREADS": "8",
+        "STEUN_RATE_LIMIT": "0",
         "STEUN_BENCH_COUNTS": json.dumps(counts),
     }
     spent: dict[str, list[float]] = {"complete": [], "plain": [], "bare": []}

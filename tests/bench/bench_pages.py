@@ -66,7 +66,7 @@ def _measure(url: Any, files: Path) -> Iterator[Any]:
     at = datetime.now(UTC)
     settings = Settings(
         database_url=url.render_as_string(hide_password=False), secret_key=SECRET, vault_keys=(SECRET,),
-        worker=False, mode="demo", attachments=str(files),
+        worker=False, mode="demo", attachments=str(files), rate_limit=0,
     )  # fmt: skip
     database = Database(url, vault=VAULT, files=files, house=True)
     with database.writing() as session:
