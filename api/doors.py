@@ -124,6 +124,7 @@ def door(
     """
 
     shape = gives if method == "GET" and media_type == "application/json" else None
+    paged = paged or (query is not None and "cursor" in query().fields)
     parts = shape is not None and not paged and shaping.is_list(shape)
     beside = ((shaping.FIELDS,) if shape else ()) + ((shaping.SORT,) if sorts else ())
 
