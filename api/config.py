@@ -51,6 +51,7 @@ class Settings:
     owner_database_url: str | None = None
     secret_key: str = ""
     vault_keys: tuple[str, ...] = ()
+    backup_keys: tuple[str, ...] = ()
     mode: Mode = "production"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -130,6 +131,11 @@ class Settings:
         return Vault(self.vault_keys or ((self.secret_key,) if self.is_demo else ()))
 
     @property
+    def backup_vault(self) -> Vault | None:
+        """Closes and opens backups; None: there is no key for that."""
+        return Vault(self.backup_keys) if self.backup_keys else None
+
+    @property
     def second_factor_for_all(self) -> bool:
         """Everybody who logs in here gives a code: unless the operator says otherwise, in production and not in the demo."""
         return (self.second_factor or ("roles" if self.is_demo else "everybody")) == "everybody"
@@ -174,6 +180,7 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
         "owner_database_url": env.str("OWNER_DATABASE_URL", None, validate=lambda v: v is None or _database(v)),
         "secret_key": env.str("SECRET_KEY", ""),
         "vault_keys": _keys(env.str("VAULT_KEY", ""), env.str("VAULT_KEY_FILE", "", validate=_readable)),
+        "backup_keys": _keys(env.str("BACKUP_KEY", ""), env.str("BACKUP_KEY_FILE", "", validate=_readable)),
         "mode": env.str(
             "MODE",
             "demo" if demo else "practice" if practice else default.mode,
@@ -231,6 +238,10 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
         problems.setdefault("STEUN_MODE", []).append(f"de oefenomgeving draait nooit met STEUN_MODE={found['mode']}")
     if found["mode"] == "practice" and found["smtp_host"]:
         problems.setdefault("STEUN_SMTP_HOST", []).append("de oefenomgeving verstuurt geen mail")
+    if set(found["backup_keys"]) & {*found["vault_keys"], found["secret_key"]}:
+        problems.setdefault("STEUN_BACKUP_KEY", []).append(
+            "neem een andere sleutel dan STEUN_VAULT_KEY en STEUN_SECRET_KEY: wie een back-up opent, hoort daarmee niet alles te openen"
+        )
     made_up = found["mode"] in ("demo", "practice")
     if found["workers"] and found["workers"] > 1 and str(found["database_url"]).startswith("sqlite"):
         problems.setdefault("STEUN_WORKERS", []).append("met SQLite kan er maar één webproces zijn; kies PostgreSQL")
@@ -238,6 +249,7 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
         "STEUN_SECRET_KEY": len(found["secret_key"] or "") < SECRET_LENGTH and serving and not made_up,
         "STEUN_VAULT_KEY": any(len(key) < SECRET_LENGTH for key in found["vault_keys"])
         or (not found["vault_keys"] and serving and not made_up),
+        "STEUN_BACKUP_KEY": any(len(key) < SECRET_LENGTH for key in found["backup_keys"]),
     }
     for name in (name for name, wrong in too_short.items() if wrong):
         problems.setdefault(name, []).append(

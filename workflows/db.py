@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     CheckConstraint,
@@ -41,7 +42,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, SessionTransaction, mapped_column
 from sqlalchemy.orm import Session as Session
@@ -194,6 +195,37 @@ class Database:
                 ):
                     source.backup(target)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[tuple[Session, Any]]:
+        """All of it as it is at one moment, for who copies it: a transaction, and the driver's own connection that it is on.
+        Who writes goes on meanwhile; on SQLite they wait for the moment itself."""
+        try:
+            if self.is_sqlite:
+                connection = self.engine.connect()
+                driver: Any = connection.connection.driver_connection
+                with connection, Session(bind=connection) as session:
+                    assert self._writers is not None
+                    with self._writers:  # so that neither of its two files is ahead of the other
+                        for name in ("main", READS):
+                            session.execute(text(f"SELECT 1 FROM {name}.sqlite_master")).all()  # noqa: S608
+                    yield session, driver
+                return
+            still = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with still.connect() as connection, Session(bind=connection) as session, session.begin():
+                session.execute(text("SELECT 1"))
+                yield session, connection.connection.driver_connection
+        except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+            raise (translated(error) if isinstance(error, DBAPIError) else _of_driver(error)) from error
+
+    @contextmanager
+    def as_owner(self) -> Iterator[Connection]:
+        """A connection in a transaction, for who changes what tables are."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except (DBAPIError, psycopg.Error) as error:
+            raise (translated(error) if isinstance(error, DBAPIError) else _of_driver(error)) from error
+
     def of_house(self) -> Database:
         """The same database for the house itself, for a worker beside the doors; on SQLite this very one, for its queue."""
         if self.is_sqlite:
@@ -333,6 +365,11 @@ def translated(error: DBAPIError) -> Exception:
         or (sqlite is None and isinstance(error, OperationalError) and not code)
     )
     return Unavailable(f"database away or busy: {code or type(error.orig).__name__}") if away else error
+
+
+def _of_driver(error: Exception) -> Exception:
+    """As :func:`translated`, of what the driver said to who works with it itself."""
+    return translated(DBAPIError("", {}, error, connection_invalidated=isinstance(error, psycopg.OperationalError)))
 
 
 class _WriterLock:

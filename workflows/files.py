@@ -7,7 +7,7 @@ the rows. Nothing readable is ever on the disk.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -43,17 +43,23 @@ class Files:
         Raises:
             Unavailable: it cannot be written. Unreadable: there is no key.
         """
+        self._keep(identity, self._sealed(content, about))
+
+    def _sealed(self, content: bytes, about: str) -> Iterator[bytes]:
+        yield _FORMAT
+        for number, start in enumerate(range(0, max(1, len(content)), PIECE)):
+            last = start + PIECE >= len(content)
+            sealed = self._vault.seal(content[start : start + PIECE], about=_piece(about, number, last))
+            yield len(sealed).to_bytes(_LENGTH, "big") + sealed
+
+    def _keep(self, identity: UUID, pieces: Iterable[bytes]) -> None:
         place = self._place(identity)
         beside = self._root() / "incoming" / f"{uuid4().hex}.part"
         try:
             for folder in (place.parent, beside.parent):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(_FORMAT)
-                for number, start in enumerate(range(0, max(1, len(content)), PIECE)):
-                    last = start + PIECE >= len(content)
-                    sealed = self._vault.seal(content[start : start + PIECE], about=_piece(about, number, last))
-                    file.write(len(sealed).to_bytes(_LENGTH, "big") + sealed)
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(place)
@@ -100,6 +106,21 @@ class Files:
             return False
         self.put(identity, self.get(identity, about=about), about=about)
         return True
+
+    def stored(self, identity: UUID) -> bytes | None:
+        """A file as it lies there, closed; None when it is not there (any more). For a backup."""
+        try:
+            return self._place(identity).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def put_back(self, identity: UUID, stored: bytes) -> None:
+        """What :meth:`stored` gave, in its place again.
+
+        Raises:
+            Unavailable: it cannot be written.
+        """
+        self._keep(identity, [stored])
 
     def known(self) -> Iterator[tuple[UUID, float]]:
         """Every file that is kept: its id, and when it was written (seconds since 1970)."""

@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, text
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.orm import Session
 
 import workflows
 from workflows import row_security
@@ -71,6 +72,18 @@ def is_current(database: Database) -> bool:
     with database.engine.connect() as connection:
         heads = ScriptDirectory.from_config(configuration(connection)).get_heads()
         return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
+
+
+def revision(session: Session) -> str:
+    """Up to which migration the database is; empty: none was ever done."""
+    return MigrationContext.configure(session.connection()).get_current_revision() or ""
+
+
+def is_known(revision: str) -> bool:
+    """Whether this release has that migration; one of a later release it has not."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    return revision in {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
 
 
 def is_there(database: Database) -> bool:

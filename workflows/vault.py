@@ -72,6 +72,11 @@ class Vault:
         except InvalidTag:
             raise Unreadable(f"{about}: not what was sealed for it") from None
 
+    @property
+    def can_seal(self) -> bool:
+        """Whether there is a key to close with."""
+        return self._current is not None
+
     def is_current(self, sealed: bytes) -> bool:
         """Whether it was closed with the key that closes now."""
         return self._current is not None and sealed.startswith(_FORMAT + self._current)

@@ -8,6 +8,7 @@ A subject is a module of its own; being imported here is what adds its commands.
 
 from __future__ import annotations
 
+from api.cli import backups as backups
 from api.cli import description as description
 from api.cli import drawings as drawings
 from api.cli import people as people

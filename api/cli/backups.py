@@ -1,0 +1,150 @@
+"""Backups: making one while people work, and putting one back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from api import config, transactions
+from api.cli.base import as_json, main, opened, settings_of
+from api.cli.progress import bar
+from api.pages import words
+from workflows import backups, logbook
+from workflows.db import Database
+
+
+@main.command()
+@click.argument("folder", metavar="MAP", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--keep", type=click.IntRange(1, 10_000), help="Bewaar zoveel back-ups in deze map en verwijder oudere.")
+@click.option(
+    "--unencrypted", is_flag=True, help="Zonder sleutel: wie het bestand heeft, kan alles over gezinnen lezen."
+)
+@as_json
+def backup(folder: Path, keep: int | None, unencrypted: bool, machine: bool) -> None:
+    """Zet een kopie van alles in één bestand in MAP: database, logboek en bijlagen. Iedereen werkt gewoon door.
+
+    Het bestand is versleuteld met STEUN_BACKUP_KEY. De sleutels zelf zitten er niet in: bewaar ze apart, en dubbel.
+    """
+    settings = settings_of()
+    if settings.backup_vault is None and not unencrypted:
+        raise backups.NoBackupKey("to close a backup")
+    database = opened(settings)
+    try:
+        with bar("Back-up", None, quiet=machine, in_bytes=True) as told:
+            made = backups.back_up(
+                database, folder, vault=None if unencrypted else settings.backup_vault,
+                at=transactions.system_clock(), told=told,
+            )  # fmt: skip
+    finally:
+        database.dispose()
+    gone = backups.forget_older(folder, keep=keep) if keep else []
+    if machine:
+        data = {
+            "file": str(made.place),
+            "made_at": made.made_at.isoformat(),
+            "bytes": made.size,
+            "tables": made.tables,
+            "attachments": made.files,
+            "heads": made.heads,
+            "removed": [str(one) for one in gone],
+        }
+        click.echo(json.dumps(data))
+        return
+    click.echo(f"{made.place}: {_size(made.size)}, {made.tables} tabellen en {made.files} bijlagen.")
+    for one in gone:
+        click.echo(f"Verwijderd: {one}")
+    if unencrypted:
+        click.echo("Let op: dit bestand is niet versleuteld.", err=True)
+
+
+@main.command()
+@click.argument("file", metavar="BESTAND", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--check", "only_check", is_flag=True, help="Lees alleen of de back-up heel is; er wordt niets teruggezet."
+)
+@click.option(
+    "--anchor", "anchor", metavar="BESTAND", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Ankerbestand om mee te vergelijken; zonder deze optie dat van STEUN_ANCHOR_FILE.",
+)  # fmt: skip
+@as_json
+def restore(file: Path, only_check: bool, anchor: Path | None, machine: bool) -> None:
+    """Zet een back-up terug in een lege database en kijk of het logboek klopt; eindigt met 1 als er iets niet klopt.
+
+    Een back-up van een oudere versie wordt meteen bijgewerkt. Wat er al staat, wordt nooit overschreven.
+    """
+    settings = settings_of()
+    size = file.stat().st_size
+    if only_check:
+        with bar("Nakijken", size, quiet=machine, in_bytes=True) as told:
+            found = backups.check(file, vault=settings.backup_vault, keys=settings.vault, told=told)
+    else:
+        database = opened(settings)
+        try:
+            with bar("Terugzetten", size, quiet=machine, in_bytes=True) as told:
+                found = backups.restore(
+                    database, Database(settings.migration_url).url, file, vault=settings.backup_vault,
+                    at=transactions.system_clock(), anchors=_anchors(settings, anchor), told=told,
+                )  # fmt: skip
+        finally:
+            database.dispose()
+    _tell(found, machine, restored=not only_check)
+    if not found.ok:
+        click.get_current_context().exit(1)
+
+
+def _anchors(settings: config.Settings, given: Path | None) -> Mapping[str, list[logbook.Anchor]]:
+    kept = given or (Path(settings.anchor_file) if settings.anchor_file else None)
+    if kept is None or not kept.exists():
+        return {}
+    try:
+        return logbook.anchors.read(kept)
+    except logbook.AnchorsBroken as error:
+        raise click.ClickException(f"{error}. Wijs een ander aan met --anchor.") from None
+
+
+def _tell(found: backups.Restored, machine: bool, *, restored: bool) -> None:
+    if machine:
+        data = {
+            "ok": found.ok,
+            "restored": restored,
+            "made_at": found.made_at.isoformat(),
+            "release": found.release,
+            "tables": found.tables,
+            "attachments": found.files,
+            "heads": found.heads,
+            "vault_key": found.key,
+            "sealed": found.sealed,
+            "unsealed": found.unsealed,
+            "anchors": found.anchors,
+            "lost": found.lost,
+            "missing": [str(one) for one in found.missing],
+            "problems": found.problems,
+        }
+        click.echo(json.dumps(data, ensure_ascii=False))
+        return
+    click.echo(
+        f"Back-up van {words.moment(found.made_at)}, versie {found.release}: {found.tables} tabellen en "
+        f"{found.files} bijlagen."
+    )
+    if found.key is False:
+        click.echo("  De sleutel van toen staat niet in STEUN_VAULT_KEY: wat versleuteld is, is nu niet te lezen.")
+    if not restored:
+        click.echo("De back-up is heel. Er is niets teruggezet.")
+        return
+    click.echo(f"  {found.sealed} regels verzegeld, {found.unsealed} nog niet; vergeleken met {found.anchors} ankers.")
+    for name, lines in found.lost.items():
+        click.echo(f"  {name}: na de back-up zijn nog {lines} regels verzegeld. Die zijn verloren.")
+    if found.missing:
+        click.echo(
+            f"  Bijlagen die ontbreken of niet te openen zijn: {len(found.missing)}. Zie: steun attachments check"
+        )
+    for problem in found.problems:
+        click.echo(f"  {problem}")
+    click.echo("Teruggezet. Het logboek klopt." if not found.problems else "Teruggezet, maar het logboek klopt niet.")
+
+
+def _size(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB".replace(".", ",") if size >= 100_000 else f"{size} bytes"
