@@ -46,6 +46,7 @@ DOORS = (
     "rights",
     "notifications",
     "attachments",
+    "desk",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

@@ -74,6 +74,7 @@ NOUNS = {
     "person": "Medewerker",
     "plan": "Plan",
     "pregnancy": "Zwangerschap",
+    "repair": "Herstel van de werking",
     "requests": "Vragen van ouders",
     "role": "Rol",
     "run": "Proces",

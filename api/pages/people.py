@@ -16,7 +16,7 @@ from api.pages import kept, words
 from api.pages.blueprint import pages, render
 from api.problems import TooManyAttempts, Unauthenticated
 from api.transactions import now, reading, transaction
-from workflows import access, accounts, method, organisations
+from workflows import access, accounts, desk, method, organisations
 from workflows.actor import Actor
 from workflows.errors import Invalid, LoginRefused
 
@@ -45,6 +45,7 @@ class Me:
     may_break_glass: bool
     may_search: bool
     may_ask_for_case: bool
+    may_operate: bool
     unread: int
     tour_over: bool
     shortcuts: bool
@@ -80,6 +81,7 @@ def known(session: Session, *, confirmed: bool = True) -> Actor:
         may_break_glass=access.allows(by, "break_glass", access.Facts()),
         may_search=access.allows(by, "search_cases", access.Facts()),
         may_ask_for_case=access.allows(by, "ask_for_case", access.Facts()),
+        may_operate=desk.operates(session, by),
         unread=method.unread_notifications(session, by=by, at=now()),
         tour_over=wanted.tour_over,
         shortcuts=wanted.shortcuts,

@@ -13,7 +13,7 @@ from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api import refusals
-from api.pages import absences, handovers, hub_places, shown, undoing, words
+from api.pages import absences, desk, handovers, hub_places, shown, undoing, words
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.pages.unwatched import Count, count
@@ -197,6 +197,7 @@ def work() -> str:
             lately=undoing.lately(session, by=by),
             heard=handovers.heard(session, names, by=by),
             unwatched=_unwatched(session, by),
+            at_desk=desk.waiting(session, by),
             elsewhere={
                 one.assignment_id: words.capped(one.count) for one in method.work_elsewhere(session, by=by, at=now())
             },

@@ -57,6 +57,8 @@ class Facts:
     """Answers by code that concern what the actor's organisation helps the family with."""
     may_use_bsn: bool = False
     """The actor's organisation has a ground in law to use the citizen service number."""
+    runs_region: bool = False
+    """The actor acts for the office that runs the programme, and with it this installation."""
     subject: bool = False
     """The case is about the actor's own family: a parent who is logged in."""
     blocked: bool = False
@@ -172,6 +174,8 @@ OPENINGS: Mapping[str, frozenset[str]] = {
     "publish_diagrams": frozenset({"administrator", "coordinator"}),
     "manage_organisations": frozenset({"administrator"}),
     "manage_accounts": frozenset({"administrator"}),
+    # What does not go by itself any more, in all of the installation; of no family.
+    "operate": frozenset({"administrator"}),
     "edit_directory": frozenset({"directory_editor", "coordinator"}),
     "decide_destruction": frozenset({"administrator", "dpo"}),
     "report_breach": frozenset({"dpo"}),
@@ -185,6 +189,8 @@ OPENINGS: Mapping[str, frozenset[str]] = {
 }
 #: Of these, what a role may do in its own municipalities only.
 _IN_OWN_AREA: Mapping[str, frozenset[str]] = {"edit_directory": frozenset({"directory_editor"})}
+#: Of these, what only the office that runs the region does.
+_OF_REGION = frozenset({"operate"})
 #: Of these, what the operator may do at the command line, e.g. to make the first account.
 _OPERATOR = frozenset(OPENINGS) - {
     "start_signal",
@@ -305,6 +311,8 @@ def allows(by: Actor, action: str, facts: Facts) -> bool:
     if action in OPENINGS:
         if by.is_system:
             return by.origin == "cli" and action in _OPERATOR
+        if action in _OF_REGION and not facts.runs_region:
+            return False
         return by.role in OPENINGS[action] and (facts.own_area or by.role not in _IN_OWN_AREA.get(action, ()))
     rule = ACTIONS[action]
     if rule.roles is not None and by.role not in rule.roles:

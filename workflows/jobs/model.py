@@ -45,6 +45,7 @@ class Job(Identified, Base):
     status: Mapped[str] = mapped_column(String(10), default=JobStatus.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(String(200), comment="kind of error and step, no personal data")
+    failing_since: Mapped[datetime | None] = mapped_column(comment="when the first attempt since it was planned failed")
     done_at: Mapped[datetime | None]
 
     def done(self, at: datetime) -> None:
@@ -53,7 +54,7 @@ class Job(Identified, Base):
             raise WrongState(f"job {self.id} is {self.status}")
         self.status = JobStatus.DONE
         self.done_at = at
-        self.last_error = None
+        self.last_error = self.failing_since = None
 
     def fail(self, at: datetime, reason: str) -> None:
         """Count the attempt; try again after 10 s, 20 s, 40 s …, or give up.
@@ -63,6 +64,7 @@ class Job(Identified, Base):
         """
         self.attempts += 1
         self.last_error = reason[:200]
+        self.failing_since = self.failing_since or at
         if self.attempts >= ATTEMPTS:
             self.status = JobStatus.FAILED
         else:
@@ -74,5 +76,5 @@ class Job(Identified, Base):
         self.due_at = due_at
         self.payload = payload
         self.attempts = 0
-        self.last_error = None
+        self.last_error = self.failing_since = None
         self.done_at = None

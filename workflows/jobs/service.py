@@ -93,6 +93,24 @@ def take(session: Session, job_id: UUID) -> Job | None:
     ).one_or_none()
 
 
+def retry_all(session: Session, kind: str, *, failed: bool, last_error: str | None, at: datetime) -> int:
+    """Let work of a kind that failed in one way be tried again, now; returns how much. What somebody is busy with stays.
+
+    Args:
+        failed: what nobody tries any more; else what would be tried again by itself, later.
+    """
+    same = select(Job).where(
+        Job.kind == kind,
+        Job.status == (JobStatus.FAILED if failed else JobStatus.PENDING),
+        Job.attempts > 0,
+        Job.last_error.is_not_distinct_from(last_error),
+    )
+    found = list(session.scalars(same.order_by(Job.id).with_for_update(skip_locked=True)))
+    for job in found:
+        job.plan(at, job.payload)
+    return len(found)
+
+
 def _find(session: Session, kind: str, subject_kind: str, subject_id: UUID | str) -> Job | None:
     return session.scalars(
         select(Job).where(Job.kind == kind, Job.subject_kind == subject_kind, Job.subject_id == str(subject_id))

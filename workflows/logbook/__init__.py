@@ -14,7 +14,17 @@ from workflows.logbook.chain import (
     verify,
 )
 from workflows.logbook.cutting import Cuttable, cut, cuttable
-from workflows.logbook.forwarding import BATCH, Batch, arrived, forwardable, take_batch
+from workflows.logbook.forwarding import (
+    BATCH,
+    Batch,
+    Unsent,
+    arrived,
+    forwardable,
+    send_now,
+    take_batch,
+    unsealed,
+    unsent,
+)
 from workflows.logbook.looking import (
     EMERGENCY,
     LOGS,
@@ -70,6 +80,7 @@ __all__ = [
     "Search",
     "UnloggedChange",
     "UnloggedRead",
+    "Unsent",
     "VerifyReport",
     "acted",
     "action",
@@ -100,8 +111,11 @@ __all__ = [
     "reads_of",
     "salted",
     "seal",
+    "send_now",
     "take_batch",
     "times_read",
+    "unsealed",
+    "unsent",
     "verify",
     "write",
 ]

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflows.logbook.chain import TABLES, canonical_columns
@@ -75,3 +75,44 @@ def arrived(session: Session, batch: Batch, *, at: datetime) -> None:
     kept = session.get_one(LogForward, batch.log)
     if batch.until > kept.position:
         kept.position, kept.attempts, kept.due_at = batch.until, 0, at
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Sealed lines of a log that another system has not taken; ``attempts`` since it took something."""
+
+    log: str
+    lines: int
+    attempts: int
+    due_at: datetime
+
+
+def unsent(session: Session) -> list[Unsent]:
+    """What waits to be taken, per log of which something was sent ever."""
+    found = []
+    for kept in session.scalars(select(LogForward).order_by(LogForward.log)):
+        _, heads = TABLES[kept.log]
+        end = session.scalar(select(heads.c.position).where(heads.c.log == kept.log)) or 0
+        if end > kept.position:
+            found.append(Unsent(kept.log, end - kept.position, kept.attempts, kept.due_at))
+    return found
+
+
+def send_now(session: Session, name: str, *, at: datetime) -> int:
+    """Try again now what was not taken; returns how many lines wait."""
+    kept = session.get(LogForward, name, with_for_update=True)
+    if kept is None:
+        return 0
+    kept.due_at, kept.attempts = at, 0
+    return next((one.lines for one in unsent(session) if one.log == name), 0)
+
+
+def unsealed(session: Session) -> tuple[dict[str, int], datetime | None]:
+    """How many lines of each log have no place in its chain yet, and of when the oldest of them is."""
+    counts, oldest = {}, []
+    for name, (log, _) in TABLES.items():
+        many, first = session.execute(select(func.count(), func.min(log.c.at)).where(log.c.position.is_(None))).one()
+        counts[name] = many
+        if first is not None:
+            oldest.append(first)
+    return counts, min(oldest, default=None)

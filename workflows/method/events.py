@@ -16,6 +16,7 @@ from workflows import (
     attachments,
     cases,
     comments,
+    desk,
     diagrams,
     dossier,
     evaluations,
@@ -55,7 +56,7 @@ from workflows.method.handing_over import (
     expire_handover,
     expire_unanswered,
 )
-from workflows.method.holding import plan_alarms, see_to_holder
+from workflows.method.holding import ask_director, plan_alarms, see_to_holder
 from workflows.method.notifying import KEPT_DAYS, spread_notifications
 from workflows.method.placing import around_case
 from workflows.method.requests import DESTROY_JOB
@@ -260,6 +261,7 @@ def _check_holders(session: Session, job_id: UUID, _subject_id: str, at: datetim
     attachments.sweep(session, at=at)
     notifications.forget_old(session, before=at - timedelta(days=KEPT_DAYS))
     publish_due_figures(session, at=at)
+    desk.expire(session, at=at)
     return True
 
 
@@ -306,6 +308,7 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     DESTROY_JOB: destroy_on_request,
     REST_JOB: destroy_rest,
     "alarm_holder": _alarm_holder,
+    desk.ASK_DIRECTOR: ask_director,
     "check_holders": _check_holders,
     absences.JOB: absences.begin_in_time,
     asking_for.JOB: asking_for.look_in_time,

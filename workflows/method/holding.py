@@ -16,18 +16,21 @@ from sqlalchemy.orm import Session
 
 from engine.clock import local_date
 from workflows import access, cases, jobs, logbook, organisations, processes
-from workflows.actor import Actor
+from workflows.actor import WORKER, Actor
 from workflows.cases import Case, CaseBlock, CaseStatus
 from workflows.db import house
 from workflows.method.effects import hold
 from workflows.method.placing import around_case, director_place
 from workflows.processes import NO_TERM, Task, TaskStatus
 
-#: Element ids of the two alarms, and the Dutch on their cards.
+#: Element ids of the alarms, and the Dutch on their cards.
 ALARM = "team_without_people"
 ALARM_NAME = "Team zonder mensen: overleggen"
 GONE = "holder_gone"
 GONE_NAME = "Vaste persoon weg: overleggen"
+#: Of the task for a case in which nothing waits.
+STANDSTILL = "nothing_waits"
+STANDSTILL_NAME = "Casus staat stil: overleggen"
 _ALARM_TERM = "escalation"
 _LIVE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
 
@@ -191,6 +194,34 @@ def _alarm(
     details = {"message": element_id, "role": role, "reason": fault.value}
     logbook.write(session, "task.added", "task", task.id, case_id=case.id, by=by, at=at, details=details)
     return task
+
+
+def ask_director(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
+    """Put an open case in which nothing waits any more before the process director; once, while that lasts."""
+    case = processes.try_lock_case(session, UUID(subject_id))
+    if case is None or (job := jobs.take(session, job_id)) is None or job.status != jobs.JobStatus.PENDING:
+        return False
+    job.done(at)
+    if case.is_closed or processes.tasks_of(session, "case", case.id, live_only=True):
+        return True
+    task = processes.add_task(
+        session,
+        processes.run_of(session, "case", case.id),
+        name=STANDSTILL_NAME,
+        form_key="escalation",
+        place=director_place(session, case, at=at),
+        at=at,
+        element_id=STANDSTILL,
+        documentation="In deze casus ligt nergens meer een taak en er komt er ook geen vanzelf. Bespreek met wie de casus "
+        "vasthoudt hoe het verdergaat.",
+    )
+    task.term = _ALARM_TERM
+    task.due_at = around_case(session, case, at=at).terms(_ALARM_TERM, at)
+    task.sort_at = task.due_at or NO_TERM
+    session.flush()
+    details = {"message": STANDSTILL, "role": task.role}
+    logbook.write(session, "task.added", "task", task.id, case_id=case.id, by=WORKER, at=at, details=details)
+    return True
 
 
 def plan_alarms(session: Session, *, at: datetime) -> int:

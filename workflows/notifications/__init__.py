@@ -17,6 +17,7 @@ from workflows.notifications.mail import (
     open_address,
     returned,
     set_address,
+    wrong_addresses,
 )
 from workflows.notifications.model import (
     MailAddress,
@@ -65,4 +66,5 @@ __all__ = [
     "set_address",
     "unsay",
     "wishes_of",
+    "wrong_addresses",
 ]

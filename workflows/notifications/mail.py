@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
@@ -226,6 +226,17 @@ def returned(session: Session, addresses: Iterable[str], *, by: Actor, at: datet
             not_delivered(session, kept.account_id, MailFailure.RETURNED, at=at)
             found += 1
     return found
+
+
+def wrong_addresses(session: Session) -> dict[str, tuple[int, datetime | None]]:
+    """How many addresses get nothing more because the mail server knows them no more, by how that was heard, and since when."""
+    gone = (MailFailure.REFUSED, MailFailure.RETURNED)
+    rows = session.execute(
+        select(MailAddress.failure, func.count(), func.min(MailAddress.failed_at))
+        .where(MailAddress.failure.in_(gone))
+        .group_by(MailAddress.failure)
+    )
+    return {failure: (many, since) for failure, many, since in rows if failure is not None}
 
 
 def _lasts(session: Session, at: datetime) -> timedelta:

@@ -57,3 +57,10 @@ class Message(Identified, Base):
         self.last_error = reason[:80]
         if self.attempts >= ATTEMPTS and self.status == MessageStatus.PENDING:
             self.status = MessageStatus.FAILED
+
+    def again(self, at: datetime) -> None:
+        """Try it anew, as if it had just been put in."""
+        if self.status != MessageStatus.SENT:
+            self.status = MessageStatus.PENDING
+            self.attempts = 0
+            self.due_at = at

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from workflows.outbox.model import Message, MessageStatus
@@ -65,3 +65,36 @@ def failed(session: Session, message_id: UUID, reason: str) -> None:
     """It did not leave the house; *reason* is the kind of error."""
     if (message := session.get(Message, message_id)) is not None:
         message.has_failed(reason)
+
+
+def retry_all(session: Session, channel: str, *, failed: bool, last_error: str | None, at: datetime) -> int:
+    """Try what did not leave over a channel, for one reason, again now; returns how much.
+
+    Args:
+        failed: what nobody tries any more; else what would be tried again by itself, later.
+    """
+    found = list(session.scalars(_same(channel, failed, last_error).with_for_update(skip_locked=True)))
+    for message in found:
+        message.again(at)
+    return len(found)
+
+
+def drop_all(session: Session, channel: str, *, failed: bool, last_error: str | None) -> int:
+    """Do not send it any more; returns how much that was. Nothing of it is kept."""
+    found = list(session.scalars(_same(channel, failed, last_error).with_for_update(skip_locked=True)))
+    for message in found:
+        session.delete(message)
+    session.flush()
+    return len(found)
+
+
+def _same(channel: str, failed: bool, last_error: str | None) -> Select[Message]:
+    return (
+        select(Message)
+        .where(
+            Message.channel == channel,
+            Message.status == (MessageStatus.FAILED if failed else MessageStatus.PENDING),
+            Message.last_error.is_not_distinct_from(last_error),
+        )
+        .order_by(Message.id)
+    )

@@ -187,6 +187,10 @@ BODIES: Mapping[str, Body] = {
     "POST /vernietigen/<case_id>/uitstellen": _form(until_on="2027-11-03", postpone_reason="term_in_doubt"),
     "POST /api/v1/log-alarms/<alarm_id>/explanations": _json(_ALARM),
     "POST /logboek/meldingen/<alarm_id>": _form(**_ALARM),
+    "POST /api/v1/desk/repairs": lambda walker, _who: {
+        "json": {"trouble_id": walker.known.ids["trouble_id"], "action": "retry", "why": "advised"}
+    },
+    "POST /beheer/<trouble_id>": _form(action="retry", why="advised"),
     "POST /api/v1/offers": _json({**_OFFER, "municipality": builders.VENLO}),
     "PUT /api/v1/offers/<offer_id>": _json(_OFFER, version="1"),
     "POST /api/v1/offers/<offer_id>/endings": _json({"valid_to": "2026-12-01"}, version="1"),

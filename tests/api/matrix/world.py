@@ -21,11 +21,13 @@ from tests.workflows.support import evaluation_answers, plan_answers, row, row_o
 from workflows import (
     accounts,
     attachments,
+    desk,
     diagrams,
     directory,
     families,
     forms,
     hubs,
+    jobs,
     method,
     organisations,
     packages,
@@ -388,6 +390,15 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
         session.add(alarm)
         session.flush()
         ids["alarm_id"] = str(alarm.id)
+        for kind in ("consent_ends", "match_cases"):
+            job = jobs.enqueue(session, kind, due_at=at, subject_kind="matrix", subject_id="all")
+            for _ in range(jobs.ATTEMPTS):
+                job.fail(at, "KeyError")
+        session.flush()
+        office = builders.actor(session, "Bo Beheerder", region.programme, "administrator", at=at)
+        asked_for, other = desk.troubles(session, by=office, at=at)[:2]
+        ids["trouble_id"] = str(other.id)
+        ids["repair_id"] = str(desk.ask(session, asked_for.id, "retry", "advised", by=office, at=at).id)
         told = select(Notification.id).where(
             Notification.organisation_id == region.nurse.organisation_id,
             Notification.role == "explorer",
