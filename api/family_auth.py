@@ -25,6 +25,8 @@ from workflows.organisations import PersonKind
 
 _Response = TypeVar("_Response", bound=Response)
 PATH = "/mijn"
+#: Under this name the browser keeps the language that was chosen; it outlives a session, for it says nothing of anybody.
+LANGUAGE = "taal"
 
 
 class ParentUnknown(Unauthenticated):
@@ -135,9 +137,15 @@ def standing(session: Session) -> accounts.Standing | None:
     return parents.standing(session, secret, at=now()) if secret else None
 
 
-def keep(response: _Response, signed_in: SignedIn) -> _Response:
-    """Give the browser its session; forget whatever it had before, also its CSRF token."""
+def _forget() -> None:
+    kept = {LANGUAGE: browser[LANGUAGE]} if LANGUAGE in browser else {}
     browser.clear()
+    browser.update(kept)
+
+
+def keep(response: _Response, signed_in: SignedIn) -> _Response:
+    """Give the browser its session; forget whatever it had before, also its CSRF token, but not the language."""
+    _forget()
     response.set_cookie(
         _cookie_name(),
         signed_in.secret,
@@ -156,7 +164,7 @@ def log_out(response: _Response) -> _Response:
     if secret is not None:
         with transaction() as session:
             accounts.sign_out(session, secret, at=now())
-    browser.clear()
+    _forget()
     response.delete_cookie(
         _cookie_name(), path="/", secure=auth.settings().secure_cookies, httponly=True, samesite="Lax"
     )

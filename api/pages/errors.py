@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from api import auth, family_auth, problems
 from api.pages import kept
 from api.pages.blueprint import by_htmx, family, pages, render
+from api.pages.family_pages import shape
 from api.pages.people import log_in_form
 from api.problems import Problem, SecondFactorNeeded, Unauthenticated
 from workflows.actor import Actor
@@ -27,13 +28,13 @@ _WORDS = {
 
 def page_of(problem: Problem) -> str:
     """A whole page, the log-in page, or a line for the script on a page."""
+    typed = _typed(problem)
+    if family_auth.is_family():
+        return shape.problem(problem, _of_parent(problem, typed))
     title, detail = _WORDS.get(problem.code, (problem.title, problem.detail))
     problem = replace(problem, title=title, detail=detail)
     if by_htmx():
         return render_template("saved.html", not_saved=_line(problem))
-    typed = _typed(problem)
-    if family_auth.is_family():
-        return render("family_login/problem.html", problem=problem, again=_of_parent(problem, typed))
     if typed and problem.code == "csrf":
         by = _who()
         if by is None:

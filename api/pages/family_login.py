@@ -17,7 +17,11 @@ from werkzeug.wrappers import Response
 
 from api import auth, family_auth
 from api import demo as people_of_the_demo
-from api.pages.blueprint import family, render
+from api.pages.blueprint import family
+from api.pages.family_pages import language
+from api.pages.family_pages.language import gettext as _
+from api.pages.family_pages.shape import offer_at_door, render_door
+from api.pages.family_pages.words import N_
 from api.problems import TooManyAttempts
 from api.transactions import now, reading, transaction
 from workflows import accounts, method
@@ -28,17 +32,24 @@ if TYPE_CHECKING:
     from workflows.db import Session
 
 Errors = Mapping[str, list[str]]
-REFUSED = (
+REFUSED = N_(
     "Uw inlognaam en wachtwoord horen niet bij elkaar, of er ging te vaak iets mis. Kijk het na en probeer het opnieuw. "
     "Lukt het niet? Vraag uw hulpverlener om een nieuwe uitnodiging."
 )
-CODE_REFUSED = (
+CODE_REFUSED = N_(
     "Deze code klopt niet, of u heeft hem al gebruikt. Wacht tot er een nieuwe code staat en probeer het opnieuw."
 )
-BEGIN_REFUSED = (
+BEGIN_REFUSED = N_(
     "Uw inlognaam en code horen niet bij elkaar. Of de code is al gebruikt of te oud. Heeft u al een wachtwoord? Log dan in. "
     "Anders: vraag uw hulpverlener om een nieuwe uitnodiging."
 )
+
+
+@family.before_request
+def languages() -> None:
+    """At the door nobody is known yet; the pages behind it ask what holds for who is logged in."""
+    if current_app.view_functions[request.endpoint or ""].__module__ == __name__:
+        offer_at_door()
 
 
 @family.get("/inloggen")
@@ -48,7 +59,7 @@ def log_in_page() -> Response | str:
     with reading() as session:
         half = family_auth.standing(session) is not None  # the password was given, the code was not
     away = family_auth.cookie_secret() is not None and not half
-    return _log_in_form(said="U was een tijd weg. Log opnieuw in." if away else None)
+    return _log_in_form(said=_("U was een tijd weg. Log opnieuw in.") if away else None)
 
 
 @family.post("/inloggen")
@@ -57,9 +68,9 @@ def log_in() -> Response | str:
     try:
         signed_in = family_auth.log_in(login, request.form.get("password", ""))
     except LoginRefused as refusal:
-        return _refused(_log_in_form(refused=REFUSED, login=login), refusal)
+        return _refused(_log_in_form(refused=_(REFUSED), login=login), refusal)
     except TooManyAttempts as refusal:
-        return _refused(_log_in_form(refused=refusal.detail, login=login), refusal)
+        return _refused(_log_in_form(refused=_wait(refusal), login=login), refusal)
     target = "family.confirm_page" if signed_in.awaits_code else "family.second_factor"
     return family_auth.keep(redirect(url_for(target), 303), signed_in)
 
@@ -79,7 +90,7 @@ def begin() -> Response:
     except LoginRefused as refusal:
         return _refused(_begin_form({"code": [BEGIN_REFUSED]}, login=login), refusal)
     except TooManyAttempts as refusal:
-        return _refused(_begin_form({"code": [refusal.detail]}, login=login), refusal)
+        return _refused(_begin_form({"code": [_wait(refusal)]}, login=login), refusal)
     target = "family.confirm_page" if signed_in.awaits_code else "family.second_factor"
     return family_auth.keep(redirect(url_for(target), 303), signed_in)
 
@@ -102,13 +113,13 @@ def confirm() -> Response | str:
     with reading() as session:
         stands = family_auth.standing(session)
     if stands is None:
-        return make_response(_log_in_form(said="Het duurde te lang. Log opnieuw in."), 401)
+        return make_response(_log_in_form(said=_("Het duurde te lang. Log opnieuw in.")), 401)
     try:
         signed_in = family_auth.confirm(request.form.get("code", ""))
     except LoginRefused as refusal:
-        return _refused(_confirm_form(stands, refused=CODE_REFUSED), refusal)
+        return _refused(_confirm_form(stands, refused=_(CODE_REFUSED)), refusal)
     except TooManyAttempts as refusal:
-        return _refused(_confirm_form(stands, refused=refusal.detail), refusal)
+        return _refused(_confirm_form(stands, refused=_wait(refusal)), refusal)
     return family_auth.keep(redirect(url_for("family.home"), 303), signed_in)
 
 
@@ -140,14 +151,14 @@ def confirm_second_factor() -> Response | str:
             by, stands = _enrolling(session)
             return make_response(_second_factor_page(session, by, stands, refusal.errors), 400)
     except WrongState as refusal:
-        flash(refusal.detail, "warning")
+        flash(language.said(refusal.detail), "warning")
         return redirect(url_for("family.second_factor"), 303)
     assert done.secret is not None, "a browser did it"
     response = family_auth.keep(make_response(), auth.SignedIn(done.secret))  # first: it forgets the CSRF token
     if not done.recovery_codes:  # on paper already
         response = family_auth.keep(make_response(redirect(url_for("family.home"), 303)), auth.SignedIn(done.secret))
         return response
-    response.set_data(render("family_login/codes.html", codes=done.recovery_codes, as_factor=False))
+    response.set_data(render_door("codes", codes=done.recovery_codes, as_factor=False))
     return response
 
 
@@ -157,7 +168,7 @@ def choose_paper() -> Response | str:
     with transaction() as session:
         by, stands = _enrolling(session)
         codes = accounts.begin_on_paper(session, stands.account_id, by=by, at=now())
-    return render("family_login/codes.html", codes=codes, as_factor=True, errors={})
+    return render_door("codes", codes=codes, as_factor=True, errors={})
 
 
 @family.post("/code/app")
@@ -174,7 +185,7 @@ def choose_app() -> Response:
 @family.post("/uitloggen")
 def log_out() -> Response:
     response = family_auth.log_out(make_response(redirect(url_for("family.log_in_page"), 303)))
-    flash("U bent uitgelogd.", "ok")
+    flash(_("U bent uitgelogd."), "ok")
     return response
 
 
@@ -184,9 +195,7 @@ def own_login() -> str:
     with reading() as session:
         by = family_auth.parent()
         stands = family_auth.standing(session)
-        return render(
-            "family_login/own.html", stands=stands, sessions=accounts.sessions_of_parent(session, by=by, at=now())
-        )
+        return render_door("own", stands=stands, sessions=accounts.sessions_of_parent(session, by=by, at=now()))
 
 
 @family.post("/inlog/codes")
@@ -197,14 +206,14 @@ def renew_codes() -> str:
         if stands is None:
             raise family_auth.ParentUnknown("no parent's browser")
         codes = accounts.renew_recovery_codes(session, stands.account_id, by=by, at=now())
-    return render("family_login/codes.html", codes=codes, as_factor=False, again=True)
+    return render_door("codes", codes=codes, as_factor=False, again=True)
 
 
 @family.post("/inlog/sessies/<uuid:session_id>/stop")
 def end_session(session_id: UUID) -> Response:
     with suppress(WrongState), transaction() as session:
         accounts.end_session(session, session_id, by=family_auth.parent(), at=now())
-    flash("Daar bent u uitgelogd.", "ok")
+    flash(_("Daar bent u uitgelogd."), "ok")
     return redirect(url_for("family.own_login"), 303)
 
 
@@ -214,13 +223,25 @@ def stop() -> Response:
     with transaction() as session:
         method.stop_own_login(session, by=family_auth.parent(), at=now())
     response = family_auth.log_out(make_response(redirect(url_for("family.log_in_page"), 303)))
-    flash("U kunt niet meer inloggen. Wilt u later weer? Vraag dan om een nieuwe uitnodiging.", "ok")
+    flash(_("U kunt niet meer inloggen. Wilt u later weer? Vraag dan om een nieuwe uitnodiging."), "ok")
     return response
 
 
+def _wait(refusal: TooManyAttempts) -> str:
+    return _(
+        "Vanaf dit adres ging inloggen vaak mis. Wacht %(seconds)s seconden en probeer het dan opnieuw.",
+        seconds=refusal.retry_after,
+    )
+
+
+def _spoken(errors: Errors) -> dict[str, list[Markup | str]]:
+    """What rooms said is wrong, in the language of the page as far as it is known there."""
+    return {field: [language.said(text) for text in texts] for field, texts in errors.items()}
+
+
 def _log_in_form(*, refused: str | None = None, said: str | None = None, login: str = "") -> str:
-    return render(
-        "family_login/log_in.html",
+    return render_door(
+        "log_in",
         refused=refused,
         said=said,
         login=login[:40],
@@ -230,12 +251,12 @@ def _log_in_form(*, refused: str | None = None, said: str | None = None, login: 
 
 
 def _begin_form(errors: Errors, *, login: str = "") -> str:
-    return render("family_login/begin.html", errors=errors, login=login[:40])
+    return render_door("begin", errors=_spoken(errors), login=login[:40])
 
 
 def _confirm_form(stands: accounts.Standing, *, refused: str | None = None) -> str:
-    return render(
-        "family_login/confirm.html",
+    return render_door(
+        "confirm",
         refused=refused,
         demo_code=people_of_the_demo.code_for(stands, at=now()) if _is_demo() else None,
     )
@@ -245,21 +266,21 @@ def _second_factor_page(session: Session, by: Actor, stands: accounts.Standing, 
     on_paper = stands.recovery_left > 0
     secret = None if on_paper else accounts.begun_secret(session, stands.account_id, by=by, at=now())
     uri = secret and accounts.provisioning_uri(secret, stands.login)
-    return render(
-        "family_login/second_factor.html",
+    return render_door(
+        "second_factor",
         on_paper=on_paper,
         secret=secret and " ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
         uri=uri,
         picture=uri and _picture(uri),
         demo_code=people_of_the_demo.code_for(stands, at=now()) if _is_demo() and secret else None,
-        errors=errors,
+        errors=_spoken(errors),
     )
 
 
 def _picture(uri: str) -> Markup:
     """The square code as a drawing in the page: it is sent nowhere and needs no script."""
     code = segno.make(uri, error="m", micro=False)
-    title = "Vierkante code voor de app op uw telefoon"
+    title = _("Vierkante code voor de app op uw telefoon")
     return Markup(code.svg_inline(scale=5, border=4, omitsize=True, title=title, light="#fff"))  # noqa: S704 - drawn by us
 
 

@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event, select
 
+from engine.clock import local_date
 from tests import builders
 from tests.builders import CHEAP, PASSWORD
-from workflows import accounts, parents
+from workflows import accounts, parents, settings
 from workflows.organisations import PersonKind
 
 _REFUSED = re.compile(r"horen niet bij elkaar")
@@ -48,7 +49,7 @@ def couple(database, client, invited, clock):
     """The app on the telephone, as if it had read the square."""
     assert client.get("/mijn").headers["Location"] == "/mijn/code", "nothing before the second factor"
     page = client.get("/mijn/code").text
-    secret = re.search(r'class="steun-key">([^<]+)<', page)[1].replace(" ", "")
+    secret = re.search(r'class="steun-key"[^>]*>([^<]+)<', page)[1].replace(" ", "")
     return post(client, "/mijn/code", code=accounts.code_of(secret, accounts.step_of(clock()))), secret
 
 
@@ -84,7 +85,7 @@ def test_from_paper_to_page_with_a_telephone(client, app, database, invited, clo
 
 def test_from_paper_to_page_with_codes_on_paper(client, app, invited, clock):
     begin(client, invited)
-    codes = re.findall(r'class="steun-key">([^<]+)<', post(client, "/mijn/code/papier").text)
+    codes = re.findall(r'class="steun-key"[^>]*>([^<]+)<', post(client, "/mijn/code/papier").text)
     assert len(codes) == 8
     assert client.get("/mijn").headers["Location"] == "/mijn/code", "they were shown, not written down yet"
     assert post(client, "/mijn/code", code="aaaa-bbbb").status_code == 400
@@ -96,6 +97,33 @@ def test_from_paper_to_page_with_codes_on_paper(client, app, invited, clock):
     assert post(again, "/mijn/bevestigen", code=codes[0]).status_code == 401, "each once"
     post(again, "/mijn/bevestigen", code=codes[1])
     assert again.get("/mijn").status_code == 200
+
+
+def test_the_door_speaks_the_language_that_was_chosen_there_until_the_end(client, database, invited, region, clock):
+    assert "?taal=" not in client.get("/mijn/begin?taal=en").text, "no region switched it on"
+    with database.writing() as session:
+        settings.put(
+            session, "family.language_en", 1, valid_from=local_date(clock()), source="In de proef nagekeken",
+            by=region.administrator, at=clock(),
+        )  # fmt: skip
+    page = client.get("/mijn/begin?taal=en")
+    assert '<html lang="en" dir="ltr"' in page.text
+    assert "This translation has not been reviewed yet" in page.text
+
+    refused = post(client, "/mijn/begin", login=invited.login, code=invited.code, password="welkom welkom")
+    assert "This is easy to guess." in refused.text
+    assert 'value="' + invited.login in refused.text, "typed once is enough"
+    assert "do not belong together" in post(client, "/mijn/inloggen", login=invited.login, password="x").text
+    begin(client, invited)
+    assert "This code is not right. Look in the app" in post(client, "/mijn/code", code="123456").text
+    codes = couple(database, client, invited, clock)[0].text
+    assert "We show them only once." in codes
+    assert "?taal=" not in codes, "choosing here would lose them"
+    assert '<html lang="en"' in client.get("/mijn").text
+    assert "This page had expired" in client.post("/mijn/inlog/stop").text
+    assert "We cannot find this page" in client.get("/mijn/nergens").text
+    assert post(client, "/mijn/uitloggen").status_code == 303
+    assert "You are logged out." in client.get("/mijn/inloggen").text
 
 
 def test_who_knows_the_password_too_does_not_see_the_factor_that_is_being_set_up(client, app, database, invited):

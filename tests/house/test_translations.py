@@ -13,7 +13,9 @@ from jinja2 import Environment, nodes
 from api.pages.family_pages import language, shape, words
 
 PAGES = Path(language.__file__).parent
-TEMPLATES = PAGES.parent / "templates" / "family"
+FOLDERS = [PAGES.parent / "templates" / name for name in ("family", "family_login")]
+TEMPLATES = sorted(path for folder in FOLDERS for path in folder.glob("*.html"))
+MODULES = [*PAGES.glob("*.py"), PAGES.parent / "family_login.py"]
 OTHERS = sorted(set(language.NAMES) - {language.DUTCH})
 _FILLED_IN = re.compile(r"%\(\w+\)s")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
@@ -26,9 +28,9 @@ def sentences() -> set[str | tuple[str, ...]]:
     """What the catalogues have to know."""
     found: set[str | tuple[str, ...]] = set(words.OF_ROOMS)
     options = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
-    for path in TEMPLATES.glob("*.html"):
+    for path in TEMPLATES:
         found |= {said for _, said, *_ in extract_from_file("jinja2.ext:babel_extract", str(path), options=options)}
-    for path in PAGES.glob("*.py"):
+    for path in MODULES:
         found |= {said for _, said, *_ in extract_from_file("python", str(path), keywords={"_": None, "N_": None})}
     return found
 
@@ -53,7 +55,7 @@ def test_a_catalogue_says_all_of_it_with_what_is_filled_in(code):
             assert sorted(_FILLED_IN.findall(said[0])) == sorted(_FILLED_IN.findall(dutch[0])), f"{code}: {one.id}"
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_sentence_of_a_page_is_outside_the_catalogues(path):
     parsed = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(path.read_text())
     text = "".join(one.data for one in parsed.find_all(nodes.TemplateData))

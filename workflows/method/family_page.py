@@ -311,20 +311,23 @@ class _Names:
         return self._known[organisation_id]
 
 
-def family_languages(session: Session, *, by: Actor, at: datetime) -> tuple[str, ...]:
+def family_languages(session: Session, *, by: Actor | None, at: datetime) -> tuple[str, ...]:
     """The languages, beside Dutch, that the region offers on the pages of this parent. Nothing of the family is told by it.
+
+    Args:
+        by: None: whoever stands at the door, for whom the region as a whole counts.
 
     Raises:
         NotFound: *by* is nobody's parent (any more).
     """
     with logbook.deciding(session):
-        case = find_reader(session, "view_own_story", by=by, at=at).case
-        asked = {one: f"family.language_{one}" for one in LANGUAGES}
-        on = local_date(at)
+        municipality, on = None, local_date(at)
+        if by is not None:
+            municipality = find_reader(session, "view_own_story", by=by, at=at).case.municipality_code
         return tuple(
             one
-            for one, name in asked.items()
-            if settings.get(session, name, municipality=case.municipality_code, on=on) == 1
+            for one in LANGUAGES
+            if settings.get(session, f"family.language_{one}", municipality=municipality, on=on) == 1
         )
 
 

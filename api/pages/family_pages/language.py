@@ -8,7 +8,7 @@ can be older than its text. A translation that nobody reviewed yet says so on ev
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -22,15 +22,17 @@ from flask import g, request
 from flask import session as browser
 from markupsafe import Markup
 
+from api import family_auth
+from api.pages.words import AMSTERDAM
+
 FOLDER = Path(__file__).parent / "locale"
 DUTCH = "nl"
 #: Code → what the language calls itself.
 NAMES = {DUTCH: "Nederlands", "en": "English", "pl": "Polski", "ar": "العربية", "tr": "Türkçe"}
 #: Written from right to left.
 FROM_THE_RIGHT = frozenset({"ar"})
-#: Name of the choice, in an address and in a form; and where the browser keeps it.
+#: Name of the choice, in an address and in a form.
 FIELD = "taal"
-_KEPT = "taal"
 
 
 @cache
@@ -49,7 +51,7 @@ def offer(languages: tuple[str, ...]) -> None:
     g.family_languages = (DUTCH, *(one for one in NAMES if one in languages))
     wanted = request.args.get(FIELD, "") or request.form.get(f"_{FIELD}", "")
     if wanted in g.family_languages:
-        browser[_KEPT] = wanted
+        browser[family_auth.LANGUAGE] = wanted
 
 
 def offered() -> tuple[str, ...]:
@@ -60,7 +62,7 @@ def offered() -> tuple[str, ...]:
 
 def chosen() -> str:
     """The language of this request; Dutch when the region does not offer (any more) what the browser kept."""
-    kept = browser.get(_KEPT, DUTCH)
+    kept = browser.get(family_auth.LANGUAGE, DUTCH)
     return kept if kept in offered() else DUTCH
 
 
@@ -88,6 +90,11 @@ def said(text: str) -> Markup | str:
         return text
     found = catalogue(chosen()).gettext(text)
     return Markup('<span lang="nl" dir="ltr">{}</span>').format(text) if found == text else found
+
+
+def moment(value: datetime) -> str:
+    """A moment in words, on the clock of here: 3 november 2026 14:05."""
+    return dates.format_datetime(value, "d MMMM y HH:mm", tzinfo=AMSTERDAM, locale=chosen())
 
 
 def day(value: date) -> str:

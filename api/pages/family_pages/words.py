@@ -137,5 +137,21 @@ REFUSED_BECAUSE = {
     "nothing_kept": N_("Er is niets bewaard."),
     "facts_are_right": N_("Wat er staat, klopt volgens wie het opschreef."),
 }
+#: What went wrong, by code of the problem, as it is said to a parent.
+PROBLEMS = {
+    "not-found": (N_("Deze bladzijde vinden we niet"), N_("Hij bestaat niet (meer), of u mag hem niet zien.")),
+    "method-not-allowed": (N_("Deze bladzijde vinden we niet"), N_("Zo is dit adres niet te openen. Ga terug en probeer het opnieuw.")),
+    "csrf": (N_("Deze bladzijde was verlopen"), N_("U bent intussen opnieuw ingelogd, of de bladzijde stond lang open.")),
+    "too-large": (N_("Dit is te veel tekst"), N_("Ga met ‘vorige’ terug: daar staat uw tekst nog. Maak hem korter en probeer het opnieuw.")),
+    "internal": (N_("Er ging iets mis bij ons"), N_("Dat ligt niet aan u. Er is niets half bewaard. Probeer het over een paar minuten opnieuw.")),
+    "unavailable": (N_("We zijn er even niet"), N_("De gegevens zijn nu niet bereikbaar. Wacht een paar tellen en probeer het opnieuw.")),
+    "unauthenticated": (N_("Log in"), N_("U bent niet ingelogd, of het duurde te lang.")),
+}  # fmt: skip
+#: What is wrong with a password or a code, as the room of accounts says it.
+OF_ACCOUNTS = (
+    N_("Dit wachtwoord is bij een datalek elders bekend geworden. Kies een ander."),
+    N_("Dit is makkelijk te raden. Kies een paar woorden die niets met u of uw werk te maken hebben."),
+    N_("Deze code klopt niet. Kijk in de app welke code er nu staat en of de klok van uw telefoon goed loopt."),
+)
 #: What rooms say by themselves, and what is shown in words of who looks: translated as well.
 OF_ROOMS = frozenset((*REFUSALS.values(), *looked_texts()))

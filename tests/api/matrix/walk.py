@@ -57,7 +57,7 @@ _EACH_TIME = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}"
     r'|(?<=name="csrf_token" value=")[^"]*|(?<=nonce-)[^\'"]*|(?<=nonce=")[^"]*|(?<=steun-browser=)[^;]*'
     r'|(?<=name="_nonce" value=")[^"]*|(?<=name="_comment_nonce" value=")[^"]*'
-    r'|(?<=steun-sign-in=)[^;]*|(?<=Expires=)[^;]*|(?<=Content-Length: )\d+|(?<=class="steun-key">)[^<]*|(?<=name="code" value=")[^"]*'
+    r'|(?<=steun-sign-in=)[^;]*|(?<=Expires=)[^;]*|(?<=Content-Length: )\d+|(?<=class="steun-key">)[^<]*|(?<=class="steun-key" dir="ltr">)[^<]*|(?<=name="code" value=")[^"]*'
 )
 _CHANGES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\S+)")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
