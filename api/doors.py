@@ -42,7 +42,7 @@ _IDEMPOTENCY_KEY = {
     "description": "Eigen kenmerk van deze poging. Wie hetzelfde verzoek met hetzelfde kenmerk nog eens stuurt, krijgt hetzelfde antwoord; er gebeurt niets dubbel.",
     "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
 }
-_STATUSES = {
+STATUSES = {
     400: "Onjuiste invoer; alle fouten staan bij elkaar.",
     401: "Niet ingelogd.",
     403: "Zichtbaar, maar niet toegestaan.",
@@ -184,7 +184,7 @@ def door(
         if sorts:
             parameters.append(shaping.sort_parameter(sorts))
         for code in sorted(refused):
-            responses[code] = {"description": _STATUSES[code], "content": _PROBLEM}
+            responses[code] = {"description": STATUSES[code], "content": _PROBLEM}
         documented: dict[str, Any] = {
             "operationId": view.__name__,
             "summary": summary,

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Flask, Response, json, request
 
-from api.doors import PREFIX
+from api import examples, following
+from api.doors import PREFIX, STATUSES
 from api.schemas import ProblemOut
 
 #: The API's own version: breaking changes raise the first part, which is also in the address.
@@ -108,36 +109,45 @@ def document() -> dict[str, Any]:
 def finished(spec: dict[str, Any]) -> dict[str, Any]:
     """What flask-smorest leaves to us: paths relative to the server, what every answer has, and no default answers."""
     spec["paths"] = {path.removeprefix(PREFIX): operations for path, operations in spec["paths"].items()}
-    spec["components"].pop("responses", None)
     spec["components"]["headers"] = _HEADERS
+    refusals: dict[str, Any] = {}
+    spec["components"]["responses"] = refusals
     for operations in spec["paths"].values():
         for operation in operations.values():
             if isinstance(operation, dict):
-                _finish(operation)
+                _finish(operation, refusals)
+    _forget_unused(spec)
+    examples.fill(spec)
+    following.link(spec)
     return spec
 
 
-def _finish(operation: dict[str, Any]) -> None:
-    responses = operation["responses"]
+def _forget_unused(spec: dict[str, Any]) -> None:
+    """Schemas that flask-smorest brings and that no door speaks of."""
+    text = json.dumps(spec)
+    for name in [*spec["components"]["schemas"]]:
+        if f'"#/components/schemas/{name}"' not in text:
+            del spec["components"]["schemas"][name]
+
+
+def _finish(operation: dict[str, Any], refusals: dict[str, Any]) -> None:
+    responses = {str(code): each for code, each in operation["responses"].items()}
     responses.pop("default", None)
-    responses.setdefault(
-        "429",
-        {
-            "description": "Te veel verzoeken; zie Retry-After.",
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        },
-    )
-    operation["responses"] = dict(sorted(responses.items(), key=lambda each: str(each[0])))
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    responses.setdefault("429", {"description": STATUSES[429], "content": problem})
+    operation["responses"] = dict(sorted(responses.items()))
     for code, response in responses.items():
-        always = ["API-Version", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
-        if str(code) in ("429", "503"):
-            always.append("Retry-After")
-        if operation.get("deprecated"):
-            always += ["Deprecation", "Sunset"]
-        for name in always:
-            response.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
+        headers = response.setdefault("headers", {})
+        for name in (*_ALWAYS, *(("Retry-After",) if code in ("429", "503") else ())):
+            headers[name] = {"$ref": f"#/components/headers/{name}"}
+        if code[0] in "45":  # the same everywhere, so told once
+            refusals[f"Refused{code}"] = response
+            operation["responses"][code] = {"$ref": f"#/components/responses/Refused{code}"}
+        elif operation.get("deprecated"):
+            headers.update({name: {"$ref": f"#/components/headers/{name}"} for name in ("Deprecation", "Sunset")})
 
 
+_ALWAYS = ("API-Version", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 _HEADERS: dict[str, Any] = {
     "API-Version": {"description": "Volledige versie van deze API.", "schema": {"type": "string"}},
     "RateLimit-Limit": {"description": "Hoeveel verzoeken per minuut mogen.", "schema": {"type": "integer"}},
@@ -149,9 +159,14 @@ _HEADERS: dict[str, Any] = {
 }
 
 
+@cache
+def _text() -> str:
+    return json.dumps(document(), ensure_ascii=False, separators=(",", ":"))
+
+
 def _document() -> Response:
     return Response(
-        json.dumps(document()),
+        _text(),
         mimetype="application/json",
         headers={"Access-Control-Allow-Origin": "*"},
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from openapi_schema_validator import OAS31Validator as Validator
 from openapi_spec_validator import validate
 
 from api import create_app
@@ -148,6 +149,89 @@ def test_every_field_is_explained_and_dates_say_their_format(spec):
             if key.endswith("_at"):
                 assert node["format"] == "date-time", (name, key)
             assert node.get("format") not in {"time", "date-time-local"}
+
+
+def test_every_body_and_answer_has_an_example_that_fits_its_schema(spec):
+    components = {"components": spec["components"]}
+
+    def check(schema, example, *where):
+        faults = [f"{list(one.path)} {one.message}" for one in Validator({**schema, **components}).iter_errors(example)]
+        assert not faults, (*where, faults[:3])
+
+    for path, method, operation in operations(spec):
+        for each in operation.get("parameters", ()):
+            check(each["schema"], each["example"], method, path, each["name"])
+        for each in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media_type, content in resolved(spec, each).get("content", {}).items():
+                if media_type.endswith("json"):
+                    check(content["schema"], content["example"], method, path, media_type)
+    for name, schema in spec["components"]["schemas"].items():
+        for key, node in schema.get("properties", {}).items():
+            for example in node.get("examples", ()):
+                check(node, example, name, key)
+
+
+def test_every_link_leads_to_a_door_and_gives_it_every_id(spec):
+    doors = {each["operationId"]: (path, each) for path, _, each in operations(spec)}
+    linked = set()
+    for path, method, operation in operations(spec):
+        for response in operation["responses"].values():
+            for link in resolved(spec, response).get("links", {}).values():
+                wanted, target = doors[link["operationId"]]
+                given = {each.removeprefix("header.") for each in link["parameters"]}
+                assert set(re.findall(r"{(\w+)}", wanted)) <= given
+                asks_version = any(each["name"] == "If-Match" for each in target.get("parameters", ()))
+                assert asks_version == ("If-Match" in given), (method, path, link)
+                linked.add(wanted)
+
+    alone = {path for path, _, _ in operations(spec) if "{" in path} - linked
+    assert len(alone) < len(linked) / 3, alone
+
+
+def test_every_list_can_be_read_in_parts_and_every_answer_by_field(spec):
+    for path, method, operation in operations(spec):
+        answer = next(resolved(spec, each) for code, each in operation["responses"].items() if str(code)[0] == "2")
+        schema = resolved(spec, answer.get("content", {}).get("application/json", {}).get("schema", {}))
+        names = {each["name"] for each in operation.get("parameters", ())}
+        if method == "get" and schema:
+            assert "fields" in names, path
+        if method == "get" and "items" in schema.get("properties", {}):
+            assert {"cursor", "pageSize"} <= names, path
+            assert "Link" in answer["headers"], path
+
+
+def test_what_carries_a_version_says_it_and_what_is_changed_by_version_can_be_read(spec):
+    """Whoever has to send If-Match can get the version from a GET of that address, or of what it is part of."""
+    versioned = {
+        path
+        for path, _, operation in operations(spec)
+        for code, each in operation["responses"].items()
+        if code[0] == "2"
+        and ("ETag" in resolved(spec, each)["headers"] or _shows(spec, resolved(spec, each), "version"))
+    }
+    for path, method, operation in operations(spec):
+        if "If-Match" in {each["name"] for each in operation.get("parameters", ())}:
+            parents = {path.rsplit("/", end)[0] for end in range(path.count("/"))}
+            assert parents & versioned, (method, path)
+
+
+def _shows(spec, answer, name):
+    text = json.dumps(answer.get("content", {}))
+    return any(
+        name in spec["components"]["schemas"][each].get("properties", {})
+        for found in re.findall(r"schemas/(\w+)", text)
+        for each in {found, *re.findall(r"schemas/(\w+)", json.dumps(spec["components"]["schemas"][found]))}
+    )
+
+
+def test_addresses_are_words_and_ids_and_no_verbs_hang_on_a_get(spec):
+    """NLGov: /core/http-methods, /core/no-trailing-slash, /core/path-segments-kebab-case, /core/naming-resources."""
+    for path, item in spec["paths"].items():
+        assert not set(item) - METHODS - {"parameters", "summary", "description"}, path
+        if "get" in item:
+            assert "requestBody" not in item["get"], path
+    [server] = spec["servers"]
+    assert server["url"] == "/api/v1"
 
 
 def test_every_change_of_a_version_asks_for_the_version(spec):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -178,3 +180,34 @@ def test_no_other_website_may_call_unless_it_is_named(app: Flask):
 
 def test_an_address_that_is_too_long_is_refused(app: Flask):
     assert app.test_client().get(f"/api/v1/things?fields={'a' * 8_000}").status_code == 400
+
+
+def test_every_post_is_done_once_for_one_key():
+    """Each view of a POST reaches what keeps the key, itself or by a function beside it."""
+    keeps = {"once", "remember"}
+    missing = []
+    for path in sorted(Path(shaping.__file__).parent.glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+        def calls(name: str, functions: dict[str, ast.FunctionDef] = functions) -> set[str]:
+            found, waiting = set(), [name]
+            while waiting:
+                for node in ast.walk(functions[waiting.pop()]):
+                    called = node.func if isinstance(node, ast.Call) else None
+                    said = getattr(called, "id", getattr(called, "attr", None))
+                    if said and said not in found:
+                        found.add(said)
+                        waiting += [said] if said in functions else []
+            return found
+
+        for name, node in functions.items():
+            posts = any(
+                isinstance(one, ast.Call)
+                and getattr(one.func, "id", "") == "door"
+                and [getattr(each, "value", None) for each in one.args[1:2]] == ["POST"]
+                for one in node.decorator_list
+            )
+            if posts and not calls(name) & keeps:
+                missing.append(f"{path.name} {name}")
+    assert not missing
