@@ -112,6 +112,17 @@ HATS = (
         ),
     ),
     HatGroup(
+        "Ik zit in de regieraad",
+        (
+            Hat(
+                "ria",
+                "Cijfers over overdrachten",
+                "en zie dat van te weinig gezinnen niets te lezen is.",
+                "/cijfers",
+            ),
+        ),
+    ),
+    HatGroup(
         "Ik beheer",
         (
             Hat("cor", "Tijd tot het eerste contact van de verkenner", "en zie wie dat vaststelt.", "/instellingen"),

@@ -69,6 +69,7 @@ def play(session: Session, region: Region, *, at: datetime) -> None:
             player.take(moment)
     player.until(at)
     case_id = player.cases[parents.FAMILY]
+    looks.open_case(session, case_id, by=player.holder(case_id), at=at - timedelta(hours=20))  # what parents find there
     parents.let_in(session, case_id, by=player.holder(case_id), at=at - timedelta(minutes=5))
     looks.stand_out(session, region, at=at)
 
