@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from environs import Env, EnvValidationError, ValidationError, validate
 from api import themes
 from workflows.accounts import Leaked
 from workflows.vault import Vault
+from workflows.webhooks import Network, networks
 
 Mode = Literal["demo", "practice", "production"]
 
@@ -44,6 +46,8 @@ class Settings:
     host and port.
     ``rate_limit`` is how often one token may ask the API in a minute, ``refusal_limit`` how often an address may be refused
     there; 0 is no limit. ``cors_origins`` are other websites whose pages may call the API.
+    ``webhook_networks`` are networks beside the internet to which events may be sent, ``webhook_ca`` a file with authorities
+    that vouch for addresses there.
     ``argon2`` holds the cost of a password: time, memory in KiB, lanes.
     """
 
@@ -86,6 +90,8 @@ class Settings:
     rate_limit: int = 600
     refusal_limit: int = 60
     cors_origins: tuple[str, ...] = ()
+    webhook_networks: tuple[str, ...] = ()
+    webhook_ca: str = ""
 
     @property
     def is_demo(self) -> bool:
@@ -139,6 +145,11 @@ class Settings:
     def second_factor_for_all(self) -> bool:
         """Everybody who logs in here gives a code: unless the operator says otherwise, in production and not in the demo."""
         return (self.second_factor or ("roles" if self.is_demo else "everybody")) == "everybody"
+
+    @property
+    def webhook_allowed(self) -> tuple[Network, ...]:
+        """Networks to which events may be sent, besides the internet."""
+        return networks(self.webhook_networks)
 
     @property
     def leaked(self) -> Leaked | None:
@@ -224,6 +235,10 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
         "rate_limit": env.int("RATE_LIMIT", default.rate_limit, validate=_between(0, 1_000_000)),
         "refusal_limit": env.int("REFUSAL_LIMIT", default.refusal_limit, validate=_between(0, 1_000_000)),
         "cors_origins": tuple(filter(None, env.str("CORS_ORIGINS", "", validate=_origins).replace(" ", "").split(","))),
+        "webhook_networks": tuple(
+            one.strip() for one in (env.str("WEBHOOK_NETWORKS", "", validate=_networks) or "").split(",") if one.strip()
+        ),
+        "webhook_ca": env.str("WEBHOOK_CA", "", validate=_authorities),
         "public_url": env.str("PUBLIC_URL", "", validate=_address).rstrip("/"),
     }
     problems: dict[str, list[str]] = {}
@@ -332,6 +347,23 @@ def _origins(value: str) -> bool:
             raise ValidationError(
                 "noem adressen als https://portaal.voorbeeld.nl, zonder pad en met komma’s ertussen; een * kan niet"
             )
+    return True
+
+
+def _networks(value: str) -> bool:
+    try:
+        networks(value.split(","))
+    except ValueError:
+        raise ValidationError("schrijf netwerken zoals 10.20.0.0/16, met een komma ertussen") from None
+    return True
+
+
+def _authorities(value: str) -> bool:
+    if value:
+        try:
+            ssl.create_default_context().load_verify_locations(value)
+        except OSError:  # also an SSLError: nothing in it that vouches for anybody
+            raise ValidationError("dit bestand is niet te lezen, of er staat geen certificaat (PEM) in") from None
     return True
 
 

@@ -32,6 +32,7 @@ COUNTED: Mapping[NotificationKind, tuple[str, str]] = {
     NotificationKind.HANDOVER_MET: ("eerste contact na een overdracht van u", "eerste contacten na overdrachten van u"),
     NotificationKind.COMMENT: ("opmerking van een collega", "opmerkingen van collega’s"),
     NotificationKind.ALARM: ("melding over het logboek", "meldingen over het logboek"),
+    NotificationKind.WEBHOOK_PAUSED: ("koppeling die stilstaat", "koppelingen die stilstaan"),
 }
 
 

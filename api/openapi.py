@@ -48,6 +48,7 @@ DOORS = (
     "notifications",
     "attachments",
     "desk",
+    "webhooks",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

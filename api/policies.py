@@ -91,6 +91,8 @@ ROUTES: Mapping[str, Policy] = {
     "pages.activate_page": SECRETS,
     "pages.activate": DOORSTEP,
     "pages.issue_activation": SECRETS,
+    "pages.create_webhook": SECRETS,
+    "pages.renew_webhook_secret": SECRETS,
     "pages.confirm_page": SECRETS,
     "pages.confirm": DOORSTEP,
     "pages.second_factor": SECRETS,

@@ -78,10 +78,17 @@ def warm(database: Database) -> None:
 
 def work(database: Database, settings: Settings, stop: threading.Event) -> None:
     """The worker's loop, until *stop*."""
-    from api import sending
+    from api import posting, sending
     from workflows import worker
+    from workflows.delivering import Deliveries
 
-    worker.Worker(database, system_clock, stop, sending.senders(settings, database)).run()
+    worker.Worker(
+        database,
+        system_clock,
+        stop,
+        sending.senders(settings, database),
+        Deliveries(database, posting.deliver(settings)),
+    ).run()
 
 
 def stop_on_signal(stop: threading.Event) -> None:

@@ -12,7 +12,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from workflows import accounts, attachments, consent, dossier, families, notifications, outside, processes, pulls, vault
+from workflows import (
+    accounts,
+    attachments,
+    consent,
+    dossier,
+    families,
+    notifications,
+    outside,
+    processes,
+    pulls,
+    vault,
+    webhooks,
+)
 from workflows.db import Base, Database
 from workflows.errors import Unreadable
 
@@ -46,6 +58,7 @@ SEALED: tuple[Sealed, ...] = (
     Sealed("second_factors", "sealed_secret", lambda row: accounts.factor_about(row.id)),
     Sealed("mail_addresses", "sealed_address", lambda row: notifications.address_about(row.account_id)),
     Sealed("mail_addresses", "sealed_code", lambda row: notifications.code_about(row.account_id)),
+    Sealed("webhooks", "sealed_secrets", lambda row: webhooks.secrets_about(row.id)),
     Sealed("bsns", "sealed", lambda row: families.bsn_about(row.member_id)),
 )
 

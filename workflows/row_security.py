@@ -276,6 +276,8 @@ OPEN: Mapping[str, str] = {
     "jobs": "what the worker has to do, by id",
     "log_forwards": "how far the logbooks were sent to another system: a number",
     "outbox": "what leaves the house: ids and hashes",
+    "webhooks": "which programs of an organisation hear what happens: addresses and types of event",
+    "event_positions": "how far the log was told on: a number",
     "case_numbers": "the last number that was given out",
     "idempotency_keys": "what came of a request, by id",
     "alembic_version": "the state of the schema",

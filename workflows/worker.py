@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from engine.clock import local_date, start_of_day
 from workflows import idempotency, jobs, logbook, method, outbox, processes, rights
 from workflows.db import Database
+from workflows.delivering import Deliveries
 from workflows.errors import ConcurrentChange, Unavailable
 
 _log = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ WATCH_EVERY = timedelta(hours=1)
 
 #: How long it takes before it is seen who wants mail about what happened.
 NOTIFY_EVERY = timedelta(minutes=1)
+#: How long what was sealed may wait to be told on to programs that listen.
+SPREAD_EVERY = timedelta(seconds=15)
 
 
 #: Over which channels heads of the logbook leave the house, and how long there is between two at least.
@@ -46,11 +49,19 @@ LINES = "log_lines"
 Sender = Callable[[Mapping[str, Any], UUID], None]
 
 
-def run_once(database: Database, at: datetime, *, limit: int = 50, senders: Mapping[str, Sender] | None = None) -> int:
+def run_once(
+    database: Database,
+    at: datetime,
+    *,
+    limit: int = 50,
+    senders: Mapping[str, Sender] | None = None,
+    deliveries: Deliveries | None = None,
+) -> int:
     """Do what is due at *at* (UTC) and send what waits; returns how many jobs were done.
 
     Args:
         senders: how to send, by channel. What is meant for another channel waits.
+        deliveries: sends to programs that listen; nobody waits for it.
 
     Raises:
         Unavailable: the database is away. Every other failure is written at its job and tried again later.
@@ -63,6 +74,8 @@ def run_once(database: Database, at: datetime, *, limit: int = 50, senders: Mapp
         _send(database, senders, at)
     if LINES in senders:
         _forward(database, senders[LINES], at)
+    if deliveries is not None:
+        deliveries.begin(at)
     return done
 
 
@@ -128,6 +141,7 @@ STANDING: Mapping[str, tuple[str, Callable[[datetime], datetime]]] = {
     "seal": ("logbook", lambda at: at + SEAL_EVERY),
     "watch_reading": ("logbook", lambda at: at + WATCH_EVERY),
     "spread_notifications": ("region", lambda at: at + NOTIFY_EVERY),
+    "spread_events": ("logbook", lambda at: at + SPREAD_EVERY),
     "check_holders": ("region", lambda at: start_of_day(local_date(at) + timedelta(days=1))),
 }
 
@@ -153,11 +167,13 @@ class Worker:
         clock: Callable[[], datetime],
         stop: Event,
         senders: Mapping[str, Sender] | None = None,
+        deliveries: Deliveries | None = None,
     ) -> None:
         self.database = database
         self.clock = clock
         self.stop = stop
         self.senders = senders or {}
+        self.deliveries = deliveries
 
     def run(self) -> None:
         """Work until told to stop. Nothing that happens to a job, or to the database, ends it."""
@@ -168,7 +184,7 @@ class Worker:
                 if not planned:
                     plan_standing_jobs(self.database, self.clock())
                     planned = True
-                done = run_once(self.database, self.clock(), senders=self.senders)
+                done = run_once(self.database, self.clock(), senders=self.senders, deliveries=self.deliveries)
             except Unavailable:
                 _log.warning("worker.database_away")
             except Exception as error:

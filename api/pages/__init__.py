@@ -57,6 +57,7 @@ from api.pages import (
     terms,
     timelines,
     undoing,
+    webhooks,
     words,
     work,
     work_lists,
@@ -161,6 +162,7 @@ __all__ = [
     "terms",
     "timelines",
     "undoing",
+    "webhooks",
     "work",
     "work_lists",
 ]

@@ -87,10 +87,14 @@ NOUNS = {
     "task": "Taak",
     "terms": "Termijnen",
     "token": "Toegangstoken",
+    "webhook": "Koppeling",
     "work": "Werklijst",
     "work_list": "Eigen lijst",
 }
 VERBS = {
+    "paused": "stilgezet",
+    "resumed": "weer aangezet",
+    "tried": "uitgeprobeerd",
     "agreed": "afgesproken",
     "begun": "begonnen",
     "blocked": "afgeschermd",
@@ -195,6 +199,9 @@ VERBS = {
 }
 #: What reads better as a whole.
 EVENTS = {
+    "webhook.created": "Koppeling toegevoegd",
+    "webhook.secret_renewed": "Nieuw geheim voor een koppeling",
+    "webhook.sent_again": "Bericht van een koppeling opnieuw verstuurd",
     "data.shared": "Gegevens gedeeld",
     "second_factor.begun": "Tweede controle: instellen begonnen",
     "emergency.review_asked": "Noodinzage: nakijken gevraagd",

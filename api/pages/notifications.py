@@ -32,6 +32,7 @@ SAID: dict[str, str] = {
     NotificationKind.HANDOVER_MET: "De ontvanger van een overdracht sprak het gezin",
     NotificationKind.COMMENT: "Een collega schreef een opmerking bij een casus",
     NotificationKind.ALARM: "Er viel iets op in het logboek",
+    NotificationKind.WEBHOOK_PAUSED: "Een koppeling met een ander programma staat stil: er kwam niets meer aan",
 }
 #: What one chooses about.
 KINDS: dict[str, str] = {
@@ -48,6 +49,7 @@ KINDS: dict[str, str] = {
     NotificationKind.HANDOVER_MET: "De ontvanger van mijn overdracht sprak het gezin",
     NotificationKind.COMMENT: "Een opmerking bij een casus van mij",
     NotificationKind.ALARM: "Iets valt op in het logboek",
+    NotificationKind.WEBHOOK_PAUSED: "Een koppeling met een ander programma staat stil",
 }
 WISHES: dict[str, str] = {
     MailWish.DIRECT: "Meteen",
@@ -93,6 +95,8 @@ def open_notification(notification_id: UUID) -> Response:
         return redirect(f"{url_for('pages.case', case_id=one.target_id)}#opmerkingen", 303)
     if one.target == "alarm":
         return redirect(url_for("pages.log_alarm", alarm_id=one.target_id), 303)
+    if one.target == "webhook":
+        return redirect(url_for("pages.webhook_page", webhook_id=one.target_id), 303)
     flash("Dit kunt u niet meer openen.", "warning")
     return redirect(url_for("pages.notification_list"), 303)
 

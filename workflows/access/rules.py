@@ -176,6 +176,7 @@ OPENINGS: Mapping[str, frozenset[str]] = {
     "manage_accounts": frozenset({"administrator"}),
     # What does not go by itself any more, in all of the installation; of no family.
     "operate": frozenset({"administrator"}),
+    "manage_webhooks": frozenset({"administrator"}),
     "edit_directory": frozenset({"directory_editor", "coordinator"}),
     "decide_destruction": frozenset({"administrator", "dpo"}),
     "report_breach": frozenset({"dpo"}),
@@ -201,6 +202,7 @@ _OPERATOR = frozenset(OPENINGS) - {
     "break_glass",
     "search_cases",
     "ask_for_case",
+    "manage_webhooks",
 }
 
 #: Compartments about which a family is asked one by one. What comes into being while helping (plan, handovers, the

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from workflows import access, jobs, logbook, notifications, organisations, outbox
+from workflows import access, jobs, logbook, notifications, organisations, outbox, webhooks
 from workflows.access import Facts
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case, CaseStatus
@@ -305,7 +305,10 @@ def _messages(session: Session, at: datetime) -> Iterator[Trouble]:
                 Message.status == MessageStatus.FAILED,
                 and_(Message.status == MessageStatus.PENDING, Message.last_error.is_not(None)),
                 and_(Message.status == MessageStatus.PENDING, Message.created_at <= at - UNSENT, Message.attempts == 0),
-            )
+            ),
+            ~Message.channel.startswith(
+                webhooks.CHANNELS
+            ),  # an organisation's own: its administrator sees and mends it
         )
         .group_by(Message.channel, Message.status, state)
     ).all()
@@ -473,16 +476,19 @@ def figures(session: Session, *, at: datetime) -> Figures:
             into = failed if status == JobStatus.FAILED else retrying if attempts else waiting
             into[kind] = into.get(kind, 0) + many
         oldest = session.scalar(select(func.min(Job.due_at)).where(Job.status == JobStatus.PENDING, Job.due_at <= at))
-        unsent, lost, ages = _sums(), _sums(), {}
-        for channel, status, many, since in session.execute(
+        unsent, lost = _sums(), _sums()
+        ages: dict[str, float] = {}
+        for name, status, many, since in session.execute(
             select(Message.channel, Message.status, func.count(), func.min(Message.created_at))
             .where(Message.status != MessageStatus.SENT)
             .group_by(Message.channel, Message.status)
         ):
+            channel = name.partition(":")[0]  # all addresses that listen are one
             if status == MessageStatus.FAILED:
-                lost[channel] = many
+                lost[channel] = lost.get(channel, 0) + many
             else:
-                unsent[channel], ages[channel] = many, _seconds(at, since)
+                unsent[channel] = unsent.get(channel, 0) + many
+                ages[channel] = max(ages.get(channel, 0.0), _seconds(at, since))
         unsealed, oldest_line = logbook.unsealed(session)
         open_tasks = select(func.count()).select_from(Task).where(Task.status.in_(_LIVE))
         return Figures(

@@ -14,6 +14,7 @@ from workflows.logbook.chain import (
     verify,
 )
 from workflows.logbook.cutting import Cuttable, cut, cuttable
+from workflows.logbook.following import Happened, happened_after, head_of_changes
 from workflows.logbook.forwarding import (
     BATCH,
     Batch,
@@ -71,6 +72,7 @@ __all__ = [
     "AnchorsBroken",
     "Batch",
     "Cuttable",
+    "Happened",
     "Line",
     "LogUnwritable",
     "LoggedChange",
@@ -98,6 +100,8 @@ __all__ = [
     "forwardable",
     "guard",
     "happened",
+    "happened_after",
+    "head_of_changes",
     "heads",
     "is_emergency",
     "lines",

@@ -33,6 +33,7 @@ from workflows import (
     processes,
     safety,
     signals,
+    webhooks,
 )
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case, Result
@@ -62,6 +63,8 @@ from workflows.method.placing import around_case
 from workflows.method.requests import DESTROY_JOB
 from workflows.method.rescheduling import follow_planned, reschedule_case
 from workflows.method.reviewing import around_other
+from workflows.method.spreading import JOB as SPREAD_JOB
+from workflows.method.spreading import spread_in_time
 from workflows.method.stopping import stop_and_tell
 from workflows.method.tasks import give_back
 from workflows.method.telling import tell
@@ -260,6 +263,7 @@ def _check_holders(session: Session, job_id: UUID, _subject_id: str, at: datetim
     alarm_unwatched(session, at=at)
     attachments.sweep(session, at=at)
     notifications.forget_old(session, before=at - timedelta(days=KEPT_DAYS))
+    webhooks.forget_old(session, before=at - timedelta(days=webhooks.KEPT_DAYS))
     publish_due_figures(session, at=at)
     desk.expire(session, at=at)
     return True
@@ -317,6 +321,7 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     OVERLAP_JOB: end_overlap_in_time,
     grounding.JOB: grounding.end_in_time,
     "run_service": _run_service,
+    SPREAD_JOB: spread_in_time,
     "seal": _seal,
     "watch_reading": _watch_reading,
 }

@@ -29,6 +29,7 @@ class NotificationKind(StrEnum):
     HANDOVER_MET = "handover_met"  #: the receiver spoke the parent
     COMMENT = "comment"
     ALARM = "alarm"  #: something unusual in the log
+    WEBHOOK_PAUSED = "webhook_paused"  #: a program of the organisation took nothing for days
 
 
 class MailWish(StrEnum):

@@ -20,9 +20,15 @@ DEFAULT_WISHES: Mapping[NotificationKind, MailWish] = {
     NotificationKind.HANDOVER: MailWish.DIRECT,
     NotificationKind.HANDOVER_BACK: MailWish.DIRECT,
     NotificationKind.ALARM: MailWish.DIRECT,
+    NotificationKind.WEBHOOK_PAUSED: MailWish.DIRECT,
 }
 #: Kinds that only who looks after the log hears of, and the roles that do.
 _LOG_ROLES = frozenset({"log_manager", "dpo"})
+#: Kinds that only these roles hear of; of the others everybody can.
+_ONLY: Mapping[NotificationKind, frozenset[str]] = {
+    NotificationKind.ALARM: _LOG_ROLES,
+    NotificationKind.WEBHOOK_PAUSED: frozenset({"administrator"}),
+}
 
 _LONGEST = 254
 _ADDRESS = re.compile(
@@ -51,8 +57,8 @@ def is_address(given: str) -> bool:
 
 def offered(roles: Iterable[str]) -> tuple[NotificationKind, ...]:
     """The kinds that somebody in these roles can hear of, in the order of a page."""
-    log = not _LOG_ROLES.isdisjoint(roles)
-    return tuple(kind for kind in NotificationKind if kind != NotificationKind.ALARM or log)
+    has = frozenset(roles)
+    return tuple(kind for kind in NotificationKind if kind not in _ONLY or not _ONLY[kind].isdisjoint(has))
 
 
 def wishes_of(kept: Mapping[str, Any]) -> dict[NotificationKind, MailWish]:

@@ -52,10 +52,14 @@ class Message(Identified, Base):
             self.sent_at = at
             self.last_error = None
 
-    def has_failed(self, reason: str) -> None:
-        """It was not sent: it waits for the next attempt, or nobody tries any more."""
+    def has_failed(self, reason: str, *, keep: bool = False) -> None:
+        """It was not sent: it waits for the next attempt, or nobody tries any more.
+
+        Args:
+            keep: go on trying, however often that was.
+        """
         self.last_error = reason[:80]
-        if self.attempts >= ATTEMPTS and self.status == MessageStatus.PENDING:
+        if self.attempts >= ATTEMPTS and self.status == MessageStatus.PENDING and not keep:
             self.status = MessageStatus.FAILED
 
     def again(self, at: datetime) -> None:
@@ -64,3 +68,16 @@ class Message(Identified, Base):
             self.status = MessageStatus.PENDING
             self.attempts = 0
             self.due_at = at
+
+    def go_again(self, at: datetime) -> None:
+        """Send it (once more) from *at* on, whatever became of it before."""
+        self.status = MessageStatus.PENDING
+        self.due_at = at
+        self.attempts = 0
+        self.last_error = self.sent_at = None
+
+    def put_back(self, at: datetime) -> None:
+        """Who took it did not come to it."""
+        if self.status == MessageStatus.PENDING and self.attempts:
+            self.due_at = at
+            self.attempts -= 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -61,10 +61,10 @@ def sent(session: Session, message_id: UUID, *, at: datetime) -> None:
         message.has_left(at)
 
 
-def failed(session: Session, message_id: UUID, reason: str) -> None:
-    """It did not leave the house; *reason* is the kind of error."""
+def failed(session: Session, message_id: UUID, reason: str, *, keep: bool = False) -> None:
+    """It did not leave the house; *reason* is the kind of error. *keep*: it is not given up on, however often that was."""
     if (message := session.get(Message, message_id)) is not None:
-        message.has_failed(reason)
+        message.has_failed(reason, keep=keep)
 
 
 def retry_all(session: Session, channel: str, *, failed: bool, last_error: str | None, at: datetime) -> int:
@@ -98,3 +98,65 @@ def _same(channel: str, failed: bool, last_error: str | None) -> Select[Message]
         )
         .order_by(Message.id)
     )
+
+
+# --- for channels that keep what was sent for a while, and of which each is one receiver's
+
+
+def put_all(session: Session, messages: Iterable[tuple[str, Mapping[str, Any]]], *, at: datetime) -> list[Message]:
+    """Have many things sent, each over its channel; what was sent before stays.
+
+    Args:
+        messages: channel and payload: ids, codes and hashes only.
+    """
+    made = [Message(channel=channel, payload=dict(payload), created_at=at, due_at=at) for channel, payload in messages]
+    session.add_all(made)
+    session.flush()
+    return made
+
+
+def waiting(session: Session, channel: str, *, at: datetime, limit: int) -> list[UUID]:
+    """Ids of what waits to be sent over one channel: what was tried least often first, then the oldest."""
+    query = select(Message.id).where(
+        Message.channel == channel, Message.status == MessageStatus.PENDING, Message.due_at <= at
+    )
+    return list(session.scalars(query.order_by(Message.attempts, Message.created_at, Message.id).limit(limit)))
+
+
+def put_back(session: Session, message_ids: Collection[UUID], *, at: datetime) -> None:
+    """Who took these did not come to them: they can go at once."""
+    if message_ids:
+        for message in session.scalars(select(Message).where(Message.id.in_(list(message_ids)))):
+            message.put_back(at)
+
+
+def recent(session: Session, channel: str, *, limit: int) -> list[Message]:
+    """What is kept of one channel, the newest first."""
+    query = select(Message).where(Message.channel == channel)
+    return list(session.scalars(query.order_by(Message.created_at.desc(), Message.id).limit(limit)))
+
+
+def again(session: Session, channel: str, message_id: UUID, *, at: datetime) -> bool:
+    """Send one message of a channel (once more); False when it is not kept."""
+    message = session.scalar(select(Message).where(Message.id == message_id, Message.channel == channel))
+    if message is None:
+        return False
+    message.go_again(at)
+    return True
+
+
+def again_all(session: Session, channel: str, *, at: datetime) -> None:
+    """Try everything of a channel that was not sent anew, also what was given up on."""
+    unsent = select(Message).where(Message.channel == channel, Message.status != MessageStatus.SENT)
+    for message in session.scalars(unsent):
+        message.go_again(at)
+
+
+def discard(session: Session, channel: str) -> None:
+    """Keep nothing of a channel."""
+    session.execute(delete(Message).where(Message.channel == channel))
+
+
+def forget(session: Session, channels: str, *, before: datetime) -> None:
+    """Keep nothing of before a moment of the channels whose names begin so."""
+    session.execute(delete(Message).where(Message.channel.startswith(channels), Message.created_at < before))

@@ -87,6 +87,8 @@ IDS: Mapping[str, Mapping[str, str]] = {
     "POST /api/v1/tasks/<task_id>/claims": {"task_id": "task_action_progress"},
     "POST /taken/<task_id>/oppakken": {"task_id": "task_action_progress"},
     "GET /problems/<code>": {"code": "problem"},
+    "POST /api/v1/webhooks/<webhook_id>/resumptions": {"webhook_id": "webhook_paused"},
+    "POST /koppelingen/<webhook_id>/aanzetten": {"webhook_id": "webhook_paused"},
     "GET /zonder-account/<outside_id>/papier.pdf": {"outside_id": "outside_paper_id"},
     "POST /api/v1/grounds/<ground_id>/tellings": {"ground_id": "ground_silent"},
     "POST /gronden/<ground_id>/verteld": {"ground_id": "ground_silent"},
@@ -102,6 +104,7 @@ IDS: Mapping[str, Mapping[str, str]] = {
     },
 }  # fmt: skip
 _LIST = {"name": "Zwanger", "filters": {"phase": "pregnant"}}
+_WEBHOOK = {"label": "Rooster", "url": "https://rooster.example/steun", "events": ["case.closed"]}
 _AWAY = {"from_on": "2026-11-05", "until_on": "2026-11-06"}
 _GROUND = {"ground": "right_to_report", "recipient": "safe_home", "categories": ["C1"], "reason": "x" * 30}
 
@@ -199,6 +202,11 @@ BODIES: Mapping[str, Body] = {
     "POST /api/v1/pathways/<municipality_code>/<theme>/confirmations": _json({}, version="1"),
     "POST /api/v1/settings": _json(_SETTING),
     "POST /api/v1/me/absences": _json(_AWAY),
+    "POST /api/v1/webhooks": _json(_WEBHOOK),
+    "PUT /api/v1/webhooks/<webhook_id>": _json(_WEBHOOK, version="webhook_version"),
+    "DELETE /api/v1/webhooks/<webhook_id>": _json({}, version="webhook_version"),
+    "POST /koppelingen": _form(**_WEBHOOK),
+    "POST /koppelingen/<webhook_id>": _form(**_WEBHOOK, _version="webhook_version"),
     "POST /api/v1/work-lists": _json(_LIST),
     "PUT /api/v1/work-lists/<list_id>": _json(_LIST, version="list_version"),
     "DELETE /api/v1/work-lists/<list_id>": _json({}, version="list_version"),

@@ -32,6 +32,7 @@ from workflows import (
     organisations,
     packages,
     processes,
+    webhooks,
 )
 from workflows.accounts import AccessToken, Factor, SignIn
 from workflows.actor import OPERATOR, Actor
@@ -417,6 +418,12 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
     kept = world.do(processes.save_list, "Venlo", {"municipality": builders.VENLO}, by=colleague)
     gone = world.do(method.report_absence, from_on=until, until_on=until, by=colleague)
     ids |= {"list_id": str(kept.id), "list_version": str(kept.version), "absence_id": str(gone.id)}
+    listens = {"label": "Dossier", "url": "https://dossier.example/steun", "events": ["task.opened"]}
+    for name in ("webhook_paused", "webhook_id"):
+        made, _ = world.do(webhooks.create, **listens, by=region.administrator)
+        ids[name], ids["webhook_version"] = str(made.id), str(made.version)
+    world.do(webhooks.pause, UUID(ids["webhook_paused"]), by=region.administrator)
+    ids["delivery_id"] = str(world.do(webhooks.try_out, made.id, by=region.administrator))
     with world.database.reading() as session:
         for found in session.scalars(select(Task).where(Task.status == "open").order_by(Task.opened_at, Task.id)):
             ids.setdefault(f"task_{found.form_key}", str(found.id))
