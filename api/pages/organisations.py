@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import flash, make_response, redirect, request, url_for
+from flask import flash, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.pages import shown, words
@@ -138,6 +138,15 @@ def organisation_list() -> str:
         return render("organisations.html", organisations=found, unwatched=count(gaps), stopped=stopped)
 
 
+@pages.get("/organisatie")
+def own_organisation() -> Response:
+    """The own one, for who manages it: its address is nobody's to know by heart."""
+    with reading() as session:
+        by = known(session)
+        organisations.require_some(by, at=now())
+        return redirect(url_for("pages.organisation_page", organisation_id=by.organisation_id))
+
+
 @pages.get("/organisaties/<uuid:organisation_id>")
 def organisation_page(organisation_id: UUID) -> str:
     return _page(organisation_id)
@@ -146,7 +155,8 @@ def organisation_page(organisation_id: UUID) -> str:
 @pages.get("/organisaties/mensen/<uuid:person_id>/uit-dienst")
 def leave(person_id: UUID) -> str:
     with reading() as session:
-        by = _administrator(session)
+        by = known(session)
+        organisations.require_person(session, person_id, whole=True, by=by, at=now())
         who = organisations.professional(session, person_id)
         if not who.active:
             raise WrongState(f"person {person_id} is not active", detail="Deze persoon is al uit dienst.")
@@ -249,7 +259,7 @@ def add_certificate(organisation_id: UUID, person_id: UUID) -> Response:
                 intervention=typed["intervention"],
                 valid_from=first,
                 valid_until=last,
-                by=_administrator(session),
+                by=_manager(session, organisation_id),
                 at=now(),
             )
     except Invalid as refusal:
@@ -262,7 +272,7 @@ def add_certificate(organisation_id: UUID, person_id: UUID) -> Response:
 def end_certificate(certificate_id: UUID) -> Response:
     try:
         with transaction() as session:
-            organisations.end_certificate(session, certificate_id, by=_administrator(session), at=now())
+            organisations.end_certificate(session, certificate_id, by=known(session), at=now())
     except WrongState as refusal:
         flash(refusal.detail, "warning")
     else:
@@ -316,7 +326,7 @@ def _page(
     errors: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     with reading() as session:
-        by = _administrator(session)
+        by = _manager(session, organisation_id)
         found, names = organisations.organisation(session, organisation_id), shown.Names(session)
         today = local_date()
         roles = organisations.roles_at(session, organisation_id, on=today)
@@ -353,6 +363,7 @@ def _page(
             wrong_person=wrong_person,
             typed=typed or {},
             errors=errors or {},
+            regional=organisations.is_regional(by),
         )
 
 
@@ -360,6 +371,13 @@ def _administrator(session: Session) -> Actor:
     """Who asks, when it is an administrator; everybody else is refused before anything is looked for, as a program is."""
     by = known(session)
     access.require(by, "manage_organisations", access.Facts(), at=now())
+    return by
+
+
+def _manager(session: Session, organisation_id: UUID) -> Actor:
+    """Who asks, when that is who manages this organisation."""
+    by = known(session)
+    organisations.require_there(by, organisation_id, at=now())
     return by
 
 
@@ -378,11 +396,12 @@ def _day(typed: Mapping[str, str], name: str, *, required: bool = True) -> date 
 
 
 def _back() -> str:
-    """The organisation that somebody came from, by its id; else the list."""
+    """The organisation that somebody came from, by its id; else the list, or the own one."""
     try:
         found = UUID(request.values.get("organisatie", ""))
     except ValueError:
-        return url_for("pages.organisation_list")
+        regional = g.get("me") is not None and g.me.role == "administrator"
+        return url_for("pages.organisation_list" if regional else "pages.own_organisation")
     return url_for("pages.organisation_page", organisation_id=found)
 
 

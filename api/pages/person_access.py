@@ -12,7 +12,7 @@ from api import auth
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
-from workflows import access, accounts, organisations
+from workflows import accounts, organisations
 from workflows.errors import WrongState
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pages.get("/organisaties/mensen/<uuid:person_id>/toegang")
 def person_access(person_id: UUID) -> str:
     with reading() as session:
-        by = _manager(session)
+        by = _manager(session, person_id)
         who = organisations.professional(session, person_id)
         found = accounts.accounts_of(session, person_id, by=by, at=now())
         return render(
@@ -42,7 +42,7 @@ def person_access(person_id: UUID) -> str:
 @pages.post("/organisaties/mensen/<uuid:person_id>/toegang/uitloggen")
 def end_sessions_of_person(person_id: UUID) -> Response:
     with transaction() as session:
-        by = _manager(session)
+        by = _manager(session, person_id)
         ended = accounts.end_sessions(session, person_id, by=by, at=now())
     flash("Overal uitgelogd." if ended else "Er waren geen sessies om te beëindigen.", "ok")
     return _again(person_id)
@@ -52,7 +52,7 @@ def end_sessions_of_person(person_id: UUID) -> Response:
 def revoke_token_of_person(person_id: UUID, token_id: UUID) -> Response:
     try:
         with transaction() as session:
-            accounts.revoke_token(session, token_id, by=_manager(session), at=now())
+            accounts.revoke_token(session, token_id, by=_manager(session, person_id), at=now())
     except WrongState:
         pass
     flash("Het programma kan niet meer namens deze persoon werken.", "ok")
@@ -63,7 +63,7 @@ def revoke_token_of_person(person_id: UUID, token_id: UUID) -> Response:
 def reset_second_factor(person_id: UUID, account_id: UUID) -> Response:
     try:
         with transaction() as session:
-            accounts.reset_second_factor(session, account_id, by=_manager(session), at=now())
+            accounts.reset_second_factor(session, account_id, by=_manager(session, person_id), at=now())
     except WrongState:
         flash("De extra controle stond al uit.", "warning")
     else:
@@ -75,7 +75,7 @@ def reset_second_factor(person_id: UUID, account_id: UUID) -> Response:
 def issue_activation(person_id: UUID, account_id: UUID) -> Response | str:
     try:
         with transaction() as session:
-            by = _manager(session)
+            by = _manager(session, person_id)
             issued = accounts.issue_activation(session, account_id, by=by, at=now(), cost=auth.cost())
             who = organisations.professional(session, person_id)
             return render("activation.html", person=who, issued=issued, organisation_id=_organisation())
@@ -84,10 +84,11 @@ def issue_activation(person_id: UUID, account_id: UUID) -> Response | str:
         return _again(person_id)
 
 
-def _manager(session: Session) -> Actor:
-    """Who asks, when that person manages accounts; everybody else is refused before anything is looked for."""
+def _manager(session: Session, person_id: UUID) -> Actor:
+    """Who asks, when that is who looks after all of this person's access; everybody else is refused before anything is
+    looked for."""
     by = known(session)
-    access.require(by, "manage_accounts", access.Facts(), at=now())
+    organisations.require_person(session, person_id, whole=True, action="manage_accounts", by=by, at=now())
     return by
 
 

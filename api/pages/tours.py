@@ -224,6 +224,17 @@ _ADMINISTRATOR = (
     _KEPT,
     _HELPED,
 )
+_OWN_ADMINISTRATOR = (
+    Step(
+        "U regelt wie er bij uw organisatie in mag",
+        (
+            "Bij Mijn organisatie nodigt u een collega uit en kiest u wat die mag doen. Gaat iemand weg, dan meldt u dat daar.",
+            "Wat diegene in handen had, ligt dan meteen weer bij het team.",
+        ),
+        ("own_organisation", "Mijn organisatie"),
+    ),
+    *_ADMINISTRATOR[1:],
+)
 _OTHERS = (_POOL, _KEPT, _CASE, Step(
     "De Wegwijzer helpt kiezen",
     ("Per gemeente staat er welke hulp er is, en wanneer iemand dat voor het laatst nakeek.",),
@@ -243,6 +254,7 @@ TOURS: Mapping[str, tuple[Step, ...]] = {
     "coordinator": _KEEPER,
     "directory_editor": _KEEPER,
     "administrator": _ADMINISTRATOR,
+    "local_administrator": _OWN_ADMINISTRATOR,
 }
 
 

@@ -28,7 +28,8 @@ ROLES = {
     "steering_board": "regieraad",
     "log_manager": "logbeheerder",
     "dpo": "functionaris gegevensbescherming",
-    "administrator": "beheerder",
+    "administrator": "beheerder van de regio",
+    "local_administrator": "beheerder van de organisatie",
     "outside_party": "iemand zonder account",
     "system": "het systeem",
 }

@@ -18,7 +18,7 @@ from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.pages.unwatched import Count, count
 from api.transactions import local_date, now, reading, transaction
-from workflows import access, method, organisations, processes
+from workflows import method, organisations, processes
 from workflows.errors import Invalid, NotFound, Refusal, WrongState
 
 if TYPE_CHECKING:
@@ -292,7 +292,7 @@ def _digest(own: Any, pool: Any, new_since: Any) -> str:
 
 def _unwatched(session: Session, by: Actor) -> Count:
     """At how many organisations nobody keeps watch, told to who can do something about it."""
-    if not access.allows(by, "manage_organisations", access.Facts()):
+    if by.organisation_id is None or not organisations.manages_there(by, by.organisation_id):
         return Count()
     return count(method.unwatched(session, by=by, at=now()))
 

@@ -39,6 +39,7 @@ READS = {
     "steering_board": "- - - - - - - - - - - -",
     "intake_desk": "- - - - - - - - - - - -",
     "administrator": "- - - - - - - - - - - -",
+    "local_administrator": "- - - - - - - - - - - -",
     "log_manager": "- - - - - - - - - - - all",
     "dpo": "- - - - - - - - - - - all",
 }
@@ -417,9 +418,12 @@ def test_who_may_begin_something(role, action):
         "change_settings": {"administrator", "coordinator"},
         "publish_diagrams": {"administrator", "coordinator"},
         "manage_organisations": {"administrator"},
+        "manage_people": {"administrator"},
+        "manage_webhooks": {"administrator", "local_administrator"},
+        "operate": set(),  # only for the office that runs the region
         "manage_accounts": {"administrator"},
         "edit_directory": {"coordinator"},
-        "decide_destruction": {"administrator", "dpo"},
+        "decide_destruction": {"administrator", "local_administrator", "dpo"},
         "report_breach": {"dpo"},
     }
     assert set(allowed) == set(OPENINGS)
@@ -439,6 +443,14 @@ def test_an_editor_edits_the_directory_of_the_own_municipality_only():
     ):
         with pytest.raises(NotAllowed):
             access.require(somebody(role), "edit_directory", facts, at=AT)
+
+
+@pytest.mark.parametrize("action", ["manage_people", "manage_accounts"])
+def test_an_organisations_own_administrator_manages_that_one_only(action):
+    access.require(somebody("local_administrator"), action, Facts(own_organisation=True), at=AT)
+    for role, facts in (("local_administrator", Facts()), ("dpo", Facts(own_organisation=True))):
+        with pytest.raises(NotAllowed):
+            access.require(somebody(role), action, facts, at=AT)
 
 
 def test_the_operator_sets_up_the_house_but_records_no_signal_and_the_worker_does_neither():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
 from engine.clock import local_date
-from tests.builders import ROERMOND, VENLO, actor, ids, organisation, region
-from workflows import organisations
+from tests.builders import CHEAP, ROERMOND, VENLO, actor, ids, organisation, region
+from workflows import accounts, organisations
 from workflows.actor import OPERATOR
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
 from workflows.organisations import Organisation, Role
@@ -45,8 +46,6 @@ def test_a_municipality_that_ended_is_not_offered(session):
 
 
 def test_an_unknown_municipality_organisation_or_person_is_not_found(session):
-    from uuid import uuid4
-
     with pytest.raises(NotFound):
         organisations.municipality(session, "GM9999")
     with pytest.raises(NotFound):
@@ -167,6 +166,58 @@ def test_only_an_administrator_manages_organisations(session, clock, who):
         organisations.add_person(session, display_name="Nina Nieuw", by=getattr(here, who), at=clock())
 
     assert organisations.add_person(session, display_name="Nina Nieuw", by=here.administrator, at=clock()).active
+
+
+def test_an_organisations_own_administrator_reaches_the_own_people_and_no_role_of_the_region(session, clock):
+    here = region(session, clock())
+    lia = actor(session, "Lia Beheer", here.practice, Role.LOCAL_ADMINISTRATOR, at=clock())
+    person, _ = ids(here.midwife)
+    given = {"valid_from": date(2026, 11, 3), "by": lia, "at": clock()}
+
+    def give(who, where, role):
+        return organisations.assign_role(session, person_id=who, organisation_id=where.id, role=role, **given)
+
+    assert give(person, here.practice, Role.LOG_MANAGER).role == Role.LOG_MANAGER
+    with pytest.raises(NotAllowed):
+        give(person, here.practice, Role.PROCESS_DIRECTOR)
+    with pytest.raises(NotAllowed):  # nobody gives a role to themselves, not even the region
+        give(lia.person_id, here.practice, Role.SIGNALLER)
+    for who, where in ((person, here.youth_health), (here.nurse.person_id, here.practice), (uuid4(), here.practice)):
+        with pytest.raises(NotFound):
+            give(who, where, Role.SUPPORTER)
+    for verb, its_id in (
+        (organisations.end_assignment, here.nurse.assignment_id),
+        (organisations.deactivate_person, here.nurse.person_id),
+    ):
+        with pytest.raises(NotFound):
+            verb(session, its_id, by=lia, at=clock())
+    with pytest.raises(NotAllowed):
+        organisations.add_organisation(session, name="X", type="welfare", domain="social", areas=[], by=lia, at=clock())
+
+
+def test_who_works_elsewhere_too_is_nobodys_to_send_away_or_to_choose_a_password_for(session, clock):
+    here = region(session, clock())
+    lia = actor(session, "Lia Beheer", here.practice, Role.LOCAL_ADMINISTRATOR, at=clock())
+    person, own = ids(here.midwife2)
+    account = accounts.create_account(session, person_id=person, login="mila", by=OPERATOR, at=clock(), cost=CHEAP)
+    assert accounts.issue_activation(session, account.id, by=lia, at=clock(), cost=CHEAP).code
+    second = organisations.assign_role(
+        session, person_id=person, organisation_id=here.other_practice.id, role=Role.SIGNALLER,
+        valid_from=date(2026, 11, 3), by=OPERATOR, at=clock(),
+    )  # fmt: skip
+
+    for refused in (
+        lambda: organisations.deactivate_person(session, person, by=lia, at=clock()),
+        lambda: accounts.issue_activation(session, account.id, by=lia, at=clock(), cost=CHEAP),
+        lambda: accounts.reset_second_factor(session, account.id, by=lia, at=clock()),
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+    with pytest.raises(NotFound):
+        accounts.sessions_of(session, person, by=lia, at=clock())
+    assert organisations.end_assignment(session, own, by=lia, at=clock()).ended_at
+    with pytest.raises(NotFound):
+        organisations.end_assignment(session, second.id, by=lia, at=clock())
 
 
 def test_access_knows_exactly_these_roles():

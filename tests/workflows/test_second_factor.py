@@ -98,7 +98,7 @@ def test_what_is_no_code_matches_nothing(code):
 
 
 def test_the_roles_that_need_one_are_those_that_see_whole_logbooks_or_hand_out_access():
-    assert {"log_manager", "dpo", "administrator"} == accounts.SECOND_FACTOR_ROLES
+    assert {"log_manager", "dpo", "administrator", "local_administrator"} == accounts.SECOND_FACTOR_ROLES
     for role in Role:
         by = Actor(None, None, None, role)
         assert not accounts.needs_second_factor(by)  # nobody's: the command line and the worker

@@ -178,6 +178,7 @@ MATRIX: Mapping[str, Mapping[str, Grant]] = {
     "directory_editor": _NOTHING,
     "steering_board": _NOTHING,
     "administrator": _NOTHING,
+    "local_administrator": _NOTHING,
     "log_manager": _LOG_ONLY,
     "dpo": _LOG_ONLY,
 }

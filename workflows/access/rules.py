@@ -172,13 +172,16 @@ OPENINGS: Mapping[str, frozenset[str]] = {
     "view_terms_at_risk": frozenset({"process_director"}),
     "view_figures": frozenset({"steering_board"}),
     "publish_diagrams": frozenset({"administrator", "coordinator"}),
+    # Adding and stopping organisations, roles of the region, and what only the region may say of an organisation.
     "manage_organisations": frozenset({"administrator"}),
-    "manage_accounts": frozenset({"administrator"}),
     # What does not go by itself any more, in all of the installation; of no family.
     "operate": frozenset({"administrator"}),
-    "manage_webhooks": frozenset({"administrator"}),
+    "manage_webhooks": frozenset({"administrator", "local_administrator"}),
+    # People, roles, certificates and the own data of one organisation.
+    "manage_people": frozenset({"administrator", "local_administrator"}),
+    "manage_accounts": frozenset({"administrator", "local_administrator"}),
     "edit_directory": frozenset({"directory_editor", "coordinator"}),
-    "decide_destruction": frozenset({"administrator", "dpo"}),
+    "decide_destruction": frozenset({"administrator", "local_administrator", "dpo"}),
     "report_breach": frozenset({"dpo"}),
     "break_glass": frozenset(EMERGENCY_READS),
     # Who can take a case over.
@@ -192,6 +195,10 @@ OPENINGS: Mapping[str, frozenset[str]] = {
 _IN_OWN_AREA: Mapping[str, frozenset[str]] = {"edit_directory": frozenset({"directory_editor"})}
 #: Of these, what only the office that runs the region does.
 _OF_REGION = frozenset({"operate"})
+#: Of these, what a role may do for its own organisation only.
+_IN_OWN_ORGANISATION: Mapping[str, frozenset[str]] = dict.fromkeys(
+    ("manage_people", "manage_accounts"), frozenset({"local_administrator"})
+)
 #: Of these, what the operator may do at the command line, e.g. to make the first account.
 _OPERATOR = frozenset(OPENINGS) - {
     "start_signal",
@@ -315,7 +322,11 @@ def allows(by: Actor, action: str, facts: Facts) -> bool:
             return by.origin == "cli" and action in _OPERATOR
         if action in _OF_REGION and not facts.runs_region:
             return False
-        return by.role in OPENINGS[action] and (facts.own_area or by.role not in _IN_OWN_AREA.get(action, ()))
+        return (
+            by.role in OPENINGS[action]
+            and (facts.own_area or by.role not in _IN_OWN_AREA.get(action, ()))
+            and (facts.own_organisation or by.role not in _IN_OWN_ORGANISATION.get(action, ()))
+        )
     rule = ACTIONS[action]
     if rule.roles is not None and by.role not in rule.roles:
         return False

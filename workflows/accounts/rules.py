@@ -20,7 +20,7 @@ from workflows.actor import Actor
 
 #: Roles that see and do nothing until the sign-in was confirmed, in every installation: they see whole logbooks, or hand out
 #: access. Of all other roles the installation says whether it asks (``STEUN_SECOND_FACTOR``).
-SECOND_FACTOR_ROLES = frozenset({"log_manager", "dpo", "administrator"})
+SECOND_FACTOR_ROLES = frozenset({"log_manager", "dpo", "administrator", "local_administrator"})
 #: Seconds that one code holds, and how many codes before and after now are taken: clocks differ.
 STEP_SECONDS, TOLERANCE = 30, 1
 #: How many codes on paper somebody gets.

@@ -26,7 +26,17 @@ from workflows.accounts.leaks import Leaked
 from workflows.accounts.model import AccessToken, Account, Factor, SecondFactor, SignIn
 from workflows.actor import Actor
 from workflows.errors import Invalid, LoginRefused, NotFound, WrongState
-from workflows.organisations import Organisation, Person, PersonKind, RoleAssignment, person, professional
+from workflows.organisations import (
+    Organisation,
+    Person,
+    PersonKind,
+    RoleAssignment,
+    of_managed,
+    person,
+    professional,
+    require_person,
+    require_some,
+)
 
 #: What one password costs to check: rounds, memory in KiB, lanes (RFC 9106, second recommended option).
 COST = (3, 65_536, 4)
@@ -61,7 +71,7 @@ def create_account(
         NotFound: no such person.
         Invalid: a login that is taken, or a password that is too short or too long.
     """
-    access.require(by, "manage_accounts", access.Facts(), at=at)
+    require_person(session, person_id, whole=True, action="manage_accounts", by=by, at=at)
     name = professional(session, person_id).display_name
     login = _normal(login)
     errors: dict[str, list[str]] = {}
@@ -564,13 +574,16 @@ def managed(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> A
     """An account, for who manages accounts.
 
     Raises:
-        NotAllowed: not for *by*. NotFound: no such account.
+        NotAllowed: not for *by*, or the person works elsewhere too. NotFound: no such account, or of somebody whom *by* does
+            not manage.
     """
-    access.require(by, "manage_accounts", access.Facts(), at=at)
+    require_some(by, "manage_accounts", at=at)
     query = select(Account).join(Person, Person.id == Account.person_id)
-    account = session.scalar(query.where(Account.id == account_id, Person.kind == PersonKind.PROFESSIONAL))
+    query = query.where(Account.id == account_id, Person.kind == PersonKind.PROFESSIONAL)
+    account = session.scalar(query.where(of_managed(Account.person_id, by)))
     if account is None:
         raise NotFound(f"no account {account_id}")
+    require_person(session, account.person_id, whole=True, action="manage_accounts", by=by, at=at)
     return account
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import access, logbook
@@ -27,7 +27,15 @@ from workflows.accounts.service import (
 )
 from workflows.actor import Actor
 from workflows.errors import Invalid, LoginRefused, NotFound, WrongState
-from workflows.organisations import Organisation, Person, PersonKind, RoleAssignment
+from workflows.organisations import (
+    Organisation,
+    Person,
+    PersonKind,
+    RoleAssignment,
+    of_managed,
+    reaches,
+    require_person,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ def sessions_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -
     Raises:
         NotFound: of somebody else, and *by* manages no accounts.
     """
-    may_see(session, person_id, by=by)
+    may_see(session, person_id, by=by, at=at)
     limits = Limits.now(session, at=at)
     rows = session.execute(
         select(SignIn, RoleAssignment.role, Organisation.name)
@@ -111,8 +119,8 @@ def end_session(session: Session, sign_in_id: UUID, *, by: Actor, at: datetime) 
         WrongState: it ended before.
     """
     query = select(SignIn, Account.person_id).join(Account, Account.id == SignIn.account_id)
-    found = session.execute(query.where(SignIn.id == sign_in_id)).first()
-    if found is None or not (found.person_id == by.person_id or _manages(session, found.person_id, by=by)):
+    found = session.execute(query.where(SignIn.id == sign_in_id, _in_sight(by))).first()
+    if found is None or not (found.person_id == by.person_id or _manages(session, found.person_id, by=by, at=at)):
         raise NotFound(f"no session {sign_in_id}")
     opened: SignIn = found[0]
     if opened.ended_at is not None:
@@ -127,7 +135,7 @@ def end_sessions(session: Session, person_id: UUID, *, by: Actor, at: datetime) 
     Raises:
         NotFound: of somebody else, and *by* manages no accounts.
     """
-    may_see(session, person_id, by=by)
+    may_see(session, person_id, by=by, at=at)
     query = (
         select(SignIn)
         .join(Account, Account.id == SignIn.account_id)
@@ -146,9 +154,9 @@ def accounts_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -
     """With what a person logs in, for who manages accounts.
 
     Raises:
-        NotAllowed: not for *by*.
+        NotAllowed: not for *by*. NotFound: somebody whom *by* does not manage.
     """
-    access.require(by, "manage_accounts", access.Facts(), at=at)
+    require_person(session, person_id, whole=True, action="manage_accounts", by=by, at=at)
     query = select(Account).join(Person, Person.id == Account.person_id)
     query = query.where(Account.person_id == person_id, Person.kind == PersonKind.PROFESSIONAL)
     return list(session.scalars(query.order_by(Account.login)))
@@ -203,20 +211,27 @@ def change_password(
     return renewed
 
 
-def _manages(session: Session, person_id: UUID, *, by: Actor) -> bool:
+def _in_sight(by: Actor) -> ColumnElement[bool]:
+    """Of whom *by* may know that there is a session: looked for in one question, whatever is there."""
+    return or_(Account.person_id == by.person_id, of_managed(Account.person_id, by))
+
+
+def _manages(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> bool:
     """Whether *by* looks after the accounts of who works here; that of a parent is no administrator's."""
-    if not access.allows(by, "manage_accounts", access.Facts()):
+    if not access.allows(by, "manage_accounts", access.Facts(own_organisation=by.organisation_id is not None)):
+        return False
+    if not reaches(session, person_id, by=by, at=at):
         return False
     who = session.get(Person, person_id)
     return who is None or who.kind == PersonKind.PROFESSIONAL
 
 
-def may_see(session: Session, person_id: UUID, *, by: Actor) -> None:
+def may_see(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> None:
     """Pass when *by* is that person, or looks after the accounts of who works here.
 
     Raises:
         NotFound: neither.
     """
     own = by.person_id is not None and by.person_id == person_id
-    if not own and not _manages(session, person_id, by=by):
+    if not own and not _manages(session, person_id, by=by, at=at):
         raise NotFound(f"no sessions of person {person_id} for role {by.role}")

@@ -37,7 +37,7 @@ def tokens_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> 
     Raises:
         NotFound: of somebody else, and *by* manages no accounts.
     """
-    may_see(session, person_id, by=by)
+    may_see(session, person_id, by=by, at=at)
     rows = session.execute(
         select(AccessToken, RoleAssignment.role, Organisation.name)
         .join(RoleAssignment, RoleAssignment.id == AccessToken.assignment_id)
@@ -116,11 +116,12 @@ def revoke_token(session: Session, token_id: UUID, *, by: Actor, at: datetime) -
         NotFound: no such token, or somebody else's.
         WrongState: revoked before.
     """
-    query = select(AccessToken, RoleAssignment.person_id)
+    query = select(AccessToken, RoleAssignment.person_id, RoleAssignment.organisation_id)
     query = query.join(RoleAssignment, RoleAssignment.id == AccessToken.assignment_id)
     found = session.execute(query.where(AccessToken.id == token_id)).first()
     own = found is not None and by.person_id is not None and found.person_id == by.person_id
-    if found is None or not (own or access.allows(by, "manage_accounts", access.Facts())):
+    here = access.Facts(own_organisation=found is not None and found.organisation_id == by.organisation_id)
+    if found is None or not (own or access.allows(by, "manage_accounts", here)):
         raise NotFound(f"no token {token_id}")
     token: AccessToken = found[0]
     if token.revoked_at is not None:

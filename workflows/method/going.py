@@ -14,7 +14,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date, start_of_day
-from workflows import access, cases, logbook, organisations
+from workflows import cases, logbook, organisations
 from workflows.actor import Actor
 from workflows.cases import Case, CaseParty, CaseStatus
 from workflows.db import house
@@ -87,7 +87,7 @@ def leaver(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> Lea
     Raises:
         NotFound: no such person. NotAllowed: not for *by*.
     """
-    access.require(by, "manage_organisations", access.Facts(), at=at)
+    organisations.require_person(session, person_id, whole=True, by=by, at=at)
     organisations.professional(session, person_id)
     on = local_date(at)
     with house(session), logbook.deciding(session):  # as it is counted before somebody leaves: no family is told

@@ -76,7 +76,7 @@ def deactivate_person(
     Raises:
         NotFound: no such person. NotAllowed: not for *by*. WrongState: left before.
     """
-    access.require(by, "manage_organisations", access.Facts(), at=at)
+    organisations.require_person(session, person_id, whole=True, by=by, at=at)
     if not organisations.professional(session, person_id).active:
         raise WrongState(f"person {person_id} is not active", detail="Deze persoon is al uit dienst.")
     roles = organisations.assignments_of(session, person_id, on=local_date(at))
@@ -94,8 +94,7 @@ def end_role(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) 
     Raises:
         NotFound: no such role. NotAllowed: not for *by*. WrongState: ended before.
     """
-    access.require(by, "manage_organisations", access.Facts(), at=at)
-    role = organisations.assignment(session, assignment_id)
+    role = organisations.managed_assignment(session, assignment_id, by=by, at=at)
     if role.ended_at is not None:
         raise WrongState(f"role assignment {assignment_id} was ended before", detail="Deze rol is al beëindigd.")
 
@@ -153,9 +152,12 @@ def what_goes_back(
     """How many tasks and cases would go back if this person left, or this organisation stopped.
 
     Raises:
-        NotAllowed: not for *by*.
+        NotAllowed: not for *by*. NotFound: somebody of another organisation.
     """
-    access.require(by, "manage_organisations", access.Facts(), at=at)
+    if person_id is not None:
+        organisations.require_person(session, person_id, whole=True, by=by, at=at)
+    else:
+        access.require(by, "manage_organisations", access.Facts(), at=at)
     with house(session), logbook.deciding(session):  # counted, of every organisation; of no family which
         if person_id is not None:
             of = Belongings(person_id)

@@ -54,14 +54,15 @@ class Unwatched:
 
 
 def unwatched(session: Session, *, by: Actor, at: datetime) -> list[Unwatched]:
-    """Where nobody keeps watch today, by name of the organisation; also of those that stopped and still keep cases.
+    """Where nobody keeps watch today, by name of the organisation; also of those that stopped and still keep cases. Who
+    manages one organisation hears of that one.
 
     Raises:
         NotAllowed: not for *by*.
     """
-    access.require(by, "manage_organisations", access.Facts(), at=at)
+    organisations.require_some(by, at=at)
     with house(session), logbook.deciding(session):  # counted, of every organisation; of no family which
-        return _gaps(session, at)
+        return [one for one in _gaps(session, at) if organisations.manages_there(by, one.organisation_id)]
 
 
 def alarm_unwatched(session: Session, *, at: datetime) -> int:

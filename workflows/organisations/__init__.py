@@ -12,6 +12,7 @@ from workflows.organisations.absences import (
     standing_in_for,
 )
 from workflows.organisations.model import (
+    REGIONAL_ROLES,
     Absence,
     Certificate,
     Domain,
@@ -23,6 +24,17 @@ from workflows.organisations.model import (
     Role,
     RoleAssignment,
     WorkArea,
+)
+from workflows.organisations.reach import (
+    is_regional,
+    manages_there,
+    of_managed,
+    reaches,
+    require_person,
+    require_role,
+    require_some,
+    require_there,
+    roles_given_by,
 )
 from workflows.organisations.service import (
     acts,
@@ -44,6 +56,7 @@ from workflows.organisations.service import (
     had_people_since,
     is_empty,
     load_municipalities,
+    managed_assignment,
     municipalities,
     municipality,
     names_of,
@@ -63,6 +76,7 @@ from workflows.organisations.service import (
 
 __all__ = [
     "LONGEST_ABSENCE",
+    "REGIONAL_ROLES",
     "Absence",
     "Certificate",
     "Domain",
@@ -97,10 +111,14 @@ __all__ = [
     "end_parent",
     "had_people_since",
     "is_empty",
+    "is_regional",
     "load_municipalities",
+    "managed_assignment",
+    "manages_there",
     "municipalities",
     "municipality",
     "names_of",
+    "of_managed",
     "organisation",
     "organisations",
     "organisations_for",
@@ -109,9 +127,15 @@ __all__ = [
     "people_with_role",
     "person",
     "professional",
+    "reaches",
     "report_absence",
     "require_certificate",
+    "require_person",
+    "require_role",
+    "require_some",
+    "require_there",
     "roles_at",
+    "roles_given_by",
     "set_may_use_bsn",
     "standing_in_for",
     "team_then",

@@ -29,7 +29,14 @@ class Role(StrEnum):
     STEERING_BOARD = "steering_board"
     LOG_MANAGER = "log_manager"
     DPO = "dpo"
-    ADMINISTRATOR = "administrator"
+    ADMINISTRATOR = "administrator"  #: of the whole region
+    LOCAL_ADMINISTRATOR = "local_administrator"  #: of the own organisation
+
+
+#: Roles that are about more than the own organisation; only the region gives and ends them, and looks after who has one.
+REGIONAL_ROLES = frozenset(
+    {Role.ADMINISTRATOR, Role.COORDINATOR, Role.DIRECTORY_EDITOR, Role.PROCESS_DIRECTOR, Role.STEERING_BOARD}
+)
 
 
 class PersonKind(StrEnum):
@@ -107,6 +114,9 @@ class Organisation(Identified, Base):
     may_use_bsn: Mapped[bool] = mapped_column(default=False, comment="a care or youth care provider by law")
     active: Mapped[bool] = mapped_column(default=True)
     work_areas: Mapped[list[WorkArea]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
 
     @property
     def areas(self) -> frozenset[str]:
@@ -132,6 +142,9 @@ class Person(Identified, Base):
     kind: Mapped[str] = mapped_column(String(12), default=PersonKind.PROFESSIONAL)
     display_name: Mapped[str] = mapped_column(String(120), comment="of a parent only that it is one")
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
 
 
 class RoleAssignment(Identified, Base):
@@ -153,6 +166,9 @@ class RoleAssignment(Identified, Base):
     valid_from: Mapped[date] = mapped_column(comment="first local day")
     valid_to: Mapped[date | None] = mapped_column(comment="last local day")
     ended_at: Mapped[datetime | None] = mapped_column(comment="ended by hand; rights stop at that instant")
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
 
     def holds(self, on: date) -> bool:
         """Whether it gives rights on local day *on*."""

@@ -28,6 +28,7 @@ from workflows.organisations.model import (
     RoleAssignment,
     WorkArea,
 )
+from workflows.organisations.reach import of_managed, require_person, require_role, require_some
 
 #: The shipped municipalities are valid from here; before it nothing was recorded.
 _BEGINNING = date(2020, 1, 1)
@@ -253,11 +254,18 @@ def assign_role(
     """Let a person act for an organisation in a role, in all of its municipalities or in *areas*.
 
     Raises:
-        NotFound: no such person or organisation.
+        NotFound: no such person or organisation, or not one that *by* manages.
+        NotAllowed: not for *by* to give, or to *by* in person.
         Invalid: an unknown role, municipalities where the organisation does not work, or an end before the start.
         WrongState: the person or the organisation is not active.
     """
-    access.require(by, "manage_organisations", access.Facts(), at=at)
+    require_role(by, role, organisation_id, at=at)
+    require_person(session, person_id, by=by, at=at)
+    if by.person_id == person_id:
+        raise NotAllowed(
+            f"person {person_id} gives themselves a role",
+            detail="Uzelf een rol geven kan niet. Vraag het een andere beheerder.",
+        )
     who, where = professional(session, person_id), organisation(session, organisation_id)
     if not (who.active and where.active):
         raise WrongState(f"person {person_id} or organisation {organisation_id} is not active")
@@ -289,11 +297,10 @@ def end_assignment(session: Session, assignment_id: UUID, *, by: Actor, at: date
     """End a role now; its rights are gone at the next request.
 
     Raises:
-        NotFound: no such assignment.
+        NotFound: no such assignment, or not one that *by* manages. NotAllowed: not for *by* to end.
         WrongState: ended before.
     """
-    access.require(by, "manage_organisations", access.Facts(), at=at)
-    found = assignment(session, assignment_id)
+    found = managed_assignment(session, assignment_id, by=by, at=at)
     if found.ended_at is not None:
         raise WrongState(f"role assignment {assignment_id} was ended before", detail="Deze rol is al beëindigd.")
     found.ended_at = at
@@ -305,10 +312,10 @@ def deactivate_person(session: Session, person_id: UUID, *, by: Actor, at: datet
     """Somebody left: end every role of theirs now and return those, so that their tasks can go back to the teams.
 
     Raises:
-        NotFound: no such person.
+        NotFound: no such person. NotAllowed: they work elsewhere too, which *by* does not manage.
         WrongState: left before.
     """
-    access.require(by, "manage_organisations", access.Facts(), at=at)
+    require_person(session, person_id, whole=True, by=by, at=at)
     found = professional(session, person_id)
     if not found.active:
         raise WrongState(f"person {person_id} is not active", detail="Deze persoon is al uit dienst.")
@@ -316,6 +323,18 @@ def deactivate_person(session: Session, person_id: UUID, *, by: Actor, at: datet
     ended = _end(session, RoleAssignment.person_id == person_id, at)
     logbook.write(session, "person.deactivated", "person", person_id, by=by, at=at, details={"roles": len(ended)})
     return ended
+
+
+def managed_assignment(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) -> RoleAssignment:
+    """One role of somebody, for who may end or change it.
+
+    Raises:
+        NotFound: no such assignment, or of an organisation that *by* does not manage. NotAllowed: a role of the region.
+    """
+    require_some(by, at=at)
+    found = assignment(session, assignment_id)
+    require_role(by, found.role, found.organisation_id, at=at)
+    return found
 
 
 def assignment(session: Session, assignment_id: UUID) -> RoleAssignment:
@@ -410,7 +429,7 @@ def add_certificate(
         NotFound: no such person.
         Invalid: without a code, or an end before the start.
     """
-    access.require(by, "manage_organisations", access.Facts(), at=at)
+    require_person(session, person_id, by=by, at=at)
     who, code = professional(session, person_id), intervention.strip().upper()
     errors: dict[str, list[str]] = {}
     if not 0 < len(code) <= 16:
@@ -433,8 +452,10 @@ def end_certificate(session: Session, certificate_id: UUID, *, by: Actor, at: da
     Raises:
         NotFound: no such certificate. WrongState: ended before.
     """
-    access.require(by, "manage_organisations", access.Facts(), at=at)
-    found = session.get(Certificate, certificate_id)
+    require_some(by, at=at)
+    found = session.scalar(
+        select(Certificate).where(Certificate.id == certificate_id, of_managed(Certificate.person_id, by))
+    )
     if found is None:
         raise NotFound(f"no certificate {certificate_id}")
     if found.ended_at is not None:

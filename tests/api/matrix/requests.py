@@ -93,6 +93,13 @@ IDS: Mapping[str, Mapping[str, str]] = {
     "POST /api/v1/grounds/<ground_id>/tellings": {"ground_id": "ground_silent"},
     "POST /gronden/<ground_id>/verteld": {"ground_id": "ground_silent"},
     **{
+        operation: {"organisation_id": "welfare_id"}
+        for operation in (
+            "GET /organisaties/<organisation_id>",
+            "POST /organisaties/<organisation_id>/mensen/<person_id>/certificaten",
+        )
+    },
+    **{
         operation: {"task_id": "task_mine"}
         for operation in (
             "POST /api/v1/tasks/<task_id>/assignments",

@@ -181,6 +181,8 @@ def fill(database: Database, clock: Any, region: Any) -> Known:
             directory_editor_elsewhere=region.weert_editor,
             steering_board=person("Ria Regieraad", region.programme, Role.STEERING_BOARD),
             administrator=region.administrator,
+            local_administrator=person("Lia Beheer", helpers.welfare, Role.LOCAL_ADMINISTRATOR),
+            local_administrator_elsewhere=person("Lou Beheer", region.youth_health, Role.LOCAL_ADMINISTRATOR),
             log_manager=region.log_manager,
             log_manager_elsewhere=person("Lies Logbeheerder", roermond, Role.LOG_MANAGER),
             dpo=person("Fiep Gegevens", region.programme, Role.DPO),
@@ -411,7 +413,7 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
         "municipality_code": builders.VENLO, "code": builders.VENLO, "theme": "money", "name": "term.explore",
         "key": "signal", "digest": world.digest, "process_id": "hoofdproces", "event": "geboorte", "problem": "not-found", "form": "csv",
         "step": "1",
-        "organisation_id": str(helpers.coaches.id), "person_id": str(helpers.supporter2.person_id),
+        "organisation_id": str(helpers.coaches.id), "welfare_id": str(helpers.welfare.id), "person_id": str(helpers.supporter2.person_id),
         "assignment_id": str(helpers.supporter2.assignment_id),
     }  # fmt: skip
     colleague, until = helpers.supporter2, local_date(at) + timedelta(days=9)
