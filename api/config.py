@@ -285,6 +285,12 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
     return Settings(**found)
 
 
+def key_files() -> list[tuple[str, Path]]:
+    """Files that hold keys, with the setting that names each; nobody else on the machine should read them."""
+    names = ("STEUN_VAULT_KEY_FILE", "STEUN_BACKUP_KEY_FILE")
+    return [(name, Path(os.environ[name])) for name in names if os.environ.get(name)]
+
+
 def _keys(text: str | None, file: str | None) -> tuple[str, ...]:
     """The newest first: those of the variable, separated by commas, then those of the file, one a line."""
     lines = Path(file).read_text(encoding="utf-8").splitlines() if file and os.access(file, os.R_OK) else []

@@ -12,7 +12,8 @@ import re
 import smtplib
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -127,6 +128,17 @@ def post(settings: Settings, mail: EmailMessage) -> None:
     Raises:
         SMTPException, OSError: it was not taken.
     """
+    with connected(settings) as server:
+        server.send_message(mail)
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[smtplib.SMTP]:
+    """The mail server of the operator, as the settings say how to come in.
+
+    Raises:
+        SMTPException, OSError: it is away, or does not let us in.
+    """
     encrypted = ssl.create_default_context()
     kind = partial(smtplib.SMTP_SSL, context=encrypted) if settings.smtp_security == "tls" else smtplib.SMTP
     with kind(settings.smtp_host, settings.smtp_port, timeout=PATIENCE) as server:
@@ -134,7 +146,7 @@ def post(settings: Settings, mail: EmailMessage) -> None:
             server.starttls(context=encrypted)
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password)
-        server.send_message(mail)
+        yield server
 
 
 def mail_person(

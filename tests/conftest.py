@@ -19,6 +19,8 @@ from tests.postgres import APPLICATION, OWNER, LocalServer, server
 from workflows import files, schema, vault
 from workflows.db import Database
 
+os.environ["LC_ALL"] = "C.UTF-8"  # a machine that speaks English would have the command line do so too
+
 settings.register_profile(
     "short",
     max_examples=25,

@@ -71,14 +71,18 @@ class Resealed:
     unreadable: int = 0
 
 
-def reseal(database: Database) -> Resealed:
-    """Close everything with the newest key. It can be stopped at any moment and done again."""
+def reseal(database: Database, *, told: Callable[[int], None] = lambda _: None) -> Resealed:
+    """Close everything with the newest key. It can be stopped at any moment and done again.
+
+    Args:
+        told: hears how many rows and files were looked at, each time.
+    """
     report = Resealed()
     for sealed in SEALED:
         after: Mapping[str, Any] | None = None
         while True:
             with database.writing() as session:
-                after = _batch(session, sealed, after, report)
+                after = _batch(session, sealed, after, report, told)
             if after is None:
                 break
     with database.reading() as session:
@@ -88,11 +92,12 @@ def reseal(database: Database) -> Resealed:
             report.done += database.files.reseal(identity, about=attachments.file_about(identity))
         except (Unreadable, FileNotFoundError):
             report.unreadable += 1
+        told(1)
     return report
 
 
 def _batch(
-    session: Session, sealed: Sealed, after: Mapping[str, Any] | None, report: Resealed
+    session: Session, sealed: Sealed, after: Mapping[str, Any] | None, report: Resealed, told: Callable[[int], None]
 ) -> Mapping[str, Any] | None:
     table = Base.metadata.tables[sealed.table]
     key, column = list(table.primary_key.columns), table.c[sealed.column]
@@ -103,6 +108,7 @@ def _batch(
         query = query.where(tuple_(*key) > tuple(after[one.name] for one in key))
     rows = session.execute(query).all()
     ring = vault.of(session)
+    told(len(rows))
     for row in rows:
         known = row._mapping
         here = [one == known[one.name] for one in key]

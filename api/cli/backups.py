@@ -10,6 +10,7 @@ import click
 
 from api import config, transactions
 from api.cli.base import as_json, main, opened, settings_of
+from api.cli.language import _
 from api.cli.progress import bar
 from api.pages import words
 from workflows import backups, logbook
@@ -33,7 +34,7 @@ def backup(folder: Path, keep: int | None, unencrypted: bool, machine: bool) -> 
         raise backups.NoBackupKey("to close a backup")
     database = opened(settings)
     try:
-        with bar("Back-up", None, quiet=machine, in_bytes=True) as told:
+        with bar(_("Back-up"), None, quiet=machine, in_bytes=True) as told:
             made = backups.back_up(
                 database, folder, vault=None if unencrypted else settings.backup_vault,
                 at=transactions.system_clock(), told=told,
@@ -53,11 +54,19 @@ def backup(folder: Path, keep: int | None, unencrypted: bool, machine: bool) -> 
         }
         click.echo(json.dumps(data))
         return
-    click.echo(f"{made.place}: {_size(made.size)}, {made.tables} tabellen en {made.files} bijlagen.")
+    click.echo(
+        _(
+            "{place}: {size}, {tables} tabellen en {files} bijlagen.",
+            place=made.place,
+            size=_size(made.size),
+            tables=made.tables,
+            files=made.files,
+        )
+    )
     for one in gone:
-        click.echo(f"Verwijderd: {one}")
+        click.echo(_("Verwijderd: {one}", one=one))
     if unencrypted:
-        click.echo("Let op: dit bestand is niet versleuteld.", err=True)
+        click.echo(_("Let op: dit bestand is niet versleuteld."), err=True)
 
 
 @main.command()
@@ -78,12 +87,12 @@ def restore(file: Path, only_check: bool, anchor: Path | None, machine: bool) ->
     settings = settings_of()
     size = file.stat().st_size
     if only_check:
-        with bar("Nakijken", size, quiet=machine, in_bytes=True) as told:
+        with bar(_("Nakijken"), size, quiet=machine, in_bytes=True) as told:
             found = backups.check(file, vault=settings.backup_vault, keys=settings.vault, told=told)
     else:
         database = opened(settings)
         try:
-            with bar("Terugzetten", size, quiet=machine, in_bytes=True) as told:
+            with bar(_("Terugzetten"), size, quiet=machine, in_bytes=True) as told:
                 found = backups.restore(
                     database, Database(settings.migration_url).url, file, vault=settings.backup_vault,
                     at=transactions.system_clock(), anchors=_anchors(settings, anchor), told=told,
@@ -102,7 +111,7 @@ def _anchors(settings: config.Settings, given: Path | None) -> Mapping[str, list
     try:
         return logbook.anchors.read(kept)
     except logbook.AnchorsBroken as error:
-        raise click.ClickException(f"{error}. Wijs een ander aan met --anchor.") from None
+        raise click.ClickException(_("{error}. Wijs een ander aan met --anchor.", error=error)) from None
 
 
 def _tell(found: backups.Restored, machine: bool, *, restored: bool) -> None:
@@ -126,24 +135,43 @@ def _tell(found: backups.Restored, machine: bool, *, restored: bool) -> None:
         click.echo(json.dumps(data, ensure_ascii=False))
         return
     click.echo(
-        f"Back-up van {words.moment(found.made_at)}, versie {found.release}: {found.tables} tabellen en "
-        f"{found.files} bijlagen."
+        _(
+            "Back-up van {moment}, versie {release}: {tables} tabellen en {files} bijlagen.",
+            moment=words.moment(found.made_at),
+            release=found.release,
+            tables=found.tables,
+            files=found.files,
+        )
     )
     if found.key is False:
-        click.echo("  De sleutel van toen staat niet in STEUN_VAULT_KEY: wat versleuteld is, is nu niet te lezen.")
+        click.echo(_("  De sleutel van toen staat niet in STEUN_VAULT_KEY: wat versleuteld is, is nu niet te lezen."))
     if not restored:
-        click.echo("De back-up is heel. Er is niets teruggezet.")
+        click.echo(_("De back-up is heel. Er is niets teruggezet."))
         return
-    click.echo(f"  {found.sealed} regels verzegeld, {found.unsealed} nog niet; vergeleken met {found.anchors} ankers.")
+    click.echo(
+        _(
+            "  {sealed} regels verzegeld, {unsealed} nog niet; vergeleken met {anchors} ankers.",
+            sealed=found.sealed,
+            unsealed=found.unsealed,
+            anchors=found.anchors,
+        )
+    )
     for name, lines in found.lost.items():
-        click.echo(f"  {name}: na de back-up zijn nog {lines} regels verzegeld. Die zijn verloren.")
+        click.echo(
+            _("  {name}: na de back-up zijn nog {lines} regels verzegeld. Die zijn verloren.", name=name, lines=lines)
+        )
     if found.missing:
         click.echo(
-            f"  Bijlagen die ontbreken of niet te openen zijn: {len(found.missing)}. Zie: steun attachments check"
+            _(
+                "  Bijlagen die ontbreken of niet te openen zijn: {count}. Zie: steun attachments check",
+                count=len(found.missing),
+            )
         )
     for problem in found.problems:
         click.echo(f"  {problem}")
-    click.echo("Teruggezet. Het logboek klopt." if not found.problems else "Teruggezet, maar het logboek klopt niet.")
+    click.echo(
+        _("Teruggezet. Het logboek klopt.") if not found.problems else _("Teruggezet, maar het logboek klopt niet.")
+    )
 
 
 def _size(size: int) -> str:

@@ -9,6 +9,7 @@ import click
 
 from api import transactions
 from api.cli.base import as_json, files_in, main, opened, settings_of
+from api.cli.language import _
 from workflows import diagrams, method
 from workflows.actor import OPERATOR
 
@@ -18,14 +19,18 @@ from workflows.actor import OPERATOR
 @as_json
 def check(folder: Path, machine: bool) -> None:
     """Kijk een map met diagrammen, beslistabellen en formulieren na; eindigt met 1 als er iets niet klopt."""
-    _, found = method.check_diagrams(files_in(folder))
+    _bundle, found = method.check_diagrams(files_in(folder))
     if machine:
         click.echo(json.dumps([diagrams.as_data(finding) for finding in found], ensure_ascii=False, indent=1))
     else:
         for finding in found:
             click.echo(str(finding))
         wrong = sum(finding.severity == "error" for finding in found)
-        click.echo(f"{wrong} fouten, {len(found) - wrong} waarschuwingen." if found else "Alles klopt.")
+        click.echo(
+            _("{wrong} fouten, {number} waarschuwingen.", wrong=wrong, number=len(found) - wrong)
+            if found
+            else _("Alles klopt.")
+        )
     if any(finding.severity == "error" for finding in found):
         click.get_current_context().exit(1)
 
@@ -37,4 +42,4 @@ def publish(folder: Path, machine: bool) -> None:
     """Publiceer een map met diagrammen, beslistabellen en formulieren; nieuwe casussen beginnen ermee."""
     with opened(settings_of()).writing() as session:
         digest = method.publish_diagrams(session, files_in(folder), by=OPERATOR, at=transactions.system_clock())
-    click.echo(json.dumps({"digest": digest}) if machine else f"Gepubliceerd: {digest}")
+    click.echo(json.dumps({"digest": digest}) if machine else _("Gepubliceerd: {digest}", digest=digest))

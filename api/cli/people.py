@@ -9,7 +9,8 @@ from uuid import UUID
 import click
 
 from api import transactions
-from api.cli.base import as_json, main, opened, organisation_named, settings_of
+from api.cli.base import as_json, main, opened, organisation_named, say, settings_of
+from api.cli.language import _
 from api.pages import words
 from api.pages.unwatched import unwatched_words
 from workflows import accounts, method, organisations
@@ -53,7 +54,7 @@ def add_user(login: str, name: str, organisation: str, role: str, areas: tuple[s
         data = {"person_id": str(person.id), "assignment_id": str(assignment.id), **_told(issued)}
         click.echo(json.dumps(data))
         return
-    click.echo(f"Toegevoegd. Kenmerk van de rol: {assignment.id}")
+    click.echo(_("Toegevoegd. Kenmerk van de rol: {id}", id=assignment.id))
     click.echo(_handed_over(issued))
 
 
@@ -77,7 +78,9 @@ def add_role(login: str, organisation: str, role: str, areas: tuple[str, ...], m
             by=OPERATOR,
             at=at,
         )
-    click.echo(json.dumps({"assignment_id": str(assignment.id)}) if machine else f"De rol is gegeven: {assignment.id}")
+    click.echo(
+        json.dumps({"assignment_id": str(assignment.id)}) if machine else _("De rol is gegeven: {id}", id=assignment.id)
+    )
 
 
 @user.command("invite")
@@ -98,9 +101,10 @@ def _told(issued: accounts.Issued) -> dict[str, str]:
 
 
 def _handed_over(issued: accounts.Issued) -> str:
-    return (
-        f"Activeringscode: {issued.code}\nTe gebruiken op /activeren, één keer, tot {words.moment(issued.expires_at)}. "
-        "Geef hem aan de persoon zelf."
+    return _(
+        "Activeringscode: {code}\nTe gebruiken op /activeren, één keer, tot {moment}. Geef hem aan de persoon zelf.",
+        code=issued.code,
+        moment=words.moment(issued.expires_at),
     )
 
 
@@ -119,22 +123,33 @@ def end_user(login: str, machine: bool) -> None:
     if machine:
         click.echo(json.dumps(data))
         return
-    click.echo(f"Uit dienst. Terug naar het team: {data['tasks']} taken en {data['cases']} casussen.")
+    click.echo(
+        _(
+            "Uit dienst. Terug naar het team: {tasks} taken en {cases} casussen.",
+            tasks=data["tasks"],
+            cases=data["cases"],
+        )
+    )
     if left.alarms:
         click.echo(
-            f"Bij {data['alarms']} casussen is er niemand meer in het team. De procesregisseur heeft een taak gekregen."
+            _(
+                "Bij {alarms} casussen is er niemand meer in het team. De procesregisseur heeft een taak gekregen.",
+                alarms=data["alarms"],
+            )
         )
 
 
 @user.command("reset-code")
 @click.argument("login", metavar="GEBRUIKERSNAAM")
-def reset_code(login: str) -> None:
+@as_json
+def reset_code(login: str, machine: bool) -> None:
     """Telefoon en herstelcodes kwijt: haal de extra controle weg en log de persoon overal uit. Kijk eerst wie het vraagt."""
     at = transactions.system_clock()
     with opened(settings_of()).writing() as session:
         account = accounts.account_of(session, login, by=OPERATOR, at=at)
         accounts.reset_second_factor(session, account.id, by=OPERATOR, at=at)
-    click.echo("De extra controle is weg. Bij het inloggen stelt de persoon haar opnieuw in.")
+    told = _("De extra controle is weg. Bij het inloggen stelt de persoon haar opnieuw in.")
+    say(machine, {"ok": True, "account_id": str(account.id)}, told)
 
 
 @main.group()
@@ -156,7 +171,10 @@ def organisation() -> None:
 )
 @click.option("--area", "areas", multiple=True, required=True, help="Gemeente (CBS-code) waar ze werkt.")
 @click.option("--bsn/--no-bsn", "may_use_bsn", default=False, help="Of ze het BSN mag gebruiken.")
-def add_organisation(name: str, kind: str, domain: str, areas: tuple[str, ...], may_use_bsn: bool) -> None:
+@as_json
+def add_organisation(
+    name: str, kind: str, domain: str, areas: tuple[str, ...], may_use_bsn: bool, machine: bool
+) -> None:
     """Voeg een organisatie toe."""
     with opened(settings_of()).writing() as session:
         added = organisations.add_organisation(
@@ -169,18 +187,20 @@ def add_organisation(name: str, kind: str, domain: str, areas: tuple[str, ...], 
             by=OPERATOR,
             at=transactions.system_clock(),
         )
-    click.echo(f"Toegevoegd. Kenmerk: {added.id}")
+    say(machine, {"organisation_id": str(added.id)}, _("Toegevoegd. Kenmerk: {id}", id=added.id))
 
 
 @organisation.command("change")
 @click.argument("name", metavar="NAAM")
 @click.option("--bsn/--no-bsn", "may_use_bsn", required=True, help="Of ze het BSN mag gebruiken, vanaf nu.")
-def change_organisation(name: str, may_use_bsn: bool) -> None:
+@as_json
+def change_organisation(name: str, may_use_bsn: bool, machine: bool) -> None:
     """Verander wat een organisatie mag: alleen zorg- en jeugdhulpaanbieders gebruiken het BSN."""
     with opened(settings_of()).writing() as session:
         found = organisation_named(session, name)
         organisations.set_may_use_bsn(session, found, may_use_bsn, by=OPERATOR, at=transactions.system_clock())
-    click.echo("Deze organisatie mag het BSN gebruiken." if may_use_bsn else "Deze organisatie ziet geen BSN meer.")
+    told = _("Deze organisatie mag het BSN gebruiken.") if may_use_bsn else _("Deze organisatie ziet geen BSN meer.")
+    say(machine, {"organisation_id": str(found), "may_use_bsn": may_use_bsn}, told)
 
 
 @organisation.command("check")
@@ -201,7 +221,7 @@ def check_organisations(machine: bool) -> None:
         ]
         click.echo(json.dumps({"ok": not found, "items": items}, ensure_ascii=False))
     elif not found:
-        click.echo("Bij elke organisatie is elke rol bezet die nodig is.")
+        click.echo(_("Bij elke organisatie is elke rol bezet die nodig is."))
     for one in () if machine else found:
         words_of = unwatched_words(one)
         click.echo(f"{one.name}: {' '.join(filter(None, (words_of.what, words_of.waits, words_of.do)))}")
@@ -229,7 +249,7 @@ def check_holders(machine: bool) -> None:
     if machine:
         click.echo(json.dumps({"ok": not found, "items": items}, ensure_ascii=False))
     elif not found:
-        click.echo("Elke open casus wordt vastgehouden door een team waar iemand is.")
+        click.echo(_("Elke open casus wordt vastgehouden door een team waar iemand is."))
     for one, item in () if machine else zip(found, items, strict=True):
         click.echo(
             f"{one.number}: {item['organisation']} ({words.ROLES.get(one.role or '', one.role)}). {method.WHY_UNHELD[one.fault]}"

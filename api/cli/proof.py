@@ -11,6 +11,8 @@ import click
 
 from api import breaches, transactions
 from api.cli.base import as_json, main, moment, opened, organisation_named, owned, settings_of
+from api.cli.language import _
+from api.cli.progress import bar
 from api.pages import proofs, words
 from workflows import logbook, method
 from workflows.actor import OPERATOR
@@ -45,7 +47,9 @@ def verify(context: click.Context, file: Path | None, machine: bool) -> None:
     database = opened(settings)
     try:
         with database.reading() as session:
-            report = logbook.verify(session, anchors=anchors)
+            lines = sum(head.position for head in logbook.heads(session).values())
+            with bar(_("Nakijken"), lines, quiet=machine) as told:
+                report = logbook.verify(session, anchors=anchors, told=told)
     finally:
         database.dispose()
     report.problems[:0] = broken
@@ -61,16 +65,22 @@ def verify(context: click.Context, file: Path | None, machine: bool) -> None:
         }
         click.echo(json.dumps(data, ensure_ascii=False, default=str))
     else:
-        click.echo(f"{report.sealed} regels verzegeld, {report.unsealed} nog niet.")
+        click.echo(_("{sealed} regels verzegeld, {unsealed} nog niet.", sealed=report.sealed, unsealed=report.unsealed))
         for name, one in report.cuts.items():
-            click.echo(f"  {name}: regels van vóór {one.until[:10]} zijn verwijderd omdat hun termijn voorbij was.")
+            click.echo(
+                _(
+                    "  {name}: regels van vóór {until} zijn verwijderd omdat hun termijn voorbij was.",
+                    name=name,
+                    until=one.until[:10],
+                )
+            )
         if kept is None:
-            click.echo("Niet vergeleken met een anker: alleen daarmee is een teruggezette kopie te zien (--anchor).")
+            click.echo(_("Niet vergeleken met een anker: alleen daarmee is een teruggezette kopie te zien (--anchor)."))
         elif not broken:
-            click.echo(f"Vergeleken met {report.anchors} ankers.")
+            click.echo(_("Vergeleken met {anchors} ankers.", anchors=report.anchors))
         for problem in report.problems:
             click.echo(f"  {problem}")
-        click.echo("Het logboek klopt." if report.ok else "Het logboek klopt niet.")
+        click.echo(_("Het logboek klopt.") if report.ok else _("Het logboek klopt niet."))
     if not report.ok:
         click.get_current_context().exit(1)
 
@@ -89,7 +99,7 @@ def verify_receipt(proof_id: UUID, given: str | None, machine: bool) -> None:
         with database.reading() as session:
             found = method.operator_proof(session, proof_id, given=given)
     except NotFound:
-        raise click.ClickException(f"Er is geen bewijs met het kenmerk {proof_id}.") from None
+        raise click.ClickException(_("Er is geen bewijs met het kenmerk {proof_id}.", proof_id=proof_id)) from None
     finally:
         database.dispose()
     checked = found.checked
@@ -116,7 +126,7 @@ def verify_receipt(proof_id: UUID, given: str | None, machine: bool) -> None:
     else:
         for line in proofs.as_lines(found):
             click.echo(line)
-        click.echo("Het bewijs klopt." if holds else "Het bewijs klopt niet.")
+        click.echo(_("Het bewijs klopt.") if holds else _("Het bewijs klopt niet."))
     if not holds:
         click.get_current_context().exit(1)
 
@@ -149,8 +159,11 @@ def breach_report(
         )
     click.echo(breaches.as_csv(found) if as_file else breaches.as_json(found))
     click.echo(
-        f"Dit raakt {found.subjects} mensen. Meld het uiterlijk op {words.moment(found.report_by)} bij de Autoriteit "
-        "Persoonsgegevens.",
+        _(
+            "Dit raakt {subjects} mensen. Meld het uiterlijk op {moment} bij de Autoriteit Persoonsgegevens.",
+            subjects=found.subjects,
+            moment=words.moment(found.report_by),
+        ),
         err=True,
     )
 
@@ -185,12 +198,19 @@ def cut_log(sure: bool, machine: bool) -> None:
     if machine:
         click.echo(json.dumps(data))
         return
-    click.echo(f"Regels van vóór {transactions.local_date(until)}:")
+    click.echo(_("Regels van vóór {day}:", day=transactions.local_date(until)))
     for one in found:
-        click.echo(f"  {one.log}: {one.lines} regels, tot en met plaats {one.position}")
+        click.echo(
+            _(
+                "  {log}: {lines} regels, tot en met plaats {position}",
+                log=one.log,
+                lines=one.lines,
+                position=one.position,
+            )
+        )
     if not found:
-        click.echo("  geen")
+        click.echo(_("  geen"))
     elif sure:
-        click.echo("Verwijderd.")
+        click.echo(_("Verwijderd."))
     else:
-        click.echo("Er is niets verwijderd. Doe dat met --yes, na een kopie voor het archief als u die nodig heeft.")
+        click.echo(_("Er is niets verwijderd. Doe dat met --yes, na een kopie voor het archief als u die nodig heeft."))

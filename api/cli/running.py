@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 import click
 
 from api import config, letters, transactions
-from api.cli.base import changed, files_in, main, opened, settings_of
+from api.cli.base import as_json, changed, files_in, main, opened, say, settings_of
+from api.cli.language import _
 from workflows import diagrams, directory, method, organisations, schema
 from workflows.actor import OPERATOR
 from workflows.db import Database
@@ -51,10 +52,18 @@ def worker() -> None:
 
 
 @main.command()
-def migrate() -> None:
+@as_json
+def migrate(machine: bool) -> None:
     """Werk de database bij, als eigenaar (STEUN_OWNER_DATABASE_URL), en zet de meegeleverde werkwijze klaar."""
-    prepare(settings_of())
-    click.echo("De database is bijgewerkt.")
+    settings = settings_of()
+    prepare(settings)
+    database = opened(settings)
+    try:
+        with database.reading() as session:
+            revision = schema.revision(session)
+    finally:
+        database.dispose()
+    say(machine, {"ok": True, "revision": revision}, _("De database is bijgewerkt."))
 
 
 def prepare(settings: config.Settings) -> None:
@@ -83,13 +92,19 @@ def demo(host: str | None, port: int | None) -> None:
     from api import serve as server
 
     settings = changed(settings_of(serving=True, demo=True), host=host, port=port)
-    click.echo("De demoregio wordt klaargezet …")
+    click.echo(_("De demoregio wordt klaargezet …"))
     _fill(settings)
-    click.echo(f"Open http://{settings.host}:{settings.port} en kies wie u bent. Of log in als één van:")
+    click.echo(
+        _(
+            "Open http://{host}:{port} en kies wie u bent. Of log in als één van:",
+            host=settings.host,
+            port=settings.port,
+        )
+    )
     for group in region.HATS:
         for hat in group.hats:
             click.echo(f"  {hat.login:8} {hat.job}")
-    click.echo(f"Het wachtwoord is overal: {region.PASSWORD}")
+    click.echo(_("Het wachtwoord is overal: {PASSWORD}", PASSWORD=region.PASSWORD))
     server.run(settings)
 
 
@@ -119,14 +134,15 @@ def practice(context: click.Context, host: str | None, port: int | None) -> None
     if context.invoked_subcommand is not None:
         return
     settings = changed(settings_of(serving=True, practice=True), host=host, port=port)
-    click.echo("De oefenomgeving wordt klaargezet …")
+    click.echo(_("De oefenomgeving wordt klaargezet …"))
     _fill(settings)
-    click.echo(f"Open http://{settings.host}:{settings.port} en kies met wie u oefent.")
+    click.echo(_("Open http://{host}:{port} en kies met wie u oefent.", host=settings.host, port=settings.port))
     server.run(settings)
 
 
 @practice.command("reset")
-def reset_practice() -> None:
+@as_json
+def reset_practice(machine: bool) -> None:
     """Zet alles terug zoals het begon; met SQLite ook terwijl de oefenomgeving draait. Wie was ingelogd, kiest opnieuw."""
     from api import demo as region
 
@@ -150,4 +166,4 @@ def reset_practice() -> None:
         letters.forget(settings.demo_mail)
     finally:
         database.dispose()
-    click.echo("De oefenomgeving staat weer zoals ze begon.")
+    say(machine, {"ok": True}, _("De oefenomgeving staat weer zoals ze begon."))

@@ -8,6 +8,8 @@ import click
 
 from api import transactions
 from api.cli.base import as_json, main, opened, settings_of
+from api.cli.language import _
+from api.cli.progress import bar
 from workflows import attachments, notifications, resealing
 from workflows.actor import OPERATOR
 
@@ -26,13 +28,20 @@ def rotate(machine: bool) -> None:
     """
     database = opened(settings_of())
     try:
-        report = resealing.reseal(database)
+        with bar(_("Opnieuw versleutelen"), None, quiet=machine) as told:
+            report = resealing.reseal(database, told=told)
     finally:
         database.dispose()
     if machine:
         click.echo(json.dumps({"done": report.done, "unreadable": report.unreadable}))
     else:
-        click.echo(f"Opnieuw versleuteld: {report.done}. Niet te openen: {report.unreadable}.")
+        click.echo(
+            _(
+                "Opnieuw versleuteld: {done}. Niet te openen: {unreadable}.",
+                done=report.done,
+                unreadable=report.unreadable,
+            )
+        )
     if report.unreadable:
         click.get_current_context().exit(1)
 
@@ -46,12 +55,18 @@ def attachments_() -> None:
 @as_json
 def check_attachments(machine: bool) -> None:
     """Open elk bestand, en ruim op wat bij geen casus hoort. Eindigt met code 1 als er een ontbreekt of niet te openen is."""
-    with opened(settings_of()).reading() as session:
-        found = attachments.standing(session, at=transactions.system_clock())
+    with opened(settings_of()).reading() as session, bar(_("Bijlagen openen"), None, quiet=machine) as told:
+        found = attachments.standing(session, at=transactions.system_clock(), told=told)
     if machine:
         click.echo(json.dumps({"cleared": found.cleared, "missing": [str(one) for one in found.missing]}))
     else:
-        click.echo(f"Opgeruimd: {found.cleared}. Ontbreekt of niet te openen: {len(found.missing)}.")
+        click.echo(
+            _(
+                "Opgeruimd: {cleared}. Ontbreekt of niet te openen: {count}.",
+                cleared=found.cleared,
+                count=len(found.missing),
+            )
+        )
         for one in found.missing:
             click.echo(f"  {one}")
     if found.missing:
@@ -70,4 +85,4 @@ def mail_returned(addresses: tuple[str, ...], machine: bool) -> None:
     """Zeg van welke adressen mail terugkwam: daar gaat niets meer heen, en de eigenaar ziet het bij Mijn account."""
     with opened(settings_of()).writing() as session:
         found = notifications.returned(session, addresses, by=OPERATOR, at=transactions.system_clock())
-    click.echo(json.dumps({"accounts": found}) if machine else f"Accounts met zo'n adres: {found}.")
+    click.echo(json.dumps({"accounts": found}) if machine else _("Accounts met zo'n adres: {found}.", found=found))

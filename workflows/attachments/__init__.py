@@ -5,6 +5,7 @@ from workflows.attachments.rules import Prepared, may_read, prepare, writable
 from workflows.attachments.service import (
     Swept,
     add,
+    broken,
     content,
     erase,
     find,
@@ -21,6 +22,7 @@ __all__ = [
     "Prepared",
     "Swept",
     "add",
+    "broken",
     "content",
     "erase",
     "file_about",

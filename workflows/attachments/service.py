@@ -4,7 +4,7 @@ between is a file without a row, which the nightly sweep clears away."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -205,15 +205,25 @@ def sweep(session: Session, *, at: datetime) -> int:
     return gone
 
 
-def standing(session: Session, *, at: datetime) -> Swept:
+def standing(session: Session, *, at: datetime, told: Callable[[int], None] = lambda _: None) -> Swept:
     """Clear away as :func:`sweep`, and open every file; for the operator, who sees no content of it."""
-    cleared, missing = sweep(session, at=at), []
+    return Swept(sweep(session, at=at), broken(session, told=told))
+
+
+def broken(session: Session, *, told: Callable[[int], None] = lambda _: None) -> tuple[UUID, ...]:
+    """Which files are not there or do not open. Changes nothing.
+
+    Args:
+        told: hears of each file that was opened.
+    """
+    missing = []
     for identity in session.scalars(select(Attachment.id).order_by(Attachment.id)).all():
         try:
             files.of(session).get(identity, about=file_about(identity))
         except Unreadable:
             missing.append(identity)
-    return Swept(cleared, tuple(missing))
+        told(1)
+    return tuple(missing)
 
 
 def _rows(session: Session, ids: Collection[UUID]) -> set[UUID]:

@@ -129,7 +129,11 @@ def heads(session: Session) -> dict[str, Anchor]:
 
 
 def verify(
-    session: Session, *, anchors: Mapping[str, Iterable[Anchor] | Anchor] | None = None, batch: int = 4000
+    session: Session,
+    *,
+    anchors: Mapping[str, Iterable[Anchor] | Anchor] | None = None,
+    batch: int = 4000,
+    told: Callable[[int], None] = lambda _: None,
 ) -> VerifyReport:
     """Walk both chains from the start.
 
@@ -138,11 +142,12 @@ def verify(
 
     Args:
         anchors: heads that were kept outside the database, by log.
+        told: hears of each line that was looked at.
     """
     report = VerifyReport()
     for name, (log, table) in TABLES.items():
         kept = (anchors or {}).get(name, ())
-        _verify(session, name, log, table, report, [kept] if isinstance(kept, Anchor) else kept, batch)
+        _verify(session, name, log, table, report, [kept] if isinstance(kept, Anchor) else kept, batch, told)
     return report
 
 
@@ -184,7 +189,14 @@ _ENOUGH = 100
 
 
 def _verify(
-    session: Session, name: str, log: Table, heads: Table, report: VerifyReport, anchors: Iterable[Anchor], batch: int
+    session: Session,
+    name: str,
+    log: Table,
+    heads: Table,
+    report: VerifyReport,
+    anchors: Iterable[Anchor],
+    batch: int,
+    told: Callable[[int], None],
 ) -> None:
     head = session.execute(select(heads).where(heads.c.log == name)).first()
     end = (head.position, head.hash) if head else (0, START)
@@ -223,6 +235,7 @@ def _verify(
             found.append(f"plaats {position} klopt niet met het bewaarde anker")
         previous = row.hash
         report.sealed += 1
+        told(1)
         if len(found) >= _ENOUGH:
             found.append("er zijn meer afwijkingen; de controle stopt hier")
             break
