@@ -10,6 +10,7 @@ from statistics import median
 import pytest
 
 NO_BROWSER = "GEEN CHROMIUM"
+NO_HISTORY = "no history"
 
 _spent: dict[str, float] = defaultdict(float)
 
@@ -31,6 +32,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 f"first contentful paint of {len(paints)} pages: median {median(paints.values()):.0f} ms, most "
                 + ", ".join(f"{paint:.0f} ({name})" for name, paint in slow[:3])
             )
+    if any(NO_HISTORY in dict(report.user_properties) for report in terminalreporter.getreports("passed")):
+        terminalreporter.write_line(
+            "LET OP: geen geschiedenis van git gevonden; de upgrade is alleen van deze versie naar zichzelf geoefend."
+        )
     if any(NO_BROWSER in str(report.longrepr) for report in terminalreporter.getreports("skipped")):
         terminalreporter.write_line(
             "LET OP: geen Chromium gevonden; geen enkele pagina is in een echte browser geprobeerd."

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 TOP = {
     "workflows", "engine", "api", "migrations", "bpmn", "features", "tests", "docs", "setup.cfg", "pyproject.toml", "README.md",
     "Makefile", "GLOSSARY.md", "CHANGELOG.md", "THIRD_PARTY.md", "requirements.lock", "requirements-node.lock", ".gitignore", ".ci",
+    "deploy",
 }  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def test_without_a_browser_the_tests_say_loudly_that_no_page_was_tried(tmp_path)
 def test_every_steun_command_in_the_documents_exists():
     from api.cli import main
 
-    documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    documents = [ROOT / "README.md", ROOT / "deploy/README.md", *(ROOT / "docs").glob("*.md")]
     named = {word for path in documents for word in re.findall(r"`steun ([a-z]+)", path.read_text())}
 
     assert named
@@ -63,7 +64,7 @@ def test_every_steun_command_in_the_documents_exists():
 
 def test_every_link_between_the_documents_leads_somewhere():
     broken = []
-    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", path.read_text()):
             if not (path.parent / target).exists():
                 broken.append(f"{path.relative_to(ROOT)} → {target}")
