@@ -6,6 +6,7 @@ say something else than the schema. All of it is made up.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -39,6 +40,10 @@ NAMES: dict[str, Any] = {
     "subject_ids": ["3f0d1c52-8f6b-5a0e-9c67-2b1d4e5f6a70"],
     "tasks": ["Verkenning met het gezin"],
     "through": "party",
+    "advice": "Zet de taak opnieuw klaar.",
+    "error": "timeout",
+    "references": ["3f0d1c52"],
+    "step": "send_mail",
     "agreements_text": "Bel eerst het sociaal team; binnen een week een gesprek thuis.",
     "answer": "given",
     "answers": _A_FORM,
@@ -257,6 +262,37 @@ _EMPTY = frozenset(
         "withdrawn_by",
     ]
 )
+#: What stands in an address.
+_IDS = {
+    "absence_id": "Kenmerk van de afwezigheid.",
+    "alarm_id": "Kenmerk van het alarm.",
+    "assignment_id": "Kenmerk van de rol van iemand.",
+    "attachment_id": "Kenmerk van het bestand.",
+    "block_id": "Kenmerk van de afscherming.",
+    "case_id": "Kenmerk van de casus.",
+    "consent_id": "Kenmerk van de toestemming.",
+    "digest": "Kenmerk van de bundel.",
+    "emergency_id": "Kenmerk van de noodinzage.",
+    "entry_id": "Kenmerk van het ingevulde formulier.",
+    "ground_id": "Kenmerk van de grond.",
+    "hold_id": "Kenmerk van wat het vernietigen tegenhoudt.",
+    "item_id": "Kenmerk van het punt op de agenda.",
+    "key": "Formulier.",
+    "list_id": "Kenmerk van de lijst.",
+    "meeting_id": "Kenmerk van het overleg.",
+    "member_id": "Kenmerk van het gezinslid.",
+    "municipality_code": "Gemeente (CBS-code).",
+    "notification_id": "Kenmerk van de melding.",
+    "offer_id": "Kenmerk van het aanbod.",
+    "organisation_id": "Kenmerk van de organisatie.",
+    "person_id": "Kenmerk van de medewerker.",
+    "process_id": "Proces.",
+    "proof_id": "Kenmerk van het ontvangstbewijs of het pakket.",
+    "request_id": "Kenmerk van het verzoek.",
+    "session_id": "Kenmerk van de sessie.",
+    "task_id": "Kenmerk van de taak.",
+    "theme": "Thema.",
+}
 _FORMATS = {
     "date-time": "2026-11-03T08:30:00.000Z",
     "date": "2026-11-03",
@@ -273,6 +309,9 @@ def fill(spec: dict[str, Any]) -> None:
             if "examples" not in node and "$ref" not in str(node):  # of an object its own schema tells
                 node["examples"] = [_value(schemas, node, key, name, 1)]
     for item in spec["paths"].values():
+        for parameter in item.get("parameters", ()):
+            parameter.setdefault("description", _IDS.get(parameter["name"], "Kenmerk in het adres."))
+            parameter["example"] = _of_parameter(parameter)
         for operation in item.values():
             if isinstance(operation, dict):
                 _show(schemas, operation)
@@ -353,7 +392,12 @@ def _of_kind(schemas: dict[str, Any], node: dict[str, Any], kind: str, name: str
         )
     if node.get("format") == "uuid":
         return str(uuid5(NAMESPACE_URL, f"https://steun-op-maat.example/{name}"))
-    return _FORMATS.get(node.get("format", ""), "tekst"[: node.get("maxLength", 5)])
+    told = _CODES.search(node.get("description", ""))
+    return _FORMATS.get(node.get("format", ""), told[1] if told else "tekst"[: node.get("maxLength", 5)])
+
+
+#: A description that names the codes there are: the first of them.
+_CODES = re.compile(r"\b([a-z]+(?:_[a-z]+)*), (?:[a-z_]+, )*[a-z_]+(?: of [a-z_]+)?[.;]")
 
 
 def _object(schemas: dict[str, Any], schema: dict[str, Any], name: str, depth: int) -> dict[str, Any]:

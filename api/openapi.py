@@ -93,6 +93,7 @@ def document() -> dict[str, Any]:
                     "url": "https://steun-op-maat.example/beheer",
                 },
             },
+            "externalDocs": {"description": "Uitleg voor wie een koppeling maakt.", "url": "/ontwikkelaars"},
             "servers": [{"url": PREFIX, "description": "Deze installatie."}],
             "security": [{"token": []}, {"cookie": []}],
         },

@@ -67,6 +67,8 @@ PAGES = Policy(_PAGE.format(script="script-src 'self'; connect-src 'self'; "))
 UNATTENDED = Policy(PAGES.content, is_use=False)
 #: Where a secret is typed or shown: no script at all.
 SECRETS = Policy(_PAGE.format(script=""))
+#: What everybody may read and nobody presses: no script at all.
+READER = Policy(_PAGE.format(script=""))
 #: Where everybody can ask for work without being known: no more is read than a name and a secret need.
 DOORSTEP = Policy(SECRETS.content, longest=4_000)
 #: Data for programs, and files: a browser that opens them may load nothing.
@@ -139,7 +141,11 @@ ROUTES: Mapping[str, Policy] = {
     "family.renew_codes": SECRETS,
     "family.choose_paper": SECRETS,
     "family.choose_app": SECRETS,
-    "problem_page": SECRETS,
+    "pages.developers": READER,
+    "pages.developer_group": READER,
+    "pages.developer_shape": READER,
+    "pages.problem_list": READER,
+    "pages.problem_page": READER,
     "openapi": PUBLIC,
     "static": STATIC,
 }

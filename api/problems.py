@@ -1,7 +1,7 @@
 """From a refusal to an answer: the only place that knows status codes (RFC 9457, in Dutch).
 
 Below ``/api`` every refusal is ``application/problem+json``; elsewhere it is a page, made by ``html_renderer`` once the
-pages have set it. ``type`` points at a page of ours that explains the kind of problem.
+pages have set it. ``type`` points at a page of ours that explains the kind of problem (``pages/developers``).
 """
 
 from __future__ import annotations
@@ -299,7 +299,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _fault)
-    app.add_url_rule("/problems/<code>", "problem_page", _page)
 
 
 def request_id() -> str:
@@ -390,17 +389,4 @@ def _bare_html(problem: Problem) -> str:
         f'<!doctype html><html lang="nl"><meta charset="utf-8"><title>{escape(problem.title)}</title>'
         f"<h1>{escape(problem.title)}</h1><p>{escape(problem.detail)}</p>"
         f"<p>Nummer van dit verzoek: {escape(problem.request_id)}</p></html>"
-    )
-
-
-def _page(code: str) -> Response:
-    """The page that ``type`` points at: for whoever writes a program, so without the dress of the other pages."""
-    if code not in PAGES:
-        raise NotFound(f"problem kind {code!r}")
-    kind = PAGES[code]
-    return Response(
-        f'<!doctype html><html lang="nl"><head><meta charset="utf-8"><title>{escape(kind.title)}</title></head><body>'
-        f"<main><h1>{escape(kind.title)}</h1><p>HTTP-status {kind.status}, <code>{escape(kind.code)}</code></p>"
-        f"<p>{escape(kind.explanation)}</p></main></body></html>",
-        mimetype="text/html",
     )

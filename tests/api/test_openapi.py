@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from lxml.html import document_fromstring
 from openapi_schema_validator import OAS31Validator as Validator
 from openapi_spec_validator import validate
 
@@ -232,6 +233,7 @@ def test_addresses_are_words_and_ids_and_no_verbs_hang_on_a_get(spec):
             assert "requestBody" not in item["get"], path
     [server] = spec["servers"]
     assert server["url"] == "/api/v1"
+    assert spec["externalDocs"]["url"] == "/ontwikkelaars"
 
 
 def test_every_change_of_a_version_asks_for_the_version(spec):
@@ -244,11 +246,39 @@ def test_every_change_of_a_version_asks_for_the_version(spec):
             assert "Idempotency-Key" in names, path
 
 
+def test_whoever_makes_a_program_can_read_every_door_and_shape_without_logging_in(app, spec):
+    """From the first page every other is found, and each link leads to something that is there."""
+    browser, pages, waiting = app.test_client(), {}, ["/ontwikkelaars"]
+    asked = set()
+    while waiting:
+        path = waiting.pop()
+        answer = browser.get(path)
+        assert answer.status_code == 200, path
+        page = document_fromstring(answer.data)
+        pages[path] = {each.get("id") for each in page.iter() if each.get("id")}
+        for href in page.xpath("//main//a/@href"):
+            there, _, part = href.partition("#")
+            if there.startswith(("/ontwikkelaars", "/problems")):
+                asked.add((path, there, part))
+                waiting += [there] if there not in pages and there not in waiting else []
+
+    assert [each for each in asked if each[2] and each[2] not in pages[each[1]]] == []
+    doors = {operation["operationId"] for _, _, operation in operations(spec)}
+    assert doors <= set.union(*pages.values())
+    assert {f"/ontwikkelaars/vormen/{name}" for name in spec["components"]["schemas"]} - set(pages) <= {
+        "/ontwikkelaars/vormen/Problem"  # shown on the pages of its kinds
+    }
+    assert browser.get("/ontwikkelaars/onbekend").status_code == 404
+    assert browser.get("/ontwikkelaars/vormen/Onbekend").status_code == 404
+
+
 def test_every_kind_of_problem_has_a_page_that_explains_it(app):
     browser = app.test_client()
     for code in PAGES:
         answer = browser.get(f"/problems/{code}")
         assert answer.status_code == 200
         assert PAGES[code].title in answer.text
+        shown = json.loads(document_fromstring(answer.data).xpath("string(//pre)"))
+        assert (shown["type"], shown["status"]) == (f"/problems/{code}", PAGES[code].status)
 
     assert browser.get("/problems/unheard-of").status_code == 404

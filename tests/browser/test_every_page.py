@@ -65,8 +65,6 @@ ELSEWHERE = {
 PARENT = "parent"
 #: For whom there is the most to see, where more than one may.
 MOST_TO_SEE = ("explorer_holder", "signaller", "process_director", "administrator", "dpo")
-#: What a kind of refusal means, for who makes a program: as plain as the refusals that need nothing else to be there.
-PLAIN = "/problems/"
 WIDTHS = (360, 1280)
 #: A tablet, a desk at 200 %, and the narrowest that has to be readable without scrolling to the side (WCAG 1.4.10).
 BETWEEN = (768, 640, 320)
@@ -169,7 +167,7 @@ class Crawl:
         wrong = [f"refused by the policy: {one}" for one in drawn["refused"]]
         if drawn["shift"] >= MOST_SHIFT:
             wrong.append(f"moves by {drawn['shift']:.3f} while it comes in")
-        if drawn["lang"] != "nl" or (not drawn["styles"] and PLAIN not in name):
+        if drawn["lang"] != "nl" or not drawn["styles"]:
             wrong.append(f"language {drawn['lang']!r}, {drawn['styles']} styles")
         try:
             visitor.look(name)

@@ -411,7 +411,7 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
         ids["notification_id"] = str(session.scalars(told.order_by(Notification.at, Notification.id)).first())
     ids |= {
         "municipality_code": builders.VENLO, "code": builders.VENLO, "theme": "money", "name": "term.explore",
-        "key": "signal", "digest": world.digest, "process_id": "hoofdproces", "event": "geboorte", "problem": "not-found", "form": "csv",
+        "key": "signal", "digest": world.digest, "process_id": "hoofdproces", "event": "geboorte", "problem": "not-found", "group": "tasks", "shape": "TaskOut", "form": "csv",
         "step": "1",
         "organisation_id": str(helpers.coaches.id), "welfare_id": str(helpers.welfare.id), "person_id": str(helpers.supporter2.person_id),
         "assignment_id": str(helpers.supporter2.assignment_id),
