@@ -188,7 +188,7 @@ def _facts(settings: config.Settings, facts: checkup.Facts, at: datetime) -> Ite
             jobs=facts.failed_jobs,
             messages=facts.failed_messages,
         )
-        yield Found("failed", "warning", says, "docs/operations.md")
+        yield Found("failed", "warning", says, "steun troubles")
     if facts.unreadable:
         says = _("Versleuteld en met deze sleutels niet te openen: {names}.", names=", ".join(facts.unreadable))
         yield Found("vault", "wrong", says, _("Zet de sleutel van toen achter de nieuwe in STEUN_VAULT_KEY."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import click
@@ -56,6 +57,38 @@ def add_user(login: str, name: str, organisation: str, role: str, areas: tuple[s
         return
     click.echo(_("Toegevoegd. Kenmerk van de rol: {id}", id=assignment.id))
     click.echo(_handed_over(issued))
+
+
+@user.command("list")
+@click.option("--organisation", metavar="NAAM", help="Alleen mensen van deze organisatie.")
+@as_json
+def list_users(organisation: str | None, machine: bool) -> None:
+    """Wie werkt hier nu, in welke rol en tot wanneer; met het kenmerk van de rol, voor een token."""
+    at = transactions.system_clock()
+    items: list[dict[str, Any]] = []
+    with opened(settings_of()).reading() as session:
+        wanted = None if organisation is None else organisation_named(session, organisation)
+        for each in organisations.organisations(session):
+            if wanted not in (None, each.id):
+                continue
+            for person, role in organisations.roles_at(session, each.id, on=transactions.local_date(at)):
+                logins = [one.login for one in accounts.accounts_of(session, person.id, by=OPERATOR, at=at)]
+                items.append(
+                    {
+                        "organisation": each.name,
+                        "name": person.display_name,
+                        "person_id": str(person.id),
+                        "logins": logins,
+                        "role": role.role,
+                        "assignment_id": str(role.id),
+                        "until": role.valid_to,
+                    }
+                )
+    lines = [
+        f"{one['organisation']}: {one['name']} ({', '.join(one['logins'])}), {words.ROLES[one['role']]}, {one['assignment_id']}"
+        for one in items
+    ]
+    say(machine, {"items": items}, "\n".join(lines) or _("Er werkt nog niemand."))
 
 
 @user.command("role")
@@ -190,6 +223,26 @@ def add_organisation(
     say(machine, {"organisation_id": str(added.id)}, _("Toegevoegd. Kenmerk: {id}", id=added.id))
 
 
+@organisation.command("list")
+@as_json
+def list_organisations(machine: bool) -> None:
+    """Welke organisaties zijn er, van welke soort, en waar werken ze?"""
+    with opened(settings_of()).reading() as session:
+        items: list[dict[str, Any]] = [
+            {
+                "organisation_id": str(each.id),
+                "name": each.name,
+                "type": each.type,
+                "domain": each.domain,
+                "areas": sorted(area.municipality_code for area in each.work_areas),
+                "may_use_bsn": each.may_use_bsn,
+            }
+            for each in organisations.organisations(session)
+        ]
+    lines = [f"{one['name']} ({one['type']}): {', '.join(one['areas'])}" for one in items]
+    say(machine, {"items": items}, "\n".join(lines) or _("Er zijn nog geen organisaties."))
+
+
 @organisation.command("change")
 @click.argument("name", metavar="NAAM")
 @click.option("--bsn/--no-bsn", "may_use_bsn", required=True, help="Of ze het BSN mag gebruiken, vanaf nu.")
@@ -261,6 +314,47 @@ def check_holders(machine: bool) -> None:
 @main.group()
 def token() -> None:
     """Toegangstokens voor programma's."""
+
+
+@token.command("list")
+@click.argument("login", metavar="GEBRUIKERSNAAM")
+@as_json
+def list_tokens(login: str, machine: bool) -> None:
+    """Welke tokens geven nu toegang namens iemand, en tot wanneer?"""
+    at = transactions.system_clock()
+    with opened(settings_of()).reading() as session:
+        account = accounts.account_of(session, login, by=OPERATOR, at=at)
+        found = accounts.tokens_of(session, account.person_id, by=OPERATOR, at=at)
+    items = [
+        {
+            "token_id": str(one.id),
+            "label": one.label,
+            "organisation": one.organisation,
+            "role": one.role,
+            "issued_at": one.issued_at,
+            "expires_at": one.expires_at,
+        }
+        for one in found
+    ]
+    lines = [
+        _(
+            "{id}  {label}: {organisation}, {role}, tot {moment}",
+            id=one.id, label=one.label, organisation=one.organisation, role=words.ROLES[one.role],
+            moment=words.moment(one.expires_at),
+        )
+        for one in found
+    ]  # fmt: skip
+    say(machine, {"items": items}, "\n".join(lines) or _("Er zijn geen tokens die nog toegang geven."))
+
+
+@token.command("end")
+@click.argument("token_id", metavar="ID", type=click.UUID)
+@as_json
+def end_token(token_id: UUID, machine: bool) -> None:
+    """Maak een token meteen waardeloos, bijvoorbeeld als het op straat ligt."""
+    with opened(settings_of()).writing() as session:
+        accounts.revoke_token(session, token_id, by=OPERATOR, at=transactions.system_clock())
+    say(machine, {"ok": True, "token_id": str(token_id)}, _("Dit token geeft geen toegang meer."))
 
 
 @token.command("add")

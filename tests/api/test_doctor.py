@@ -76,6 +76,56 @@ def test_a_healthy_installation_is_told_to_be_so_and_what_is_wrong_by_its_name(u
     assert (code, wrong) == (1, {"worker", "clock", "attachments", "key_files", "mail", "scanner", "logbook"}), found
 
 
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+def test_who_works_here_with_which_tokens_is_listed_and_a_token_ended_at_once(urls, app, sign_in, region):
+    midwife = sign_in("midwife")
+    everybody = json.loads(steun(urls, "user", "list", "--json").stdout)["items"]
+    [where] = {one["organisation"] for one in everybody if one["person_id"] == str(region.midwife.person_id)}
+    listed = json.loads(steun(urls, "organisation", "list", "--json").stdout)["items"]
+    assert where in {one["name"] for one in listed}
+    there = json.loads(steun(urls, "user", "list", "--organisation", where, "--json").stdout)["items"]
+    assert {one["organisation"] for one in there} == {where} < {one["organisation"] for one in everybody}
+    made = steun(
+        urls,
+        "user",
+        "add",
+        "--login",
+        "nieuw",
+        "--name",
+        "Nieuw",
+        "--role",
+        "signaller",
+        "--organisation",
+        where,
+        "--json",
+    )
+    assignment = json.loads(made.stdout)["assignment_id"]
+    assert "nieuw" in steun(urls, "user", "list").stdout
+    midwife.token = steun(urls, "token", "add", "proef", "--assignment", assignment).stdout.strip()
+    assert midwife.get("/me").status_code == 200
+    [kept] = json.loads(steun(urls, "token", "list", "nieuw", "--json").stdout)["items"]
+    assert (kept["label"], kept["organisation"], "proef" in steun(urls, "token", "list", "nieuw").stdout) == (
+        "proef",
+        where,
+        True,
+    )
+    assert steun(urls, "token", "end", kept["token_id"]).exit_code == 0
+    assert midwife.get("/me").status_code == 401
+    assert steun(urls, "token", "end", kept["token_id"]).exit_code == 5
+
+
+def test_what_does_not_go_by_itself_is_told_with_a_code_and_without_a_family(urls, app, begin, database):
+    begin()
+    well = steun(urls, "troubles")
+    assert (well.exit_code, well.output) == (0, "Alles gaat vanzelf.\n")
+    with database.writing() as session:
+        session.execute(update(Job).values(status="failed", attempts=8, last_error="TimeoutError at send"))
+    told, data = steun(urls, "troubles"), steun(urls, "troubles", "--json")
+    assert (told.exit_code, data.exit_code) == (1, 1), told.output
+    assert all(one["state"] == "failed" for one in json.loads(data.stdout)["items"])
+    assert told.stdout.strip()
+
+
 def test_what_cannot_even_be_looked_at_is_told_too(urls, tmp_path):
     owner = urls.owner.render_as_string(hide_password=False)
     refused = steun(urls, "doctor", STEUN_PORT="x", STEUN_SECRET_KEY="kort")

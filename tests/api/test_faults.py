@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from api import bodies, create_app
 from api.config import Settings
@@ -19,10 +20,12 @@ from tests import builders
 from tests.api.conftest import CHEAP, SIGNAL, Caller, etag, shipped
 from tests.conftest import SECRET, VAULT
 from tests.postgres import APPLICATION, OWNER
-from workflows import accounts, diagrams, schema
+from workflows import accounts, diagrams, logbook, schema
 from workflows.actor import OPERATOR
+from workflows.cases import Case
 from workflows.db import Database
 from workflows.errors import StaleVersion, VersionMissing
+from workflows.processes import Task
 
 NAUGHTY = [
     "'; DROP TABLE tasks; --",
@@ -260,6 +263,81 @@ def test_while_the_database_is_away_everything_says_so_and_afterwards_it_goes_on
     assert midwife.post("/signals").status_code == 201
     assert len(midwife.get("/cases").json["items"]) == 2
     app.extensions["steun.database"].dispose()
+
+
+def test_a_database_restarted_under_load_keeps_all_that_was_acknowledged_and_nothing_twice(own_postgres, clock):
+    name = own_postgres.create()
+    schema.upgrade(own_postgres.url(name, OWNER), application=APPLICATION)
+    with own_postgres.connect() as admin:  # as an installation has it; servers of tests do not wait for their disk
+        admin.execute(f"ALTER ROLE {APPLICATION} SET synchronous_commit = on")
+    url = own_postgres.url(name, APPLICATION).render_as_string(hide_password=False)
+    database = Database(url, vault=VAULT, house=True)
+    with database.writing() as session:
+        region = builders.region(session, clock())
+        diagrams.publish(session, shipped(), by=OPERATOR, at=clock())
+        until = clock() + timedelta(days=1)
+        issued = [
+            accounts.issue_token(
+                session, assignment_id=one.assignment_id, label="test", expires_at=until, by=OPERATOR, at=clock()
+            )
+            for one in (region.midwife, region.midwife2)
+        ]
+    database.dispose()
+    app = create_app(
+        Settings(database_url=url, secret_key=SECRET, vault_keys=(SECRET,), argon2=CHEAP, worker=False), clock=clock
+    )
+    acknowledged: dict[str, str] = {}
+    statuses: set[int] = set()
+    stop, counted = threading.Event(), threading.Condition()
+
+    def work(number: int) -> None:
+        caller = Caller(app.test_client(), region.midwife, issued[number])
+        sent = 0
+        while not stop.is_set():
+            sent += 1
+            key = f"{number}-{sent}"
+            while not stop.is_set():  # as a program does that hears nothing: the same again
+                answer = caller.post("/signals", headers={"Idempotency-Key": key})
+                with counted:
+                    statuses.add(answer.status_code)
+                    if answer.status_code == 201:
+                        acknowledged[key] = answer.json["id"]
+                    counted.notify_all()
+                if answer.status_code != 503:
+                    break
+
+    def seen(what) -> None:
+        with counted:
+            assert counted.wait_for(what, timeout=120)
+
+    with ThreadPoolExecutor(2) as pool:
+        working = [pool.submit(work, number) for number in range(2)]
+        try:
+            seen(lambda: len(acknowledged) >= 4)
+            own_postgres.stop("immediate")  # as by a power cut
+            seen(lambda: 503 in statuses)
+            own_postgres.start()
+            before = len(acknowledged)
+            seen(lambda: len(acknowledged) >= before + 4)
+        finally:
+            stop.set()
+        for one in working:
+            one.result()
+
+    assert statuses == {201, 503}
+    app.extensions["steun.database"].dispose()
+    database = Database(url, vault=VAULT, house=True)
+    with database.writing() as session:
+        logbook.seal(session, at=clock(), limit=None)
+    with database.reading() as session:
+        begun = {str(one) for one in session.scalars(select(Task.id))}
+        cases = session.scalar(select(func.count()).select_from(Case))
+        report = logbook.verify(session)
+    database.dispose()
+    assert set(acknowledged.values()) <= begun
+    assert len(set(acknowledged.values())) == len(acknowledged)
+    assert len(acknowledged) <= cases <= len(acknowledged) + 2  # what was stopped at the end may have been kept unheard
+    assert report.ok, report.problems
 
 
 def test_a_browser_is_told_in_a_page_and_a_program_in_a_document(client):
