@@ -50,7 +50,7 @@ NAMES: dict[str, Any] = {
     "areas": ["GM0983", "GM0889"],
     "author_name": "Jet Jansen",
     "availability": "available",
-    "bsn": "999990019",
+    "bsn": "999990111",
     "bundle_digest": "b3" * 32,
     "by": "midwife",
     "can_help_with": "Op de kinderen passen op woensdag.",
