@@ -85,3 +85,58 @@ def create_comment(case_id: UUID, body: dict[str, Any]) -> Answer:
         return once(
             session, by=by, do=do, again=again, location=lambda _: url_for("comments.list_comments", case_id=case_id)
         )
+
+
+class TaskCommentIn(schemas.Strict):
+    text = schemas.a_text(
+        "De opmerking, ten hoogste 4000 tekens. Later veranderen kan niet. Schrijf hier niets over veiligheid.",
+        required=True,
+    )
+
+
+@door(
+    blueprint,
+    "GET",
+    "/tasks/<uuid:task_id>/comments",
+    summary="Opmerkingen bij een taak",
+    description="De opmerkingen over deze taak die u mag lezen, de oudste eerst; leeg zolang u de taak alleen kunt oppakken. Het lezen wordt vastgelegd.",
+    gives=CommentListOut,
+    refuses=(404,),
+)
+def list_task_comments(task_id: UUID) -> Answer:
+    with reading() as session:
+        found = method.task_comments(session, task_id, by=actor(), at=now())
+        return CommentListOut().dump({"items": found}), 200, {}
+
+
+@door(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/comments",
+    summary="Opmerking bij een taak schrijven",
+    body=TaskCommentIn,
+    gives=CommentOut,
+    status=201,
+    refuses=(403, 404),
+)
+def create_task_comment(task_id: UUID, body: dict[str, Any]) -> Answer:
+    with transaction() as session:
+        by = actor()
+
+        def do() -> tuple[UUID, dict[str, Any]]:
+            said = method.comment_on_task(session, task_id, body["text"], by=by, at=now())
+            return said.id, dict(CommentOut().dump(said))
+
+        def again(comment_id: UUID | None) -> dict[str, Any]:
+            for one in method.task_comments(session, task_id, by=by, at=now()):
+                if one.id == comment_id:
+                    return dict(CommentOut().dump(one))
+            raise NotFound(f"comment {comment_id}")
+
+        return once(
+            session,
+            by=by,
+            do=do,
+            again=again,
+            location=lambda _: url_for("comments.list_task_comments", task_id=task_id),
+        )

@@ -49,6 +49,8 @@ DOORS = (
     "attachments",
     "desk",
     "webhooks",
+    "families",
+    "stories",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

@@ -154,9 +154,32 @@ def test_a_generated_client_plays_a_case_from_signal_to_close(people, database, 
     midwife.do("routing", lambda view: path.routing_answers(advised_route=view.answers["advised_route"]))
     assert midwife.tasks("exploration") == []
 
+    [signal] = midwife.ask("list_signals", heard=False).items
+    assert (signal.case_id, signal.case_number, signal.feedback_at) == (case.id, case.number, None)
+
     # 3. The youth nurse takes it from her team's pool, talks with the family and concludes.
+    [card] = nurse.tasks("exploration")
+    nurse.ask("create_task_comment", card.id, body={"text": "Ik bel morgen."}, expect=403)
+    assert nurse.ask("list_task_comments", card.id).items == [], "who may take it reads nothing of the case yet"
+    nurse.ask("claim_task", card.id)
+    said = nurse.ask("create_task_comment", card.id, body={"text": "Ik bel morgen."}, idempotency_key="said")
+    again = nurse.ask("create_task_comment", card.id, body={"text": "Ik bel morgen."}, idempotency_key="said")
+    assert again.id == said.id
+    assert [one.id for one in nurse.ask("list_task_comments", card.id).items] == [said.id]
+    [told] = nurse.ask("list_case_signals", case.id).items
+    assert (told.organisation_id, told.vulnerability_level) == (people.region.practice.id, "vulnerable")
     nurse.do("exploration", path.exploration_answers(clock(), conclusion="hub_meeting"))
+    [found] = nurse.ask("list_explorations", case.id).items
+    assert (found.conclusion, found.decided_with_parent, found.person_id) == (
+        "hub_meeting",
+        True,
+        nurse.actor.person_id,
+    )
+    [heard] = midwife.ask("list_explorations", case.id).items
+    assert (heard.id, heard.conclusion) == (found.id, None), "she hears how it goes on, not what was said"
     nurse.do("feedback", path.feedback_answers(clock()))
+    assert midwife.ask("list_signals", heard=False).items == []
+    assert len(midwife.ask("list_signals", heard=True).items) == 1
     nurse.do("support_consent", path.support_consent_answers("youth_health", "welfare"))
 
     # 4. The hub meets with the parents present; a case director is chosen; a plan with owners and days is agreed.
@@ -179,6 +202,18 @@ def test_a_generated_client_plays_a_case_from_signal_to_close(people, database, 
     )
     people.supporter.do("action_acceptance", {"action_accepted": "yes", "starts_on": today()})
 
+    family = carla.ask("get_family", case.id)
+    assert (family.phase, family.gestational_age.weeks) == ("pregnant", 24)
+    assert "birth" in family.forms
+    carla.ask("keep_own_number", case.id, body={"number": "W-2041"})
+    taken = carla.ask("get_summary", case.id)
+    assert (taken.own_number, taken.case.holder_role) == ("W-2041", "case_director")
+    assert [one.parent_words for one in taken.goals] == ["Rust in huis."]
+    assert [one.what for one in taken.actions] == ["Hulp bij schulden"]
+    assert {"own", "professional", "organisation"} >= {
+        one.ring for one in carla.ask("list_surroundings", case.id).items
+    }
+
     # 5. Support runs, its term comes, looking back adjusts; the child is born.
     pass_days(43)
     carla.do("evaluation", path.evaluation_answers(clock()))
@@ -188,9 +223,13 @@ def test_a_generated_client_plays_a_case_from_signal_to_close(people, database, 
     carla.do("after_birth", path.answers_for("after_birth", clock()))
     pass_days(10)
 
+    told = [one.kind for one in carla.ask("get_timeline", case.id).items]
+    assert told[-1] == "began"
+    assert {"written", "meeting", "holder", "plan_agreed", "evaluated"} <= set(told)
+
     # 8. It is closed with a result, somebody to turn to, and until when it is kept.
     carla.do("evaluation", path.evaluation_answers(clock(), evaluation_decision="close"))
-    assert [one.name for one in carla.ask("get_case", case.id).members] == [SIGNAL["parent_name"], "Kind"]
+    assert [one.name for one in carla.ask("list_members", case.id).items] == [SIGNAL["parent_name"], "Kind"]
     carla.do("closure", path.closure_answers())
     closed = carla.ask("get_case", case.id)
     assert (closed.case.status, closed.case.result) == ("closed", "goals_reached")

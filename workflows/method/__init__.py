@@ -30,7 +30,14 @@ from workflows.method.blocking import (
 from workflows.method.breaches import BreachReport, BreachRow, breach_report, may_report_breach
 from workflows.method.bsns import BsnStanding, bsn_standing, may_use_bsn, read_bsn, record_bsn, remove_bsn
 from workflows.method.choices import CHOICES, LABELS, choices_for, typed_words_of
-from workflows.method.commenting import CommentView, add_comment, comment_list, may_comment
+from workflows.method.commenting import (
+    CommentView,
+    add_comment,
+    comment_list,
+    comment_on_task,
+    may_comment,
+    task_comments,
+)
 from workflows.method.consents import record_consent
 from workflows.method.contracts import CONTRACTS
 from workflows.method.copying import Media, PersonalCopy, export_copy
@@ -110,6 +117,14 @@ from workflows.method.family_page import (
 )
 from workflows.method.figuring import FiguresPage, FiguresView, handover_figures, publish_due_figures
 from workflows.method.filling import loss_form, safety_notice, task_form
+from workflows.method.findings import (
+    ExplorationView,
+    OwnSignal,
+    SignalView,
+    exploration_list,
+    own_signals,
+    signal_list,
+)
 from workflows.method.forecasting import Expected, RiskCard, forecast, terms_at_risk
 from workflows.method.going import Belonging, Leaver, Staying, StaysBehind, leaver
 from workflows.method.ground_views import GroundView
@@ -393,6 +408,7 @@ __all__ = [
     "EntryView",
     "EvaluationView",
     "Expected",
+    "ExplorationView",
     "FamilyForm",
     "FamilyOutline",
     "FiguresPage",
@@ -438,6 +454,7 @@ __all__ = [
     "OwnFamily",
     "OwnPlan",
     "OwnRequest",
+    "OwnSignal",
     "PackageCard",
     "Page",
     "Paper",
@@ -464,6 +481,7 @@ __all__ = [
     "SharingView",
     "Side",
     "Sight",
+    "SignalView",
     "StateThen",
     "Staying",
     "StaysBehind",
@@ -521,6 +539,7 @@ __all__ = [
     "client_log_subjects",
     "colleagues",
     "comment_list",
+    "comment_on_task",
     "complete_task",
     "confirm_destruction",
     "confirm_outside",
@@ -542,6 +561,7 @@ __all__ = [
     "end_parent_login",
     "end_role",
     "explain_alarm",
+    "exploration_list",
     "export_copy",
     "family_complaint",
     "family_consent",
@@ -610,6 +630,7 @@ __all__ = [
     "outsider",
     "own_copy",
     "own_family",
+    "own_signals",
     "package_cards",
     "parent_logins",
     "passed",
@@ -653,6 +674,7 @@ __all__ = [
     "see_alarm",
     "set_hold",
     "sharing_of_case",
+    "signal_list",
     "spread_notifications",
     "start_signal",
     "step_aside",
@@ -661,6 +683,7 @@ __all__ = [
     "suggestions",
     "talks_view",
     "task_card",
+    "task_comments",
     "task_form",
     "task_surroundings",
     "task_view",

@@ -12,7 +12,8 @@ from workflows import access, logbook, organisations
 from workflows import comments as room
 from workflows.actor import Actor
 from workflows.comments import Comment
-from workflows.method.facts import find_case, write_read
+from workflows.errors import NotAllowed
+from workflows.method.facts import find_case, find_task, task_facts, write_read
 from workflows.method.notifying import tell_of_comment
 
 
@@ -47,19 +48,55 @@ def add_comment(
     return viewed(session, said)
 
 
-def comment_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> list[CommentView]:
+def comment_list(
+    session: Session, case_id: UUID, *, task_id: UUID | None = None, by: Actor, at: datetime
+) -> list[CommentView]:
     """The comments on a case that *by* may read, oldest first; the read is written down.
+
+    Args:
+        task_id: only those about this task.
 
     Raises:
         NotFound: no such case, or not for *by*.
     """
     case, facts = find_case(session, case_id, by=by, at=at)
     found = room.of_case(session, case.id, readable=access.visible(by, facts), by=by)
+    if task_id is not None:
+        found = [one for one in found if one.task_id == task_id]
     write_read(
         session, "comments.viewed", "case", case.id, case=case, facts=facts, purpose="case",
         saw=("C6",), details={"count": len(found)}, by=by, at=at,
     )  # fmt: skip
     return [viewed(session, one) for one in found]
+
+
+def task_comments(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> list[CommentView]:
+    """The comments about a task that *by* may read, oldest first; none to who may only take it.
+
+    Raises:
+        NotFound: no such task for *by*.
+    """
+    task = find_task(session, task_id, by=by)
+    facts = task_facts(session, task, by=by, at=at)
+    access.require(by, "view_card", facts, at=at)
+    if task.subject_kind != "case" or not access.allows(by, "view_case", facts):
+        return []
+    return comment_list(session, task.subject_id, task_id=task.id, by=by, at=at)
+
+
+def comment_on_task(session: Session, task_id: UUID, text: str, *, by: Actor, at: datetime) -> CommentView:
+    """Write something about a task, for who works on its case.
+
+    Raises:
+        NotFound: no such task for *by*. NotAllowed: *by* may only take it, or it is of no case.
+        Otherwise as :func:`add_comment`.
+    """
+    task = find_task(session, task_id, by=by)
+    facts = task_facts(session, task, by=by, at=at)
+    access.require(by, "view_card", facts, at=at)
+    if task.subject_kind != "case" or not access.allows(by, "view_case", facts):
+        raise NotAllowed(f"task {task.id}: comments are for who works on the case")
+    return add_comment(session, task.subject_id, text, task_id=task.id, by=by, at=at)
 
 
 def may_comment(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> bool:

@@ -40,6 +40,8 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "task.viewed": (),
     "plan.viewed": ("C6",),
     "evaluations.viewed": ("C6",),
+    "signals.viewed": (),
+    "explorations.viewed": (),
     "comments.viewed": ("C6",),
     "attachments.viewed": (),
     "attachment.downloaded": (),
@@ -80,6 +82,7 @@ NOT_TOLD = frozenset(
         "work.listed",  # a number among others: no name, and nothing of the family
         "packages.listed",  # the same
         "cases.listed",
+        "signals.listed",  # as cases are
         "cases.searched",  # among others that sound alike, and nothing was opened; who then opens the case is told
         "contacts.listed",
         "emergencies.listed",  # the emergency itself is told

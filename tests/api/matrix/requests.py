@@ -143,6 +143,8 @@ BODIES: Mapping[str, Body] = {
     },
     "POST /api/v1/cases/<case_id>/births": _json({"answers": _BIRTH, "confirmed": ["birth_date", "preterm"]}),
     "POST /api/v1/cases/<case_id>/comments": _json({"text": "Even bellen."}),
+    "POST /api/v1/tasks/<task_id>/comments": _json({"text": "Even bellen."}),
+    "POST /api/v1/cases/<case_id>/own-numbers": _json({"number": "A-17"}),
     "POST /api/v1/cases/<case_id>/consents": _json({"answers": path.support_consent_answers("welfare")}),
     "POST /api/v1/cases/<case_id>/consent-withdrawals": lambda walker, _who: {
         "json": {"consents": [walker.known.ids["consent_id"]], "withdrawn_by": "self"}
