@@ -51,6 +51,8 @@ DOORS = (
     "webhooks",
     "families",
     "stories",
+    "messages",
+    "parent_logins",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

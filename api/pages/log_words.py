@@ -67,6 +67,7 @@ NOUNS = {
     "parent": "Inlog van een ouder",
     "match": "Vraag of het om hetzelfde gezin gaat",
     "member": "Iemand van het gezin",
+    "messages": "Wat er te melden is",
     "note": "Briefje bij een taak",
     "organisation": "Organisatie",
     "outside": "Overdracht aan iemand zonder account",

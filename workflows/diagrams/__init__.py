@@ -2,7 +2,7 @@
 
 from workflows.diagrams.check import SUFFIXES, as_data, check, demand
 from workflows.diagrams.model import StoredBundle, StoredFile
-from workflows.diagrams.service import NothingPublished, current, load, publish
+from workflows.diagrams.service import NothingPublished, current, load, publish, published, require_publisher
 
 __all__ = [
     "SUFFIXES",
@@ -15,4 +15,6 @@ __all__ = [
     "demand",
     "load",
     "publish",
+    "published",
+    "require_publisher",
 ]

@@ -37,8 +37,7 @@ def publish(session: Session, files: Mapping[str, bytes], *, by: Actor, at: date
         Invalid: with every finding, in Dutch, under the file it is in.
         NotAllowed: only a coordinator and the command line publish.
     """
-    if not by.is_system and by.role != "coordinator":
-        raise NotAllowed(f"role {by.role} may not publish diagrams")
+    require_publisher(by)
     bundle, found = check(files)
     wrong = [finding for finding in found if finding.severity == "error"]
     if bundle is None or wrong:
@@ -59,6 +58,21 @@ def publish(session: Session, files: Mapping[str, bytes], *, by: Actor, at: date
     logbook.write(session, "diagrams.published", "bundle", bundle.digest, by=by, at=at, details={"files": len(files)})
     session.flush()
     return bundle.digest
+
+
+def require_publisher(by: Actor) -> None:
+    """Whether *by* is somebody who publishes drawings.
+
+    Raises:
+        NotAllowed: only a coordinator and the command line do.
+    """
+    if not by.is_system and by.role != "coordinator":
+        raise NotAllowed(f"role {by.role} may not publish diagrams")
+
+
+def published(session: Session) -> list[StoredBundle]:
+    """Every set that was ever published, the newest first."""
+    return list(session.scalars(select(StoredBundle).order_by(StoredBundle.published_at.desc(), StoredBundle.digest)))
 
 
 def current(session: Session) -> str:

@@ -166,7 +166,7 @@ from workflows.method.holding import WHY as WHY_UNHELD
 from workflows.method.holding import HolderFault, Unheld, unheld
 from workflows.method.hub import HubTalk, hub_of_case
 from workflows.method.hub_screen import Desk, hub_desk
-from workflows.method.invariants import check_diagrams, publish_diagrams
+from workflows.method.invariants import check_diagrams, check_draft, publish_diagrams
 from workflows.method.inviting import (
     LoginView,
     end_parent_login,
@@ -199,6 +199,7 @@ from workflows.method.log_reading import (
     waiting_alarms,
 )
 from workflows.method.lost import TooLate
+from workflows.method.messages import MESSAGES, Message, MessageForm, MessageView, message_form, message_list, say
 from workflows.method.moments import (
     CaseThen,
     Changed,
@@ -350,6 +351,7 @@ __all__ = [
     "LABELS",
     "LONGEST_NOTE",
     "MATTERS",
+    "MESSAGES",
     "NOT_UNDOABLE",
     "OUTSIDER",
     "PREFILL",
@@ -439,6 +441,9 @@ __all__ = [
     "LookingBack",
     "Media",
     "MemberView",
+    "Message",
+    "MessageForm",
+    "MessageView",
     "Moment",
     "NotKept",
     "NoteView",
@@ -532,6 +537,7 @@ __all__ = [
     "change_due_date",
     "change_setting",
     "check_diagrams",
+    "check_draft",
     "check_emergency",
     "choices_for",
     "claim_task",
@@ -616,6 +622,8 @@ __all__ = [
     "may_use_bsn",
     "may_withdraw_handover",
     "member",
+    "message_form",
+    "message_list",
     "my_emergencies",
     "notification_list",
     "object_to_person",
@@ -670,6 +678,7 @@ __all__ = [
     "safety_notice",
     "save_draft",
     "saved_lists",
+    "say",
     "search_cases",
     "see_alarm",
     "set_hold",

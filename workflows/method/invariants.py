@@ -63,6 +63,16 @@ def check_diagrams(files: Mapping[str, bytes]) -> tuple[Bundle | None, list[Find
     return diagrams.check(files)
 
 
+def check_draft(files: Mapping[str, bytes], *, by: Actor) -> tuple[Bundle | None, list[Finding]]:
+    """As :func:`check_diagrams`, for who may publish what comes of it.
+
+    Raises:
+        NotAllowed: only a coordinator has a set looked at.
+    """
+    diagrams.require_publisher(by)
+    return check_diagrams(files)
+
+
 def publish_diagrams(session: Session, files: Mapping[str, bytes], *, by: Actor, at: datetime) -> str:
     """Make a set that passes every check and rule the one that new cases start with; returns its digest.
 

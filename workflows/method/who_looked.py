@@ -83,6 +83,7 @@ NOT_TOLD = frozenset(
         "packages.listed",  # the same
         "cases.listed",
         "signals.listed",  # as cases are
+        "messages.viewed",  # questions of a form, and nothing of the family
         "cases.searched",  # among others that sound alike, and nothing was opened; who then opens the case is told
         "contacts.listed",
         "emergencies.listed",  # the emergency itself is told

@@ -89,6 +89,8 @@ IDS: Mapping[str, Mapping[str, str]] = {
     "GET /problems/<code>": {"code": "problem"},
     "POST /api/v1/webhooks/<webhook_id>/resumptions": {"webhook_id": "webhook_paused"},
     "POST /koppelingen/<webhook_id>/aanzetten": {"webhook_id": "webhook_paused"},
+    "GET /api/v1/bundles/<digest>/decisions/<decision_id>": {"decision_id": "bewaartermijn"},
+    "GET /api/v1/cases/<case_id>/messages/<message>": {"message": "birth"},
     "GET /zonder-account/<outside_id>/papier.pdf": {"outside_id": "outside_paper_id"},
     "POST /api/v1/grounds/<ground_id>/tellings": {"ground_id": "ground_silent"},
     "POST /gronden/<ground_id>/verteld": {"ground_id": "ground_silent"},
@@ -144,6 +146,17 @@ BODIES: Mapping[str, Body] = {
     "POST /api/v1/cases/<case_id>/births": _json({"answers": _BIRTH, "confirmed": ["birth_date", "preterm"]}),
     "POST /api/v1/cases/<case_id>/comments": _json({"text": "Even bellen."}),
     "POST /api/v1/tasks/<task_id>/comments": _json({"text": "Even bellen."}),
+    "POST /api/v1/bundle-checks": _json({"files": [{"name": "leeg.bpmn", "content": "<a/>"}]}),
+    "POST /api/v1/cases/<case_id>/messages": _json(
+        {"message": "birth", "answers": _BIRTH, "confirmed": ["birth_date", "preterm"]}
+    ),
+    "POST /api/v1/cases/<case_id>/parent-logins": lambda walker, _who: {
+        "json": {"member_id": walker.known.ids["member_id"], "identity_check": "known", "delivery": "in_person"}
+    },
+    "POST /api/v1/cases/<case_id>/parent-logins/<link_id>/renewals": _json(
+        {"identity_check": "known", "delivery": "in_person"}
+    ),
+    "POST /api/v1/cases/<case_id>/parent-logins/<link_id>/endings": _json({"reason": "parent_asked"}),
     "POST /api/v1/cases/<case_id>/own-numbers": _json({"number": "A-17"}),
     "POST /api/v1/cases/<case_id>/consents": _json({"answers": path.support_consent_answers("welfare")}),
     "POST /api/v1/cases/<case_id>/consent-withdrawals": lambda walker, _who: {
