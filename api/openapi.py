@@ -53,6 +53,7 @@ DOORS = (
     "stories",
     "messages",
     "parent_logins",
+    "outside",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

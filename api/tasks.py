@@ -26,15 +26,25 @@ blueprint = group("tasks", "Taken: werklijst, oppakken, invullen en afronden.")
     "GET",
     "/tasks",
     summary="Werklijst",
-    description="Open taken van uw organisatie, rol en gebied, en taken die u hebt opgepakt. Een taak noemt het gezin niet. Filters gelden samen.",
+    description="Open taken van uw organisatie, rol en gebied, en taken die u hebt opgepakt. Een taak noemt het gezin niet. Filters gelden samen. De vroegste termijn staat voorop; met ‘-due_at’ de laatste. Wat geen termijn heeft staat altijd achteraan.",
     query=schemas.TasksQuery,
     gives=schemas.TaskListOut,
     paged=True,
+    sorts=("due_at",),
 )
 def list_tasks(query: dict[str, Any]) -> Answer:
     cursor, page_size = query.pop("cursor", None), query.pop("page_size")
+    last_first = query.pop("sort", None) == "-due_at"
     with reading() as session:
-        page = method.work_list(session, by=actor(), at=now(), cursor=cursor, page_size=page_size, filters=query)
+        page = method.work_list(
+            session,
+            by=actor(),
+            at=now(),
+            cursor=cursor,
+            page_size=page_size,
+            filters=query,
+            last_first=last_first,
+        )
         return schemas.TaskListOut().dump(page), 200, next_page(page.next_cursor)
 
 

@@ -214,6 +214,23 @@ def test_a_generated_client_plays_a_case_from_signal_to_close(people, database, 
         one.ring for one in carla.ask("list_surroundings", case.id).items
     }
 
+    # Somebody without an account could get what the mother agreed to hand over to that kind of organisation.
+    seen = carla.ask("preview_outside", case.id, party_kind="welfare").content
+    assert "C1" in seen["categories"]
+    wanted = {"kind": "regular_care", "way": "link", "party_kind": "welfare", "telephone": "077-5550123"}
+    wanted |= {"party_name": "Buurthuis (fictief)", "shown_to_parent": True}
+    sent = carla.ask("create_outside_handover", case.id, body=wanted, idempotency_key="outside")
+    again = carla.ask("create_outside_handover", case.id, body=wanted, idempotency_key="outside")
+    assert sent.code
+    assert sent.link.startswith("http")
+    assert (again.handover.id, again.link, again.code) == (sent.handover.id, None, None), "told once"
+    carla.ask("get_outside_paper", sent.handover.id, expect=409)
+    told = {"receipt": "read", "name": "Bo", "function": "beheerder", "organisation": "Buurthuis"}
+    assert carla.ask("record_outside_receipt", sent.handover.id, body=told).by_telephone is True
+    carla.ask("withdraw_outside_handover", sent.handover.id, expect=409)
+    assert [one.status for one in carla.ask("list_outside_handovers", case.id).items] == ["received"]
+    nurse.ask("list_outside_handovers", case.id, expect=403)
+
     # 5. Support runs, its term comes, looking back adjusts; the child is born.
     pass_days(43)
     carla.do("evaluation", path.evaluation_answers(clock()))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from uuid import uuid4
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests import builders
 from tests.api.conftest import SIGNAL, etag, shipped
 from workflows import diagrams
 from workflows.actor import OPERATOR
+from workflows.processes import NO_TERM, Task
 
 
 def test_a_signal_begins_with_a_task_in_the_hands_of_who_began_it(begin):
@@ -255,21 +257,33 @@ def test_candidates_are_people_of_the_own_team(begin):
     assert str(begun.by.actor.person_id) in {each["person_id"] for each in found.json["items"]}
 
 
-def test_the_work_list_goes_on_where_the_page_ended(begin, sign_in):
+def test_the_work_list_goes_on_where_the_page_ended(begin, sign_in, database):
     midwife = sign_in("midwife")
-    made = {begin(midwife).task_id for _ in range(5)}
-    found, path = [], "/tasks?pageSize=2"
-    while path:
-        page = midwife.get(path)
-        assert page.status_code == 200
-        assert len(page.json["items"]) <= 2
-        found += [task["id"] for task in page.json["items"]]
-        link = page.headers.get("Link")
-        assert (link is None) == (page.json["next_cursor"] is None)
-        path = link.split(">")[0].removeprefix("</api/v1") if link else None
+    made = [begin(midwife).task_id for _ in range(6)]
+    with database.writing() as session:
+        for days, task_id in enumerate(made):
+            task = session.get_one(Task, UUID(task_id))
+            task.due_at = task.due_at + timedelta(days=days // 2) if days < 4 else None
+            task.sort_at = task.due_at or NO_TERM
 
-    assert len(found) == len(set(found))
-    assert made <= set(found)
+    def read(path: str) -> list[str]:
+        found = []
+        while path:
+            page = midwife.get(path)
+            assert page.status_code == 200
+            assert len(page.json["items"]) <= 2
+            found += [task["id"] for task in page.json["items"]]
+            link = page.headers.get("Link")
+            assert (link is None) == (page.json["next_cursor"] is None)
+            path = link.split(">")[0].removeprefix("</api/v1") if link else ""
+        return found
+
+    first = read("/tasks?pageSize=2")
+    assert sorted(first) == sorted(made)
+    assert first[4:] == sorted(made[4:]), "without a term comes last"
+    assert read("/tasks?pageSize=2&sort=due_at") == first
+    assert read("/tasks?pageSize=2&sort=-due_at") == [*reversed(first[:4]), *reversed(first[4:])]
+    assert midwife.get("/tasks?sort=name").status_code == 400
 
 
 def test_a_query_that_means_nothing_is_refused(sign_in):

@@ -81,15 +81,24 @@ def work_list(
     page_size: int = 50,
     filters: Mapping[str, Any] | None = None,
     bare: bool = False,
+    last_first: bool = False,
 ) -> Page[TaskCard]:
     """Tasks that *by* has, and those of the team, role and area to take; nothing on these says which family.
 
     Args:
         bare: without numbers of cases and words of colleagues, only to see whether anything changed: nobody reads it.
+        last_first: the latest term first, and what has none after all of them.
     """
     closed = kept_from(session, by)
     page = processes.work_list(
-        session, by=by, at=at, cursor=cursor, page_size=page_size, filters=filters, without=closed
+        session,
+        by=by,
+        at=at,
+        cursor=cursor,
+        page_size=page_size,
+        filters=filters,
+        without=closed,
+        last_first=last_first,
     )
     if bare:
         return Page([TaskCard.of(task, by) for task in page.items], page.next_cursor, page.count)

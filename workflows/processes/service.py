@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -67,6 +67,8 @@ UNDONE = "undone:"
 TASK_TERM = "task_term"
 
 _LIVE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
+#: Where a task without a term stands when the latest comes first.
+_BEFORE_ALL = datetime(1900, 1, 1, tzinfo=UTC)
 
 _FILTERS = {
     "municipality": Task.municipality_code,
@@ -799,6 +801,7 @@ def work_list(
     page_size: int = 50,
     filters: Mapping[str, Any] | None = None,
     without: Collection[UUID] = (),
+    last_first: bool = False,
 ) -> Page[Task]:
     """Tasks that *by* has and may take, by term. Every branch reads one index from its start, so that it costs the same
     with a hundred and with a hundred thousand open tasks.
@@ -809,6 +812,7 @@ def work_list(
             ``process_id``, ``form_key``, ``phase``, ``urgency``, ``due`` (a :class:`Due`), ``is_new`` (true: since the working
             day before today) and ``organisation_id``.
         without: subjects that are closed to *by* in person.
+        last_first: the latest term first, and what has none after all of them.
 
     Raises:
         Invalid: an unknown filter, or a cursor that is not ours.
@@ -823,7 +827,7 @@ def work_list(
         branches = [*branches, *pool]
     if not branches:
         return Page([], None, 0)
-    return _page(session, branches, cursor, page_size)
+    return _page(session, branches, cursor, page_size, last_first=last_first)
 
 
 def known_filters(filters: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -961,13 +965,24 @@ def _open_to(without: Collection[UUID]) -> list[ColumnElement[bool]]:
     return [Task.subject_id.not_in(sorted(without))] if without else []
 
 
-def _page(session: Session, branches: Sequence[ColumnElement[bool]], cursor: str | None, page_size: int) -> Page[Task]:
+def _page(
+    session: Session,
+    branches: Sequence[ColumnElement[bool]],
+    cursor: str | None,
+    page_size: int,
+    *,
+    last_first: bool = False,
+) -> Page[Task]:
     after = read_cursor(cursor)
-    keys = union_all(*(_branch(select(Task.sort_at, Task.id).where(where), after, page_size + 1) for where in branches))
-    found = keys.subquery()
-    ids = session.execute(
-        select(found.c.sort_at, found.c.id).order_by(found.c.sort_at, found.c.id).limit(_written(page_size + 1))
-    )
+    wanted: list[Select[Any]] = []
+    for where in branches:
+        if last_first:
+            wanted += _branches_last_first(where, after, page_size + 1)
+        else:
+            wanted.append(_branch(select(Task.sort_at, Task.id).where(where), after, page_size + 1))
+    found = union_all(*wanted).subquery()
+    order = (found.c.sort_at.desc(), found.c.id.desc()) if last_first else (found.c.sort_at, found.c.id)
+    ids = session.execute(select(found.c.sort_at, found.c.id).order_by(*order).limit(_written(page_size + 1)))
     rows = ids.all()
     page = rows[:page_size]
     tasks = {task.id: task for task in session.scalars(select(Task).where(Task.id.in_([row.id for row in page])))}
@@ -1023,6 +1038,23 @@ def _branch(query: Select[Any, Any], after: tuple[datetime, UUID] | None, limit:
         query = query.where(or_(Task.sort_at > at, and_(Task.sort_at == at, Task.id > identity)), Task.sort_at >= at)
     ordered = query.order_by(Task.sort_at, Task.id).limit(_written(limit)).subquery()
     return select(ordered.c.sort_at, ordered.c.id)
+
+
+def _branches_last_first(
+    where: ColumnElement[bool], after: tuple[datetime, UUID] | None, limit: int
+) -> Iterator[Select[Any]]:
+    """The same index from its end: what has a term, and then what has none, which counts as the earliest of all."""
+    known = select(Task.sort_at, Task.id).where(where, Task.sort_at < NO_TERM)
+    bare = select(Task.id).where(where, Task.sort_at == NO_TERM)
+    if after is not None:
+        at, identity = after
+        known = known.where(or_(Task.sort_at < at, and_(Task.sort_at == at, Task.id < identity)), Task.sort_at <= at)
+        if at == _BEFORE_ALL:
+            bare = bare.where(Task.id < identity)
+    ordered = known.order_by(Task.sort_at.desc(), Task.id.desc()).limit(_written(limit)).subquery()
+    yield select(ordered.c.sort_at, ordered.c.id)
+    rest = bare.order_by(Task.id.desc()).limit(_written(limit)).subquery()
+    yield select(literal(_BEFORE_ALL, Task.sort_at.type).label("sort_at"), rest.c.id)
 
 
 def write_cursor(at: datetime, identity: UUID) -> str:

@@ -91,6 +91,7 @@ IDS: Mapping[str, Mapping[str, str]] = {
     "POST /koppelingen/<webhook_id>/aanzetten": {"webhook_id": "webhook_paused"},
     "GET /api/v1/bundles/<digest>/decisions/<decision_id>": {"decision_id": "bewaartermijn"},
     "GET /api/v1/cases/<case_id>/messages/<message>": {"message": "birth"},
+    "GET /api/v1/outside-handovers/<outside_id>/paper": {"outside_id": "outside_paper_id"},
     "GET /zonder-account/<outside_id>/papier.pdf": {"outside_id": "outside_paper_id"},
     "POST /api/v1/grounds/<ground_id>/tellings": {"ground_id": "ground_silent"},
     "POST /gronden/<ground_id>/verteld": {"ground_id": "ground_silent"},
@@ -128,6 +129,11 @@ BODIES: Mapping[str, Body] = {
     "POST /casussen/<case_id>/bijlagen": _file,
     "POST /casussen/<case_id>/zonder-account": _form(**_OUTSIDE),
     "POST /casussen/<case_id>/zonder-account/bekijken": _form(**_OUTSIDE),
+    "GET /api/v1/cases/<case_id>/outside-preview": _query(partyKind="municipal_access_team"),
+    "POST /api/v1/cases/<case_id>/outside-handovers": _json({**_OUTSIDE, "shown_to_parent": True}),
+    "POST /api/v1/outside-handovers/<outside_id>/receipts": _json(
+        {"receipt": "read", "name": "Iemand", "function": "huisarts", "organisation": "Praktijk"}
+    ),
     "POST /zonder-account/<outside_id>/ontvangst": _form(
         receipt="read", name="Iemand", function="huisarts", organisation="Praktijk"
     ),
