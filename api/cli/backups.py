@@ -129,6 +129,7 @@ def _tell(found: backups.Restored, machine: bool, *, restored: bool) -> None:
             "unsealed": found.unsealed,
             "anchors": found.anchors,
             "lost": found.lost,
+            "sessions": found.sessions,
             "missing": [str(one) for one in found.missing],
             "problems": found.problems,
         }
@@ -169,6 +170,7 @@ def _tell(found: backups.Restored, machine: bool, *, restored: bool) -> None:
         )
     for problem in found.problems:
         click.echo(f"  {problem}")
+    click.echo(_("  Iedereen is uitgelogd: {sessions} sessies.", sessions=found.sessions))
     click.echo(
         _("Teruggezet. Het logboek klopt.") if not found.problems else _("Teruggezet, maar het logboek klopt niet.")
     )

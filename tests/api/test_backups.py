@@ -110,7 +110,7 @@ class Crowd:
 
 
 def test_a_backup_under_load_brings_everything_back_after_all_was_destroyed(
-    app, urls, database, begin, sign_in, tmp_path
+    app, urls, database, begin, sign_in, log_in, tmp_path
 ):
     begun = begin()
     begun.complete(SIGNAL)
@@ -121,6 +121,7 @@ def test_a_backup_under_load_brings_everything_back_after_all_was_destroyed(
     with database.writing() as session:
         logbook.seal(session, at=system_clock(), limit=None)
     anchors = tmp_path / "anchors"
+    assert log_in("midwife").get("/werk").status_code == 200
 
     with Crowd([sign_in("midwife"), sign_in("midwife2")]) as crowd:
         crowd.wait_for(4)
@@ -152,6 +153,7 @@ def test_a_backup_under_load_brings_everything_back_after_all_was_destroyed(
         assert report["ok"] is report["vault_key"] is True
         assert report["attachments"] == told["attachments"] == 1
         assert report["heads"] == told["heads"]
+        assert report["sessions"] == 1
         assert report["sealed"] == sum(told["heads"].values())
         assert report["lost"] == {
             name: lines[name] - told["heads"][name] for name in lines if lines[name] > told["heads"][name]

@@ -23,7 +23,10 @@ SCHEMA = "migrations/versions"
 
 
 def git(*arguments: str) -> str | None:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    except FileNotFoundError:  # no git on this machine
+        return None
     return done.stdout.strip() if done.returncode == 0 else None
 
 

@@ -157,21 +157,23 @@ class _Opened:
     def __init__(self, file: IO[bytes], vault: Vault) -> None:
         self._file, self._vault = file, vault
         self._id = file.read(_ID)
-        self._kept = b""
+        self._kept, self._at = b"", 0
         self._number = 0
         self._next = self._read_sealed()
 
     def read(self, size: int) -> bytes:
-        while len(self._kept) < size and self._next:
+        while len(self._kept) - self._at < size and self._next:
             sealed, self._next = self._next, self._read_sealed()
             try:
-                self._kept += self._vault.open(sealed, about=_about(self._id, self._number, not self._next))
+                opened = self._vault.open(sealed, about=_about(self._id, self._number, not self._next))
             except Unreadable as error:
                 if self._number == 0 and str(error).endswith("its key is not here"):
                     raise WrongBackupKey(str(error)) from error
                 raise BackupBroken(f"piece {self._number}") from error
+            self._kept, self._at = self._kept[self._at :] + opened, 0
             self._number += 1
-        found, self._kept = self._kept[:size], self._kept[size:]
+        found = self._kept[self._at : self._at + size]
+        self._at += len(found)
         return found
 
     def _read_sealed(self) -> bytes:

@@ -19,7 +19,7 @@ from psycopg import Connection, sql
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 
-from workflows import attachments, logbook, row_security, schema
+from workflows import accounts, attachments, logbook, row_security, schema
 from workflows.actor import OPERATOR
 from workflows.backups import archive
 from workflows.backups.copying import FORMAT, PROBE, qualified
@@ -54,7 +54,7 @@ class Restored:
     """What was put back, or looked at, and whether the logbook holds.
 
     ``key``: whether the vault key of then is here; None: nothing was closed then.
-    ``lost``: per log how many sealed lines the kept anchors know of and this backup does not have.
+    ``sessions``: how many that went on then were ended. ``lost``: per log how many sealed lines the kept anchors know of and this backup does not have.
     """
 
     made_at: datetime
@@ -68,6 +68,7 @@ class Restored:
     anchors: int = 0
     lost: dict[str, int] = field(default_factory=dict)
     missing: tuple[UUID, ...] = ()
+    sessions: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -107,7 +108,7 @@ def restore(
 ) -> Restored:
     """Put a backup back in an empty database, bring it to the newest schema, and look whether its logbook holds.
 
-    The file is read to its end first; what is broken or of another house changes nothing. A backup of an earlier
+    Everybody is logged out: sessions that ended since would otherwise go on. The file is read to its end first; what is broken or of another house changes nothing. A backup of an earlier
     release is put back as it was and then migrated.
 
     Args:
@@ -131,6 +132,7 @@ def restore(
     _verify(database, found, anchors or {}, at)
     details: dict[str, logbook.Scalar] = {**found.heads, "made_at": found.made_at.isoformat(), "ok": found.ok}
     with database.writing() as session:
+        found.sessions = accounts.end_every_session(session, at=at)
         logbook.write(session, "backup.restored", "backup", place.name, by=OPERATOR, at=at, details=details)
     return found
 
