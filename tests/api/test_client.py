@@ -175,6 +175,17 @@ def test_a_generated_client_plays_a_case_from_signal_to_close(people, database, 
         True,
         nurse.actor.person_id,
     )
+    better = path.exploration_answers(
+        clock(),
+        conclusion="hub_meeting",
+        vulnerability_level_after="very_vulnerable",
+        safety_assessed=None,
+        safety_concern=None,
+    )
+    nurse.ask("correct_entry", case.id, found.entry_id, body={"answers": better})
+    [latest] = nurse.ask("list_explorations", case.id).items
+    assert (latest.id, latest.vulnerability_level_after) == (found.id, "very_vulnerable"), "as it was corrected"
+    assert latest.entry_id != found.entry_id
     [heard] = midwife.ask("list_explorations", case.id).items
     assert (heard.id, heard.conclusion) == (found.id, None), "she hears how it goes on, not what was said"
     nurse.do("feedback", path.feedback_answers(clock()))

@@ -177,15 +177,17 @@ _YES_NO = {"yes": True, "True": True, "no": False, "False": False}
 def _entries(
     session: Session, case_id: UUID, *, by: Actor, at: datetime
 ) -> tuple[Case, access.Facts, Mapping[UUID, EntryView]]:
-    """A case, and what *by* reads of its forms by the id of the first version: a correction in place of what it corrects."""
+    """A case, and by the id of each form that *by* reads its latest version: a correction in place of what it corrects."""
     case, facts = find_case(session, case_id, by=by, at=at)
     readable = access.visible(by, facts)
     found = readable_entries(session, case, facts=facts, readable=readable, by=by)
-    first: dict[UUID, UUID] = {}
-    latest: dict[UUID, EntryView] = {}
-    for one in found:  # the oldest first, so what is corrected comes before its correction
-        first[one.id] = one.id if one.supersedes_id is None else first.get(one.supersedes_id, one.supersedes_id)
-        latest[first[one.id]] = one
+    newer = {one.supersedes_id: one for one in found if one.supersedes_id is not None}
+    latest = {}
+    for one in found:
+        last = one
+        while last.id in newer:
+            last = newer[last.id]
+        latest[one.id] = last
     return case, facts, latest
 
 
