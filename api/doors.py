@@ -118,7 +118,7 @@ def door(
         needs_version: the request carries If-Match; the view gets ``version=``.
         paged: the room pages: the view gets ``cursor`` and ``page_size`` in its query (``PageQuery``) and gives the Link.
         sorts: fields that the list can be ordered by (``sort=name``, ``sort=-name``). Of a list that is ``paged`` the room
-            orders, and the view gets ``sort`` in its query; any other is ordered here.
+            orders, and the view gets ``sort`` in its query; any other is ordered here, by any plain field if none is named.
         deprecated: this door goes away.
         public: nobody needs to be logged in.
     """
@@ -126,6 +126,8 @@ def door(
     shape = gives if method == "GET" and media_type == "application/json" else None
     paged = paged or (query is not None and "cursor" in query().fields)
     parts = shape is not None and not paged and shaping.is_list(shape)
+    if parts and shape is not None and not sorts:
+        sorts = shaping.sortable(shape)
     beside = ((shaping.FIELDS,) if shape else ()) + ((shaping.SORT,) if sorts else ())
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -23,6 +23,8 @@ MOST_NAMES = 50
 _NAME = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*"
 _NAMES = re.compile(rf"{_NAME}(?:,{_NAME})*")
 _Tree = dict[str, Any]
+_ORDERED: tuple[type, ...] = (fields.String, fields.Integer, fields.Date, fields.DateTime)
+_UNORDERED: tuple[type, ...] = (fields.UUID,)
 
 FIELDS_PARAMETER: dict[str, Any] = {
     "name": FIELDS,
@@ -44,6 +46,18 @@ class ListQuery(Strict):
         data_key="pageSize",
         validate=validate.Range(1, 100, error="Geef een getal van {min} tot en met {max}."),
         metadata={"description": "Hoeveel er op een bladzijde staan. Zonder dit komt de hele lijst."},
+    )
+
+
+def sortable(schema: type[Schema]) -> tuple[str, ...]:
+    """The fields of the items that have an order: texts, numbers, days and instants; an id has none."""
+    inner = _inside(schema().fields["items"])
+    if inner is None:
+        return ()
+    return tuple(
+        name
+        for name, field in _by_name(inner).items()
+        if isinstance(field, _ORDERED) and not isinstance(field, _UNORDERED)
     )
 
 
