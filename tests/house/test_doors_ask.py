@@ -75,6 +75,7 @@ OPEN: dict[str, str] = {
         (
             "diagrams.service.current",
             "diagrams.service.load",
+            "diagrams.service.published",
             "directory.service.all_offers",
             "directory.service.interventions",
             "directory.service.offer",
