@@ -6,18 +6,45 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema
+from marshmallow import Schema, fields, validate
 
 from api import schemas
 from api.auth import actor
 from api.doors import Answer, door, once
 from api.doors import blueprint as group
 from api.transactions import now, transaction
-from workflows import method, organisations
+from workflows import access, method, organisations
 
 blueprint = group("leaving", "Uit dienst en stoppen: wat van iemand was, gaat meteen terug.")
 
 _AGAIN = "Bij een herhaald verzoek null."
+
+
+class SuccessorIn(schemas.Strict):
+    role = schemas.a_text(
+        "Rol waarin casussen worden vastgehouden: signaller, explorer of case_director.", required=True
+    )
+    organisation_id = schemas.an_id("Organisatie die ermee verdergaat.", required=True)
+
+
+class SuccessorsIn(schemas.Strict):
+    successors = fields.List(
+        fields.Nested(SuccessorIn),
+        load_default=list,
+        validate=validate.Length(max=3),
+        metadata={"description": "Per rol wie verdergaat. Zonder opvolger zoekt de procesregisseur."},
+    )
+
+
+class SuccessionOut(Schema):
+    id = schemas.an_id("De organisatie die gaat stoppen.", required=True)
+    prepared = schemas.a_number(f"Casussen waarvoor een overdracht klaarligt. {_AGAIN}", allow_none=True, required=True)
+    asked = schemas.a_number(
+        f"Casussen waarvoor de procesregisseur een opvolger zoekt. {_AGAIN}", allow_none=True, required=True
+    )
+    underway = schemas.a_number(
+        f"Casussen waarvan de overdracht al klaarlag of onderweg is. {_AGAIN}", allow_none=True, required=True
+    )
 
 
 class GoneBackOut(Schema):
@@ -62,9 +89,37 @@ def end_role(assignment_id: UUID) -> Answer:
 @door(
     blueprint,
     "POST",
+    "/organisations/<uuid:organisation_id>/successions",
+    summary="Overdrachten klaarzetten voordat een organisatie stopt",
+    description="Bij elke casus die de organisatie vasthoudt, ligt daarna een overdracht naar de opvolger klaar. Er wordt niets gedeeld: wie de casus vasthoudt, bekijkt de overdracht met de ouder en verstuurt haar. Mag vaker. Alleen voor beheerders.",
+    body=SuccessorsIn,
+    gives=SuccessionOut,
+    refuses=(403, 404),
+)
+def prepare_stop(organisation_id: UUID, body: dict[str, Any]) -> Answer:
+    to = {one["role"]: one["organisation_id"] for one in body["successors"]}
+    with transaction() as session:
+        by = actor()
+
+        def do() -> tuple[UUID, dict[str, Any]]:
+            found = method.prepare_stop(session, organisation_id, to=to, by=by, at=now())
+            counts = {name: len(getattr(found, name)) for name in ("prepared", "asked", "underway")}
+            return organisation_id, dict(SuccessionOut().dump({"id": organisation_id, **counts}))
+
+        def again(_: UUID | None) -> dict[str, Any]:
+            access.require(by, "manage_organisations", access.Facts(), at=now())
+            nothing = dict.fromkeys(("prepared", "asked", "underway"))
+            return dict(SuccessionOut().dump({"id": organisation_id, **nothing}))
+
+        return once(session, by=by, do=do, again=again, location=lambda _: "", status=200)
+
+
+@door(
+    blueprint,
+    "POST",
     "/organisations/<uuid:organisation_id>/deactivations",
     summary="Een organisatie stopt",
-    description="Alles wat bij haar ligt gaat terug naar waar de casus vandaan kwam, of naar wie de casus nu vasthoudt. Alleen voor beheerders.",
+    description="Alles wat bij haar ligt gaat terug naar waar de casus vandaan kwam, of naar wie de casus nu vasthoudt. Daar ligt de overdracht naar de opvolger klaar die eerder gekozen was. Alleen voor beheerders.",
     gives=GoneBackOut,
     refuses=(403, 404),
 )

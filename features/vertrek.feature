@@ -61,6 +61,25 @@ Functionaliteit: Niemand raakt een gezin kwijt doordat een professional vertrekt
     En heeft de verloskundigenpraktijk de taak "Verkenning doen"
 
   @X7
+  Scenario: Voor een organisatie stopt, ligt bij elk gezin een overdracht naar de opvolger klaar
+    Gegeven een opvolger voor de jeugdgezondheidszorg
+    Als de verpleegkundige de verkenning oppakt
+    En de overdrachten naar de opvolger klaargezet worden
+    Dan heeft de verpleegkundige de taak "Overdracht voorbereiden"
+    En heeft de opvolger geen enkele taak
+    Als de jeugdgezondheidszorg stopt
+    Dan houdt de verloskundigenpraktijk de casus vast, zonder iemand in persoon
+    En heeft de verloskundigenpraktijk de taak "Overdracht voorbereiden"
+    En heeft de procesregisseur geen enkele taak
+
+  @X7
+  Scenario: Is er geen opvolger, dan zoekt de procesregisseur er een
+    Als de verpleegkundige de verkenning oppakt
+    En de jeugdgezondheidszorg stopt
+    Dan heeft de procesregisseur de taak "Organisatie stopt: opvolger zoeken"
+    En weet de procesregisseur niet om welk gezin het gaat
+
+  @X7
   Scenario: Stopt de organisatie waar het gezin vandaan kwam, dan weet de procesregisseur het
     Als de verloskundigenpraktijk stopt
     Dan heeft de procesregisseur de taak "Team zonder mensen: overleggen"

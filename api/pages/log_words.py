@@ -99,6 +99,7 @@ VERBS = {
     "resumed": "weer aangezet",
     "tried": "uitgeprobeerd",
     "agreed": "afgesproken",
+    "stop_prepared": "gaat stoppen: overdrachten klaargezet",
     "begun": "begonnen",
     "blocked": "afgeschermd",
     "codes_renewed": "nieuwe codes",

@@ -228,9 +228,58 @@ def stop(organisation_id: UUID) -> str:
                 for to, many in goes.where
             ],
             is_person=False,
+            successors=_successors(session, found, goes),
+            ready=url_for("pages.prepare_stop", organisation_id=organisation_id),
             action=url_for("pages.deactivate_organisation", organisation_id=organisation_id),
             back_to=url_for("pages.organisation_page", organisation_id=organisation_id),
         )
+
+
+def _successors(
+    session: Session, stops: organisations.Organisation, goes: method.GoesBack
+) -> list[tuple[str, int, list[tuple[UUID, str]]]]:
+    """Role in which cases are held, how many, and who could go on with them: first who works in the same places."""
+    found = []
+    for role, many in goes.roles:
+        then = role if role in ("explorer", "case_director") else "explorer"
+        there = [
+            one
+            for one in organisations.organisations_for(session, role=then, municipality=None, on=local_date())
+            if one.id != stops.id
+        ]
+        there.sort(key=lambda one: (not (not one.areas or set(one.areas) & set(stops.areas or ())), one.name))
+        found.append((role, many, [(one.id, one.name) for one in there]))
+    return found
+
+
+def _chosen_successors() -> dict[str, UUID]:
+    """Role → who goes on with it, as far as somebody was chosen."""
+    to = {}
+    for name, value in request.form.items():
+        if name.startswith("opvolger."):
+            with suppress(ValueError):  # nobody
+                to[name.removeprefix("opvolger.")] = UUID(value)
+    return to
+
+
+@pages.post("/organisaties/<uuid:organisation_id>/stoppen/voorbereiden")
+def prepare_stop(organisation_id: UUID) -> Response:
+    try:
+        with transaction() as session:
+            found = method.prepare_stop(session, organisation_id, to=_chosen_successors(), by=known(session), at=now())
+    except WrongState as refusal:
+        flash(refusal.detail, "warning")
+        return redirect(url_for("pages.organisation_list"), 303)
+    except Invalid as refusal:
+        flash(" ".join(text for texts in refusal.errors.values() for text in texts), "warning")
+    else:
+        told = f"Voor {_count(len(found.prepared), 'casus', 'casussen')} ligt een overdracht klaar bij het team."
+        if found.asked:
+            told += f" Voor {_count(len(found.asked), 'casus', 'casussen')} zoekt de procesregisseur een opvolger."
+        if found.underway:
+            told += f" Bij {_count(len(found.underway), 'casus', 'casussen')} liep de overdracht al."
+        flash(told, "ok")
+    return redirect(url_for("pages.stop", organisation_id=organisation_id), 303)
 
 
 @pages.post("/organisaties/<uuid:organisation_id>/stoppen")
@@ -305,6 +354,12 @@ def _do(verb: Callable[[Session, Actor], method.Left], done: str) -> Response:
         told = f"{done} Terug naar een team: {_count(len(left.tasks), 'taak', 'taken')}."
         if left.passed:
             told += f" {_to_colleagues(left.passed)}."
+        if left.prepared:
+            told += (
+                f" Voor {_count(len(left.prepared), 'casus', 'casussen')} ligt een overdracht naar de opvolger klaar."
+            )
+        if left.asked:
+            told += f" Voor {_count(len(left.asked), 'casus', 'casussen')} zoekt de procesregisseur een opvolger."
         if left.alarms:
             told += f" Bij {_count(len(left.alarms), 'casus', 'casussen')} is er niemand meer in het team: de procesregisseur heeft daar een taak voor."
         flash(told, "ok")

@@ -69,6 +69,34 @@ def stops(world: World, who: str) -> None:
     world.do(method.deactivate_organisation, world.actor(who).organisation_id, who="beheerder")
 
 
+@step("Gegeven", "een opvolger voor de jeugdgezondheidszorg")
+def a_successor(world: World) -> None:
+    with world.database.writing() as session:
+        there = organisations.add_organisation(
+            session,
+            name="JGZ Noord (fictief)",
+            type="youth_health",
+            domain="public",
+            areas=[],
+            by=OPERATOR,
+            at=world.clock(),
+        )
+        person = organisations.add_person(session, display_name="Nina Noord", by=OPERATOR, at=world.clock())
+        role = organisations.assign_role(
+            session, person_id=person.id, organisation_id=there.id, role="explorer",
+            valid_from=local_date(world.clock()), by=OPERATOR, at=world.clock(),
+        )  # fmt: skip
+        world.join("opvolger", person.id, role.id, there.id, "explorer")
+
+
+@step("Als", "de overdrachten naar de opvolger klaargezet worden")
+def offers_prepared(world: World) -> None:
+    organisation = world.actor("verpleegkundige").organisation_id
+    world.do(
+        method.prepare_stop, organisation, to={"explorer": world.actor("opvolger").organisation_id}, who="beheerder"
+    )
+
+
 @step("Als", "er {nights:d} nachten voorbijgaan")
 def nights_pass(world: World, nights: int) -> None:
     worker.plan_standing_jobs(world.database, world.clock())

@@ -53,6 +53,23 @@ def test_sent_twice_with_one_key_it_happens_once(sign_in, region, which):
     assert "al " in third.json["detail"]
 
 
+def test_offers_are_prepared_before_an_organisation_stops(sign_in, region, begin):
+    begin()
+    administrator, path = sign_in("administrator"), f"/organisations/{region.practice.id}/successions"
+    chosen = {"successors": [{"role": "signaller", "organisation_id": str(region.youth_health.id)}]}
+    key = {"Idempotency-Key": "once"}
+
+    first, again = (administrator.post(path, json=chosen, headers=key) for _ in range(2))
+
+    told = {"id": str(region.practice.id), "prepared": 0, "asked": 0, "underway": 0}  # a draft goes nowhere
+    assert (first.status_code, first.json) == (200, told)
+    assert again.json == dict.fromkeys(told) | {"id": told["id"]}
+    wrong = {"successors": [{"role": "signaller", "organisation_id": str(region.practice.id)}]}
+    refused = administrator.post(path, json=wrong)
+    assert (refused.status_code, set(refused.json["errors"])) == (400, {"signaller"})
+    assert sign_in("midwife2").post(path, json=chosen).status_code == 403
+
+
 @pytest.mark.parametrize("who", ["coordinator", "process_director", "midwife2"])
 def test_only_an_administrator_does_it(sign_in, region, database, who):
     other = sign_in(who)

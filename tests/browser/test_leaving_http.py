@@ -121,9 +121,20 @@ def test_an_organisation_stops_after_it_was_told_what_goes_back(administrator: R
     administrator.open(f"/organisaties/{youth.id}/stoppen")
     assert "1 casus: terug naar waar het gezin vandaan kwam" in administrator.text
     assert f"1 naar {world.region.practice.name}" in administrator.text
+    with world.database.writing() as session:
+        noord = builders.organisation(session, "JGZ Noord (fictief)", "youth_health", "public", at=world.clock())
+        builders.actor(session, "Nina Noord", noord, "explorer", at=world.clock())
+    administrator.open(f"/organisaties/{youth.id}/stoppen")
+    assert "Opvolger voor 1 casus als verkenner" in administrator.text
+    administrator.send("/stoppen/voorbereiden", **{"opvolger.explorer": str(youth.id)})
+    assert "Kies een andere organisatie uit de lijst." in administrator.text
+    administrator.send("/stoppen/voorbereiden", **{"opvolger.explorer": str(noord.id)})
+    assert "Voor 1 casus ligt een overdracht klaar bij het team." in administrator.text
+    assert "Bij 1 casus ligt al een overdracht klaar, of is die onderweg." in administrator.text
     administrator.send("/stoppen")
 
-    assert "De organisatie is gestopt. Terug naar een team: 1 taak." in administrator.text
+    assert "De organisatie is gestopt. Terug naar een team: 2 taken." in administrator.text
+    assert "Voor 1 casus ligt een overdracht naar de opvolger klaar." in administrator.text
     assert youth.name not in administrator.open("/organisaties").text
 
 

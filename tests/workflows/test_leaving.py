@@ -18,10 +18,11 @@ from tests import builders
 from tests.conftest import Clock
 from tests.workflows import path
 from tests.workflows.handing import World, team_of
+from tests.workflows.test_method import assert_level
 from workflows import cases, handovers, hubs, jobs, logbook, method, organisations, processes, pulls, worker
-from workflows.actor import OPERATOR
+from workflows.actor import OPERATOR, Actor
 from workflows.cases import Case
-from workflows.errors import ConcurrentChange, NotAllowed, NotFound, Refusal, WrongState
+from workflows.errors import ConcurrentChange, Invalid, NotAllowed, NotFound, Refusal, WrongState
 from workflows.organisations import Person, Role, RoleAssignment
 from workflows.processes import Task
 
@@ -294,7 +295,7 @@ def test_what_an_organisation_held_goes_back_to_where_it_came_from(world):
 
     left = stop(world, region.youth_health)
 
-    assert left == method.Left((task.id,), (case_id,), ())
+    assert left == method.Left((task.id,), (case_id,), (), asked=(case_id,))
     held = case_of(world, case_id)
     assert (held.holder_organisation_id, held.holder_role) == (region.practice.id, "signaller")
     assert forms_of(world, region.midwife) == ["exploration"]
@@ -315,6 +316,119 @@ def test_what_lay_with_it_in_another_organisations_case_goes_to_who_holds_that(w
     assert left.cases == ()
     assert case_of(world, case_id).holder_organisation_id == region.practice.id
     assert forms_of(world, region.midwife) == ["exploration"]
+
+
+@pytest.fixture
+def noord(world) -> Actor:
+    """Somebody of an organisation that could go on with what youth health held."""
+    with world.database.writing() as session:
+        there = builders.organisation(session, "JGZ Noord (fictief)", "youth_health", "public", at=world.clock())
+        return builders.actor(session, "Nina Noord", there, Role.EXPLORER, at=world.clock())
+
+
+def prepare(world: path.World, organisation, **to):
+    return world.do(method.prepare_stop, organisation.id, to=to, by=world.region.administrator)
+
+
+def test_before_an_organisation_stops_an_offer_lies_ready_for_each_case_and_nobody_else_hears(world, noord):
+    region, nurse = world.region, world.region.nurse
+    case_id = world.explored()
+    exploring = world.claim(nurse)
+    draft = world.start()
+
+    found = prepare(world, region.youth_health, explorer=noord.organisation_id)
+
+    assert found == method.Succession((case_id,))
+    [one] = world.look(method.handover_list, case_id, by=nurse)
+    assert (one.status, one.to_organisation_id, one.to_role) == ("prepared", noord.organisation_id, "explorer")
+    assert forms_of(world, nurse) == ["exploration", "handover"]
+    task = world.claim(nurse, "handover")
+    known = world.look(method.task_view, task.id, by=nurse).answers
+    assert known == {
+        "handover_choice": "offer", "receiver": f"{noord.organisation_id}:explorer", "handover_kind": "organisation",
+        "handover_reason": "professional_leaves",
+    }  # fmt: skip
+    assert forms_of(world, noord) == []
+    with pytest.raises(NotFound):
+        world.look(method.case_view, case_id, by=noord)
+    assert prepare(world, region.youth_health, explorer=noord.organisation_id) == method.Succession(underway=(case_id,))
+    assert prepare(world, region.practice, signaller=noord.organisation_id) == method.Succession()
+    assert case_of(world, draft.subject_id).status == "draft"  # known to nobody else, and goes nowhere
+    assert case_of(world, case_id).holder_organisation_id == region.youth_health.id
+    assert processes_open(world, exploring.id)
+
+
+def processes_open(world: path.World, task_id) -> bool:
+    with world.database.reading() as session:
+        return session.get(Task, task_id).status == "claimed"
+
+
+def test_when_it_stops_who_holds_the_case_now_finds_the_offer_to_the_same_successor(world, noord):
+    region, midwife = world.region, world.region.midwife
+    case_id = world.explored()
+    world.claim(region.nurse)
+    prepare(world, region.youth_health, explorer=noord.organisation_id)
+    receiver = f"{noord.organisation_id}:explorer"
+    world.do_next(region.nurse, path.handover_answers(receiver), "handover")
+    world.do_next(region.nurse, form_key="handover_offer")
+    assert "handover_answer" in forms_of(world, noord)
+
+    left = stop(world, region.youth_health)
+
+    assert (left.cases, left.prepared, left.asked, left.alarms) == ((case_id,), (case_id,), (), ())
+    assert case_of(world, case_id).holder_organisation_id == region.practice.id
+    assert forms_of(world, noord) == []
+    with world.database.reading() as session:
+        before, newest = handovers.of_case(session, case_id)
+    assert (before.status, newest.status, newest.to_organisation_id) == ("expired", "prepared", noord.organisation_id)
+    assert (newest.from_organisation_id, newest.from_person_id) == (region.practice.id, None)
+    assert [one.id for one in world.look(method.handover_list, case_id, by=midwife)] == [newest.id]
+    assert forms_of(world, midwife).count("handover") == 1
+    world.do_next(midwife, path.handover_answers(receiver), "handover")
+    world.do_next(midwife, form_key="handover_offer")
+    world.do_next(noord, form_key="handover_answer")
+    assert case_of(world, case_id).holder_organisation_id == noord.organisation_id
+    assert_level(world, case_id)
+
+
+def test_without_a_successor_who_is_there_the_process_director_looks_for_one_once(world, noord):
+    region, director = world.region, world.region.process_director
+    case_id = world.explored()
+    world.claim(region.nurse)
+    with world.database.writing() as session:
+        session.get(RoleAssignment, noord.assignment_id).areas = [builders.ROERMOND]
+    to = {"explorer": noord.organisation_id}
+
+    assert prepare(world, region.youth_health, **to) == method.Succession(asked=(case_id,))
+    assert prepare(world, region.youth_health) == method.Succession(asked=(case_id,))
+
+    [card] = world.look(method.work_list, by=director).items
+    assert (card.name, card.form_key) == ("Organisatie stopt: opvolger zoeken", "escalation")
+    assert stop(world, region.youth_health).asked == (case_id,)
+    assert len(world.look(method.work_list, by=director).items) == 1
+    world.do_next(director, form_key="escalation")
+
+
+def test_who_cannot_be_a_successor_is_refused_and_nothing_is_prepared(world, noord):
+    region = world.region
+    world.explored()
+    world.claim(region.nurse)
+    for verb in (method.prepare_stop, method.deactivate_organisation):
+        for role, wrong in (
+            ("explorer", region.youth_health.id), ("explorer", uuid4()), ("case_director", noord.organisation_id),
+        ):  # fmt: skip
+            with pytest.raises(Invalid) as refused:
+                world.do(verb, region.youth_health.id, to={role: wrong}, by=region.administrator)
+            assert set(refused.value.errors) == {role}
+    with pytest.raises(NotAllowed):
+        world.do(method.prepare_stop, region.youth_health.id, to={}, by=region.nurse)
+    with pytest.raises(NotFound):
+        world.do(method.prepare_stop, uuid4(), to={}, by=region.administrator)
+    stop(world, region.youth_health)
+    with pytest.raises(WrongState):
+        prepare(world, region.youth_health)
+    with world.database.reading() as session:
+        assert session.scalars(select(handovers.Handover.id)).all() == []
 
 
 def test_when_the_organisation_where_it_came_from_stops_the_process_director_hears_of_each_case(world):

@@ -62,7 +62,8 @@ def prepare(
     prepared = before or Handover(case_id=case.id, status=HandoverStatus.PREPARED, questions=0, missing=[])
     prepared.kind, prepared.reason = kind, reason
     prepared.from_organisation_id, prepared.from_role = case.holder_organisation_id, case.holder_role
-    prepared.from_person_id = by.person_id
+    own = (by.organisation_id, by.role) == (case.holder_organisation_id, case.holder_role)
+    prepared.from_person_id = by.person_id if own else None  # prepared for them: who sends it, offers it
     prepared.to_organisation_id, prepared.to_role = to_organisation_id, to_role
     prepared.prepared_at, prepared.offer_entry_id = at, entry_id
     session.add(prepared)
@@ -264,6 +265,12 @@ def find(session: Session, handover_id: UUID) -> Handover | None:
 def opened(session: Session, case_id: UUID) -> Handover | None:
     """The one handover of a case that is neither answered nor over, also when it was only prepared."""
     return session.scalar(select(Handover).where(Handover.case_id == case_id, Handover.status.in_(OPEN)))
+
+
+def opened_of(session: Session, case_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these cases have a handover that is neither answered nor over."""
+    every = select(Handover.case_id).where(Handover.status.in_(OPEN))
+    return set(session.scalars(every)).intersection(case_ids)
 
 
 def pending(session: Session, case_id: UUID) -> Handover | None:

@@ -278,6 +278,7 @@ from workflows.method.story import (
     case_story,
     timeline,
 )
+from workflows.method.succeeding import Succession, prepare_stop
 from workflows.method.suggestions import suggestions
 from workflows.method.summarising import CaseSummary, Taken, case_reference, case_summary, keep_case_reference
 from workflows.method.support import PREFILL, request_evaluation
@@ -490,6 +491,7 @@ __all__ = [
     "StateThen",
     "Staying",
     "StaysBehind",
+    "Succession",
     "Suggestion",
     "Surroundings",
     "Taken",
@@ -645,6 +647,7 @@ __all__ = [
     "perform",
     "plan_view",
     "postpone_destruction",
+    "prepare_stop",
     "preview_package",
     "proof_of_task",
     "proof_view",

@@ -473,6 +473,8 @@ def _prepared_before(session: Session, case: Case, by: Actor, _readable: Readabl
     before = [one for one in handovers.of_case(session, case.id) if one.from_organisation_id == by.organisation_id]
     if not before or before[-1].status in handovers.TAKEN:
         return {}
+    if before[-1].status == HandoverStatus.PREPARED and before[-1].offer_entry_id is None:
+        return _prepared_for_them(before[-1])
     entry, _ = dossier.latest_values(session, case_id=case.id, form_key=PREPARE, field="handover_kind")
     if entry is None or entry.id != before[-1].offer_entry_id:
         return {}
@@ -482,6 +484,16 @@ def _prepared_before(session: Session, case: Case, by: Actor, _readable: Readabl
         field = asked.get(code, "why_now")  # a question that this kind does not show would lose it
         known[field] = "\n\n".join(part for part in (known.get(field), text) if part)
     return known
+
+
+def _prepared_for_them(handover: Handover) -> dict[str, Any]:
+    """Whom was chosen when an organisation stops, for who holds the case to look at with the parent, or to choose anew."""
+    return {
+        "handover_choice": "offer",
+        "receiver": f"{handover.to_organisation_id}:{handover.to_role}",
+        "handover_kind": handover.kind,
+        "handover_reason": handover.reason,
+    }
 
 
 def _supplements(session: Session, case: Case, refused: Handover) -> dict[str, str]:

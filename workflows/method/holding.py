@@ -23,14 +23,22 @@ from workflows.method.effects import hold
 from workflows.method.placing import around_case, director_place
 from workflows.processes import NO_TERM, Task, TaskStatus
 
-#: Element ids of the alarms, and the Dutch on their cards.
+#: Element ids of what the process director hears, and the Dutch on the cards.
 ALARM = "team_without_people"
-ALARM_NAME = "Team zonder mensen: overleggen"
 GONE = "holder_gone"
-GONE_NAME = "Vaste persoon weg: overleggen"
 #: Of the task for a case in which nothing waits.
 STANDSTILL = "nothing_waits"
 STANDSTILL_NAME = "Casus staat stil: overleggen"
+SUCCESSOR = "successor_wanted"
+_NAMES = {
+    ALARM: "Team zonder mensen: overleggen",
+    GONE: "Vaste persoon weg: overleggen",
+    SUCCESSOR: "Organisatie stopt: opvolger zoeken",
+}
+_WHY_SUCCESSOR = (
+    "De organisatie die deze casus vasthield, stopt, en er is nog niemand gekozen die hem overneemt. Zoek met wie de casus "
+    "nu vasthoudt een organisatie die verdergaat. Wie hem vasthoudt, draagt hem daarna over, samen met de ouder."
+)
 _ALARM_TERM = "escalation"
 _LIVE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
 
@@ -169,6 +177,20 @@ def alarm_if_nobody(session: Session, case: Case, *, team: Team | None = None, b
     return _alarm(session, case, ALARM, about, fault, role=role, by=by, at=at)
 
 
+def ask_for_successor(session: Session, case: Case, *, by: Actor, at: datetime) -> Task | None:
+    """The organisation that held a locked case stops, and nobody was chosen who goes on with it: the process director looks
+    for somebody, with who holds it meanwhile.
+
+    Returns:
+        the new task; None when they have it already.
+    """
+    if any(task.status in _LIVE for task in _told(session, case, SUCCESSOR)):
+        return None
+    about = f"{case.holder_organisation_id}:{case.holder_role}"
+    fault = HolderFault.ORGANISATION_STOPPED
+    return _alarm(session, case, SUCCESSOR, about, fault, role=str(case.holder_role), by=by, at=at)
+
+
 def _told(session: Session, case: Case, element_id: str) -> list[Task]:
     return [task for task in processes.tasks_of(session, "case", case.id) if task.element_id == element_id]
 
@@ -179,12 +201,12 @@ def _alarm(
     task = processes.add_task(
         session,
         processes.run_of(session, "case", case.id),
-        name=ALARM_NAME if element_id == ALARM else GONE_NAME,
+        name=_NAMES[element_id],
         form_key="escalation",
         place=director_place(session, case, at=at),
         at=at,
         element_id=element_id,
-        documentation=WHY[fault],
+        documentation=_WHY_SUCCESSOR if element_id == SUCCESSOR else WHY[fault],
     )
     task.properties = {"team": about, "reason": fault.value}
     task.term = _ALARM_TERM

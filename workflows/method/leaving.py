@@ -28,6 +28,7 @@ from workflows.method.holding import Team, alarm_if_nobody, has_people
 from workflows.method.passing_on import pass_on
 from workflows.method.placing import director_place, holder_place, signaller_place
 from workflows.method.reviewing import move_reviews
+from workflows.method.succeeding import require_successors, succeed, successor_of
 from workflows.method.support import stop_with_organisation
 from workflows.method.tasks import give_back
 from workflows.organisations import RoleAssignment
@@ -45,6 +46,8 @@ class Left:
     cases: tuple[UUID, ...]  #: they were held in person, or by the organisation that stopped
     alarms: tuple[UUID, ...]  #: tasks for the process director: a team that has nobody left
     passed: tuple[tuple[UUID, UUID], ...] = ()  #: task or case, and the colleague who has it now
+    prepared: tuple[UUID, ...] = ()  #: cases: who holds them now has an offer to the successor ready
+    asked: tuple[UUID, ...] = ()  #: cases for which the process director looks for a successor
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class GoesBack:
     tasks: int
     cases: int
     where: tuple[tuple[UUID, int], ...] = ()
+    roles: tuple[tuple[str, int], ...] = ()  #: of an organisation that stops: in which role it holds how many cases
+    underway: int = 0  #: of those: how many are being handed over already, or lie ready for it
 
 
 # --- verbs
@@ -105,21 +110,30 @@ def end_role(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) 
         return _people_go(session, Belongings(role.person_id, role), [role], end, by=by, at=at)
 
 
-def deactivate_organisation(session: Session, organisation_id: UUID, *, by: Actor, at: datetime) -> Left:
+def deactivate_organisation(
+    session: Session, organisation_id: UUID, *, to: Mapping[str, UUID] | None = None, by: Actor, at: datetime
+) -> Left:
     """An organisation stops. What it holds and has to do goes back to where each case came from, or to who holds the case
-    now; offers that wait for it are off. A case that came from itself is put before the process director.
+    now; offers that wait for it are off. Who holds a case now finds an offer to the successor prepared; without one, the
+    process director looks for it. A case that came from itself is put before the process director.
+
+    Args:
+        to: as for :func:`workflows.method.succeeding.prepare_stop`; left out: whom each case was going to.
 
     Raises:
-        NotFound: no such organisation. NotAllowed: not for *by*. WrongState: stopped before.
+        NotFound: no such organisation. NotAllowed: not for *by*. WrongState: stopped before. Invalid: no such successor.
     """
     access.require(by, "manage_organisations", access.Facts(), at=at)
     if not organisations.organisation(session, organisation_id).active:
         raise WrongState(f"organisation {organisation_id} is not active", detail="Deze organisatie is al gestopt.")
+    require_successors(session, organisation_id, to or {}, at=at)
     with house(session):
-        return _organisation_goes(session, organisation_id, by=by, at=at)
+        return _organisation_goes(session, organisation_id, to or {}, by=by, at=at)
 
 
-def _organisation_goes(session: Session, organisation_id: UUID, *, by: Actor, at: datetime) -> Left:
+def _organisation_goes(
+    session: Session, organisation_id: UUID, to: Mapping[str, UUID], *, by: Actor, at: datetime
+) -> Left:
     locked = lock_cases(session, _touched_by_organisation(session, organisation_id))
     organisations.deactivate_organisation(session, organisation_id, by=by, at=at)
     lock_cases(session, _touched_by_organisation(session, organisation_id), locked)
@@ -129,16 +143,36 @@ def _organisation_goes(session: Session, organisation_id: UUID, *, by: Actor, at
     tasks: list[UUID] = []
     held: list[UUID] = []
     alarms: list[UUID] = []
+    goes_on: dict[bool, list[UUID]] = {True: [], False: []}
     for case in locked.values():
         if case.is_closed:
             continue
+        successor = None
         if case.holder_organisation_id == organisation_id:
             held.append(case.id)
+            successor = _successor(session, case, to)
         tasks += _organisation_leaves(session, case, organisation_id, by=by, at=at)
+        if case.id in held and case.holder_organisation_id != organisation_id:
+            goes_on[succeed(session, case, successor, by=by, at=at)].append(case.id)
         alarm = alarm_if_nobody(session, case, by=by, at=at)
         alarms += [] if alarm is None else [alarm.id]
     session.flush()
-    return Left(tuple(tasks), tuple(held), tuple(alarms))
+    return Left(
+        tuple(tasks),
+        tuple(held),
+        tuple(alarms),
+        prepared=tuple(goes_on[True]),
+        asked=tuple(goes_on[False]),
+    )
+
+
+def _successor(session: Session, case: Case, to: Mapping[str, UUID]) -> Team | None:
+    """Who was chosen to go on with a case that an organisation holds, or else to whom it was being handed over."""
+    chosen = successor_of(str(case.holder_role), to)
+    if chosen is not None:
+        return chosen
+    before = handovers.opened(session, case.id)
+    return None if before is None else (before.to_organisation_id, before.to_role)
 
 
 def what_goes_back(
@@ -166,10 +200,16 @@ def what_goes_back(
         live = select(Task.id).where(
             Task.subject_kind == "case", Task.organisation_id == organisation_id, Task.status.in_(_LIVE)
         )
-        held = select(Case.signaller_organisation_id).where(Case.holder_organisation_id == organisation_id)
-        back = Counter(session.scalars(held))
+        held = select(Case.signaller_organisation_id, Case.holder_role, Case.status, Case.id).where(
+            Case.holder_organisation_id == organisation_id
+        )
+        found = session.execute(held).all()
+        back = Counter(row.signaller_organisation_id for row in found)
         where = tuple(sorted(back.items(), key=lambda one: (-one[1], one[0])))
-        return GoesBack(len(session.scalars(live).all()), back.total(), where)
+        known = [row for row in found if row.status != CaseStatus.DRAFT]  # a draft is known to nobody else
+        roles = tuple(sorted(Counter(str(row.holder_role) for row in known).items()))
+        underway = len(handovers.opened_of(session, [row.id for row in known]))
+        return GoesBack(len(session.scalars(live).all()), back.total(), where, roles, underway)
 
 
 # --- how

@@ -25,13 +25,24 @@ UNAWAITED: dict[str, tuple[str, str, str]] = {
     "loss": ("Contact opnemen na verlies", "loss_follow_up", ""),
     "birth": ("Geboorte: bespreken wat verandert", "after_birth", ""),
     "moved": ("Verhuizing: bespreken hoe het verdergaat", "follow_up", ""),
+    "organisation_stops": (
+        "Organisatie stopt: bespreken wie het gezin verder helpt",
+        "follow_up",
+        "De organisatie die dit gezin hielp, stopt. Bespreek met de ouder wie het overneemt, en draag de casus daarna over.",
+    ),
     "consent_withdrawn": (_STOPPED, "follow_up", _WHY_STOPPED),
     "consent_ended": (_STOPPED, "follow_up", _WHY_STOPPED),
 }
 
 
-def tell(session: Session, case: Case, message: str, *, by: Actor, at: datetime) -> Change:
-    """Give the case's run a message; when nothing awaits it, it becomes a task for the holder, one at a time, never an error."""
+def tell(
+    session: Session, case: Case, message: str, *, unawaited: str | None = None, by: Actor, at: datetime
+) -> Change:
+    """Give the case's run a message; when nothing awaits it, it becomes a task for the holder, one at a time, never an error.
+
+    Args:
+        unawaited: of :data:`UNAWAITED`, what that task says; left out: as for the message.
+    """
     run = processes.lock_run(session, processes.run_of(session, "case", case.id).id)
     assert run is not None
     terms = around_case(session, case, at=at, digest=run.bundle_digest).terms
@@ -42,6 +53,7 @@ def tell(session: Session, case: Case, message: str, *, by: Actor, at: datetime)
         log_change(session, run, change, case=case, by=by, at=at)
         settle(session, case, run, change, by=by, at=at)
         return change
+    message = unawaited or message
     name, form_key, why = UNAWAITED[message]
     live = processes.tasks_of(session, "case", case.id, live_only=True)
     if any(processes.is_own(task) and task.element_id == message for task in live):
