@@ -168,6 +168,7 @@ def outside_paper(outside_id: UUID) -> FileResponse:
             for title, lines in (
                 *((one["title"], [f"{a}: {b}" for a, b in one["facts"]]) for one in people),
                 *((one["title"], [f"{a}: {b}" for a, b in one["answers"]]) for one in entries),
+                ("Kenmerk van dit pakket, om later mee te vergelijken", [view.package_hash]),
                 ("Laat weten dat u dit heeft gekregen", [f"Bel {maker}. Zeg uw naam, functie en organisatie."]),
             )
             if lines
@@ -214,6 +215,7 @@ def open_outside_package(token: str) -> Response | str:
         people=_people(opened.content),
         entries=_entries(opened.content),
         receipt_token=opened.receipt_token,
+        package_hash=opened.package_hash,
         receipts=RECEIPTS,
         labels=RECEIPT_FIELDS,
         typed={},
@@ -297,6 +299,8 @@ def _line(one: Any) -> dict[str, Any]:
         "status": status,
         "badge": badge,
         "sent_at": one.sent_at,
+        "hash": one.receipt_hash or one.package_hash,
+        "holds": one.holds,
         "open_until": one.open_until,
         "waits": one.status in ("sent", "opened"),
         "is_paper": one.way == "paper" and one.status != "ended",

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tests import builders
 from tests.workflows.families_world import member_answers
 from tests.workflows.handing import World
-from workflows import consent, logbook, method, outside
+from workflows import consent, logbook, method, outside, vault
 from workflows.cases import Case
 from workflows.consent import Disclosure
 from workflows.errors import ConsentMissing, Invalid, NotFound, Refusal, WrongState
@@ -74,6 +74,56 @@ def opens(world: World, token: str, code: str):
 def row(world: World, sent) -> OutsideHandover:
     with world.database.reading() as session:
         return session.get_one(OutsideHandover, sent.id)
+
+
+def proof(world: World, sent, given: str | None = None):
+    with world.database.reading() as session:
+        return method.operator_proof(session, sent.id, given=given)
+
+
+class Undone(Exception):
+    """What was done in this transaction did not happen."""
+
+
+def test_what_was_sent_outside_and_that_it_arrived_can_be_proved_for_years(world, case_id):
+    sent = send(world, case_id)
+    opened = opens(world, sent.token, sent.code)
+    before = proof(world, sent)
+    assert (before.package_hash, before.receipt_hash, before.checked.receipt) == (opened.package_hash, None, None)
+    world.do(method.confirm_outside, sent.token, opened.receipt_token, **RECEIVED, by=STRANGER)
+    with world.database.writing() as session:
+        logbook.seal(session, at=world.clock())
+    world.clock.forward(days=365)
+    world.do(method.add_comment, case_id, "Het gaat goed.", by=world.region.midwife)
+
+    found = proof(world, sent, given=opened.package_hash.upper())
+    [view] = world.look(method.outside_list, case_id, by=world.region.midwife)
+    assert (found.checked.holds, found.checked.receipt, found.same) == (True, True, True)
+    assert found.checked.anchored == logbook.Anchored.SEALED
+    assert (view.holds, view.package_hash, view.receipt_hash) == (True, opened.package_hash, found.receipt_hash)
+    assert not proof(world, sent, given="0" * 64).same
+    with world.database.reading() as session:
+        lines = [one.details["hash"] for name in ("sent", "received")
+                 for one in logbook.changes_of(session, case_id, f"outside.{name}")]  # fmt: skip
+    assert lines == [found.package_hash, found.receipt_hash]
+
+    other = outside.content_about(sent.id)
+    for name, change in {
+        "whom": {"party_name": "Huisarts De Boer (fictief)"},
+        "kinds": {"categories": ["C0", "C1", "C6"]},
+        "who": {"receiver_name": "Iemand anders"},
+        "what": {"receipt": "read"},
+        "digest": {"content_hash": "0" * 64},
+        "content": None,
+    }.items():
+        with pytest.raises(Undone), world.database.writing() as session:
+            one = session.get_one(OutsideHandover, sent.id)
+            if change is None:
+                change = {"sealed_content": vault.of(session).seal_json({"people": []}, about=other)}
+            for column, value in change.items():
+                setattr(one, column, value)
+            assert not outside.check(session, one).holds, name
+            raise Undone
 
 
 def test_it_opens_once_with_link_and_code_and_the_sender_goes_on_holding(world, case_id):

@@ -8,7 +8,7 @@ once. Nobody outside can hold a case here: the sender holds it until it is close
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -44,6 +44,8 @@ OUTSIDER = "outside_party"
 _READS_AS = "case_director"
 #: Never for a party outside: safety, the other parent, and how handing over and consent themselves went.
 _LEFT_OUT = frozenset({"C5", "C8", "C9", "C10", "C11"})
+#: What a view says of a row that is no column of it; ``receipt_hash`` of the row is with what its page confirms.
+_WORKED_OUT = frozenset({"over", "by_telephone", "categories", "package_hash", "receipt_hash", "holds"})
 #: Form of the task that tells the holder that it arrived.
 _TOLD_WITH = "follow_up"
 
@@ -69,6 +71,9 @@ class OutsideView:
     status: str
     categories: tuple[str, ...]
     content_hash: str
+    package_hash: str  #: of what was sent, to whom and when; stands in the logbook
+    receipt_hash: str | None  #: of who said that it arrived
+    holds: bool | None  #: whether both are still what they were; None: not looked at
     sent_at: datetime
     open_until: datetime
     over: bool  #: the time is past and nobody opened it
@@ -90,6 +95,7 @@ class Opened:
     content: Mapping[str, Any]
     receipt_token: str
     party_name: str
+    package_hash: str  #: of what was sent, for the receiver to keep
 
 
 def outside_errors(*, kind: str, way: str, party_kind: str, party_name: str, telephone: str) -> dict[str, list[str]]:
@@ -182,7 +188,9 @@ def outside_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) ->
     """
     case, facts = find_case(session, case_id, by=by, at=at)
     access.require(by, "hand_over_outside", facts, at=at)
-    found = [_view(one, at) for one in outside.of_case(session, case.id)]
+    found = [
+        replace(_view(one, at), holds=outside.check(session, one).holds) for one in outside.of_case(session, case.id)
+    ]
     logbook.read(
         session, "outside.viewed", "case", case.id, case_id=case.id, by=by, at=at, purpose="handover",
         rule=access.rule_of(by, facts), compartments=["C9"] if found else (), details={"count": len(found)},
@@ -285,7 +293,7 @@ def open_outside(session: Session, token: str, code: str, *, by: Actor, at: date
             session, "outside.read", "outside_handover", found.id, case_id=case.id, by=by, at=at, purpose="handover",
             rule="outside_party", ground=Ground.CONSENT_OF_SUBJECT, consents=consents, compartments=found.categories,
         )  # fmt: skip
-        return Opened(opened[0], opened[1], found.party_name)
+        return Opened(opened[0], opened[1], found.party_name, outside.package_hash(found))
 
 
 def confirm_outside(
@@ -472,14 +480,13 @@ def _tell_holder(session: Session, case: Case, made: OutsideHandover, *, by: Act
 
 
 def _view(made: OutsideHandover, at: datetime) -> OutsideView:
-    same = {
-        name: getattr(made, name)
-        for name in OutsideView.__dataclass_fields__
-        if name not in ("over", "by_telephone", "categories")
-    }
+    same = {name: getattr(made, name) for name in OutsideView.__dataclass_fields__ if name not in _WORKED_OUT}
     return OutsideView(
         **same,
         categories=tuple(made.categories),
+        package_hash=outside.package_hash(made),
+        receipt_hash=outside.receipt_hash(made),
+        holds=None,
         over=made.status == OutsideStatus.SENT and at >= made.open_until and made.way == OutsideWay.LINK,
         by_telephone=made.recorded_by is not None,
     )

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflows import access, cases, handovers, logbook, packages
+from workflows import access, cases, handovers, logbook, outside, packages
 from workflows.access import Facts
 from workflows.actor import Actor
 from workflows.cases import Case
@@ -284,7 +284,7 @@ def operator_proof(session: Session, proof_id: UUID, *, given: str | None = None
     """
     found = packages.prove(session, proof_id)
     if found is None:
-        raise NotFound(f"proof {proof_id}")
+        return _proof_outside(session, proof_id, given)
     package, receipt = found
     return OperatorProof(
         package_id=package.id,
@@ -297,6 +297,34 @@ def operator_proof(session: Session, proof_id: UUID, *, given: str | None = None
         receipt_hash=None if receipt is None else receipt.hash,
         checked=packages.check(session, package, receipt),
         same=_same(package, receipt, given),
+    )
+
+
+def _proof_outside(session: Session, proof_id: UUID, given: str | None) -> OperatorProof:
+    """As :func:`operator_proof`, of a package for a party without an account: one version, and one receipt at most."""
+    sent = outside.find(session, proof_id)
+    if sent is None:
+        raise NotFound(f"proof {proof_id}")
+    found = outside.check(session, sent)
+    lines = [found.sent, *([] if found.received is None else [found.received])]
+    package_hash, receipt_hash = outside.package_hash(sent), outside.receipt_hash(sent)
+    return OperatorProof(
+        package_id=sent.id,
+        receipt_id=None if receipt_hash is None else sent.id,
+        version=1,
+        sent_at=sent.sent_at,
+        accepted_at=sent.received_at,
+        verdict=None,
+        package_hash=package_hash,
+        receipt_hash=receipt_hash,
+        checked=Checked(
+            altered=int(not found.content),
+            erased=0,
+            lines=True,
+            receipt=None if found.received is None else found.received != logbook.Anchored.BROKEN,
+            anchored=max(lines, key=list(logbook.Anchored).index),
+        ),
+        same=None if given is None else given.strip().lower() in (package_hash, receipt_hash),
     )
 
 

@@ -3,15 +3,19 @@ receipt. Knows no family and decides nothing about consent: what may go along is
 
 from workflows.outside.model import OutsideEnd, OutsideHandover, OutsideKind, OutsideReceipt, OutsideStatus, OutsideWay
 from workflows.outside.service import (
+    Checked,
     Sent,
     by_token,
+    check,
     content_about,
     content_of,
     end,
     find,
     of_case,
     open_package,
+    package_hash,
     problems,
+    receipt_hash,
     receive,
     running,
     send,
@@ -19,6 +23,7 @@ from workflows.outside.service import (
 )
 
 __all__ = [
+    "Checked",
     "OutsideEnd",
     "OutsideHandover",
     "OutsideKind",
@@ -27,13 +32,16 @@ __all__ = [
     "OutsideWay",
     "Sent",
     "by_token",
+    "check",
     "content_about",
     "content_of",
     "end",
     "find",
     "of_case",
     "open_package",
+    "package_hash",
     "problems",
+    "receipt_hash",
     "receive",
     "running",
     "send",

@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +23,8 @@ from workflows.cases import Case
 from workflows.errors import NotFound, WrongState
 from workflows.outside.model import OutsideEnd, OutsideHandover, OutsideKind, OutsideReceipt, OutsideStatus, OutsideWay
 
+#: How a package for a party outside is hashed; another way of hashing gets another name.
+SCHEME = "steun-op-maat/outside/1"
 _NAME = 200
 _DIGITS = 8
 
@@ -69,11 +71,11 @@ def send(
     assert by.organisation_id is not None, "who holds a case is an organisation"
     token = secrets.token_urlsafe(32) if way == OutsideWay.LINK else ""
     code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}" if token else ""
-    plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    content = {**content, "salt": secrets.token_hex(16)}  # so that nobody can guess from a hash what it said
     made = OutsideHandover(
         id=uuid4(), case_id=case.id, kind=kind, way=way, party_kind=party_kind, party_name=party_name.strip(),
         telephone=telephone.strip(), status=OutsideStatus.SENT, categories=sorted(categories),
-        content_hash=hashlib.sha256(plain.encode()).hexdigest(), wrong_codes=0, sent_at=at, sent_by=by.person_id,
+        content_hash=_content_hash(content), wrong_codes=0, sent_at=at, sent_by=by.person_id,
         sent_for=by.organisation_id, sent_role=by.role, open_until=open_until,
     )  # fmt: skip
     made.sealed_content = vault.of(session).seal_json(dict(content), about=content_about(made.id))
@@ -82,7 +84,7 @@ def send(
         made.code_digest = vault.of(session).digests(_pair(token, code))[0]
     session.add(made)
     session.flush()
-    _log(session, made, "sent", by=by, at=at, way=str(way), kind=str(kind))
+    _log(session, made, "sent", by=by, at=at, way=str(way), kind=str(kind), hash=package_hash(made))
     return Sent(made.id, token, code)
 
 
@@ -156,7 +158,10 @@ def receive(
         at=at,
     )
     session.flush()
-    _log(session, handover, "received", by=by, at=at, receipt=str(receipt), telephone=with_token is None)
+    _log(
+        session, handover, "received", by=by, at=at, receipt=str(receipt), telephone=with_token is None,
+        hash=receipt_hash(handover),
+    )  # fmt: skip
 
 
 def end(session: Session, handover: OutsideHandover, because: OutsideEnd, *, by: Actor, at: datetime) -> None:
@@ -193,9 +198,83 @@ def content_of(session: Session, handover: OutsideHandover) -> dict[str, Any]:
     return found
 
 
+def package_hash(handover: OutsideHandover) -> str:
+    """What was sent, to whom, by whom and when, in one hash; it stands in the logbook from the moment of sending."""
+    one = handover
+    return _hash_of(
+        SCHEME, one.id.hex, one.case_id.hex, str(one.kind), str(one.way), one.party_kind, one.party_name,
+        sorted(one.categories), one.sent_for.hex, one.sent_role, None if one.sent_by is None else one.sent_by.hex,
+        _instant(one.sent_at), one.content_hash,
+    )  # fmt: skip
+
+
+def receipt_hash(handover: OutsideHandover) -> str | None:
+    """Who said that it arrived and when, over the hash of what was sent; it stands in the logbook. None: nobody did."""
+    one = handover
+    if one.received_at is None:
+        return None
+    return _hash_of(
+        SCHEME, package_hash(one), str(one.receipt), one.receiver_name, one.receiver_function,
+        one.receiver_organisation, None if one.recorded_by is None else one.recorded_by.hex, _instant(one.received_at),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Whether a package for a party outside is still what was sent, and its receipt what was said; as for a receipt inside.
+
+    Args:
+        content: what is kept is what the hash was made of. sent, received: how the logbook knows of either; None: nobody
+            said that it arrived.
+    """
+
+    content: bool
+    sent: logbook.Anchored
+    received: logbook.Anchored | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether all of it is as it was."""
+        return self.content and logbook.Anchored.BROKEN not in (self.sent, self.received)
+
+
+def check(session: Session, handover: OutsideHandover) -> Checked:
+    """Whether what was sent, and what came back, is still what it was; of what was sent before there was a hash in the
+    logbook, whether its lines are there."""
+    try:
+        content = content_of(session, handover)
+    except (vault.Unreadable, ValueError):
+        content = {}
+    old = bool(content) and "salt" not in content
+
+    def anchored(event: str, hash: str | None, at: datetime) -> logbook.Anchored:
+        return logbook.anchored(session, f"outside.{event}", handover.id, {} if old else {"hash": hash}, at=at)
+
+    return Checked(
+        content=_content_hash(content) == handover.content_hash,
+        sent=anchored("sent", package_hash(handover), handover.sent_at),
+        received=None
+        if handover.received_at is None
+        else anchored("received", receipt_hash(handover), handover.received_at),
+    )
+
+
 def content_about(handover_id: UUID) -> str:
     """What the content of a row is bound to when it is closed."""
     return f"outside_handovers.content.{handover_id}"
+
+
+def _content_hash(content: Mapping[str, Any]) -> str:
+    plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _hash_of(*told: Any) -> str:
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def _instant(value: datetime) -> str:
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
 def _hashed(token: str) -> bytes:
@@ -208,7 +287,7 @@ def _pair(token: str, code: str) -> str:
 
 
 def _log(
-    session: Session, one: OutsideHandover, event: str, *, by: Actor, at: datetime, **details: str | int | bool
+    session: Session, one: OutsideHandover, event: str, *, by: Actor, at: datetime, **details: str | int | bool | None
 ) -> None:
     logbook.write(
         session, f"outside.{event}", "outside_handover", one.id, case_id=one.case_id, by=by, at=at, details=details
