@@ -18,7 +18,7 @@ from uuid import UUID
 
 from tests.conftest import VAULT
 from tests.workflows import path
-from workflows import diagrams, forms, method, worker
+from workflows import cases, diagrams, forms, method, worker
 from workflows.actor import Actor
 from workflows.db import Database
 from workflows.errors import Refusal
@@ -60,6 +60,7 @@ class Player:
         self.database = database
         self.actors = actors
         self.random = random.Random(seed)
+        self.teams = [one for one in actors if one.role == "explorer"]  #: who may hand over to each other
         self.at = at
         self.until = at + PLAYED
 
@@ -80,6 +81,8 @@ class Player:
             say("worked", count=worker.run_once(self.database, self.at))
             return
         by = self.random.choice(self.actors)
+        if self.random.random() < 0.5 and self.handed():
+            return
         if dice < 0.2 and by.role == "signaller":
             with self.database.writing() as session:
                 task = method.start_signal(session, by=by, at=self.at)
@@ -108,10 +111,69 @@ class Player:
         else:
             self.complete(card, by)
 
+    def handed(self) -> bool:
+        """One step of handing over, by whoever has one to do; False: nobody has."""
+        with self.database.reading() as session:
+            found = [
+                (by, card)
+                for by in self.random.sample(self.teams, 2)
+                for card in method.work_list(session, by=by, at=self.at).items
+                if (card.form_key or "").startswith("handover") and (card.mine or card.status == "open")
+            ]
+        if not found:
+            return self.begun()
+        by, card = self.random.choice(found)
+        if not card.mine:
+            with self.database.writing() as session:
+                method.claim_task(session, card.id, by=by, at=self.at)
+            say("claimed", task=card.id, by=by.person_id)
+        elif card.form_key == "handover_question" and self.random.random() < 0.3:
+            with self.database.reading() as session:
+                view = method.task_view(session, card.id, by=by, at=self.at)
+            assert view.case is not None
+            with self.database.writing() as session:
+                one = method.withdraw_handover(session, view.case.id, by=by, at=self.at)
+            say("withdrawn", handover=one.id, by=by.person_id)
+        else:
+            self.complete(card, by)
+        return True
+
+    def begun(self) -> bool:
+        """Somebody who has a case is going to hand it over."""
+        with self.database.reading() as session:
+            cards = [
+                (by, card)
+                for by in self.random.sample(self.teams, 1)
+                for card in method.work_list(session, by=by, at=self.at).items
+                if card.mine and card.form_key == "exploration"
+            ]
+            if not cards:
+                return False
+            by, card = self.random.choice(cards)
+            case = method.task_view(session, card.id, by=by, at=self.at).case
+        assert case is not None
+        with self.database.writing() as session:
+            method.tell(session, cases.lock(session, case.id), "moved", by=by, at=self.at)
+        say("handing", case=case.id)
+        return True
+
     def complete(self, card: TaskCard, by: Actor) -> None:
-        """Complete it, now and then with a concern about safety."""
+        """Complete it, now and then with a concern about safety; of a handover with any of its answers."""
         assert card.form_key is not None
         answers = path.answers_for(card.form_key, self.at)
+        if card.form_key == "handover" and self.random.random() < 0.9:
+            to = self.random.choice(
+                [one for one in self.teams if one.organisation_id != by.organisation_id] or self.teams
+            )
+            answers = path.handover_answers(f"{to.organisation_id}:{to.role}")
+        elif card.form_key == "handover_answer":
+            answers = self.random.choice(
+                (
+                    answers,
+                    {"handover_answer": "asked", "missing": ["tried_before"], "question": "Wat hielp niet?"},
+                    {"handover_answer": "refused", "refused_reason": "no_capacity", "missing": ["next_date"]},
+                )
+            )
         if "safety_concern" in answers and self.random.random() < 0.2:
             answers["safety_concern"] = self.random.choice(("doubt", "yes", "acute"))
         with self.database.writing() as session:

@@ -16,13 +16,17 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tests import builders
 from tests.workflows import path
 from tests.workflows.player import PLAYED, Player, packed
 from tests.workflows.test_method import assert_level
-from workflows import jobs, logbook, method, processes, worker
+from workflows import jobs, logbook, method, packages, processes, worker
 from workflows.cases import Case
 from workflows.dossier import Entry
+from workflows.handovers import TAKEN, Handover
 from workflows.logbook import LoggedChange
+from workflows.organisations import Role
+from workflows.packages import ReceiptResult
 from workflows.processes import Run, Task
 
 KILLS = 100 if os.environ.get("STEUN_TEST_PROFILE") == "long" else 20
@@ -35,7 +39,15 @@ def test_kill_at_any_moment_loses_nothing_acknowledged_and_doubles_nothing(urls,
     chance = random.Random(seed)
     world = path.World(database, clock)
     region = world.region
+    with database.writing() as session:  # somebody to hand over to, beside who explores
+        there = builders.organisation(session, "JGZ Noord (fictief)", "youth_health", "public", at=clock())
+        noord = builders.actor(session, "Nina Noord", there, Role.EXPLORER, at=clock())
+    for _ in range(2):
+        world.explored_directly()
+    for card in world.look(method.work_list, by=region.nurse).items:
+        world.do(method.claim_task, card.id, by=region.nurse)
     actors = [
+        noord,
         region.midwife,
         region.midwife2,
         region.nurse,
@@ -61,8 +73,10 @@ def test_kill_at_any_moment_loses_nothing_acknowledged_and_doubles_nothing(urls,
     clock.forward(days=KILLS)
     check_acknowledged(world, acknowledged)
     check_nothing_doubled(world)
+    assert check_handovers(world) > 0  # or no handover was played
     clock.now = max(clock.now, finish_every_case(world, actors, chance))  # what is sealed now is sealed last
     check_nothing_doubled(world)
+    check_handovers(world)
     worker.plan_standing_jobs(database, clock())
     with database.writing() as session:
         while logbook.seal(session, at=clock()):
@@ -109,6 +123,8 @@ def check_acknowledged(world: path.World, acknowledged: list[dict[str, Any]]) ->
             elif one["did"] == "started":
                 assert one["task"] in tasks
                 assert any(event == "signal.started" and subject == one["case"] for event, subject, _ in lines)
+            elif one["did"] == "withdrawn":
+                assert lines["handover.withdrawn", one["handover"], one["by"]] == 1
             elif one["did"] == "lost":
                 assert any(event == "loss.reported" and subject == one["case"] for event, subject, _ in lines)
 
@@ -135,6 +151,41 @@ def check_nothing_doubled(world: path.World) -> None:
     for case in cases:
         assert runs["case", case.id] == 1
         assert_level(world, case.id)
+
+
+def check_handovers(world: path.World) -> int:
+    """Whatever was killed: what was sent is frozen once and whole, what was accepted moved the case and has its receipt, and
+    nothing of it went missing. Returns how many were offered."""
+    with world.database.reading() as session:
+        lines = Counter((line.event, line.subject_id) for line in session.scalars(select(LoggedChange)))
+        every = list(session.scalars(select(Handover)))
+        for one in every:
+            frozen = packages.versions(session, one.id)
+            answered = one.questions - (one.status == "asked")
+            if one.status in ("withdrawn", "expired"):  # with or without the question that waited
+                assert len(frozen) in ({one.questions, one.questions + 1} if one.offered_at else {0})
+            else:
+                assert len(frozen) == (1 + answered if one.offered_at else 0)
+            receipts = [found for found in (packages.receipt_of(session, each.id) for each in frozen) if found]
+            assert len(receipts) == (one.status in TAKEN)
+            for event, stood in (("accepted", one.status in TAKEN), ("refused", one.status == "refused")):
+                assert lines[f"handover.{event}", str(one.id)] == stood
+            if receipts:
+                assert receipts[0].package_id == frozen[-1].id
+                assert packages.check(session, frozen[-1], receipts[0]).holds
+                found = {each.result for each in packages.receipt_items(session, receipts[0].id)}
+                assert ReceiptResult.MISSING not in found
+        opened = Counter(one.case_id for one in every if one.is_open)
+        assert set(opened.values()) <= {1}
+        moved = {  # by id of the case: the last line that says where it went; who accepts does so for their own team
+            line.case_id: (line.details.get("to_organisation_id") or str(line.organisation_id), line.details["to_role"])
+            for line in session.scalars(
+                select(LoggedChange).where(LoggedChange.event == "case.holder_moved").order_by(LoggedChange.id)
+            )
+        }
+        for case in session.scalars(select(Case).where(Case.id.in_(moved), Case.status != "closed")):
+            assert (str(case.holder_organisation_id), case.holder_role) == moved[case.id]
+        return sum(one.offered_at is not None for one in every)
 
 
 def finish_every_case(world: path.World, actors: list[Any], chance: random.Random) -> datetime:

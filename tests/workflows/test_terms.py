@@ -14,7 +14,7 @@ from sqlalchemy import NullPool, create_engine, event, select, text
 
 import bpmn
 import engine
-from engine.clock import AMSTERDAM, add_months, end_of_day, is_working_day, local_date, start_of_day
+from engine.clock import AMSTERDAM, add_months, add_working_days, end_of_day, is_working_day, local_date, start_of_day
 from engine.errors import TimerInvalid
 from tests import builders
 from tests.workflows import path
@@ -649,6 +649,69 @@ def test_the_age_limit_follows_what_the_signal_tells(world, clock):
     clock.forward(days=100)
     work(world)
     assert rings_at(world, task.subject_id) == start_of_day(add_months(due_date, 21))
+
+
+def birth_handovers(world: path.World, case_id: Any) -> list[Task]:
+    return [one for one in tasks_of(world, case_id) if one.form_key == "birth_handover"]
+
+
+def test_the_birth_handover_follows_every_other_due_date_and_is_asked_once(world, clock):
+    midwife = world.region.midwife
+    task = world.start()
+    world.complete(task, midwife)
+    case_id, due_date = task.subject_id, DAY + timedelta(days=140)
+
+    def expected(day: date) -> None:
+        """A scan gave another day; a far one is asked about."""
+        world.do(
+            method.change_due_date, case_id, by=midwife, confirmed=frozenset({"due_date"}),
+            answers={"due_date": day.isoformat(), "due_date_certainty": "dating_scan"},
+        )  # fmt: skip
+
+    expected(due_date + timedelta(days=35))
+    later = start_of_day(due_date + timedelta(days=35) - timedelta(weeks=6))
+    assert rings_at(world, case_id) == later
+    clock.now = start_of_day(due_date - timedelta(weeks=6)) + timedelta(days=1)
+    work(world)
+    assert birth_handovers(world, case_id) == [], "it was for the day that was expected before"
+    expected(due_date)
+    work(world)
+    [asked] = birth_handovers(world, case_id)  # with the earlier day it is week 34 already
+
+    assert (asked.organisation_id, asked.role) == (midwife.organisation_id, "signaller")
+    assert local_date(asked.due_at - timedelta(minutes=1)) == add_working_days(local_date(clock()), 10)
+    assert rings_at(world, case_id) == start_of_day(add_months(due_date, 21)), "only the age limit is left"
+    expected(due_date + timedelta(days=7))
+    clock.forward(days=8)
+    work(world)
+    assert [one.id for one in birth_handovers(world, case_id)] == [asked.id]
+    assert find(world, asked).status == "open"
+    world.do_next(midwife, form_key="birth_handover")
+
+
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_after_a_loss_nobody_is_asked_to_plan_the_birth_handover_and_what_waits_falls_silent(
+    world, clock, asked_before
+):
+    midwife = world.region.midwife
+    task = world.start()
+    world.complete(task, midwife)
+    case_id, week_34 = task.subject_id, start_of_day(DAY + timedelta(days=140) - timedelta(weeks=6))
+    if asked_before:
+        clock.now = week_34 + timedelta(hours=1)
+        work(world)
+    known = birth_handovers(world, case_id)
+    assert [one.status for one in known] == (["open"] if asked_before else [])
+
+    world.do(method.report_loss, case_id, by=midwife, answers=path.loss_answers())
+    clock.now = week_34 + timedelta(days=200)
+    work(world)
+
+    found = birth_handovers(world, case_id)
+    assert [one.id for one in found] == [one.id for one in known]
+    assert {one.status for one in found} <= {"withdrawn"}
+    assert "birth_handover" not in {one.form_key for one in world.look(method.work_list, by=midwife).items}
+    assert "birth_handover" not in {kind for kind, _ in ahead(world, case_id, midwife)}
 
 
 def test_nobody_is_asked_about_an_age_after_a_loss_and_the_months_go_on_quietly(world, clock):
