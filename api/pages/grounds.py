@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from api.pages import fields, kept, shown, words
 from api.pages.blueprint import pages, render
+from api.pages.organisations import TYPES
 from api.pages.people import known
 from api.transactions import now, reading, transaction
 from workflows import forms, method
@@ -109,7 +110,10 @@ def _page(case_id: UUID, *, errors: Mapping[str, Sequence[str]] | None = None) -
         recipients: dict[str, str] = {}
         for one in choices:
             for code, there, role in one.recipients:
-                name = names.organisation(there) or words.say(code, words.RECIPIENTS)
+                kind = code.removeprefix("outside:")
+                name = names.organisation(there) or words.say(kind, words.RECIPIENTS)
+                if kind != code:
+                    name = f"{TYPES.get(kind, kind)}, zonder account"
                 recipients[code] = f"{name}, {words.say(role, words.ROLES)}" if role else name
         categories = {code for one in choices for code in one.categories}
         return render(

@@ -173,7 +173,7 @@ def outside_paper(outside_id: UUID) -> FileResponse:
             )
             if lines
         ],
-        "footer": "Vertrouwelijk. Dit staat erin met toestemming van de ouder. Er kan meer zijn: vraag het de ouder.",
+        "footer": f"Vertrouwelijk. {_ground(content) or 'Dit staat erin met toestemming van de ouder.'} Er kan meer zijn: vraag het de ouder.",
         "more": "",
     }
     return FileResponse(
@@ -211,6 +211,7 @@ def open_outside_package(token: str) -> Response | str:
         "outside_package.html",
         token=token,
         sender=opened.content["sender"],
+        ground=_ground(opened.content),
         made_on=_day(opened.content["made_on"]),
         people=_people(opened.content),
         entries=_entries(opened.content),
@@ -278,6 +279,7 @@ def _shown(case_id: UUID, typed: Mapping[str, str], errors: _Errors | None = Non
             case_id=case_id,
             typed={name: value for name, value in typed.items() if name != "shown_to_parent"},
             party=typed["party_name"],
+            ground=_ground(content),
             people=_people(content),
             entries=_entries(content),
             nonce=kept.nonce(by, case_id),
@@ -310,6 +312,14 @@ def _line(one: Any) -> dict[str, Any]:
         "by_telephone": one.by_telephone,
         "ended": ENDS.get(one.ended_because or "", ""),
     }
+
+
+def _ground(content: Mapping[str, Any]) -> str:
+    """On what it rests when that is not consent alone, in a sentence; nothing: consent."""
+    ground = content.get("ground")
+    return (
+        f"Dit wordt gedeeld op een andere grond dan toestemming: {words.say(ground, words.GROUNDS)}." if ground else ""
+    )
 
 
 def _people(content: Mapping[str, Any]) -> list[dict[str, Any]]:

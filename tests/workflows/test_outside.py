@@ -76,6 +76,71 @@ def row(world: World, sent) -> OutsideHandover:
         return session.get_one(OutsideHandover, sent.id)
 
 
+WEIGHED = "De kinderrechter legde een ondertoezichtstelling op; de instelling moet weten wat er speelt."
+FORCED = {
+    "kind": "compulsory_framework",
+    "party_kind": "youth_care",
+    "party_name": "Gecertificeerde instelling (fictief)",
+}
+
+
+def weigh(world: World, case_id, **changes):
+    given = {
+        "ground": "legal_obligation", "recipient": "outside:youth_care", "categories": ["C0", "C1"], "reason": WEIGHED,
+    }  # fmt: skip
+    return world.do(method.invoke_ground, case_id, **{**given, **changes}, by=world.region.midwife)
+
+
+def test_in_a_compulsory_framework_it_rests_on_another_ground_that_somebody_weighed(world):
+    case_id = world.begun()
+    midwife, forced = world.region.midwife, {**FORCED, "shown_to_parent": False}
+    with pytest.raises(ConsentMissing):
+        send(world, case_id, **{**forced, "shown_to_parent": True})
+    [choice] = [
+        one for one in world.look(method.ground_choices, case_id, by=midwife) if one.ground == "legal_obligation"
+    ]
+    assert ("outside:youth_care", None, None) in choice.recipients
+
+    ground = weigh(world, case_id)
+
+    with world.database.reading() as session:
+        before = [one for one in session.scalars(select(Disclosure)) if one.recipient_kind == "youth_care"]
+    assert before == [], "weighing it sends nothing"
+    content = world.look(method.outside_preview, case_id, party_kind="youth_care", by=midwife)
+    assert (content["categories"], content["ground"]) == (["C0", "C1"], "legal_obligation")
+    with pytest.raises(ConsentMissing):
+        world.look(method.outside_preview, case_id, party_kind="mental_health", by=midwife)
+    sent = send(world, case_id, **forced)
+    opened = opens(world, sent.token, sent.code)
+    assert [one["name"] for one in opened.content["people"]] == ["Noor Voorbeeld"]
+    with world.database.reading() as session:
+        [shared] = [one for one in session.scalars(select(Disclosure)) if one.cause_id == sent.id]
+        assert (shared.ground, shared.categories, shared.consent_ids) == ("legal_obligation", ["C0", "C1"], [])
+        [line] = session.scalars(select(LoggedRead).where(LoggedRead.event == "outside.read"))
+        assert (line.ground, line.compartments) == ("legal_obligation", "C0 C1")
+    assert proof(world, sent).checked.holds
+
+    other = send(world, case_id, **forced)
+    world.do(method.end_ground, ground.id, by=midwife)
+    assert (row(world, other).status, row(world, other).ended_because) == ("ended", "consent_ended")
+    with pytest.raises(method.NothingOpens):
+        opens(world, other.token, other.code)
+    with pytest.raises(ConsentMissing):
+        send(world, case_id, **FORCED)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"recipient": "outside:welfare"}, {"recipient": "outside:nobody"}, {"recipient": "outside:safe_home"},
+        {"categories": ["C5"]}, {"categories": []},
+    ],
+)  # fmt: skip
+def test_no_ground_opens_safety_or_goes_to_a_kind_that_cannot_rest_on_it(world, changes):
+    with pytest.raises(Invalid):
+        weigh(world, world.begun(), **changes)
+
+
 def proof(world: World, sent, given: str | None = None):
     with world.database.reading() as session:
         return method.operator_proof(session, sent.id, given=given)

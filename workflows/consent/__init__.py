@@ -13,6 +13,7 @@ from workflows.consent.disclosures import (
 )
 from workflows.consent.grounds import (
     LONGEST_REASON,
+    OUTSIDE_READS_AS,
     SHORTEST_REASON,
     end_ground,
     end_grounds,
@@ -20,6 +21,7 @@ from workflows.consent.grounds import (
     invoke,
     longest,
     opened,
+    opened_outside,
     tell_ground,
 )
 from workflows.consent.grounds import of_case as grounds_of
@@ -59,6 +61,7 @@ __all__ = [
     "DATA_SUBJECT",
     "EXPLAINED",
     "LONGEST_REASON",
+    "OUTSIDE_READS_AS",
     "PURPOSES",
     "SHORTEST_REASON",
     "WITHOUT_DATA",
@@ -89,6 +92,7 @@ __all__ = [
     "longest",
     "of_case",
     "opened",
+    "opened_outside",
     "purpose_of_act",
     "reason_about",
     "record",

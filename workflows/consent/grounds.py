@@ -18,6 +18,8 @@ from workflows.consent.model import CaseGround, Disclosure, DisclosureCause, Gro
 from workflows.consent.rules import PURPOSES
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
 
+#: A party without an account reads what this role would read with the same consent or ground.
+OUTSIDE_READS_AS = "case_director"
 #: Characters of a reason: enough to say why, too few for a record.
 SHORTEST_REASON, LONGEST_REASON = 20, 2000
 
@@ -78,7 +80,8 @@ def invoke(
             errors["recipient"] = ["Deze ontvanger kan op deze grond niets krijgen."]
         elif what.silent:
             recipient_role = None
-        may = frozenset(access.EMERGENCY_COMPARTMENTS) if what.silent else access.openable(recipient_role or "", ground)
+        reads_as = recipient_role or (OUTSIDE_READS_AS if recipient_organisation_id is None else "")
+        may = frozenset(access.EMERGENCY_COMPARTMENTS) if what.silent else access.openable(reads_as, ground)
         if (what.opens or what.silent) and (not asked or set(asked) - may):
             errors["categories"] = [
                 "Kies welke gegevens nodig zijn. Niet alles kan: wat over veiligheid of de partner gaat, nooit."
@@ -130,7 +133,9 @@ def invoke(
         session, "ground.invoked", "case_ground", row.id, case_id=case_id, by=by, at=at, details=details,
         purpose=row.purpose, ground=ground, compartments=row.categories,
     )  # fmt: skip
-    if what.opens or what.silent:
+    if what.silent or (
+        what.opens and recipient_organisation_id is not None
+    ):  # to a kind nothing goes before it is sent
         hand_out(
             session,
             case_id=case_id,
@@ -185,6 +190,27 @@ def opened(session: Session, case_id: UUID, organisation_id: UUID, role: str, *,
         for ground, categories in sorted(found.all(), key=lambda row: row.ground)
         for category in categories
         if ground in access.BESIDE_CONSENT and category in access.openable(role, ground)
+    }
+
+
+def opened_outside(session: Session, case_id: UUID, kind: str, *, at: datetime) -> Mapping[str, Ground]:
+    """Compartment → ground on which a kind of party without an account may get it now without consent."""
+    found = session.scalars(
+        select(CaseGround).where(
+            CaseGround.case_id == case_id,
+            CaseGround.recipient_organisation_id.is_(None),
+            CaseGround.recipient_kind == kind,
+            CaseGround.silent.is_(False),
+            CaseGround.ended_at.is_(None),
+            CaseGround.from_at <= at,
+            CaseGround.until_at > at,
+        )
+    )
+    return {
+        category: Ground(one.ground)
+        for one in sorted(found, key=lambda row: row.ground)
+        for category in one.categories
+        if one.ground in access.BESIDE_CONSENT and category in access.openable(OUTSIDE_READS_AS, one.ground)
     }
 
 

@@ -3,11 +3,14 @@ family changes its mind."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from workflows import consent, outside
+from workflows.access import Ground
 from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.consent import Allowed, Purpose
@@ -22,15 +25,42 @@ def allowed_outside(session: Session, case: Case, party_kind: str, at: datetime)
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """What may go to a kind of party now, and what it rests on: consent, and for the rest a ground that somebody weighed."""
+
+    agreed: Allowed
+    grounds: Mapping[str, Ground]
+
+    @property
+    def categories(self) -> frozenset[str]:
+        """All that may go."""
+        return self.agreed.categories | self.grounds.keys()
+
+    def ground_of(self, categories: Iterable[str]) -> Ground | None:
+        """The ground beside consent that any of these need; None: the family agreed to all of them."""
+        return next((self.grounds[one] for one in sorted(categories) if one not in self.agreed.categories), None)
+
+
+def resting_outside(session: Session, case: Case, party_kind: str, at: datetime) -> Resting:
+    """As :func:`allowed_outside`, with what may go on another ground than consent, as in a compulsory framework."""
+    return Resting(
+        allowed_outside(session, case, party_kind, at), consent.opened_outside(session, case.id, party_kind, at=at)
+    )
+
+
 def still_may(session: Session, case: Case, made: OutsideHandover, *, at: datetime) -> bool:
-    """Whether the family still agrees to all that is in it, and who sent it still holds the case."""
-    agreed = allowed_outside(session, case, made.party_kind, at).categories
+    """Whether the family still agrees to all that is in it or another ground still counts, and who sent it still holds the
+    case."""
+    now = resting_outside(session, case, made.party_kind, at)
+    agreed, sent = now.categories, set(made.categories)
     return (
         not case.is_closed
         and (case.holder_organisation_id, case.holder_role) == (made.sent_for, made.sent_role)
         and bool(agreed)
-        and set(made.categories) <= agreed
-        and not _somebody_left(session, case, made, at)
+        and sent <= agreed
+        # What rests on a law or a danger alone does not end because somebody says no.
+        and (sent <= now.grounds.keys() or not _somebody_left(session, case, made, at))
     )
 
 

@@ -24,11 +24,14 @@ from workflows.jobs import JobStatus
 from workflows.method.facts import NOWHERE, find_case, kind_of, write_read
 from workflows.method.ground_views import GroundView, may_end, view_of_ground
 from workflows.method.stopping import stop_sharing
+from workflows.organisations import OrganisationType
 
 #: Kind of the job that takes away what a ground gave, when its time is over; reading asks no job.
 JOB = "ground_ends"
 #: What stands in place of an organisation for a recipient that is not in here: whom a report is made to.
 SAFE_HOME = "safe_home"
+#: And of a kind of party without an account, to which somebody hands over by link or on paper.
+OUTSIDE = "outside:"
 _READS = frozenset({Scope.ALL, Scope.OWN, Scope.AUTHOR})
 
 
@@ -63,7 +66,8 @@ def invoke_ground(
     """Rest on another ground than consent, for one recipient and a while.
 
     Args:
-        recipient: as :func:`ground_choices` names it: ``<organisation>:<role>``, or ``safe_home``.
+        recipient: as :func:`ground_choices` names it: ``<organisation>:<role>``, ``safe_home``, or ``outside:<type>`` for
+            a kind of party without an account: nothing goes there before somebody sends it.
         until_on: the last day; None: as long as the settings allow.
 
     Raises:
@@ -199,6 +203,9 @@ def ground_choices(session: Session, case_id: UUID, *, by: Actor, at: datetime) 
                     may |= opened
             if what.silent:
                 teams = [(SAFE_HOME, None, None)]
+            elif what.opens and (outside := access.openable(consent.OUTSIDE_READS_AS, code) & has):
+                teams += [(f"{OUTSIDE}{kind}", None, None) for kind in sorted(what.towards)]
+                may |= outside
             if teams:
                 last = consent.longest(session, code, municipality=case.municipality_code, on=on)
                 shown = tuple(sorted(may & has, key=lambda name: (len(name), name)))
@@ -226,6 +233,9 @@ def _recipient(session: Session, chosen: str, at: datetime) -> tuple[UUID | None
     """Organisation and role, or a kind that is not in here; nothing at all: nobody that can be chosen."""
     if chosen == SAFE_HOME:
         return None, None, SAFE_HOME
+    if chosen.startswith(OUTSIDE):
+        kind = chosen.removeprefix(OUTSIDE)
+        return None, None, kind if kind in set(OrganisationType) and kind != SAFE_HOME else None
     identity, _, role = chosen.partition(":")
     nobody = None, None, None
     try:

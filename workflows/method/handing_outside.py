@@ -1,7 +1,7 @@
 """Handing over to a party that has no account: a GP, maternity care, an organisation outside the region.
 
 Two ways that go apart: a link, and a code that the sender reads out by telephone; or paper. What goes along is cut by what
-the family agreed to for that kind of party, frozen, and looked at together with the parent before it is sent. It opens
+the family agreed to for that kind of party, or what another ground than consent opens to it, frozen, and looked at together with the parent before it is sent. It opens
 once. Nobody outside can hold a case here: the sender holds it until it is closed, with what came of it as its result.
 """
 
@@ -23,7 +23,7 @@ from workflows.cases import Case
 from workflows.consent import Because, DisclosureCause, Purpose
 from workflows.db import house
 from workflows.errors import ConsentMissing, GroundMissing, Invalid, NotFound, WrongState
-from workflows.method.agreed_outside import allowed_outside, still_may
+from workflows.method.agreed_outside import resting_outside, still_may
 from workflows.method.facts import NOWHERE, find_case
 from workflows.method.placing import holder_place
 from workflows.method.reading import entries_for, member_views
@@ -41,7 +41,7 @@ from workflows.outside import (
 #: Role of whoever opens a link: nobody here, and known by nothing but the link and the code.
 OUTSIDER = "outside_party"
 #: A party outside reads what a case director would read with the same consent, and nothing that needs an account.
-_READS_AS = "case_director"
+_READS_AS = consent.OUTSIDE_READS_AS
 #: Never for a party outside: safety, the other parent, and how handing over and consent themselves went.
 _LEFT_OUT = frozenset({"C5", "C8", "C9", "C10", "C11"})
 #: What a view says of a row that is no column of it; ``receipt_hash`` of the row is with what its page confirms.
@@ -153,7 +153,7 @@ def hand_over_outside(
     if case.is_closed:
         raise WrongState(f"case {case.id} is closed", detail="Deze casus is al gesloten.")
     errors = outside_errors(kind=kind, way=way, party_kind=party_kind, party_name=party_name, telephone=telephone)
-    if not shown_to_parent:
+    if not shown_to_parent and not consent.opened_outside(session, case.id, party_kind, at=at):
         errors["shown_to_parent"] = ["Bekijk eerst samen met de ouder wat er meegaat."]
     if errors:
         raise Invalid(f"case {case.id}: handover outside refused", errors=errors)
@@ -285,13 +285,13 @@ def open_outside(session: Session, token: str, code: str, *, by: Actor, at: date
             most = int(settings.get(session, "outside.wrong_codes", on=local_date(at)))
             outside.wrong_code(session, found, most=most, by=by, at=at)
             raise NothingOpens(f"outside handover {found.id}: wrong code")
-        consents = _hand_out(session, case, found, by=by, at=at)
+        consents, ground = _hand_out(session, case, found, by=by, at=at)
         logbook.write(
             session, "outside.opened", "outside_handover", found.id, case_id=case.id, by=by, at=at, purpose="handover"
         )  # fmt: skip
         logbook.read(
             session, "outside.read", "outside_handover", found.id, case_id=case.id, by=by, at=at, purpose="handover",
-            rule="outside_party", ground=Ground.CONSENT_OF_SUBJECT, consents=consents, compartments=found.categories,
+            rule="outside_party", ground=ground, consents=consents, compartments=found.categories,
         )  # fmt: skip
         return Opened(opened[0], opened[1], found.party_name, outside.package_hash(found))
 
@@ -360,17 +360,18 @@ def _find(
 
 def _readable(session: Session, case: Case, party_kind: str, at: datetime) -> tuple[Actor, Facts, Readable]:
     """What a party of this kind may read, decided by the same rules as for everybody here."""
-    agreed = allowed_outside(session, case, party_kind, at)
-    if not agreed.categories:
+    going = resting_outside(session, case, party_kind, at)
+    if not going.categories:
         raise ConsentMissing(
             f"case {case.id}: no consent for handing over to a {party_kind}",
-            detail="De ouder heeft (nog) niet goedgevonden dat u aan zo’n organisatie overdraagt. Vraag eerst toestemming.",
+            detail="De ouder heeft (nog) niet goedgevonden dat u aan zo’n organisatie overdraagt. Vraag eerst toestemming, of leg een andere grond vast bij Toestemming.",
         )
-    if access.ground_for(party_kind, given_by=agreed.given_by, on=local_date(at)) is None:
+    given_by = going.agreed.given_by
+    if not going.grounds and access.ground_for(party_kind, given_by=given_by, on=local_date(at)) is None:
         raise GroundMissing(f"case {case.id}: a {party_kind} has no ground")
     reader = Actor(NOWHERE, None, NOWHERE, _READS_AS)
     facts = Facts(
-        party_roles=frozenset({_READS_AS}), consent_categories=agreed.categories, purpose=str(Purpose.HANDOVER)
+        party_roles=frozenset({_READS_AS}), consent_categories=going.categories, purpose=str(Purpose.HANDOVER)
     )
     return reader, facts, access.visible(reader, facts)
 
@@ -379,7 +380,9 @@ def _content(session: Session, case: Case, party_kind: str, *, at: datetime) -> 
     """What goes along, in words, as it is now: ids and codes mean nothing outside."""
     with logbook.deciding(session):
         reader, facts, readable = _readable(session, case, party_kind, at)
-        agreed = allowed_outside(session, case, party_kind, at).categories - _LEFT_OUT
+        going = resting_outside(session, case, party_kind, at)
+        agreed = going.categories - _LEFT_OUT
+        rests_on = going.ground_of(agreed)
         refused = consent.refusing(
             session, case_id=case.id, recipient_organisation_id=None, recipient_kind=party_kind, at=at
         )
@@ -417,6 +420,7 @@ def _content(session: Session, case: Case, party_kind: str, *, at: datetime) -> 
         holder = case.holder_organisation_id
     return {
         "categories": access.in_order(agreed),
+        "ground": None if rests_on is None else str(rests_on),
         "sender": "" if holder is None else organisations.organisation(session, holder).name,
         "made_on": local_date(at).isoformat(),
         "people": people,
@@ -424,10 +428,13 @@ def _content(session: Session, case: Case, party_kind: str, *, at: datetime) -> 
     }
 
 
-def _hand_out(session: Session, case: Case, made: OutsideHandover, *, by: Actor, at: datetime) -> list[UUID]:
-    """That it left the house is an act of sharing, which cannot be taken back."""
-    agreed = allowed_outside(session, case, made.party_kind, at)
-    ground = access.ground_for(made.party_kind, given_by=agreed.given_by, on=local_date(at))
+def _hand_out(
+    session: Session, case: Case, made: OutsideHandover, *, by: Actor, at: datetime
+) -> tuple[list[UUID], Ground]:
+    """That it left the house is an act of sharing, which cannot be taken back. Returns the yeses and the ground it rests on."""
+    going = resting_outside(session, case, made.party_kind, at)
+    agreed, beside = going.agreed, going.ground_of(made.categories)
+    ground = beside or access.ground_for(made.party_kind, given_by=agreed.given_by, on=local_date(at))
     consent.hand_out(
         session,
         case_id=case.id,
@@ -440,7 +447,7 @@ def _hand_out(session: Session, case: Case, made: OutsideHandover, *, by: Actor,
         by=by,
         at=at,
     )
-    return [one.id for one in agreed.consents]
+    return [one.id for one in agreed.consents], beside or Ground.CONSENT_OF_SUBJECT
 
 
 def _check_receipt(receipt: str, name: str, function: str, organisation: str) -> None:

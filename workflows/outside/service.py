@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from workflows import logbook, texts, vault
 from workflows.actor import Actor
 from workflows.cases import Case
-from workflows.errors import NotFound, WrongState
+from workflows.errors import NotFound, Unreadable, WrongState
 from workflows.outside.model import OutsideEnd, OutsideHandover, OutsideKind, OutsideReceipt, OutsideStatus, OutsideWay
 
 #: How a package for a party outside is hashed; another way of hashing gets another name.
@@ -243,7 +243,7 @@ def check(session: Session, handover: OutsideHandover) -> Checked:
     logbook, whether its lines are there."""
     try:
         content = content_of(session, handover)
-    except (vault.Unreadable, ValueError):
+    except (Unreadable, ValueError):
         content = {}
     old = bool(content) and "salt" not in content
 
