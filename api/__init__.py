@@ -13,10 +13,10 @@ from importlib import import_module
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import auth, cors, health, limits, logs, policies, problems, refusals, transactions, uploads
+from api import auth, cors, health, limits, logs, metrics, policies, problems, refusals, tracing, transactions, uploads
 from api.config import Settings
 from workflows.db import Database
 from workflows.errors import Invalid, NotFound
@@ -58,6 +58,14 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = transactio
     limits.register(app, settings)
     auth.register(app)
     app.register_blueprint(health.blueprint)
+    if metrics.are_wanted(settings):
+        app.extensions["steun.metrics"] = metrics.Metrics(
+            app.extensions["steun.database"], clock, settings.metrics_token
+        )
+    if settings.metrics_token:
+        app.register_blueprint(metrics.blueprint)
+    if settings.otel_endpoint:
+        tracing.register(app, settings)
     for name in ("api.openapi", "api.pages"):  # here, because these import from this package
         import_module(name).register(app)
     return app
@@ -83,12 +91,16 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     policies.apply(response)
     response.headers["X-Request-Id"] = g.get("request_id", "")
+    method, route = request.method if request.method in _METHODS else "other", str(request.url_rule or "none")
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    if (counted := current_app.extensions.get("steun.metrics")) is not None:
+        counted.observe(method, route, response.status_code, seconds)
     log.info(
         "request",
-        method=request.method if request.method in _METHODS else "other",
-        route=str(request.url_rule or "none"),
+        method=method,
+        route=route,
         status=response.status_code,
-        milliseconds=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+        milliseconds=round(seconds * 1000, 1),
         problem=g.get("problem", ""),
     )
     return response

@@ -8,6 +8,7 @@ import secrets
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,6 +49,7 @@ class Settings:
     there; 0 is no limit. ``cors_origins`` are other websites whose pages may call the API.
     ``webhook_networks`` are networks beside the internet to which events may be sent, ``webhook_ca`` a file with authorities
     that vouch for addresses there.
+    ``metrics_token`` opens /metrics; ``metrics_address`` is where the same is told without one. ``otel_endpoint`` takes traces.
     ``argon2`` holds the cost of a password: time, memory in KiB, lanes.
     """
 
@@ -92,6 +94,9 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     webhook_networks: tuple[str, ...] = ()
     webhook_ca: str = ""
+    metrics_token: str = ""
+    metrics_address: str = ""
+    otel_endpoint: str = ""
 
     @property
     def is_demo(self) -> bool:
@@ -239,6 +244,9 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
             one.strip() for one in (env.str("WEBHOOK_NETWORKS", "", validate=_networks) or "").split(",") if one.strip()
         ),
         "webhook_ca": env.str("WEBHOOK_CA", "", validate=_authorities),
+        "metrics_token": env.str("METRICS_TOKEN", ""),
+        "metrics_address": env.str("METRICS_ADDRESS", "", validate=_listening),
+        "otel_endpoint": env.str("OTEL_ENDPOINT", "", validate=_traced).rstrip("/"),
         "public_url": env.str("PUBLIC_URL", "", validate=_address).rstrip("/"),
     }
     problems: dict[str, list[str]] = {}
@@ -264,6 +272,7 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
         "STEUN_SECRET_KEY": len(found["secret_key"] or "") < SECRET_LENGTH and serving and not made_up,
         "STEUN_VAULT_KEY": any(len(key) < SECRET_LENGTH for key in found["vault_keys"])
         or (not found["vault_keys"] and serving and not made_up),
+        "STEUN_METRICS_TOKEN": 0 < len(found["metrics_token"] or "") < SECRET_LENGTH,
         "STEUN_BACKUP_KEY": any(len(key) < SECRET_LENGTH for key in found["backup_keys"]),
     }
     for name in (name for name, wrong in too_short.items() if wrong):
@@ -377,6 +386,21 @@ def _scanner(value: str) -> bool:
     host, _, port = value.rpartition(":")
     if value and not (value.startswith("unix:/") or (host and port.isdigit() and 0 < int(port) < 65_536)):
         raise ValidationError("schrijf unix: en dan het pad van de socket, of een naam en poort zoals localhost:3310")
+    return True
+
+
+def _listening(value: str) -> bool:
+    host, _, port = value.rpartition(":")
+    if value and not (host and port.isdigit() and 0 < int(port) < 65_536):
+        raise ValidationError("schrijf een adres en poort zoals 127.0.0.1:9464")
+    return True
+
+
+def _traced(value: str) -> bool:
+    if value and not value.startswith(("http://", "https://")):
+        raise ValidationError("schrijf een adres zoals http://127.0.0.1:4318")
+    if value and find_spec("opentelemetry") is None:
+        raise ValidationError("installeer eerst wat daarvoor nodig is: pip install 'steun-op-maat[otel]'")
     return True
 
 

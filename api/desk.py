@@ -82,7 +82,7 @@ class RepairListOut(Schema):
     next_cursor = schemas.maybe_text("Begin van de volgende bladzijde.")
 
 
-_FOR = "Voor beheerders van het bureau dat de regio draait. Aantallen en codes; niets over een gezin."
+_FOR = "Voor beheerders van de regio. Aantallen en codes; niets over een gezin."
 _TWO = "Er gebeurt pas iets als een tweede beheerder bevestigt."
 
 

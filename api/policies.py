@@ -147,6 +147,7 @@ ROUTES: Mapping[str, Policy] = {
     "pages.problem_list": READER,
     "pages.problem_page": READER,
     "openapi": PUBLIC,
+    "metrics.metrics": DATA,
     "static": STATIC,
 }
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from api import create_app, logs
+from api import create_app, logs, metrics, tracing
 from api.config import Settings
 from api.transactions import system_clock
 from workflows import diagrams
@@ -33,6 +33,7 @@ def run(settings: Settings) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    together = metrics.count_together() if metrics.are_wanted(settings) else None
     log.info(
         "serve.starting",
         address=f"http://{settings.host}:{settings.port}",
@@ -54,6 +55,8 @@ def run(settings: Settings) -> None:
         log_dictconfig=_LOGGING,
     )
     server.serve(target_loader=partial(load, settings), wrap_loader=False)
+    if together is not None:
+        together.cleanup()
     log.info("serve.stopped")
 
 
@@ -65,6 +68,9 @@ def load(settings: Settings) -> Any:
         stop = _WhenMainEnds()
         database = app.extensions["steun.database"].of_house()
         threading.Thread(target=work, args=(database, settings, stop), name="worker").start()
+    if settings.metrics_address:
+        told = (app.extensions["steun.metrics"], settings.metrics_address, _WhenMainEnds())
+        threading.Thread(target=metrics.listen, args=told, name="metrics", daemon=True).start()
     threading.Thread(target=warm, args=(app.extensions["steun.database"],), name="warm", daemon=True).start()
     log.info("serve.ready", address=f"http://{settings.host}:{settings.port}")
     return app
@@ -82,13 +88,17 @@ def work(database: Database, settings: Settings, stop: threading.Event) -> None:
     from workflows import worker
     from workflows.delivering import Deliveries
 
-    worker.Worker(
-        database,
-        system_clock,
-        stop,
-        sending.senders(settings, database),
-        Deliveries(database, posting.deliver(settings)),
-    ).run()
+    senders = sending.senders(settings, database)
+    if settings.otel_endpoint:
+        senders = tracing.around(senders, settings)
+    worker.Worker(database, system_clock, stop, senders, Deliveries(database, posting.deliver(settings))).run()
+
+
+def tell(database: Database, settings: Settings, stop: threading.Event) -> None:
+    """Tell the metrics of a worker without web server, at the address that its own settings name."""
+    if settings.metrics_address:
+        told = (metrics.Metrics(database, system_clock, ""), settings.metrics_address, stop)
+        threading.Thread(target=metrics.listen, args=told, name="metrics", daemon=True).start()
 
 
 def stop_on_signal(stop: threading.Event) -> None:

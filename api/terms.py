@@ -11,6 +11,7 @@ from api import schemas
 from api.auth import actor
 from api.doors import Answer, door, next_page
 from api.doors import blueprint as group
+from api.pages import shown, standing_words
 from api.schemas import a_text, an_id, an_instant, maybe_text
 from api.transactions import now, reading
 from workflows import method
@@ -87,3 +88,40 @@ def get_forecast(case_id: UUID) -> Answer:
     with reading() as session:
         found = method.forecast(session, case_id, by=actor(), at=now())
         return ForecastOut().dump({"items": found}), 200, {}
+
+
+class StandstillOut(Schema):
+    sentence = a_text("Waarom de casus niet verdergaat, in één zin voor mensen.", required=True)
+    waits_for = a_text(f"Waarop: {', '.join(method.WaitsFor)}.", required=True)
+    what = maybe_text("De stap waarop gewacht wordt.")
+    task_id = an_id("De taak, als die er is.", allow_none=True)
+    organisation_id = an_id("Bij welke organisatie.", allow_none=True)
+    role = maybe_text("Bij welke rol.")
+    taken = fields.Boolean(required=True, metadata={"description": "Of iemand het heeft opgepakt."})
+    since = an_instant("Sinds wanneer.", allow_none=True)
+    due_at = an_instant("Uiterlijk moment.", allow_none=True)
+    late = fields.Boolean(required=True, metadata={"description": "Of het te laat is."})
+    by_itself = a_text(f"Wat er vanzelf gebeurt: {', '.join(method.ByItself)}.", required=True)
+    next_at = an_instant("Wanneer dat gebeurt, of gebeurde.", allow_none=True)
+    others = fields.Integer(required=True, metadata={"description": "Hoeveel andere taken er liggen."})
+    reference = maybe_text("Bij een storing: hoe de beheerders haar kennen.")
+
+
+@door(
+    blueprint,
+    "GET",
+    "/cases/<uuid:case_id>/standstill",
+    summary="Waarom een casus niet verdergaat",
+    description="Waarop de casus wacht, bij wie, sinds wanneer, en wat er vanzelf gebeurt; voor zover u mag volgen hoe het "
+    "verdergaat. Het lezen wordt vastgelegd.",
+    gives=StandstillOut,
+    refuses=(404,),
+)
+def get_standstill(case_id: UUID) -> Answer:
+    with reading() as session:
+        by = actor()
+        found = method.standstill(session, case_id, by=by, at=now())
+        told = {name: getattr(found, name) for name in method.Standstill.__dataclass_fields__}
+        mine = (found.organisation_id, found.role) == (by.organisation_id, by.role)
+        told["sentence"] = standing_words.sentence(found, shown.Names(session), mine=mine, now=now())
+        return StandstillOut().dump(told), 200, {}

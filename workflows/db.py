@@ -56,6 +56,8 @@ from workflows.vault import INFO as VAULT
 from workflows.vault import Vault
 
 #: Name of the schema (PostgreSQL) or attached file (SQLite) that holds what was read.
+#: In ``connection.info``: when the statement that runs was sent.
+_ASKED_AT = "steun.asked_at"
 READS = "reads"
 
 T = TypeVar("T")
@@ -225,6 +227,19 @@ class Database:
                 yield connection
         except (DBAPIError, psycopg.Error) as error:
             raise (translated(error) if isinstance(error, DBAPIError) else _of_driver(error)) from error
+
+    def watch(self, told: Callable[[float], None]) -> None:
+        """Tell of every statement how many seconds it took; not which one it was."""
+
+        def before(connection: Connection, *_: Any) -> None:
+            connection.info[_ASKED_AT] = time.perf_counter()
+
+        def after(connection: Connection, *_: Any) -> None:
+            if (began := connection.info.pop(_ASKED_AT, None)) is not None:
+                told(time.perf_counter() - began)
+
+        event.listen(self.engine, "before_cursor_execute", before)
+        event.listen(self.engine, "after_cursor_execute", after)
 
     def of_house(self) -> Database:
         """The same database for the house itself, for a worker beside the doors; on SQLite this very one, for its queue."""

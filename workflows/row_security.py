@@ -272,7 +272,7 @@ OPEN: Mapping[str, str] = {
     "hub_meetings": "when and where; which families come up is in agenda_items",
     "destructions": "proof that a case was destroyed: hashes and counts, nothing of the case",
     "alarm_looks": "how far the log of an organisation was looked through",
-    "repairs": "what two people of the office have mended in the machinery: codes and counts, no id of a case",
+    "repairs": "what two administrators have mended in the machinery: codes and counts, no id of a case",
     "jobs": "what the worker has to do, by id",
     "log_forwards": "how far the logbooks were sent to another system: a number",
     "outbox": "what leaves the house: ids and hashes",

@@ -48,7 +48,9 @@ def worker() -> None:
     settings = settings_of()
     stop = threading.Event()
     server.stop_on_signal(stop)
-    server.work(opened(settings), settings, stop)
+    database = opened(settings)
+    server.tell(database, settings, stop)
+    server.work(database, settings, stop)
 
 
 @main.command()

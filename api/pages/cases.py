@@ -23,6 +23,7 @@ from api.pages import (
     plans,
     sharing,
     shown,
+    standing_words,
     timelines,
 )
 from api.pages import terms as terms_pages
@@ -88,6 +89,13 @@ def case(case_id: UUID) -> str:
             holder_name=story.people.get(view.case.holder_person_id) if view.case.holder_person_id else None,
             tasks=tasks,
             now_at=shown.where_we_are(view.case, tasks),
+            standstill=standing_words.sentence(
+                view.standstill,
+                names,
+                mine=(view.standstill.organisation_id, view.standstill.role) == (by.organisation_id, by.role),
+                now=now(),
+            ),
+            stands_wrong=standing_words.is_wrong(view.standstill),
             months=timelines.months(happened[: timelines.ON_CASE], names, story.people),
             more_happened=len(happened) > timelines.ON_CASE,
             forms=shown.by_form([shown.entry(one, names, by=by, people=story.people) for one in view.entries]),

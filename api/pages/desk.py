@@ -101,7 +101,7 @@ def withdraw_repair(repair_id: UUID) -> Response:
 
 def waiting(session: Session, by: Actor) -> dict[str, int]:
     """What ``work.html`` says about the desk, for who works there."""
-    if not desk.operates(session, by):
+    if not desk.operates(by):
         return {"dead": 0, "asked": 0}
     dead, asked = desk.waiting(session, by=by, at=now())
     return {"dead": dead, "asked": asked}
@@ -115,7 +115,7 @@ def _decide(verb: Callable[..., desk.Repair], repair_id: UUID, said: str) -> Res
         flash(refusal.detail, "warning")
     except NotAllowed as refusal:
         with reading() as session:
-            if not desk.operates(session, known(session)):
+            if not desk.operates(known(session)):
                 raise
         flash(refusal.detail, "warning")
     else:

@@ -28,6 +28,7 @@ JOBS = {
     "end_overlap": "Het meelezen na een overdracht beëindigen",
     "ground_ends": "Een andere grond die afloopt",
     "run_service": "Een stap die een ander systeem doet",
+    "spread_events": "Gebeurtenissen klaarzetten voor andere programma’s",
     "spread_notifications": "Meldingen en mail klaarzetten",
     "seal": "Het logboek verzegelen",
     "watch_reading": "Het logboek nakijken op bijzonder kijkgedrag",
@@ -38,6 +39,7 @@ CHANNELS = {
     "anchor_file": "De stand van het logboek, in een bestand",
     "anchor_mail": "De stand van het logboek, per mail",
     "anchor_webhook": "De stand van het logboek, naar een adres",
+    "webhook": "Adressen van andere programma’s die niets aannemen",
 }
 LOGS = {"changes": "Regels van het logboek: wat gedaan is", "reads": "Regels van het logboek: wat bekeken is"}
 FAILURES = {
@@ -108,6 +110,11 @@ ADDRESSES = (
     "Er gaat geen mail meer naar deze adressen.",
     "U hoeft niets te doen: de eigenaar ziet het bij ‘Mijn account’ en geeft een ander adres.",
 )
+#: Nor can they choose another address for a program of an organisation.
+PROGRAMMES = (
+    "Het adres antwoordt al dagen niet, en wordt met rust gelaten.",
+    "U hoeft niets te doen: de beheerder van de organisatie ziet het en zet het weer aan.",
+)
 ACTIONS = {
     Action.RETRY: "Opnieuw proberen",
     Action.DROP: "Laten vervallen",
@@ -144,4 +151,6 @@ def title(kind: str, what: str) -> str:
 
 def reason(one: Trouble) -> tuple[str, str]:
     """What is the matter, and what somebody can do about it."""
-    return ADDRESSES if one.kind == TroubleKind.MAIL_ADDRESS else CAUSES[one.cause]
+    if one.kind == TroubleKind.MAIL_ADDRESS:
+        return ADDRESSES
+    return PROGRAMMES if (one.kind, one.what) == (TroubleKind.MESSAGE, "webhook") else CAUSES[one.cause]

@@ -150,6 +150,7 @@ VERBS = {
     "feedback_given": "teruggekoppeld",
     "filled": "gevuld",
     "forecast": "bekeken (wat eraan komt)",
+    "standstill": "bekeken (waarom het niet verdergaat)",
     "given": "gegeven",
     "held": "gehouden",
     "holder_moved": "overgegaan naar een ander",

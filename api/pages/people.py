@@ -81,7 +81,7 @@ def known(session: Session, *, confirmed: bool = True) -> Actor:
         may_break_glass=access.allows(by, "break_glass", access.Facts()),
         may_search=access.allows(by, "search_cases", access.Facts()),
         may_ask_for_case=access.allows(by, "ask_for_case", access.Facts()),
-        may_operate=desk.operates(session, by),
+        may_operate=desk.operates(by),
         unread=method.unread_notifications(session, by=by, at=now()),
         tour_over=wanted.tour_over,
         shortcuts=wanted.shortcuts,

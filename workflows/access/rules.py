@@ -57,8 +57,6 @@ class Facts:
     """Answers by code that concern what the actor's organisation helps the family with."""
     may_use_bsn: bool = False
     """The actor's organisation has a ground in law to use the citizen service number."""
-    runs_region: bool = False
-    """The actor acts for the office that runs the programme, and with it this installation."""
     subject: bool = False
     """The case is about the actor's own family: a parent who is logged in."""
     blocked: bool = False
@@ -193,8 +191,6 @@ OPENINGS: Mapping[str, frozenset[str]] = {
 }
 #: Of these, what a role may do in its own municipalities only.
 _IN_OWN_AREA: Mapping[str, frozenset[str]] = {"edit_directory": frozenset({"directory_editor"})}
-#: Of these, what only the office that runs the region does.
-_OF_REGION = frozenset({"operate"})
 #: Of these, what a role may do for its own organisation only.
 _IN_OWN_ORGANISATION: Mapping[str, frozenset[str]] = dict.fromkeys(
     ("manage_people", "manage_accounts"), frozenset({"local_administrator"})
@@ -320,8 +316,6 @@ def allows(by: Actor, action: str, facts: Facts) -> bool:
     if action in OPENINGS:
         if by.is_system:
             return by.origin == "cli" and action in _OPERATOR
-        if action in _OF_REGION and not facts.runs_region:
-            return False
         return (
             by.role in OPENINGS[action]
             and (facts.own_area or by.role not in _IN_OWN_AREA.get(action, ()))

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from workflows import access, jobs, logbook, notifications, organisations, outbox, webhooks
+from workflows import access, jobs, logbook, notifications, outbox, webhooks
 from workflows.access import Facts
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case, CaseStatus
@@ -20,12 +20,14 @@ from workflows.desk.model import Action, Repair, RepairStatus, Trouble, TroubleK
 from workflows.desk.rules import Cause, cause_of, parts_of
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
 from workflows.jobs import Job, JobStatus
-from workflows.organisations import OrganisationType
 from workflows.outbox import Message, MessageStatus
 from workflows.processes import Page, Run, RunStatus, Task, TaskStatus, read_cursor, write_cursor
+from workflows.webhooks import PauseReason, Webhook, WebhookStatus
 
 #: Kind of the job that puts a case before the process director because nothing waits in it.
 ASK_DIRECTOR: Final = "ask_director"
+#: As what addresses that hear what happens are told together.
+WEBHOOKS: Final = "webhook"
 #: How late the worker may be before that is told.
 LATE: Final = timedelta(minutes=10)
 #: How long something may wait for a way to send it before that is told.
@@ -61,9 +63,9 @@ class Figures:
     repairs_asked: int = 0
 
 
-def operates(session: Session, by: Actor) -> bool:
-    """Whether *by* works at the desk: an administrator of the office that runs the programme, and so the installation."""
-    return access.allows(by, "operate", Facts(runs_region=True)) and access.allows(by, "operate", _facts(session, by))
+def operates(by: Actor) -> bool:
+    """Whether *by* works at the desk: an administrator of the region, and so of the installation."""
+    return access.allows(by, "operate", Facts())
 
 
 def troubles(session: Session, *, by: Actor, at: datetime) -> list[Trouble]:
@@ -72,7 +74,7 @@ def troubles(session: Session, *, by: Actor, at: datetime) -> list[Trouble]:
     Raises:
         NotAllowed: *by* does not work at the desk.
     """
-    _require(session, by, at)
+    _require(by, at)
     return _with_repairs(session, _all(session, at))
 
 
@@ -96,7 +98,7 @@ def ask(session: Session, trouble_id: UUID, action: str, why: str, *, by: Actor,
         NotFound: no such trouble, or it is over. Invalid: nothing that can be done about it, or no reason.
         WrongState: somebody asked already.
     """
-    person = _person(session, by, at)
+    person = _person(by, at)
     found = _trouble(session, trouble_id, at)
     errors: dict[str, list[str]] = {}
     if action not in found.actions:
@@ -135,7 +137,7 @@ def confirm(session: Session, repair_id: UUID, *, by: Actor, at: datetime) -> Re
         NotAllowed: *by* does not work at the desk, or asked it. NotFound: no such question.
         WrongState: decided before, or it goes by itself again.
     """
-    person = _person(session, by, at)
+    person = _person(by, at)
     repair = _locked(session, repair_id)
     if repair.status == RepairStatus.ASKED and repair.asked_by != person:
         try:
@@ -162,7 +164,7 @@ def refuse(session: Session, repair_id: UUID, *, by: Actor, at: datetime) -> Rep
     Raises:
         NotAllowed: *by* does not work at the desk, or asked it. NotFound: no such question. WrongState: decided before.
     """
-    person = _person(session, by, at)
+    person = _person(by, at)
     repair = _locked(session, repair_id)
     repair.refuse(by=person, at=at)
     session.flush()
@@ -176,7 +178,7 @@ def withdraw(session: Session, repair_id: UUID, *, by: Actor, at: datetime) -> R
     Raises:
         NotAllowed: *by* does not work at the desk, or did not ask it. NotFound: no such question. WrongState: decided before.
     """
-    person = _person(session, by, at)
+    person = _person(by, at)
     repair = _locked(session, repair_id)
     repair.withdraw(by=person, at=at)
     session.flush()
@@ -192,7 +194,7 @@ def repairs(
     Raises:
         NotAllowed: *by* does not work at the desk. Invalid: a cursor that is not ours.
     """
-    _require(session, by, at)
+    _require(by, at)
     query = select(Repair)
     if (after := read_cursor(cursor)) is not None:
         query = query.where(or_(Repair.asked_at < after[0], and_(Repair.asked_at == after[0], Repair.id < after[1])))
@@ -208,7 +210,7 @@ def repair(session: Session, repair_id: UUID, *, by: Actor, at: datetime) -> Rep
     Raises:
         NotAllowed: *by* does not work at the desk. NotFound: no such question.
     """
-    _require(session, by, at)
+    _require(by, at)
     found = session.get(Repair, repair_id)
     if found is None:
         raise NotFound(f"repair {repair_id}")
@@ -237,6 +239,7 @@ def _all(session: Session, at: datetime) -> list[Trouble]:
         found = [
             *_jobs(session, at),
             *_messages(session, at),
+            *_webhooks(session),
             *_lines(session, at),
             *_addresses(session),
             *_runs(session),
@@ -301,6 +304,7 @@ def _messages(session: Session, at: datetime) -> Iterator[Trouble]:
             func.min(Message.due_at).label("next_at"),
         )
         .where(
+            Message.channel.not_like(f"{webhooks.CHANNELS}%"),  # those are for the administrator of the organisation
             or_(
                 Message.status == MessageStatus.FAILED,
                 and_(Message.status == MessageStatus.PENDING, Message.last_error.is_not(None)),
@@ -328,6 +332,18 @@ def _messages(session: Session, at: datetime) -> Iterator[Trouble]:
             next_at=row.next_at if how == TroubleState.RETRYING else None,
             actions=(Action.DROP,) if how == TroubleState.OVERDUE else (Action.RETRY, Action.DROP),
         )
+
+
+def _webhooks(session: Session) -> Iterator[Trouble]:
+    many, since = session.execute(
+        select(func.count(), func.min(Webhook.failing_since)).where(
+            Webhook.status == WebhookStatus.PAUSED, Webhook.pause_reason == PauseReason.FAILING
+        )
+    ).one()
+    if many:
+        yield _named(
+            TroubleKind.MESSAGE, WEBHOOKS, TroubleState.FAILED, WEBHOOKS, cause=Cause.AWAY, count=many, since=since
+        )  # fmt: skip
 
 
 def _lines(session: Session, at: datetime) -> Iterator[Trouble]:
@@ -523,19 +539,12 @@ def _seconds(at: datetime, since: datetime | None) -> float:
 # --- who
 
 
-def _facts(session: Session, by: Actor) -> Facts:
-    if by.organisation_id is None:
-        return Facts()
-    office = organisations.organisation(session, by.organisation_id)
-    return Facts(runs_region=office.active and office.type == OrganisationType.PROGRAMME)
+def _require(by: Actor, at: datetime) -> None:
+    access.require(by, "operate", Facts(), at=at)
 
 
-def _require(session: Session, by: Actor, at: datetime) -> None:
-    access.require(by, "operate", _facts(session, by), at=at)
-
-
-def _person(session: Session, by: Actor, at: datetime) -> UUID:
-    _require(session, by, at)
+def _person(by: Actor, at: datetime) -> UUID:
+    _require(by, at)
     if by.person_id is None:
         raise NotAllowed(
             "mending takes two people, and the command line is nobody",

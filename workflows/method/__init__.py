@@ -252,7 +252,7 @@ from workflows.method.proving import (
     proof_view,
     team_proofs,
 )
-from workflows.method.reading import candidates, case_list, case_view, draft_view, task_view, work_list
+from workflows.method.reading import candidates, case_list, case_view, draft_view, standstill, task_view, work_list
 from workflows.method.refusing import write_refusal
 from workflows.method.requests import (
     CaseRequests,
@@ -309,6 +309,7 @@ from workflows.method.undoing import NOT_UNDOABLE, UNDOABLE, CannotUndo, Undoabl
 from workflows.method.versions import form_changes, left_of
 from workflows.method.views import (
     Advice,
+    ByItself,
     Candidate,
     CaseCard,
     CaseView,
@@ -324,10 +325,12 @@ from workflows.method.views import (
     PathwayAdvice,
     RunningCase,
     SafetyNotice,
+    Standstill,
     Suggestion,
     TaskCard,
     TaskView,
     ValueView,
+    WaitsFor,
 )
 from workflows.method.watching import Gap, Unwatched, unwatched
 from workflows.method.who_looked import ClientLog, ClientLogDay, ClientLogLine, client_log, client_log_subjects
@@ -373,6 +376,7 @@ __all__ = [
     "BreachReport",
     "BreachRow",
     "BsnStanding",
+    "ByItself",
     "Candidate",
     "CannotUndo",
     "CaseCard",
@@ -488,6 +492,7 @@ __all__ = [
     "Side",
     "Sight",
     "SignalView",
+    "Standstill",
     "StateThen",
     "Staying",
     "StaysBehind",
@@ -507,6 +512,7 @@ __all__ = [
     "Unheld",
     "Unwatched",
     "ValueView",
+    "WaitsFor",
     "Window",
     "WorkCounts",
     "absence_list",
@@ -688,6 +694,7 @@ __all__ = [
     "sharing_of_case",
     "signal_list",
     "spread_notifications",
+    "standstill",
     "start_signal",
     "step_aside",
     "step_aside_from_task",

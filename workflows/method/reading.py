@@ -33,7 +33,7 @@ from workflows.db import house
 from workflows.errors import Invalid
 from workflows.families import MemberKind
 from workflows.forms import Form
-from workflows.method import duplicates, handing_over, windows
+from workflows.method import duplicates, handing_over, standing, windows
 from workflows.method.choices import choices_for, words_of
 from workflows.method.facts import case_of, find_case, find_task, has, kept_from, kind_of, task_facts, write_read
 from workflows.method.notes import notes_for
@@ -53,6 +53,7 @@ from workflows.method.views import (
     DiagramView,
     EntryView,
     MemberView,
+    Standstill,
     TaskCard,
     TaskView,
     ValueView,
@@ -316,14 +317,16 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         for task in processes.tasks_of(session, "case", case.id, live_only=True)
         if may_know_task(task, facts, readable, by)
     ]
-    if not (facts.holder or readable.follows):
+    follows = facts.holder or readable.follows
+    still = standing.standstill_of(session, case, runs, tasks, follows=follows, at=at)
+    if not follows:
         # Who may not follow how it goes on sees what the own organisation did, and that it goes on.
         runs, steps = [], []
     members = member_views(session, case, readable, by, at=at)
     agreed = tuple(_consents(session, case, readable, by))
-    standing = _consent_status(session, case, readable, at)
+    agreements = _consent_status(session, case, readable, at)
     saw = {value.compartment for entry in entries for value in entry.values}
-    saw |= ({"C0"} if members else set()) | ({"C10"} if agreed or standing else set())
+    saw |= ({"C0"} if members else set()) | ({"C10"} if agreed or agreements else set())
     write_read(session, "case.viewed", "case", case.id, case=case, facts=facts, purpose=purpose, saw=saw, by=by, at=at)
     return CaseView(
         case=CaseCard.of(
@@ -336,7 +339,8 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
         status_history=tuple(cases.status_history(session, case.id)),
         diagrams=tuple(_diagrams(session, runs, steps)),
         consents=agreed,
-        consent_status=standing,
+        standstill=still,
+        consent_status=agreements,
         may=frozenset(
             action
             for action in _CASE_ACTIONS
@@ -345,6 +349,24 @@ def case_view(session: Session, case_id: UUID, *, by: Actor, at: datetime, purpo
             and (action != "discard_signal" or case.can_be_discarded)
         ),
     )
+
+
+def standstill(session: Session, case_id: UUID, *, by: Actor, at: datetime) -> Standstill:
+    """Why a case does not move, as far as *by* may follow it. The read is written down.
+
+    Raises:
+        NotFound: no such case, or not for *by*.
+    """
+    case, facts = find_case(session, case_id, by=by, at=at)
+    readable = access.visible(by, facts)
+    write_read(session, "case.standstill", "case", case.id, case=case, facts=facts, purpose="case", by=by, at=at)
+    tasks = [
+        task
+        for task in processes.tasks_of(session, "case", case.id, live_only=True)
+        if may_know_task(task, facts, readable, by)
+    ]
+    runs = processes.runs_of(session, "case", case.id)
+    return standing.standstill_of(session, case, runs, tasks, follows=facts.holder or readable.follows, at=at)
 
 
 #: Elements of tasks that nobody but their own team hears of.

@@ -43,7 +43,7 @@ def pass_moment(session: Session, task: Task, *, at: datetime) -> None:
             logbook.write(session, "task.warned", "task", task.id, case_id=_case_id(task), by=WORKER, at=at)
             tell_who_has(session, NotificationKind.NEARLY_LATE, task, at=at)
         processes.plan_term(session, task, at=at)
-    elif task.escalated_at is None and task.form_key != ESCALATION and not _is_drawn(session, task):
+    elif task.escalated_at is None and task.form_key != ESCALATION and not is_drawn(session, task):
         _escalate(session, task, at=at)
 
 
@@ -115,7 +115,7 @@ def _where(session: Session, task: Task, at: datetime) -> tuple[Place, Surroundi
     return late_place(session, task, at=at), around_other(session, task.subject_kind, task.subject_id, at=at)
 
 
-def _is_drawn(session: Session, task: Task) -> bool:
+def is_drawn(session: Session, task: Task) -> bool:
     """Whether the diagram itself does something when this very term passes."""
     model = diagrams.load(session, task.run.bundle_digest).processes.get(task.process_id)
     if model is None or processes.is_own(task):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -342,6 +343,52 @@ class ConsentStanding:
     holds: bool
 
 
+class WaitsFor(StrEnum):
+    """What a case waits for."""
+
+    TASK = "task"  #: somebody has to do something
+    SERVICE = "service"  #: another system has to do something
+    MOMENT = "moment"  #: a day or an hour that was agreed
+    SYSTEM = "system"  #: something that the system does fails
+    NOTHING = "nothing"  #: nothing at all: that should not be
+    CLOSED = "closed"  #: the case is over
+    WITHHELD = "withheld"  #: the asker may not follow how the case goes on
+
+
+class ByItself(StrEnum):
+    """What will happen when nobody does anything."""
+
+    ASKS_DIRECTOR = "asks_director"  #: the process director is asked to look at it
+    DIRECTOR_ASKED = "director_asked"  #: that was done already
+    GOES_ON = "goes_on"  #: the drawing goes another way
+    RETURNS = "returns"  #: the task goes back to the team
+    TRIED_AGAIN = "tried_again"  #: the system tries it again
+    MENDED = "mended"  #: whoever runs the system sees it, and mends it
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Why a case does not move. ``what`` is Dutch: the name of the step. ``next_at``: when ``by_itself`` happens.
+
+    ``others``: how much more the case waits for. ``reference``: as it is called at the operator's desk.
+    """
+
+    waits_for: WaitsFor
+    by_itself: ByItself = ByItself.NOTHING
+    next_at: datetime | None = None
+    task_id: UUID | None = None
+    what: str | None = None
+    organisation_id: UUID | None = None
+    role: str | None = None
+    taken: bool = False
+    since: datetime | None = None
+    due_at: datetime | None = None
+    late: bool = False
+    others: int = 0
+    reference: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CaseView:
     """A case as one actor may see it. ``may`` names the actions that are open to the actor."""
@@ -354,5 +401,6 @@ class CaseView:
     status_history: tuple[CaseStatusChange, ...]
     diagrams: tuple[DiagramView, ...]
     consents: tuple[Consent, ...]
+    standstill: Standstill
     consent_status: tuple[ConsentStanding, ...] = ()  #: instead of *consents*, to whom only knows how it stands
     may: frozenset[str] = field(default_factory=frozenset)

@@ -49,6 +49,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "consents.viewed": ("C10",),
     "consents.printed": ("C10",),
     "case.forecast": ("C6",),
+    "case.standstill": ("C6",),
     "handovers.viewed": ("C9",),
     "package.previewed": ("C9",),
     "package.printed": ("C9",),
