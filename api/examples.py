@@ -54,6 +54,7 @@ NAMES: dict[str, Any] = {
     "agreements_text": "Bel eerst het sociaal team; binnen een week een gesprek thuis.",
     "answer": "given",
     "answers": _A_FORM,
+    "review_answer": "confirmed",
     "areas": ["GM0983", "GM0889"],
     "author_name": "Jet Jansen",
     "availability": "available",

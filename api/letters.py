@@ -12,11 +12,13 @@ from email.policy import default
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from api.config import Settings
 from workflows.method import Letter
 from workflows.notifications import NotificationKind
 
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 #: What is counted, of one and of more.
 COUNTED: Mapping[NotificationKind, tuple[str, str]] = {
     NotificationKind.OWN_TASK: ("taak in een casus die u vasthoudt", "taken in casussen die u vasthoudt"),
@@ -33,6 +35,8 @@ COUNTED: Mapping[NotificationKind, tuple[str, str]] = {
     NotificationKind.COMMENT: ("opmerking van een collega", "opmerkingen van collega’s"),
     NotificationKind.ALARM: ("melding over het logboek", "meldingen over het logboek"),
     NotificationKind.WEBHOOK_PAUSED: ("koppeling die stilstaat", "koppelingen die stilstaan"),
+    NotificationKind.CERTIFICATE_ENDS: ("certificaat dat bijna afloopt", "certificaten die bijna aflopen"),
+    NotificationKind.ACCESS_REVIEW: ("lijst met rollen om na te kijken", "lijsten met rollen om na te kijken"),
 }
 
 
@@ -51,13 +55,24 @@ def mail_of(letter: Letter, settings: Settings, message_id: UUID, *, at: datetim
     mail = EmailMessage()
     mail["From"] = settings.smtp_from or "Steun op Maat <steun@voorbeeld.example>"
     mail["To"] = letter.to
-    mail["Subject"] = "Er staat iets voor u klaar in Steun op Maat" if letter.counts else "Uw code voor Steun op Maat"
+    mail["Subject"] = _subject(letter)
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message_id.hex}@steun.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
     home = settings.public_url or f"http://{settings.host}:{settings.port}"
-    mail.set_content(_news(letter.counts, home) if letter.counts else _code(letter.code or "", home))
+    if letter.counts:
+        mail.set_content(_news(letter.counts, home))
+    elif letter.invites_until is not None:
+        mail.set_content(_invitation(letter.code or "", letter.invites_until, home))
+    else:
+        mail.set_content(_code(letter.code or "", home))
     return mail
+
+
+def _subject(letter: Letter) -> str:
+    if letter.invites_until is not None:
+        return "Uitnodiging om met Steun op Maat te werken"
+    return "Er staat iets voor u klaar in Steun op Maat" if letter.counts else "Uw code voor Steun op Maat"
 
 
 def keep(folder: Path, mail: EmailMessage) -> None:
@@ -106,4 +121,20 @@ def _code(code: str, home: str) -> str:
         "Vul deze code in bij Mijn account. Daarna sturen we mail naar dit adres.\n"
         f"{home}/account/mail\n\n"
         "Vroeg u dit niet? Dan hoeft u niets te doen. Er komt dan geen mail meer.\n"
+    )
+
+
+def _invitation(code: str, until: datetime, home: str) -> str:
+    local = until.astimezone(_AMSTERDAM)
+    return (
+        "Goedendag,\n\n"
+        "U bent uitgenodigd om met Steun op Maat te werken. Zo begint u:\n\n"
+        f"1. Ga naar {home}/activeren\n"
+        "2. Vul de gebruikersnaam in. Die krijgt u van wie u uitnodigde.\n"
+        f"3. Vul deze code in: {code}\n"
+        "4. Kies een wachtwoord.\n\n"
+        f"De code werkt één keer, tot {local:%d-%m-%Y} om {local:%H:%M} uur. Is hij te oud? Vraag dan een nieuwe aan wie u\n"
+        "uitnodigde.\n\n"
+        "Verwachtte u deze mail niet? Dan hoeft u niets te doen. Zonder gebruikersnaam komt niemand erin.\n"
+        "Deze mail is automatisch verstuurd. Antwoorden kan niet.\n"
     )

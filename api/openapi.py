@@ -54,6 +54,7 @@ DOORS = (
     "messages",
     "parent_logins",
     "outside",
+    "administration",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

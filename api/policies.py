@@ -93,6 +93,8 @@ ROUTES: Mapping[str, Policy] = {
     "pages.activate_page": SECRETS,
     "pages.activate": DOORSTEP,
     "pages.issue_activation": SECRETS,
+    "pages.invite_colleague_page": SECRETS,
+    "pages.invite_colleague": SECRETS,
     "pages.create_webhook": SECRETS,
     "pages.renew_webhook_secret": SECRETS,
     "pages.confirm_page": SECRETS,

@@ -266,6 +266,10 @@ OPEN: Mapping[str, str] = {
     **dict.fromkeys(
         ("interventions", "intervention_offers", "pathways", "directory_notices"), "the directory, for everybody"
     ),
+    **dict.fromkeys(
+        ("access_reviews", "access_review_items"),
+        "whether who works here still needs a role: asked of who manages the organisation, nothing of a family",
+    ),
     "absences": "when somebody who works here is not there: asked of colleagues before work is given to them",
     "saved_lists": "filters of somebody's own work list: codes",
     "published_figures": "figures that identify nobody, as the steering board reads them",

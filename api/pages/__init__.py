@@ -14,6 +14,7 @@ from api import auth, problems
 from api.pages import (
     absences,
     account,
+    administering,
     assets,
     attachments,
     blocks,
@@ -122,6 +123,7 @@ def _keep_the_form(response: Response) -> Response:
 __all__ = [
     "absences",
     "account",
+    "administering",
     "attachments",
     "blocks",
     "bsns",

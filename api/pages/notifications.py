@@ -33,6 +33,8 @@ SAID: dict[str, str] = {
     NotificationKind.COMMENT: "Een collega schreef een opmerking bij een casus",
     NotificationKind.ALARM: "Er viel iets op in het logboek",
     NotificationKind.WEBHOOK_PAUSED: "Een koppeling met een ander programma staat stil: er kwam niets meer aan",
+    NotificationKind.CERTIFICATE_ENDS: "Een certificaat geldt niet lang meer",
+    NotificationKind.ACCESS_REVIEW: "Kijk na of iedereen de rol die hij heeft, nog nodig heeft",
 }
 #: What one chooses about.
 KINDS: dict[str, str] = {
@@ -50,6 +52,8 @@ KINDS: dict[str, str] = {
     NotificationKind.COMMENT: "Een opmerking bij een casus van mij",
     NotificationKind.ALARM: "Iets valt op in het logboek",
     NotificationKind.WEBHOOK_PAUSED: "Een koppeling met een ander programma staat stil",
+    NotificationKind.CERTIFICATE_ENDS: "Een certificaat geldt niet lang meer",
+    NotificationKind.ACCESS_REVIEW: "Nakijken wie welke rol nog nodig heeft",
 }
 WISHES: dict[str, str] = {
     MailWish.DIRECT: "Meteen",
@@ -97,6 +101,13 @@ def open_notification(notification_id: UUID) -> Response:
         return redirect(url_for("pages.log_alarm", alarm_id=one.target_id), 303)
     if one.target == "webhook":
         return redirect(url_for("pages.webhook_page", webhook_id=one.target_id), 303)
+    if one.target == "organisation":
+        return redirect(url_for("pages.organisation_page", organisation_id=one.target_id), 303)
+    if one.target == "access_review":
+        return redirect(url_for("pages.access_review", review_id=one.target_id), 303)
+    if one.target == "person":  # a certificate of one's own
+        flash("Vraag uw beheerder het nieuwe certificaat in te vullen als u het heeft.", "ok")
+        return redirect(url_for("pages.account_page"), 303)
     flash("Dit kunt u niet meer openen.", "warning")
     return redirect(url_for("pages.notification_list"), 303)
 

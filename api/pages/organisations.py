@@ -18,7 +18,7 @@ from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.pages.unwatched import SHORT, count, unwatched_words
 from api.transactions import local_date, now, reading, transaction
-from workflows import access, method, organisations
+from workflows import access, accounts, method, organisations
 from workflows.errors import Invalid, WrongState
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ class Role:
     assignment_id: UUID
     role: str
     areas: str
+    valid_from: date
     valid_to: date | None
 
 
@@ -384,32 +385,32 @@ def _page(
         by = _manager(session, organisation_id)
         found, names = organisations.organisation(session, organisation_id), shown.Names(session)
         today = local_date()
-        roles = organisations.roles_at(session, organisation_id, on=today)
-        people = {person.id: person for person, _ in roles}
-        given = organisations.certificates_of(session, people, on=today)
+        everybody = organisations.colleagues(session, organisation_id, by=by, at=now())
         colleagues = [
             Colleague(
-                person.id,
-                person.display_name,
+                one.person.id,
+                one.person.display_name,
                 tuple(
-                    Role(one.id, one.role, _areas(one.areas, names), one.valid_to)
-                    for who, one in roles
-                    if who.id == person.id
+                    Role(role.id, role.role, _areas(role.areas, names), role.valid_from, role.valid_to)
+                    for role in one.roles
                 ),
                 tuple(
-                    Certificate(one.id, one.intervention, one.valid_from, one.valid_until)
-                    for one in given
-                    if one.person_id == person.id
+                    Certificate(each.id, each.intervention, each.valid_from, each.valid_until)
+                    for each in one.certificates
                 ),
             )
-            for person in people.values()
+            for one in everybody
         ]
+        invited = accounts.pending_activations(session, [one.id for one in colleagues])
         return render(
             "organisation.html",
             organisation=found,
             type=TYPES.get(found.type, found.type),
             areas=_areas(found.areas, names),
             colleagues=colleagues,
+            invited={person_id: activation for person_id, (_, activation) in invited.items()},
+            today=today,
+            moment_now=now(),
             gaps=[
                 unwatched_words(one)
                 for one in method.unwatched(session, by=by, at=now())

@@ -42,6 +42,7 @@ GROUPS = {
     "task": "Taken",
     "session": "Ingelogd blijven",
     "login": "Inloggen",
+    "administration": "Beheer van organisaties",
     "notifications": "Meldingen en mail",
     "emergency": "In nood een casus openen",
     "ground": "Delen op een andere grond dan toestemming",

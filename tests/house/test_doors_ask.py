@@ -96,6 +96,7 @@ OPEN: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "accounts.activation.pending_activations",
             "organisations.service.certificates_of",
             "organisations.service.names_of",
             "organisations.service.professional",

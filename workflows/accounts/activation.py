@@ -6,6 +6,7 @@ Nobody but its owner ever knows a password: who makes an account hands over a co
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,10 +15,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import logbook, settings
+from workflows import logbook, settings, vault
 from workflows.accounts import rules
 from workflows.accounts.leaks import Leaked
-from workflows.accounts.model import Account, Activation
+from workflows.accounts.model import Account, Activation, activation_about
 from workflows.accounts.service import (
     COST,
     NewPassword,
@@ -32,7 +33,7 @@ from workflows.accounts.service import (
     password_errors,
 )
 from workflows.actor import Actor
-from workflows.errors import Invalid, LoginRefused, WrongState
+from workflows.errors import Invalid, LoginRefused, NotFound, WrongState
 from workflows.organisations import PersonKind
 
 #: One answer for an unknown login, a code that is wrong, used or expired, and an account that is locked or closed.
@@ -112,6 +113,68 @@ def _issue(
     session.flush()
     logbook.write(session, "activation.issued", "account", account_id, by=by, at=at, details={"hours": hours})
     return Issued(code, until)
+
+
+@dataclass(frozen=True, slots=True)
+class ByMail:
+    """Where a code goes, and the code; only while the mail has not left."""
+
+    to: str
+    code: str
+    expires_at: datetime
+
+
+def keep_for_mail(session: Session, account_id: UUID, issued: Issued, address: str) -> None:
+    """Let the code that was drawn a moment ago go out by mail. Code and address are kept closed until that mail has left.
+
+    Raises:
+        NotFound: no code was drawn.
+    """
+    kept = session.get(Activation, account_id)
+    if kept is None:
+        raise NotFound(f"no activation of account {account_id}")
+    ring = vault.of(session)
+    kept.sealed_code = ring.seal(issued.code.encode(), about=activation_about(account_id, "code"))
+    kept.sealed_address = ring.seal(address.encode(), about=activation_about(account_id, "address"))
+    session.flush()
+
+
+def code_to_mail(session: Session, account_id: UUID, *, at: datetime) -> ByMail | None:
+    """What to mail; None: the code was used, replaced or mailed meanwhile, or is too old."""
+    kept = session.get(Activation, account_id)
+    if kept is None or kept.sealed_code is None or kept.sealed_address is None or at >= kept.expires_at:
+        return None
+    ring = vault.of(session)
+    code = ring.open(kept.sealed_code, about=activation_about(account_id, "code")).decode()
+    to = ring.open(kept.sealed_address, about=activation_about(account_id, "address")).decode()
+    return ByMail(to, code, kept.expires_at)
+
+
+def code_mailed(session: Session, account_id: UUID, *, at: datetime) -> None:
+    """The mail left: neither code nor address is kept any longer."""
+    if (kept := session.get(Activation, account_id, with_for_update=True)) is not None:
+        kept.sealed_code = kept.sealed_address = kept.mail_failed_at = None
+        kept.mailed_at = at
+
+
+def code_not_mailed(session: Session, account_id: UUID, *, for_good: bool, at: datetime) -> None:
+    """The mail server did not take it; *for_good*: there is no such address, and nobody tries any more."""
+    if (kept := session.get(Activation, account_id, with_for_update=True)) is not None:
+        kept.mail_failed_at = at
+        if for_good:
+            kept.sealed_code = kept.sealed_address = None
+
+
+def pending_activations(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, tuple[Account, Activation]]:
+    """Who of these people has a code to choose a password with that was not used yet, also one that ran out; by person. Asked
+    by who manages them."""
+    query = (
+        select(Account, Activation)
+        .join(Activation, Activation.account_id == Account.id)
+        .where(Account.person_id.in_(list(person_ids)), Account.active)
+        .order_by(Activation.issued_at)
+    )
+    return {account.person_id: (account, kept) for account, kept in session.execute(query)}
 
 
 def waits_for_activation(session: Session, account_id: UUID, *, at: datetime) -> datetime | None:

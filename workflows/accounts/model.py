@@ -120,6 +120,17 @@ class Activation(Base):
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, comment="SHA-256 of 120 random bits")
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    sealed_code: Mapped[bytes | None] = mapped_column(comment="encrypted; only until the mail with it has left")
+    sealed_address: Mapped[bytes | None] = mapped_column(
+        comment="encrypted; only until the mail with the code has left"
+    )
+    mailed_at: Mapped[datetime | None] = mapped_column(comment="when a mail with the code left")
+    mail_failed_at: Mapped[datetime | None] = mapped_column(comment="when the mail server last did not take it")
+
+
+def activation_about(account_id: UUID, what: str) -> str:
+    """As what a code, or the address that it goes to, is closed."""
+    return f"activations/{account_id.hex}/{what}"
 
 
 class LoginThrottle(Base):

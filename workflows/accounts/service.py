@@ -78,10 +78,7 @@ def create_account(
     if password is not None:
         prepared = NewPassword.prepare(password, about=(login, name), cost=cost, leaked=leaked)
         errors = password_errors(session, prepared, at=at)
-    if not login or len(login) > _LONGEST_LOGIN:
-        errors["login"] = [f"Vul een gebruikersnaam in van hoogstens {_LONGEST_LOGIN} tekens."]
-    elif session.scalar(select(Account.id).where(Account.login == login)):
-        errors["login"] = ["Deze gebruikersnaam bestaat al."]
+    errors |= login_errors(session, login)
     if errors:
         raise Invalid(f"account for person {person_id} refused", errors=errors)
     account = Account(
@@ -95,6 +92,16 @@ def create_account(
     session.flush()
     logbook.write(session, "account.created", "account", account.id, by=by, at=at)
     return account
+
+
+def login_errors(session: Session, login: str) -> dict[str, list[str]]:
+    """What is wrong with a login that somebody would get."""
+    login = _normal(login)
+    if not login or len(login) > _LONGEST_LOGIN:
+        return {"login": [f"Vul een gebruikersnaam in van hoogstens {_LONGEST_LOGIN} tekens."]}
+    if session.scalar(select(Account.id).where(Account.login == login)):
+        return {"login": ["Deze gebruikersnaam bestaat al."]}
+    return {}
 
 
 def add_parent_account(

@@ -4,6 +4,7 @@ Each goes in the same order: find, may I, can it, do, keep, write down. None of 
 """
 
 from workflows.method.absences import absence_list, deputies, end_absence, report_absence
+from workflows.method.administering import Invited, answer_access_review, invite_colleague
 from workflows.method.asking_for import CaseRequestView, ask_for_case, case_requests
 from workflows.method.attaching import (
     AttachedFile,
@@ -435,6 +436,7 @@ __all__ = [
     "HolderFault",
     "Home",
     "HubTalk",
+    "Invited",
     "Involved",
     "Leaver",
     "Left",
@@ -521,6 +523,7 @@ __all__ = [
     "add_own_words",
     "alarm_list",
     "alarm_view",
+    "answer_access_review",
     "around_family",
     "ask_for_case",
     "ask_own_right",
@@ -601,6 +604,7 @@ __all__ = [
     "handover_list",
     "hub_desk",
     "hub_of_case",
+    "invite_colleague",
     "invite_parent",
     "invoke_ground",
     "involved_people",

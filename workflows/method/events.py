@@ -40,7 +40,7 @@ from workflows.cases import Case, Result
 from workflows.errors import WrongState
 from workflows.families import PregnancyEnd
 from workflows.jobs import Job
-from workflows.method import absences, asking_for, duplicates, emergencies, grounding
+from workflows.method import absences, administering, asking_for, duplicates, emergencies, grounding
 from workflows.method.destruction import (
     CONFIRMED_JOB,
     REST_JOB,
@@ -266,6 +266,7 @@ def _check_holders(session: Session, job_id: UUID, _subject_id: str, at: datetim
     webhooks.forget_old(session, before=at - timedelta(days=webhooks.KEPT_DAYS))
     publish_due_figures(session, at=at)
     desk.expire(session, at=at)
+    administering.look_after_access(session, at=at)
     return True
 
 

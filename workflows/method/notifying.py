@@ -308,12 +308,17 @@ def _closed_to(person_id: UUID) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail to one person. No name, no number of a case: how many of which kind, or the code for an address."""
+    """A mail to one person. No name, no number of a case: how many of which kind, or the code for an address.
+
+    Args:
+        invites_until: the code is to choose a password with, until then.
+    """
 
     to: str
     code: str | None = None
     counts: Mapping[NotificationKind, int] | None = None
     told_until: datetime | None = None
+    invites_until: datetime | None = None
 
 
 def spread_notifications(session: Session, *, at: datetime) -> None:
@@ -346,6 +351,11 @@ def spread_notifications(session: Session, *, at: datetime) -> None:
 def letter(session: Session, payload: Mapping[str, Any], *, at: datetime) -> Letter | None:
     """What to send for a message of the outbox, as things are now; None: nothing any more. Who has no role any more, or lost
     the one that it was for, gets nothing; nor does who read it meanwhile."""
+    if payload["letter"] == "invitation":
+        invited = accounts.code_to_mail(session, UUID(payload["account"]), at=at)
+        if invited is None:
+            return None
+        return Letter(invited.to, code=invited.code, invites_until=invited.expires_at)
     kept = session.get(MailAddress, UUID(payload["account"]))
     if kept is None:
         return None
@@ -371,11 +381,17 @@ def letter(session: Session, payload: Mapping[str, Any], *, at: datetime) -> Let
 
 def letter_left(session: Session, payload: Mapping[str, Any], sent: Letter, *, at: datetime) -> None:
     """It was given to a mail server."""
+    if payload["letter"] == "invitation":
+        accounts.code_mailed(session, UUID(payload["account"]), at=at)
+        return
     notifications.delivered(session, UUID(payload["account"]), told_until=sent.told_until, at=at)
 
 
 def letter_failed(session: Session, payload: Mapping[str, Any], failure: MailFailure, *, at: datetime) -> None:
     """It was not; its owner sees that on the page of the account."""
+    if payload["letter"] == "invitation":
+        accounts.code_not_mailed(session, UUID(payload["account"]), for_good=failure == MailFailure.REFUSED, at=at)
+        return
     notifications.not_delivered(session, UUID(payload["account"]), failure, at=at)
 
 

@@ -29,7 +29,7 @@ from workflows.notifications.model import (
     address_about,
     code_about,
 )
-from workflows.notifications.rules import DEFAULT_WISHES, Limits, mail_moment, offered, wishes_of
+from workflows.notifications.rules import DEFAULT_WISHES, Limits, is_address, mail_moment, offered, wishes_of
 from workflows.notifications.service import SUBJECT_TASK, forget_old, is_for, mark_read, meant_for, notify, unsay
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "delivered",
     "forget_address",
     "forget_old",
+    "is_address",
     "is_for",
     "letter_code",
     "mail_moment",

@@ -30,6 +30,8 @@ class NotificationKind(StrEnum):
     COMMENT = "comment"
     ALARM = "alarm"  #: something unusual in the log
     WEBHOOK_PAUSED = "webhook_paused"  #: a program of the organisation took nothing for days
+    CERTIFICATE_ENDS = "certificate_ends"  #: of oneself, or of who works at the own organisation
+    ACCESS_REVIEW = "access_review"  #: whether everybody still needs the role they have
 
 
 class MailWish(StrEnum):

@@ -21,13 +21,16 @@ DEFAULT_WISHES: Mapping[NotificationKind, MailWish] = {
     NotificationKind.HANDOVER_BACK: MailWish.DIRECT,
     NotificationKind.ALARM: MailWish.DIRECT,
     NotificationKind.WEBHOOK_PAUSED: MailWish.DIRECT,
+    NotificationKind.ACCESS_REVIEW: MailWish.DIRECT,
 }
 #: Kinds that only who looks after the log hears of, and the roles that do.
 _LOG_ROLES = frozenset({"log_manager", "dpo"})
+_ADMINISTRATORS = frozenset({"administrator", "local_administrator"})
 #: Kinds that only these roles hear of; of the others everybody can.
 _ONLY: Mapping[NotificationKind, frozenset[str]] = {
     NotificationKind.ALARM: _LOG_ROLES,
-    NotificationKind.WEBHOOK_PAUSED: frozenset({"administrator"}),
+    NotificationKind.WEBHOOK_PAUSED: _ADMINISTRATORS,
+    NotificationKind.ACCESS_REVIEW: _ADMINISTRATORS,
 }
 
 _LONGEST = 254

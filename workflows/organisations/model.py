@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflows.db import Base, Identified, one_of
@@ -37,6 +37,13 @@ class Role(StrEnum):
 REGIONAL_ROLES = frozenset(
     {Role.ADMINISTRATOR, Role.COORDINATOR, Role.DIRECTORY_EDITOR, Role.PROCESS_DIRECTOR, Role.STEERING_BOARD}
 )
+
+
+class ReviewAnswer(StrEnum):
+    """What an administrator says of a role that is asked about once a year."""
+
+    CONFIRMED = "confirmed"  #: somebody still does this, and still needs to
+    ENDED = "ended"  #: no more; the role ended with it, or had ended by itself
 
 
 class PersonKind(StrEnum):
@@ -113,6 +120,9 @@ class Organisation(Identified, Base):
     domain: Mapped[str] = mapped_column(String(12))
     may_use_bsn: Mapped[bool] = mapped_column(default=False, comment="a care or youth care provider by law")
     active: Mapped[bool] = mapped_column(default=True)
+    phone: Mapped[str | None] = mapped_column(String(40), comment="of the organisation, for colleagues elsewhere")
+    mail: Mapped[str | None] = mapped_column(String(254), comment="of the organisation, of nobody in person")
+    website: Mapped[str | None] = mapped_column(String(200))
     work_areas: Mapped[list[WorkArea]] = relationship(lazy="selectin", cascade="all, delete-orphan")
     version: Mapped[int] = mapped_column()
 
@@ -189,6 +199,7 @@ class Certificate(Identified, Base):
     valid_from: Mapped[date] = mapped_column(comment="first local day")
     valid_until: Mapped[date | None] = mapped_column(comment="last local day")
     ended_at: Mapped[datetime | None] = mapped_column(comment="ended by hand, e.g. taken back; holds no more since")
+    reminded_at: Mapped[datetime | None] = mapped_column(comment="when it was told that its last day comes near")
 
 
 class Absence(Identified, Base):
@@ -219,3 +230,59 @@ class Absence(Identified, Base):
     def runs(self, on: date) -> bool:
         """Whether the person is away on local day *on*."""
         return self.ended_at is None and self.from_on <= on <= self.until_on
+
+
+class AccessReview(Identified, Base):
+    """Once a year: does everybody who may act for an organisation still need to? It is over when every role was answered."""
+
+    __tablename__ = "access_reviews"
+    __table_args__ = (
+        CheckConstraint("rounds >= 1", name="rounds"),
+        Index("ix_access_reviews_organisation_id", "organisation_id", "opened_at"),
+        Index(
+            "uq_access_reviews_open",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    opened_at: Mapped[datetime]
+    due_on: Mapped[date] = mapped_column(comment="last local day to answer; later when it is asked again")
+    rounds: Mapped[int] = mapped_column(default=1, comment="how often it was asked")
+    reminded_at: Mapped[datetime | None] = mapped_column(comment="in this round")
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column()
+    items: Mapped[list[AccessReviewItem]] = relationship(lazy="selectin")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    @property
+    def waiting(self) -> list[AccessReviewItem]:
+        """What has no answer yet."""
+        return [one for one in self.items if one.answer is None]
+
+
+class AccessReviewItem(Identified, Base):
+    """One role that is asked about, as it was when the review began."""
+
+    __tablename__ = "access_review_items"
+    __table_args__ = (
+        one_of("answer", ReviewAnswer),
+        CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered"),
+        Index("ix_access_review_items_review_id", "review_id"),
+    )
+
+    review_id: Mapped[UUID] = mapped_column(ForeignKey("access_reviews.id"))
+    assignment_id: Mapped[UUID] = mapped_column(ForeignKey("role_assignments.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    role: Mapped[str] = mapped_column(String(24))
+    areas: Mapped[list[str]] = mapped_column(JSON, default=list)
+    valid_to: Mapped[date | None]
+    answer: Mapped[str | None] = mapped_column(String(12))
+    answered_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("persons.id"), index=True, comment="empty: the role had ended by itself"
+    )
+    answered_at: Mapped[datetime | None]

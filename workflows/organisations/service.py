@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine.clock import local_date
 from workflows import access, logbook, settings
@@ -269,21 +269,45 @@ def assign_role(
     who, where = professional(session, person_id), organisation(session, organisation_id)
     if not (who.active and where.active):
         raise WrongState(f"person {person_id} or organisation {organisation_id} is not active")
-    codes = frozenset(areas)
+    codes = tuple(areas)
+    errors = role_errors(where, role, areas=codes, valid_from=valid_from, valid_to=valid_to)
+    if errors:
+        raise Invalid(f"assignment of {person_id} refused", errors=errors)
+    return give_role(session, who, where, role, areas=codes, valid_from=valid_from, valid_to=valid_to, by=by, at=at)
+
+
+def role_errors(
+    where: Organisation, role: Role | str, *, areas: Iterable[str], valid_from: date, valid_to: date | None
+) -> dict[str, list[str]]:
+    """What is wrong with a role that somebody would get at an organisation."""
     errors: dict[str, list[str]] = {}
     if role not in set(Role) - {Role.PARENT}:  # nobody is a parent on behalf of an organisation
         errors["role"] = ["Kies een rol."]
-    if codes - where.areas:
+    if frozenset(areas) - where.areas:
         errors["areas"] = ["Kies gemeenten waar de organisatie werkt."]
     if valid_to is not None and valid_to < valid_from:
         errors["valid_to"] = ["Kies een dag na de begindag."]
-    if errors:
-        raise Invalid(f"assignment of {person_id} refused", errors=errors)
+    return errors
+
+
+def give_role(
+    session: Session,
+    who: Person,
+    where: Organisation,
+    role: Role | str,
+    *,
+    areas: Iterable[str],
+    valid_from: date,
+    valid_to: date | None,
+    by: Actor,
+    at: datetime,
+) -> RoleAssignment:
+    """Write a role down; whoever calls this asked whether it may be, and :func:`role_errors`."""
     added = RoleAssignment(
-        person_id=person_id,
-        organisation_id=organisation_id,
+        person_id=who.id,
+        organisation_id=where.id,
         role=role,
-        areas=sorted(codes),
+        areas=sorted(set(areas)),
         valid_from=valid_from,
         valid_to=valid_to,
     )
@@ -446,11 +470,11 @@ def add_certificate(
     return added
 
 
-def end_certificate(session: Session, certificate_id: UUID, *, by: Actor, at: datetime) -> Certificate:
-    """It holds no more from now on.
+def certificate(session: Session, certificate_id: UUID, *, by: Actor, at: datetime) -> Certificate:
+    """One certificate, for who manages its owner.
 
     Raises:
-        NotFound: no such certificate. WrongState: ended before.
+        NotAllowed: *by* manages nobody. NotFound: no such certificate, or of somebody whom *by* does not manage.
     """
     require_some(by, at=at)
     found = session.scalar(
@@ -458,6 +482,16 @@ def end_certificate(session: Session, certificate_id: UUID, *, by: Actor, at: da
     )
     if found is None:
         raise NotFound(f"no certificate {certificate_id}")
+    return found
+
+
+def end_certificate(session: Session, certificate_id: UUID, *, by: Actor, at: datetime) -> Certificate:
+    """It holds no more from now on.
+
+    Raises:
+        NotFound: no such certificate. WrongState: ended before.
+    """
+    found = certificate(session, certificate_id, by=by, at=at)
     if found.ended_at is not None:
         raise WrongState(f"certificate {certificate_id} was ended before", detail="Dit certificaat is al beëindigd.")
     found.ended_at = at
@@ -473,6 +507,36 @@ def certificates_of(session: Session, person_ids: Iterable[UUID], *, on: date) -
         or_(Certificate.valid_until.is_(None), Certificate.valid_until >= on),
     )
     return list(session.scalars(query.order_by(Certificate.intervention, Certificate.valid_from)))
+
+
+def ending_certificates(session: Session, *, within_days: int, at: datetime) -> list[Certificate]:
+    """Certificates whose last day comes within so many days and of which nobody was told, without one that holds on after it;
+    of people who still work here. They count as told from now on."""
+    on = local_date(at)
+    later = aliased(Certificate)
+    query = (
+        select(Certificate)
+        .join(Person, Person.id == Certificate.person_id)
+        .where(
+            Person.active,
+            Certificate.ended_at.is_(None),
+            Certificate.reminded_at.is_(None),
+            Certificate.valid_until >= on,
+            Certificate.valid_until <= on + timedelta(days=within_days),
+            ~exists().where(
+                later.person_id == Certificate.person_id,
+                later.intervention == Certificate.intervention,
+                later.ended_at.is_(None),
+                or_(later.valid_until.is_(None), later.valid_until > Certificate.valid_until),
+            ),
+        )
+        .order_by(Certificate.valid_until, Certificate.id)
+    )
+    found = list(session.scalars(query))
+    for one in found:
+        one.reminded_at = at
+    session.flush()
+    return found
 
 
 def certified(session: Session, *, person_id: UUID, code: str, on: date) -> bool:

@@ -406,15 +406,16 @@ def missed(session: Session, webhook_id: UUID, message_id: UUID, failure: NotTak
         session, "webhook.paused", "webhook", found.id, by=WORKER, at=at,
         details={"reason": str(reason), "organisation_id": str(found.organisation_id)},
     )  # fmt: skip
-    notifications.notify(
-        session,
-        NotificationKind.WEBHOOK_PAUSED,
-        organisation_id=found.organisation_id,
-        role="administrator",
-        subject_kind="webhook",
-        subject_id=found.id,
-        at=at,
-    )
+    for role in ("administrator", "local_administrator"):
+        notifications.notify(
+            session,
+            NotificationKind.WEBHOOK_PAUSED,
+            organisation_id=found.organisation_id,
+            role=role,
+            subject_kind="webhook",
+            subject_id=found.id,
+            at=at,
+        )
 
 
 def release(session: Session, webhook_id: UUID, calls: Iterable[Call], *, at: datetime) -> None:

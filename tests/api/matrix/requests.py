@@ -99,6 +99,18 @@ IDS: Mapping[str, Mapping[str, str]] = {
         operation: {"organisation_id": "welfare_id"}
         for operation in (
             "GET /organisaties/<organisation_id>",
+            "GET /organisaties/<organisation_id>/uitnodigen", "POST /organisaties/<organisation_id>/uitnodigen",
+            "GET /organisaties/<organisation_id>/gegevens", "POST /organisaties/<organisation_id>/gegevens",
+            "GET /organisaties/<organisation_id>/mensen/<person_id>/rollen",
+            "POST /organisaties/<organisation_id>/mensen/<person_id>/rollen",
+            "POST /organisaties/<organisation_id>/mensen/<person_id>/naam",
+            "POST /organisaties/<organisation_id>/rollen/<assignment_id>/laatste-dag",
+            "GET /organisaties/<organisation_id>/nakijken", "POST /organisaties/<organisation_id>/nakijken",
+            "PUT /api/v1/organisations/<organisation_id>", "GET /api/v1/organisations/<organisation_id>/people",
+            "POST /api/v1/organisations/<organisation_id>/invitations",
+            "POST /api/v1/organisations/<organisation_id>/assignments",
+            "GET /api/v1/organisations/<organisation_id>/access-reviews",
+            "POST /api/v1/organisations/<organisation_id>/access-reviews",
             "POST /organisaties/<organisation_id>/mensen/<person_id>/certificaten",
         )
     },
@@ -281,6 +293,41 @@ BODIES: Mapping[str, Body] = {
     "POST /noodinzage": lambda walker, _who: {"data": {"case_number": walker.known.ids["case_number"], **_EMERGENCY}},
     "POST /noodinzage/openen": lambda walker, _who: {
         "data": {"case_number": walker.known.ids["case_number"], **_EMERGENCY, "password": PASSWORD}
+    },
+    "PUT /api/v1/organisations/<organisation_id>": _json(
+        {"areas": [builders.VENLO, builders.ROERMOND, builders.WEERT], "phone": "077 000 00 00"},
+        version="welfare_version",
+    ),
+    "POST /api/v1/organisations/<organisation_id>/invitations": _json(
+        {"name": "Nina Nieuw", "login": "nina.nieuw", "role": "supporter", "valid_from": "2026-11-03"}
+    ),
+    "POST /api/v1/organisations/<organisation_id>/assignments": lambda walker, _who: {
+        "json": {"person_id": walker.known.ids["person_id"], "role": "supporter", "valid_from": "2026-11-03"}
+    },
+    "PUT /api/v1/assignments/<assignment_id>": _json({"valid_to": "2027-11-03"}, version="role_version"),
+    "POST /api/v1/people/<person_id>/certificates": _json({"intervention": "VZ", "valid_from": "2026-11-03"}),
+    "POST /api/v1/access-reviews/<review_id>/answers": lambda walker, _who: {
+        "json": {"roles": [{"id": walker.known.ids["review_item"], "review_answer": "confirmed"}]},
+        "headers": {"If-Match": f'"{walker.known.ids["review_version"]}"'},
+    },
+    "POST /organisaties/<organisation_id>/uitnodigen": _form(
+        display_name="Nina Nieuw", login="nina.nieuw", role="supporter", valid_from="2026-11-03"
+    ),
+    "POST /organisaties/<organisation_id>/gegevens": _form(
+        phone="077 000 00 00", areas=[builders.VENLO, builders.ROERMOND, builders.WEERT], _version="welfare_version"
+    ),
+    "POST /organisaties/<organisation_id>/mensen/<person_id>/rollen": _form(role="supporter", valid_from="2026-11-03"),
+    "POST /organisaties/<organisation_id>/mensen/<person_id>/naam": _form(
+        display_name="Sjef Andersen", _version="person_version"
+    ),
+    "POST /organisaties/<organisation_id>/rollen/<assignment_id>/laatste-dag": _form(
+        valid_to="2027-11-03", _version="role_version"
+    ),
+    "POST /organisaties/nakijken/<review_id>": lambda walker, _who: {
+        "data": {
+            f"rol.{walker.known.ids['review_item']}": "confirmed",
+            "_version": walker.known.ids["review_version"],
+        }
     },
     "POST /organisaties/<organisation_id>/bsn": _form(may_use_bsn="yes", gives_care="yes"),
     "POST /organisaties/<organisation_id>/mensen/<person_id>/certificaten": _form(

@@ -416,6 +416,14 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
         "organisation_id": str(helpers.coaches.id), "welfare_id": str(helpers.welfare.id), "person_id": str(helpers.supporter2.person_id),
         "assignment_id": str(helpers.supporter2.assignment_id),
     }  # fmt: skip
+    with world.database.writing() as session:
+        review = organisations.begin_review(session, helpers.welfare.id, by=OPERATOR, at=at)
+        [item] = [one for one in review.items if one.person_id == helpers.supporter2.person_id]
+        ids |= {
+            "review_id": str(review.id), "review_item": str(item.id), "review_version": str(review.version),
+            "welfare_version": str(session.get_one(type(helpers.welfare), helpers.welfare.id).version),
+            "role_version": "1", "person_version": "1",
+        }  # fmt: skip
     colleague, until = helpers.supporter2, local_date(at) + timedelta(days=9)
     kept = world.do(processes.save_list, "Venlo", {"municipality": builders.VENLO}, by=colleague)
     gone = world.do(method.report_absence, from_on=until, until_on=until, by=colleague)
