@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
@@ -20,15 +21,16 @@ from flask import session as browser
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
-from api import demo, devices, policies
+from api import demo, devices, logs, policies
 from api.config import Settings
 from api.problems import CrossSite, SecondFactorNeeded, TooManyAttempts, Unauthenticated, is_api
 from api.transactions import local_date, now, reading, transaction
-from workflows import accounts, db, organisations
+from workflows import accounts, db, method, organisations
 from workflows.actor import Actor
 from workflows.db import Session
-from workflows.errors import LoginRefused
+from workflows.errors import ConcurrentChange, LoginRefused, NotAllowed, Unavailable
 
+log = logs.get(__name__)
 csrf: Any = CSRFProtect()  # type: ignore[no-untyped-call]
 _Response = TypeVar("_Response", bound=Response)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -47,6 +49,21 @@ def register(app: Flask) -> None:
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None)
     csrf.init_app(app)
     app.before_request(_protect)
+    app.after_request(_tell_refused_token)
+
+
+def _tell_refused_token(response: Response) -> Response:
+    """A token that ended is used by somebody who should not have it any more; its owner's log says so."""
+    token = _bearer()
+    if token is None or response.status_code != 401:
+        return response
+    with suppress(Unavailable, ConcurrentChange):
+        with reading() as session:
+            ours = accounts.refused_token(session, token, at=now())
+        if ours is not None:
+            with transaction() as session:
+                accounts.note_refused_token(session, ours, address=request.remote_addr, at=now())
+    return response
 
 
 def _protect() -> None:
@@ -215,12 +232,15 @@ def change_password(old: str, new: str) -> SignedIn:
     prepared = (
         accounts.NewPassword.prepare(new, about=about, cost=cost(), leaked=settings().leaked) if tried.right else None
     )
-    renewed = counted(
-        lambda session: accounts.change_password(
+
+    def change(session: Session) -> str:
+        renewed = accounts.change_password(
             session, secret, old=old, new=new, tried=tried, prepared=prepared, by=actor(), at=now(), cost=cost()
         )
-    )
-    return SignedIn(renewed)
+        method.tell_password_changed(session, stands.account_id, at=now())
+        return renewed
+
+    return SignedIn(counted(change))
 
 
 def activate(login: str, code: str, password: str) -> None:
@@ -236,6 +256,37 @@ def activate(login: str, code: str, password: str) -> None:
     counted(
         lambda session: accounts.activate(session, login=login, code=code, prepared=prepared, at=now(), cost=cost())
     )
+
+
+def ask_reset(login: str) -> None:
+    """Somebody, who may be anybody, says that a password was forgotten. Counts as an attempt that failed: nobody's mailbox,
+    nor ours, is filled this way.
+
+    Raises:
+        TooManyAttempts: see :func:`log_in`.
+    """
+    may_try()
+    with transaction() as session:
+        method.ask_password_reset(session, login, of_everybody=settings().second_factor_for_all, at=now())
+        note_attempt(session)
+
+
+def reset_password(secret: str, password: str) -> None:
+    """Choose a new password with the link of a mail; logging in comes after it.
+
+    Raises:
+        TooManyAttempts, LoginRefused: see :func:`log_in`. Invalid: the link is right, the password cannot be it.
+    """
+    may_try()
+    with reading() as session:
+        about = accounts.about_reset(session, secret)
+    prepared = accounts.NewPassword.prepare(password, about=about, cost=cost(), leaked=settings().leaked)
+
+    def choose(session: Session) -> None:
+        account = accounts.reset_password(session, secret, prepared=prepared, at=now())
+        method.tell_password_changed(session, account.id, at=now())
+
+    counted(choose)
 
 
 def standing(session: Session) -> accounts.Standing | None:
@@ -255,7 +306,7 @@ def counted(attempt: Callable[[Session], _Found]) -> _Found:
             return attempt(session)
         except LoginRefused as error:  # leave the block normally: the failed attempt must be counted
             refused = error
-            accounts.note_failure(session, address(), at=now())
+            note_attempt(session)
     raise refused
 
 
@@ -269,7 +320,8 @@ def may_try() -> None:
 
 def note_attempt(session: Session) -> None:
     """Somebody tried a secret that was not one; see :func:`may_try`."""
-    accounts.note_failure(session, address(), at=now())
+    if accounts.note_failure(session, address(), at=now()):
+        log.warning("login.sprayed")
 
 
 def address() -> bytes:
@@ -301,16 +353,25 @@ def keep(response: _Response, signed_in: SignedIn) -> _Response:
 def switch(assignment_id: UUID) -> Actor:
     """Go on in another role of the same person, in this browser.
 
+    Pages that were opened in the role before can send nothing any more: who has two of them open would otherwise act for one
+    organisation on a page of the other.
+
     Raises:
         Unauthenticated: nobody is logged in here.
+        NotAllowed: a token stands for one role and no other.
         LoginRefused: not a role of this person.
     """
+    if is_token():
+        raise NotAllowed(
+            "a token stands for one role", detail="Een toegangstoken geldt voor één rol. Vraag er een voor de andere."
+        )
     secret = cookie_secret()
     if secret is None:
         raise Unauthenticated("no session to switch")
     with transaction() as session:
         found = accounts.switch_assignment(session, secret, assignment_id=assignment_id, at=now())
     g.pop("steun_actor", None)
+    browser.pop("csrf_token", None)
     return found
 
 
@@ -335,7 +396,7 @@ def _look_up(session: Session) -> Actor | None:
     token, secret = _bearer(), cookie_secret()
     found: Actor | None = None
     if token is not None:
-        found = accounts.actor_of_token(session, token, at=now())
+        found = accounts.actor_of_token(session, token, address=request.remote_addr, at=now())
     elif secret is not None:
         is_use = policies.of(request.endpoint, request.path).is_use
         found = accounts.actor_of_sign_in(session, secret, is_use=is_use, at=now())

@@ -60,12 +60,7 @@ def mail_of(letter: Letter, settings: Settings, message_id: UUID, *, at: datetim
     mail["Message-ID"] = f"<{message_id.hex}@steun.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
     home = settings.public_url or f"http://{settings.host}:{settings.port}"
-    if letter.counts:
-        mail.set_content(_news(letter.counts, home))
-    elif letter.invites_until is not None:
-        mail.set_content(_invitation(letter.code or "", letter.invites_until, home))
-    else:
-        mail.set_content(_code(letter.code or "", home))
+    mail.set_content(_text(letter, home))
     return mail
 
 
@@ -99,6 +94,47 @@ def _read(folder: Path) -> Iterator[Kept]:
         found = message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=default)
         sent_at = parsedate_to_datetime(str(found["Date"]))
         yield Kept(str(found["To"]), str(found["Subject"]), sent_at, found.get_content())
+
+
+def _subject(letter: Letter) -> str:
+    if letter.reset:
+        return "Kies een nieuw wachtwoord voor Steun op Maat"
+    if letter.password_changed:
+        return "Uw wachtwoord voor Steun op Maat is veranderd"
+    return "Er staat iets voor u klaar in Steun op Maat" if letter.counts else "Uw code voor Steun op Maat"
+
+
+def _text(letter: Letter, home: str) -> str:
+    if letter.reset:
+        return _reset(letter.reset, home)
+    if letter.password_changed:
+        return _changed(home)
+    if letter.counts:
+        return _news(letter.counts, home)
+    if letter.invites_until is not None:
+        return _invitation(letter.code or "", letter.invites_until, home)
+    return _code(letter.code or "", home)
+
+
+def _reset(secret: str, home: str) -> str:
+    return (
+        "Goedendag,\n\n"
+        "Iemand vroeg om een nieuw wachtwoord voor uw account bij Steun op Maat. Kies het hier:\n"
+        f"{home}/wachtwoord-vergeten/{secret}\n\n"
+        "De link werkt één keer en maar kort. Daarna bent u overal uitgelogd en logt u in met uw nieuwe wachtwoord.\n\n"
+        "Vroeg u dit niet? Dan hoeft u niets te doen: uw wachtwoord blijft zoals het was. Geef deze link aan niemand.\n\n"
+        "Deze mail is automatisch verstuurd. Antwoorden kan niet.\n"
+    )
+
+
+def _changed(home: str) -> str:
+    return (
+        "Goedendag,\n\n"
+        "Het wachtwoord van uw account bij Steun op Maat is net veranderd. Overal anders bent u uitgelogd.\n\n"
+        "Deed u dit niet zelf? Bel dan meteen de beheerder van uw organisatie, en kies een nieuw wachtwoord:\n"
+        f"{home}/wachtwoord-vergeten\n\n"
+        "Deze mail is automatisch verstuurd. Antwoorden kan niet.\n"
+    )
 
 
 def _news(counts: Mapping[NotificationKind, int], home: str) -> str:

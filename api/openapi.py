@@ -32,6 +32,7 @@ DOORS = (
     "bsns",
     "hubs",
     "terms",
+    "tokens",
     "settings",
     "sharing",
     "grounds",

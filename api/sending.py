@@ -159,7 +159,8 @@ def mail_person(
     Raises:
         SMTPException, OSError: the mail server was away or refused us; it is tried again.
     """
-    with database.reading() as session:
+    # Of a link to choose a password a hash is kept, before it leaves.
+    with database.writing() if payload["letter"] == "reset" else database.reading() as session:
         letter = method.letter(session, payload, at=clock())
     if letter is None:
         return

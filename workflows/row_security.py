@@ -254,6 +254,7 @@ OPEN: Mapping[str, str] = {
             "recovery_codes",
             "activations",
             "login_throttles",
+            "password_resets",
             "mail_addresses",
             "preferences",
         ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,12 +14,13 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from api import auth
+from api.pages import words
 from api.pages.blueprint import pages, render
 from api.pages.people import inside, known
 from api.problems import SecondFactorNeeded, TooManyAttempts, Unauthenticated
-from api.transactions import now, reading, transaction
+from api.transactions import local_date, now, reading, transaction
 from workflows import accounts, notifications
-from workflows.errors import Invalid, LoginRefused, NotFound, WrongState
+from workflows.errors import Invalid, LoginRefused, NotAllowed, NotFound, WrongState
 
 if TYPE_CHECKING:
     from workflows.actor import Actor
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 Errors = dict[str, list[str]]
 _WRONG_PASSWORD = "Dit wachtwoord klopt niet, of er ging te vaak iets mis. Wacht even en probeer het opnieuw."  # noqa: S105
+
+_WRONG_PROOF = "Dit wachtwoord klopt niet, of de code klopt niet of is al gebruikt. Heeft u een app met codes? Wacht op een nieuwe code."
 
 
 @pages.get("/account")
@@ -72,6 +76,67 @@ def end_other_sessions() -> Response:
         ended = accounts.end_sessions(session, _person(by), by=by, at=now())
     flash("U bent overal anders uitgelogd." if ended else "U was nergens anders ingelogd.", "ok")
     return redirect(url_for("pages.account_page"), 303)
+
+
+@pages.get("/account/programmas/nieuw")
+def new_token_page() -> str:
+    return _token_page({}, {})
+
+
+@pages.post("/account/programmas/nieuw")
+def make_token() -> Response:
+    """Asks who one is again, code and all: from a screen that somebody left open no program is let in for months."""
+    given = request.form
+    until = _end_of(given.get("until", ""))
+    try:
+        if until is None:
+            raise Invalid("no day", errors={"expires_at": ["Kies een dag."]})
+        auth.reauthenticate(given.get("password", ""), given.get("code", ""))
+        with transaction() as session:
+            by = known(session)
+            made = accounts.make_token(
+                session,
+                assignment_id=_uuid(given.get("assignment", "")),
+                label=given.get("label", ""),
+                expires_at=until,
+                second_factor=by.second_factor,
+                networks=given.get("networks", "").split(),
+                by=by,
+                at=now(),
+            )
+            return make_response(render("token_made.html", secret=made.secret, until=until))
+    except LoginRefused:
+        return make_response(_token_page({"password": [_WRONG_PROOF]}, given), 400)
+    except TooManyAttempts as refusal:
+        return make_response(_token_page({"password": [refusal.detail]}, given), 429)
+    except (NotAllowed, WrongState) as refusal:
+        return make_response(_token_page({"assignment": [refusal.detail]}, given), 400)
+    except Invalid as refusal:
+        return make_response(_token_page(refusal.errors, given), 400)
+
+
+def _token_page(errors: Errors, typed: Mapping[str, str]) -> str:
+    with reading() as session:
+        known(session)
+        stands = stands_of(session)
+        return render(
+            "token_new.html", stands=stands, errors=errors, typed=typed, tomorrow=local_date() + timedelta(days=1)
+        )
+
+
+def _end_of(day: str) -> datetime | None:
+    """The last moment of a day here; None for what is no day."""
+    try:
+        return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), words.AMSTERDAM)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
 
 
 @pages.post("/account/programmas/<uuid:token_id>/intrekken")

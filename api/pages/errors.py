@@ -8,11 +8,13 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from api import auth, family_auth, problems
-from api.pages import kept
+from api.pages import kept, words
 from api.pages.blueprint import by_htmx, family, pages, render
 from api.pages.family_pages import shape
 from api.pages.people import log_in_form
 from api.problems import Problem, SecondFactorNeeded, Unauthenticated
+from api.transactions import reading
+from workflows import organisations
 from workflows.actor import Actor
 from workflows.errors import Unavailable
 
@@ -39,6 +41,7 @@ def page_of(problem: Problem) -> str:
         by = _who()
         if by is None:
             return log_in_form(keeping=_with_action(typed))
+        problem = replace(problem, detail=f"{problem.detail} {_acts_for(by)}")
         typed = typed if kept.is_of(typed, by) else []
     if problem.status == 401:
         return log_in_form(keeping=_with_action(typed))
@@ -107,6 +110,13 @@ def _who() -> Actor | None:
         return auth.actor_or_none()
     except Unavailable:
         return None
+
+
+def _acts_for(by: Actor) -> str:
+    """Who sends a form of before a change of roles sends it for another organisation."""
+    with reading() as session:
+        name = organisations.organisation(session, by.organisation_id).name if by.organisation_id else ""
+    return f"U werkt nu namens {name}, als {words.say(by.role, words.ROLES)}." if name else ""
 
 
 def _line(problem: Problem) -> str:

@@ -40,6 +40,8 @@ class Me:
     name: str
     organisation: str
     role: str
+    assignment_id: UUID | None
+    all: tuple[Acting, ...]
     others: tuple[Acting, ...]
     may_signal: bool
     may_break_glass: bool
@@ -76,6 +78,8 @@ def known(session: Session, *, confirmed: bool = True) -> Actor:
         name=organisations.person(session, by.person_id).display_name,
         organisation=here.organisation,
         role=here.role,
+        assignment_id=by.assignment_id,
+        all=tuple(all_),
         others=tuple(one for one in all_ if one.id != by.assignment_id),
         may_signal=access.allows(by, "start_signal", access.Facts()),
         may_break_glass=access.allows(by, "break_glass", access.Facts()),
@@ -171,6 +175,42 @@ def _activate_form(errors: Mapping[str, list[str]], *, login: str = "") -> str:
     return render("activate.html", errors=errors, login=login[:120])
 
 
+@pages.get("/wachtwoord-vergeten")
+def forgot_page() -> str:
+    return render("forgot.html", can=auth.settings().mails_people)
+
+
+@pages.post("/wachtwoord-vergeten")
+def forgot() -> Response | str:
+    """The same page whoever it is, and whether there is such a login."""
+    can = auth.settings().mails_people
+    if not can:
+        return render("forgot.html", can=can)
+    try:
+        auth.ask_reset(request.form.get("login", ""))
+    except TooManyAttempts as refusal:
+        return _refused(render("forgot.html", can=can, refused=refusal.detail), refusal)
+    return render("forgot.html", can=can, asked=True)
+
+
+@pages.get("/wachtwoord-vergeten/<secret>")
+def reset_page(secret: str) -> str:
+    """Looks nothing up and spends nothing: programs that look at mail open its links too."""
+    return render("reset.html", secret=secret[:100], errors={})
+
+
+@pages.post("/wachtwoord-vergeten/<secret>")
+def reset(secret: str) -> Response:
+    try:
+        auth.reset_password(secret, request.form.get("password", ""))
+    except Invalid as refusal:
+        return make_response(render("reset.html", secret=secret[:100], errors=refusal.errors), 400)
+    except (LoginRefused, TooManyAttempts) as refusal:
+        return _refused(render("forgot.html", can=auth.settings().mails_people, refused=refusal.detail), refusal)
+    flash("Uw wachtwoord is bewaard. Log er nu mee in.", "ok")
+    return redirect(url_for("pages.log_in_page"), 303)
+
+
 @pages.get("/bevestigen")
 def confirm_page() -> Response | str:
     """Between the password and the house, and later in a session when a role asks for it."""
@@ -264,12 +304,7 @@ def switch_role() -> Response:
         chosen = UUID(request.form.get("assignment", ""))
     except ValueError:
         chosen = UUID(int=0)
-    secret = auth.cookie_secret()
-    if secret is None:
-        raise Unauthenticated("no session to switch")
-    with transaction() as session:
-        accounts.switch_assignment(session, secret, assignment_id=chosen, at=now())
-    g.pop("steun_actor", None)
+    auth.switch(chosen)
     with reading() as session:
         known(session, confirmed=False)
     flash(f"U werkt nu namens {g.me.organisation}, als {words.say(g.me.role, words.ROLES)}.", "ok")

@@ -317,11 +317,12 @@ def test_a_token_acts_as_its_role_until_it_expires_or_is_revoked(session, clock,
 
 
 def test_nobody_makes_a_token_for_somebody_elses_role(session, clock, here):
-    with pytest.raises(NotAllowed):
-        accounts.issue_token(
-            session, assignment_id=ids(here.nurse)[1], label="x", expires_at=clock() + timedelta(hours=1),
-            by=here.midwife, at=clock(),
-        )  # fmt: skip
+    for other in (here.midwife, here.administrator):
+        with pytest.raises(NotFound):
+            accounts.issue_token(
+                session, assignment_id=ids(here.nurse)[1], label="x", expires_at=clock() + timedelta(hours=1),
+                by=other, at=clock(),
+            )  # fmt: skip
 
 
 def test_a_token_needs_a_purpose_and_a_future(session, clock, here):
@@ -331,6 +332,25 @@ def test_a_token_needs_a_purpose_and_a_future(session, clock, here):
         )
 
     assert set(refused.value.errors) == {"label", "expires_at"}
+    with pytest.raises(Invalid) as refused:
+        accounts.issue_token(
+            session, assignment_id=ids(here.nurse)[1], label="x", expires_at=clock() + timedelta(days=367),
+            networks=["10.0.0.0/8", "ergens"], by=here.nurse, at=clock(),
+        )  # fmt: skip
+    assert set(refused.value.errors) == {"networks", "expires_at"}
+
+
+@pytest.mark.parametrize(
+    ("address", "opens"),
+    [("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("2001:db8::7", True), ("11.0.0.1", False), ("x", False), (None, False)],
+)  # fmt: skip
+def test_a_token_can_be_worth_something_from_some_networks_only(session, clock, here, address, opens):
+    secret = accounts.issue_token(
+        session, assignment_id=ids(here.nurse)[1], label="x", expires_at=clock() + timedelta(days=1),
+        networks=["10.1.2.3/8", "2001:db8::/32"], by=here.nurse, at=clock(),
+    )  # fmt: skip
+
+    assert (accounts.actor_of_token(session, secret, address=address, at=clock()) is not None) is opens
 
 
 def test_an_actor_of_a_limited_area_keeps_it(session, clock, here):

@@ -18,7 +18,7 @@ from engine.clock import local_date
 from workflows import logbook, settings, vault
 from workflows.accounts import rules
 from workflows.accounts.leaks import Leaked
-from workflows.accounts.model import Account, Activation, activation_about
+from workflows.accounts.model import Account, Activation, PasswordReset, activation_about
 from workflows.accounts.service import (
     COST,
     NewPassword,
@@ -109,6 +109,7 @@ def _issue(
     account.password_hash = nobodys_hash(cost)
     end_sign_ins(session, account_id, at=at)
     session.execute(delete(Activation).where(Activation.account_id == account_id))
+    session.execute(delete(PasswordReset).where(PasswordReset.account_id == account_id))
     session.add(Activation(account_id=account_id, code_hash=rules.hashed_code(code), issued_at=at, expires_at=until))
     session.flush()
     logbook.write(session, "activation.issued", "account", account_id, by=by, at=at, details={"hours": hours})
@@ -234,6 +235,7 @@ def activate(
     account.password_hash = prepared.hash
     clear_failures(account)
     session.delete(kept)
+    session.execute(delete(PasswordReset).where(PasswordReset.account_id == account.id))
     end_sign_ins(session, account.id, at=at)
     session.flush()
     by = Actor(account.person_id, None, None, "self", origin="page")

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.db import Base, Identified
@@ -133,8 +133,21 @@ def activation_about(account_id: UUID, what: str) -> str:
     return f"activations/{account_id.hex}/{what}"
 
 
+class PasswordReset(Base):
+    """The link with which somebody who forgot the password chooses another; the last one that was mailed."""
+
+    __tablename__ = "password_resets"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    ask: Mapped[UUID] = mapped_column(comment="for which question it was drawn")
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, comment="SHA-256 of 256 random bits")
+    drawn_at: Mapped[datetime] = mapped_column(comment="when its mail left")
+    expires_at: Mapped[datetime]
+
+
 class LoginThrottle(Base):
-    """How full the measure of failed log-ins from one address is; one row per address, gone when it is empty."""
+    """How full the measure of failed log-ins from one address is; one row per address, gone when it is empty, and one for all
+    addresses together."""
 
     __tablename__ = "login_throttles"
 
@@ -153,7 +166,12 @@ class AccessToken(Identified, Base):
     second_factor: Mapped[bool] = mapped_column(
         default=False, comment="who issued it was confirmed with a second factor"
     )
+    networks: Mapped[list[str]] = mapped_column(
+        JSON, default=list, comment="from where alone it may come; none: anywhere"
+    )
     issued_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None] = mapped_column(comment="written at most once a minute")
+    refused_at: Mapped[datetime | None] = mapped_column(comment="when it was last told that it is used and may not be")
     revoked_at: Mapped[datetime | None]

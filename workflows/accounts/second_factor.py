@@ -161,7 +161,7 @@ def prove_again(
     paper = None if account is None else _on_paper(session, account.id, code)
     account = check_password(session, login=login, password=password, at=at, cost=cost, tried=tried)
     if factor is None:
-        if _must_have_one(session, account, at=at):
+        if must_have_one(session, account, at=at):
             raise NotAllowed(
                 f"account {account.id} must have a second factor and has none",
                 detail="Voor een rol die u heeft, is een code verplicht. Stel die eerst in bij ‘Mijn account’.",
@@ -305,7 +305,7 @@ def remove_second_factor(
     if not is_enrolled(session, account_id):
         raise WrongState(f"account {account_id} has no second factor")
     _require_confirmed(session, account, by=by)
-    if _must_have_one(session, account, of_everybody=of_everybody, at=at):
+    if must_have_one(session, account, of_everybody=of_everybody, at=at):
         raise NotAllowed(
             f"account {account_id} has a role that asks for a second factor",
             detail="Voor een rol die u heeft, is een code verplicht.",
@@ -349,7 +349,8 @@ def _own(session: Session, account_id: UUID, *, by: Actor, at: datetime) -> Acco
     return account
 
 
-def _must_have_one(session: Session, account: Account, *, of_everybody: bool = False, at: datetime) -> bool:
+def must_have_one(session: Session, account: Account, *, of_everybody: bool = False, at: datetime) -> bool:
+    """Whether an account may do nothing without a second factor, in a role that it has."""
     if session.get_one(Person, account.person_id).kind == PersonKind.PARENT:
         return True
     roles = {one.role for one in assignments_of(session, account.person_id, on=local_date(at))}

@@ -197,6 +197,12 @@ def login_of(session: Session, by: Actor) -> str | None:
     return session.scalars(query.limit(1)).first()
 
 
+def id_of_login(session: Session, login: str) -> UUID | None:
+    """Of which account of somebody who works here this is the login; nobody outside is told."""
+    account = find_login(session, login, lock=False)
+    return None if account is None else account.id
+
+
 def try_password(stored: str | None, password: str, *, cost: tuple[int, int, int] = COST) -> Tried:
     """The slow part of logging in. Do it while no transaction is open: SQLite has one writer, and everybody can ask."""
     given = password if _can_be_hashed(password) else ""
@@ -489,8 +495,17 @@ class Limits:
         return at - opened.seen_at < self.idle and at - opened.opened_at < longest
 
 
+def note_use_of_token(session: Session, token: AccessToken, *, at: datetime) -> None:
+    """A program used its token; as of a browser that is written now, or after a transaction that only reads."""
+    if at - (token.last_used_at or token.issued_at) >= _SEEN_EVERY:
+        if session.info.get("writes"):
+            token.last_used_at = at
+        else:
+            session.info[_TOUCH] = token.id
+
+
 def to_touch(session: Session) -> UUID | None:
-    """The session (of a browser) whose last use this reading transaction could not write down, if any."""
+    """The session (of a browser), or token, whose last use this reading transaction could not write down, if any."""
     found: UUID | None = session.info.get(_TOUCH)
     return found
 
@@ -502,10 +517,12 @@ def time_left(session: Session) -> tuple[timedelta, timedelta] | None:
 
 
 def touch(session: Session, sign_in_id: UUID, *, at: datetime) -> None:
-    """Write down that a browser was seen; never earlier than what is there."""
+    """Write down that a browser was seen, or a token used; never earlier than what is there."""
     session.execute(
         update(SignIn).where(SignIn.id == sign_in_id, SignIn.seen_at < at, SignIn.ended_at.is_(None)).values(seen_at=at)
     )
+    later = or_(AccessToken.last_used_at.is_(None), AccessToken.last_used_at < at)
+    session.execute(update(AccessToken).where(AccessToken.id == sign_in_id, later).values(last_used_at=at))
 
 
 def switch_assignment(session: Session, secret: str, *, assignment_id: UUID, at: datetime) -> Actor:

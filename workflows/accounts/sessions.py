@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflows import access, logbook
-from workflows.accounts.model import Account, Factor, SignIn
+from workflows.accounts.model import Account, Factor, PasswordReset, SignIn
 from workflows.accounts.service import (
     COST,
     Limits,
@@ -211,6 +211,7 @@ def change_password(
     if errors:
         raise Invalid(f"password of account {account.id} refused", errors=errors)
     account.password_hash = prepared.hash
+    session.execute(delete(PasswordReset).where(PasswordReset.account_id == account.id))
     renewed = secrets.token_urlsafe(32)
     opened.token_hash = hashed(renewed)
     session.flush()

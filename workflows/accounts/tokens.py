@@ -3,32 +3,62 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from workflows import access, logbook
+from engine.clock import local_date
+from workflows import access, logbook, settings
 from workflows.accounts.model import AccessToken
-from workflows.accounts.service import actor_as, actor_through, entitled, hashed
+from workflows.accounts.service import actor_as, actor_through, entitled, hashed, note_use_of_token
 from workflows.accounts.sessions import may_see
 from workflows.actor import Actor
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
 from workflows.organisations import Organisation, Person, RoleAssignment
 
+#: What a secret begins with, so that whoever finds one lying about, or a program that looks for such things, knows what it is.
+PREFIX = "steun_"
+_LABEL = 120
+_NETWORKS = 20
+#: Of a token that ended and is still used, or from elsewhere, so often at most a line is written.
+_TOLD_EVERY = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class LiveToken:
-    """A token with which a program acts as somebody."""
+    """A token with which a program acts as somebody.
+
+    Args:
+        last_used_at: on a minute; None: not since the first minute.
+        networks: from where alone it may come; empty: from anywhere.
+        here: it is the one that asks.
+    """
 
     id: UUID
     label: str
+    person_id: UUID
+    person: str
     organisation: str
     role: str
+    second_factor: bool
+    networks: tuple[str, ...]
     issued_at: datetime
     expires_at: datetime
+    last_used_at: datetime | None
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token that was just issued; its secret is shown once, only a hash is kept."""
+
+    id: UUID
+    secret: str
 
 
 def tokens_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> list[LiveToken]:
@@ -38,20 +68,50 @@ def tokens_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> 
         NotFound: of somebody else, and *by* manages no accounts.
     """
     may_see(session, person_id, by=by, at=at)
-    rows = session.execute(
-        select(AccessToken, RoleAssignment.role, Organisation.name)
+    return _live(session, _tokens(at).where(RoleAssignment.person_id == person_id), by=by)
+
+
+def tokens_at(session: Session, organisation_id: UUID, *, by: Actor, at: datetime) -> list[LiveToken]:
+    """The tokens that act for an organisation and still open something, the first to expire first.
+
+    Raises:
+        NotAllowed: *by* manages no accounts there.
+    """
+    here = access.Facts(own_organisation=organisation_id == by.organisation_id)
+    access.require(by, "manage_accounts", here, at=at)
+    return _live(session, _tokens(at).where(RoleAssignment.organisation_id == organisation_id), by=by)
+
+
+def _tokens(at: datetime) -> Select[AccessToken, RoleAssignment, str, str]:
+    query = (
+        select(AccessToken, RoleAssignment, Organisation.name, Person.display_name)
         .join(RoleAssignment, RoleAssignment.id == AccessToken.assignment_id)
         .join(Person, Person.id == RoleAssignment.person_id)
         .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
-        .where(
-            RoleAssignment.person_id == person_id,
-            AccessToken.revoked_at.is_(None),
-            AccessToken.expires_at > at,
-            entitled(at),
-        )
-        .order_by(AccessToken.expires_at, AccessToken.id)
     )
-    return [LiveToken(one.id, one.label, name, role, one.issued_at, one.expires_at) for one, role, name in rows]
+    return query.where(AccessToken.revoked_at.is_(None), AccessToken.expires_at > at, entitled(at))
+
+
+def _live(session: Session, query: Select[AccessToken, RoleAssignment, str, str], *, by: Actor) -> list[LiveToken]:
+    return [
+        LiveToken(
+            one.id,
+            one.label,
+            assignment.person_id,
+            person,
+            organisation,
+            assignment.role,
+            one.second_factor,
+            tuple(one.networks),
+            one.issued_at,
+            one.expires_at,
+            one.last_used_at,
+            one.id.hex == by.access_point,
+        )
+        for one, assignment, organisation, person in session.execute(
+            query.order_by(AccessToken.expires_at, AccessToken.id)
+        )
+    ]
 
 
 def issue_token(
@@ -61,43 +121,79 @@ def issue_token(
     label: str,
     expires_at: datetime,
     second_factor: bool = False,
+    networks: Iterable[str] = (),
     by: Actor,
     at: datetime,
 ) -> str:
+    """As :func:`make_token`, for who needs nothing but the secret."""
+    return make_token(
+        session,
+        assignment_id=assignment_id,
+        label=label,
+        expires_at=expires_at,
+        second_factor=second_factor,
+        networks=networks,
+        by=by,
+        at=at,
+    ).secret
+
+
+def make_token(
+    session: Session,
+    *,
+    assignment_id: UUID,
+    label: str,
+    expires_at: datetime,
+    second_factor: bool = False,
+    networks: Iterable[str] = (),
+    by: Actor,
+    at: datetime,
+) -> NewToken:
     """A secret with which a program acts as one role until *expires_at*; shown once, kept as a hash.
+
+    Whose role it is, issues it; or the operator at the command line. Who manages accounts ends tokens and makes none: it would
+    be a way to become anybody.
 
     Args:
         second_factor: the token counts as confirmed with a second factor. Only who was confirmed, or the operator at the
             command line, can say so.
+        networks: from where alone it may come, such as ``192.0.2.0/28``; none: from anywhere.
 
     Raises:
-        NotFound: no such role.
-        Invalid: without a label, or expired before it begins.
+        NotFound: no such role, or somebody else's.
+        NotAllowed: it is to count as confirmed, and *by* was not.
+        Invalid: without a label, expired before it begins, or longer than the region allows.
         WrongState: the role has ended.
     """
     assignment = session.get(RoleAssignment, assignment_id)
     own = assignment is not None and by.person_id is not None and assignment.person_id == by.person_id
+    if assignment is None or not (own or by.is_system):
+        raise NotFound(f"no role assignment {assignment_id} of person {by.person_id}")
     if not own:
         access.require(by, "manage_accounts", access.Facts(), at=at)
-    if assignment is None:
-        raise NotFound(f"no role assignment {assignment_id}")
+    longest = int(settings.get(session, "token.longest_days", on=local_date(at)))
     errors: dict[str, list[str]] = {}
-    if not 0 < len(label.strip()) <= 120:
-        errors["label"] = ["Zeg in hoogstens 120 tekens waar dit token voor is."]
-    if expires_at <= at:
-        errors["expires_at"] = ["Kies een moment in de toekomst."]
+    if not 0 < len(label.strip()) <= _LABEL:
+        errors["label"] = [f"Zeg in hoogstens {_LABEL} tekens waar dit token voor is."]
+    if not at < expires_at <= at + timedelta(days=longest):
+        errors["expires_at"] = [f"Kies een moment in de toekomst, hoogstens {longest} dagen vooruit."]
+    given = [text for each in networks if (text := each.strip())]
+    wrong = [text for text in given if _network(text) is None]
+    if wrong or len(given) > _NETWORKS:
+        errors["networks"] = [f"Geef hoogstens {_NETWORKS} adressen of netwerken, zoals 192.0.2.10 of 192.0.2.0/28."]
     if second_factor and not (by.second_factor or by.is_system):
         raise NotAllowed(f"token for assignment {assignment_id} with a second factor, by somebody without")
     if errors:
         raise Invalid(f"token for assignment {assignment_id} refused", errors=errors)
     if actor_as(session, assignment_id, assignment.person_id, at=at) is None:
         raise WrongState(f"role assignment {assignment_id} has ended")
-    secret = secrets.token_urlsafe(32)
+    secret = PREFIX + secrets.token_urlsafe(32)
     token = AccessToken(
         assignment_id=assignment_id,
         label=label.strip(),
         token_hash=hashed(secret),
         second_factor=second_factor,
+        networks=[str(_network(text)) for text in given],
         issued_by=by.person_id,
         issued_at=at,
         expires_at=expires_at,
@@ -106,7 +202,7 @@ def issue_token(
     session.flush()
     details = {"second_factor": second_factor}
     logbook.write(session, "token.issued", "access_token", token.id, by=by, at=at, details=details)
-    return secret
+    return NewToken(token.id, secret)
 
 
 def revoke_token(session: Session, token_id: UUID, *, by: Actor, at: datetime) -> None:
@@ -130,8 +226,14 @@ def revoke_token(session: Session, token_id: UUID, *, by: Actor, at: datetime) -
     logbook.write(session, "token.revoked", "access_token", token.id, by=by, at=at)
 
 
-def actor_of_token(session: Session, secret: str, *, at: datetime) -> Actor | None:
-    """Whom a program's secret stands for; None when unknown, expired, revoked or no longer entitled."""
+def actor_of_token(session: Session, secret: str, *, address: str | None = None, at: datetime) -> Actor | None:
+    """Whom a program's secret stands for; None when unknown, expired, revoked, no longer entitled, or from elsewhere.
+
+    That it was used is written at most once a minute; see :func:`touch`.
+
+    Args:
+        address: where it comes from.
+    """
     found = session.execute(
         select(RoleAssignment, AccessToken)
         .join(AccessToken, AccessToken.assignment_id == RoleAssignment.id)
@@ -144,4 +246,53 @@ def actor_of_token(session: Session, secret: str, *, at: datetime) -> Actor | No
             entitled(at),
         )
     ).first()
-    return None if found is None else actor_through(*found)
+    if found is None or not _comes_from(found[1], address):
+        return None
+    note_use_of_token(session, found[1], at=at)
+    return actor_through(*found)
+
+
+def refused_token(session: Session, secret: str, *, at: datetime) -> UUID | None:
+    """Of which token a secret is that opened nothing, when that is still to be written down; None: of none of ours."""
+    token = session.scalar(select(AccessToken).where(AccessToken.token_hash == hashed(secret)))
+    return None if token is None or _was_told(token, at) else token.id
+
+
+def note_refused_token(session: Session, token_id: UUID, *, address: str | None = None, at: datetime) -> None:
+    """A token that ended, or may not come from there, is used: somebody has it who should not. Written down at most once an
+    hour."""
+    token = session.scalars(select(AccessToken).where(AccessToken.id == token_id).with_for_update()).one()
+    if _was_told(token, at):
+        return
+    if token.revoked_at is not None:
+        why = "revoked"
+    elif token.expires_at <= at:
+        why = "expired"
+    else:
+        why = "role_ended" if _comes_from(token, address) else "network"
+    token.refused_at = at
+    by = actor_through(session.get_one(RoleAssignment, token.assignment_id), token)
+    details = {"reason": why}
+    logbook.write(session, "token.refused", "access_token", token.id, by=by, at=at, outcome="refused", details=details)
+
+
+def _was_told(token: AccessToken, at: datetime) -> bool:
+    return token.refused_at is not None and at - token.refused_at < _TOLD_EVERY
+
+
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _comes_from(token: AccessToken, address: str | None) -> bool:
+    if not token.networks:
+        return True
+    try:
+        where = ip_address(address or "")
+    except ValueError:
+        return False
+    where = getattr(where, "ipv4_mapped", None) or where
+    return any(where in network for text in token.networks if (network := _network(text)) is not None)

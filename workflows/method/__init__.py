@@ -216,6 +216,7 @@ from workflows.method.moments import State as StateThen
 from workflows.method.notifying import (
     Letter,
     NotificationView,
+    ask_password_reset,
     letter,
     letter_failed,
     letter_left,
@@ -224,6 +225,7 @@ from workflows.method.notifying import (
     read_notification,
     spread_notifications,
     tell_claimant,
+    tell_password_changed,
     unread_notifications,
 )
 from workflows.method.own_stories import OwnFamily, own_family
@@ -527,6 +529,7 @@ __all__ = [
     "around_family",
     "ask_for_case",
     "ask_own_right",
+    "ask_password_reset",
     "assign_task",
     "attachment_list",
     "authorities",
@@ -714,6 +717,7 @@ __all__ = [
     "tell",
     "tell_claimant",
     "tell_ground",
+    "tell_password_changed",
     "terms_at_risk",
     "timeline",
     "typed_words_of",

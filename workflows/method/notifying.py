@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
@@ -308,7 +308,8 @@ def _closed_to(person_id: UUID) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail to one person. No name, no number of a case: how many of which kind, or the code for an address.
+    """A mail to one person. No name, no number of a case: how many of which kind, the code for an address, the secret of a
+    link to choose a new password, or that the password changed.
 
     Args:
         invites_until: the code is to choose a password with, until then.
@@ -316,6 +317,8 @@ class Letter:
 
     to: str
     code: str | None = None
+    reset: str | None = None
+    password_changed: bool = False
     counts: Mapping[NotificationKind, int] | None = None
     told_until: datetime | None = None
     invites_until: datetime | None = None
@@ -366,6 +369,8 @@ def letter(session: Session, payload: Mapping[str, Any], *, at: datetime) -> Let
         )  # fmt: skip
     if not kept.takes_mail:
         return None
+    if payload["letter"] in ("reset", "password_changed"):
+        return _about_password(session, kept, payload, at=at)
     wishes = notifications.wishes_of(kept.wishes)
     counts: Counter[NotificationKind] = Counter()
     for hat in _hats(session, kept, at):
@@ -377,6 +382,46 @@ def letter(session: Session, payload: Mapping[str, Any], *, at: datetime) -> Let
         return None
     until = session.scalar(select(func.max(Notification.spread_at)))
     return Letter(notifications.open_address(session, kept), counts=wanted, told_until=until)
+
+
+def _about_password(session: Session, kept: MailAddress, payload: Mapping[str, Any], *, at: datetime) -> Letter | None:
+    """For who has a role here still; a question that waited too long for the mail server is asked again by who still wants it."""
+    if kept.confirmed_at is None or not _hats(session, kept, at):
+        return None
+    to = notifications.open_address(session, kept)
+    if payload["letter"] == "password_changed":
+        return Letter(to, password_changed=True)
+    if at - datetime.fromisoformat(payload["asked_at"]) > _ASKED_TOO_LONG_AGO:
+        return None
+    secret = accounts.draw_reset(
+        session, kept.account_id, ask=UUID(payload["ask"]), of_everybody=bool(payload["everybody"]), at=at
+    )
+    return None if secret is None else Letter(to, reset=secret)
+
+
+def ask_password_reset(session: Session, login: str, *, of_everybody: bool, at: datetime) -> None:
+    """Somebody, who may be anybody, says that a password was forgotten. The same is done for a login that is not there: what
+    comes of it is decided when the mail would leave, and only who reads that mailbox sees it.
+
+    Args:
+        of_everybody: every role of this installation asks for a second factor.
+    """
+    account_id = accounts.id_of_login(session, login)
+    payload = {
+        "letter": "reset",
+        "account": (account_id or uuid4()).hex,
+        "ask": uuid4().hex,
+        "everybody": of_everybody,
+        "asked_at": at.isoformat(),
+    }
+    outbox.put(session, CHANNEL, payload, at=at)
+    by = Actor(None, None, None, "system", origin="page")
+    logbook.write(session, "password_reset.asked", "account", account_id or "unknown", by=by, at=at)
+
+
+def tell_password_changed(session: Session, account_id: UUID, *, at: datetime) -> None:
+    """Whose password changed hears so by mail, in case it was somebody else."""
+    outbox.put(session, CHANNEL, {"letter": "password_changed", "account": account_id.hex}, at=at)
 
 
 def letter_left(session: Session, payload: Mapping[str, Any], sent: Letter, *, at: datetime) -> None:
@@ -395,6 +440,8 @@ def letter_failed(session: Session, payload: Mapping[str, Any], failure: MailFai
     notifications.not_delivered(session, UUID(payload["account"]), failure, at=at)
 
 
+#: A link to choose a password that comes hours later is not expected any more.
+_ASKED_TOO_LONG_AGO = timedelta(hours=4)
 #: How much earlier than it was looked at something can have happened.
 _LATE = timedelta(days=1)
 

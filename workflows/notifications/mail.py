@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import logbook, outbox, settings, vault
+from workflows import accounts, logbook, outbox, settings, vault
 from workflows.accounts import Account
 from workflows.actor import WORKER, Actor
 from workflows.errors import Invalid, NotFound, WrongState
@@ -91,6 +91,7 @@ def set_address(session: Session, account_id: UUID, address: str, *, by: Actor, 
         raise WrongState(f"account {account_id}: a code was sent a moment ago", detail=_JUST_SENT)
     ring = vault.of(session)
     code = "".join(secrets.choice("0123456789") for _ in range(8))
+    accounts.forget_reset(session, account_id)  # a link that went to the address before
     kept.sealed_address = ring.seal(given.encode(), about=address_about(account_id))
     kept.sealed_code = ring.seal(code.encode(), about=code_about(account_id))
     kept.code_until, kept.code_tries = at + _lasts(session, at), 0
@@ -161,6 +162,7 @@ def forget_address(session: Session, account_id: UUID, *, by: Actor, at: datetim
     if kept is None:
         raise WrongState(f"account {account_id}: no address")
     session.delete(kept)
+    accounts.forget_reset(session, account_id)
     session.flush()
     logbook.write(session, "mail_address.removed", "account", account_id, by=by, at=at)
 

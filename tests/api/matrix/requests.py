@@ -78,6 +78,11 @@ def _switch(walker: Any, who: str) -> dict[str, Any]:
     return {"data": {"assignment": str(found.assignment_id) if found else ""}}
 
 
+def _token(walker: Any, who: str) -> dict[str, Any]:
+    made = {"label": "EPD", "until": "2026-11-20", "networks": "", "password": PASSWORD, "code": ""}
+    return {"data": {**_switch(walker, who)["data"], **made}}
+
+
 def _log_in(walker: Any, who: str) -> dict[str, Any]:
     return {"data": {"login": walker.known.logins.get(who, "x"), "password": PASSWORD}}
 
@@ -149,6 +154,11 @@ BODIES: Mapping[str, Body] = {
     "POST /zonder-account/<outside_id>/ontvangst": _form(
         receipt="read", name="Iemand", function="huisarts", organisation="Praktijk"
     ),
+    "POST /account/programmas/nieuw": _token,
+    "POST /api/v1/me/tokens": _json(
+        {"label": "EPD", "expires_at": "2026-11-20T00:00:00Z", "password": PASSWORD, "code": ""}
+    ),
+    "POST /api/v1/me/role-switches": _json({"assignment_id": "00000000-0000-4000-8000-000000000000"}),
     "POST /account/mail": _form(address="iemand@praktijk.example", password=PASSWORD),
     "GET /api/v1/offers": _query(municipality=builders.VENLO),
     "GET /api/v1/pathways": _query(municipality=builders.VENLO),
