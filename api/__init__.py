@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import auth, cors, health, limits, logs, metrics, policies, problems, refusals, tracing, transactions, uploads
 from api.config import Settings
+from api.providers import Talk
 from workflows.db import Database
 from workflows.errors import Invalid, NotFound
 
@@ -42,6 +43,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = transactio
     )
     app.request_class = uploads.InMemory
     app.extensions["steun.settings"] = settings
+    app.extensions["steun.providers"] = {one.code: Talk(one) for one in settings.providers}
     app.extensions["steun.clock"] = clock
     app.extensions["steun.database"] = Database(
         settings.database_url, vault=settings.vault, files=settings.files, lock_seconds=settings.lock_seconds

@@ -24,6 +24,7 @@ from werkzeug.wrappers import Response
 from api import demo, devices, logs, policies
 from api.config import Settings
 from api.problems import CrossSite, SecondFactorNeeded, TooManyAttempts, Unauthenticated, is_api
+from api.providers import Provider, Told
 from api.transactions import local_date, now, reading, transaction
 from workflows import accounts, db, method, organisations
 from workflows.actor import Actor
@@ -72,6 +73,8 @@ def _protect() -> None:
     A browser that says that another site sent this (Sec-Fetch-Site) is believed, whatever else was sent along.
     """
     if request.method in _SAFE or _bearer() is not None:
+        return
+    if request.endpoint == "pages.provider_logout":  # from the provider itself, without a cookie; it signs what it says
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise CrossSite("sent by another site")
@@ -184,12 +187,16 @@ def reauthenticate(password: str, code: str | None = None) -> None:
     Args:
         code: of the second factor, asked when the account has one; None: only the password is asked.
 
+    Who comes from a provider and has no password here, proves it by logging in there anew, a moment ago.
+
     Raises:
         Unauthenticated: nobody is logged in here.
         TooManyAttempts, LoginRefused: see :func:`log_in`.
     """
     may_try()
     with reading() as session:
+        if not _bearer() and accounts.came_just_now(session, cookie_secret() or "", at=now()):
+            return  # there is no password here; the provider asked a moment ago
         stands = None if _bearer() else standing(session)
         if stands is None and not _bearer():
             raise Unauthenticated("no session")
@@ -256,6 +263,49 @@ def activate(login: str, code: str, password: str) -> None:
     counted(
         lambda session: accounts.activate(session, login=login, code=code, prepared=prepared, at=now(), cost=cost())
     )
+
+
+def enter_by_provider(provider: Provider, told: Told) -> SignedIn:
+    """Let somebody in whom a provider vouches for.
+
+    Raises:
+        TooManyAttempts: see :func:`log_in`.
+        LoginRefused: it was said before, or this person is not known here, or has no role.
+    """
+
+    def enter(session: Session) -> SignedIn:
+        accounts.use_once(session, provider.issuer, f"nonce {told.nonce}", at=now())
+        secret = method.enter_by_provider(
+            session,
+            method.Entering(
+                provider=provider.code,
+                issuer=provider.issuer,
+                subject=told.subject,
+                name=told.name,
+                login=told.login(provider),
+                gives=tuple(
+                    method.RuleRole(rule.organisation, rule.role, rule.municipalities) for rule in told.rules(provider)
+                ),
+                places=tuple(rule.organisation for rule in provider.rules),
+                new=provider.just_in_time,
+                second_factor=told.second_factor,
+                provider_session=told.session,
+            ),
+            device=devices.label(request.headers.get("User-Agent", "")),
+            cost=cost(),
+            at=now(),
+        )
+        stands = accounts.standing(session, secret, at=now())
+        return SignedIn(secret, awaits_code=stands is not None and stands.awaits_code)
+
+    return counted(enter)
+
+
+def refuse_provider(provider: str, reason: str) -> None:
+    """What came from a provider does not count: written down, and counted as an attempt that failed."""
+    with transaction() as session:
+        accounts.note_refused(session, provider, reason, at=now())
+        note_attempt(session)
 
 
 def ask_reset(login: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from environs import Env, EnvValidationError, ValidationError, validate
 
-from api import themes
+from api import providers, themes
 from workflows.accounts import Leaked
 from workflows.vault import Vault
 from workflows.webhooks import Network, networks
@@ -50,6 +50,7 @@ class Settings:
     ``webhook_networks`` are networks beside the internet to which events may be sent, ``webhook_ca`` a file with authorities
     that vouch for addresses there.
     ``metrics_token`` opens /metrics; ``metrics_address`` is where the same is told without one. ``otel_endpoint`` takes traces.
+    ``providers`` are who lets people in besides us.
     ``argon2`` holds the cost of a password: time, memory in KiB, lanes.
     """
 
@@ -86,6 +87,7 @@ class Settings:
     smtp_password: str = ""
     smtp_from: str = ""
     public_url: str = ""
+    providers: tuple[providers.Provider, ...] = ()
     attachments: str = ""
     max_attachment: int = 10_000_000
     clamav: str = ""
@@ -223,6 +225,7 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
         "anchor_webhook": env.str("ANCHOR_WEBHOOK", "", validate=_address),
         "anchor_webhook_secret": env.str("ANCHOR_WEBHOOK_SECRET", ""),
         "second_factor": env.str("SECOND_FACTOR", "", validate=_one_of("", "everybody", "roles")),
+        "providers": env.str("OIDC_FILE", "", validate=_providers),
         "leaked_passwords": env.str("LEAKED_PASSWORDS", "", validate=_leaked),
         "log_webhook": env.str("LOG_WEBHOOK", "", validate=_address),
         "log_webhook_secret": env.str("LOG_WEBHOOK_SECRET", ""),
@@ -287,8 +290,13 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
             )
     if found["anchor_mail"] and not found["smtp_host"]:
         problems.setdefault("STEUN_SMTP_HOST", []).append("geef de mailserver voor STEUN_ANCHOR_MAIL")
+    if found["providers"] and not found["public_url"] and serving and not made_up:
+        problems.setdefault("STEUN_PUBLIC_URL", []).append(
+            "geef het adres waar een aanbieder van STEUN_OIDC_FILE naar terugstuurt"
+        )
     if problems:
         raise SettingsRefused(problems)
+    found["providers"] = providers.read(found["providers"])
     if not found["secret_key"] and made_up:
         found["secret_key"] = _demo_secret(found["database_url"])
     return Settings(**found)
@@ -317,6 +325,14 @@ def _theme(value: str) -> bool:
         raise ValidationError(
             f"dit thema is er niet; kies uit {', '.join(sorted(known))}, of zet het in api/assets/themes en doe make assets"
         )
+    return True
+
+
+def _providers(value: str) -> bool:
+    try:
+        providers.read(value)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
     return True
 
 

@@ -65,6 +65,10 @@ def mail_of(letter: Letter, settings: Settings, message_id: UUID, *, at: datetim
 
 
 def _subject(letter: Letter) -> str:
+    if letter.reset:
+        return "Kies een nieuw wachtwoord voor Steun op Maat"
+    if letter.password_changed:
+        return "Uw wachtwoord voor Steun op Maat is veranderd"
     if letter.invites_until is not None:
         return "Uitnodiging om met Steun op Maat te werken"
     return "Er staat iets voor u klaar in Steun op Maat" if letter.counts else "Uw code voor Steun op Maat"
@@ -94,14 +98,6 @@ def _read(folder: Path) -> Iterator[Kept]:
         found = message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=default)
         sent_at = parsedate_to_datetime(str(found["Date"]))
         yield Kept(str(found["To"]), str(found["Subject"]), sent_at, found.get_content())
-
-
-def _subject(letter: Letter) -> str:
-    if letter.reset:
-        return "Kies een nieuw wachtwoord voor Steun op Maat"
-    if letter.password_changed:
-        return "Uw wachtwoord voor Steun op Maat is veranderd"
-    return "Er staat iets voor u klaar in Steun op Maat" if letter.counts else "Uw code voor Steun op Maat"
 
 
 def _text(letter: Letter, home: str) -> str:

@@ -90,6 +90,9 @@ BUILT = Policy(_NOTHING, "public, max-age=31536000, immutable")
 ROUTES: Mapping[str, Policy] = {
     "pages.log_in_page": SECRETS,
     "pages.log_in": DOORSTEP,
+    "pages.to_provider": SECRETS,
+    "pages.from_provider": SECRETS,
+    "pages.provider_logout": Policy(_NOTHING, longest=20_000),
     "pages.forgot_page": SECRETS,
     "pages.forgot": DOORSTEP,
     "pages.reset_page": SECRETS,

@@ -230,6 +230,8 @@ EVENTS = {
     "activation.issued": "Activeringscode gegeven",
     "activation.refused": "Activeringscode geweigerd",
     "login.refused": "Inloggen geweigerd",
+    "provider.refused": "Niet ingelogd: wat een aanbieder zei, telt niet",
+    "account.linked": "Account gekoppeld aan een aanbieder",
     "login.sprayed": "Te veel mislukte pogingen om in te loggen, van veel adressen samen",
     "password_reset.asked": "Nieuw wachtwoord gevraagd",
     "password_reset.sent": "Link om een wachtwoord te kiezen gemaild",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import current_app, flash, g, make_response, redirect, request, url_for
+from flask import session as browser
 from werkzeug.wrappers import Response
 
 from api import auth, tickets
@@ -127,6 +128,8 @@ def log_in_form(
         expired=expired,
         login=login,
         kept=keeping,
+        providers=() if keeping else auth.settings().providers,  # the way there would leave behind what was typed
+        left=next((one for one in auth.settings().providers if one.code == browser.pop("left_provider", None)), None),
         hats=people_of_the_demo.HATS if demo and not keeping else (),  # a hat would leave behind what was typed
         demo_password=people_of_the_demo.PASSWORD if demo else None,
         kept_pass=tickets.ticket() if keeping else None,
@@ -293,7 +296,11 @@ def stay() -> Response:
 
 @pages.post("/uitloggen")
 def log_out() -> Response:
+    with reading() as session:
+        provider = accounts.provider_of(session, auth.cookie_secret() or "")
     response = auth.log_out(make_response(redirect(url_for("pages.log_in_page"), 303)))
+    if provider is not None:
+        browser["left_provider"] = provider
     flash("U bent uitgelogd.", "ok")
     return response
 

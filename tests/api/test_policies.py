@@ -77,7 +77,9 @@ def test_no_change_is_taken_without_proof_that_it_was_meant(app, log_in):
     browser, tried = log_in("administrator"), 0
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get("/account").text)
     assert token is not None
-    for _, method, path in addresses(app, UNSAFE):
+    for endpoint, method, path in addresses(app, UNSAFE):
+        if endpoint == "pages.provider_logout":  # from a provider itself, without a cookie: it signs what it says
+            continue
         tried += 1
         without = browser.open(path, method=method, json={} if path.startswith("/api") else None)
         assert without.status_code == 400, (method, path)

@@ -19,6 +19,7 @@ from workflows import logbook, settings, vault
 from workflows.accounts import rules
 from workflows.accounts.leaks import Leaked
 from workflows.accounts.model import Account, Activation, PasswordReset, activation_about
+from workflows.accounts.providers import is_of_provider
 from workflows.accounts.service import (
     COST,
     NewPassword,
@@ -105,6 +106,11 @@ def _issue(
     account_id = account.id
     if not account.active:
         raise WrongState(f"account {account_id} is closed", detail="Dit account is gestopt.")
+    if is_of_provider(session, account_id):
+        raise WrongState(
+            f"account {account_id} came with a provider",
+            detail="Dit account heeft hier geen wachtwoord: deze persoon logt in via de eigen organisatie.",
+        )
     code, until = rules.new_recovery_code(groups), at + timedelta(hours=hours)
     account.password_hash = nobodys_hash(cost)
     end_sign_ins(session, account_id, at=at)

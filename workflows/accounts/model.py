@@ -67,6 +67,48 @@ class SignIn(Identified, Base):
     ended_at: Mapped[datetime | None]
 
 
+class ProviderIdentity(Identified, Base):
+    """Somebody at a provider who is the owner of an account here."""
+
+    __tablename__ = "provider_identities"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    provider: Mapped[str] = mapped_column(String(40), comment="code that the operator gave the provider")
+    subject_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, comment="digest of issuer and subject")
+    made_account: Mapped[bool] = mapped_column(comment="the account came with it, and has no password here")
+    linked_at: Mapped[datetime]
+
+
+class ProviderSignIn(Base):
+    """A sign-in that a provider let in; it ends when the provider says so."""
+
+    __tablename__ = "provider_sign_ins"
+
+    sign_in_id: Mapped[UUID] = mapped_column(ForeignKey("sign_ins.id"), primary_key=True)
+    identity_id: Mapped[UUID] = mapped_column(ForeignKey("provider_identities.id"), index=True)
+    session_hash: Mapped[bytes | None] = mapped_column(
+        LargeBinary(32), index=True, comment="digest of issuer and session there"
+    )
+
+
+class ProviderRole(Base):
+    """A role that a rule about what a provider says gave; it ends when that holds no longer. Others are left alone."""
+
+    __tablename__ = "provider_roles"
+
+    assignment_id: Mapped[UUID] = mapped_column(ForeignKey("role_assignments.id"), primary_key=True)
+    identity_id: Mapped[UUID] = mapped_column(ForeignKey("provider_identities.id"), index=True)
+
+
+class ProviderUse(Base):
+    """What a provider said once counts once; forgotten when it would be too old anyway."""
+
+    __tablename__ = "provider_uses"
+
+    used_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    used_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class SecondFactor(Identified, Base):
     """An authenticator app of an account (RFC 6238). It counts once a code of it was given back."""
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from engine.clock import local_date
 from workflows import logbook, settings
 from workflows.accounts.model import Account, PasswordReset
+from workflows.accounts.providers import is_of_provider
 from workflows.accounts.second_factor import must_have_one
 from workflows.accounts.service import (
     NewPassword,
@@ -53,6 +54,8 @@ def draw_reset(
     if who.kind != PersonKind.PROFESSIONAL or not who.active:
         return None
     if not is_enrolled(session, account.id) and must_have_one(session, account, of_everybody=of_everybody, at=at):
+        return None
+    if is_of_provider(session, account.id):
         return None
     kept = session.get(PasswordReset, account.id)
     if kept is not None and kept.ask != ask and at - kept.drawn_at < _APART:

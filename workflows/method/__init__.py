@@ -242,6 +242,7 @@ from workflows.method.passing_on import (
 )
 from workflows.method.past import Sight, TaskThen
 from workflows.method.placing import ANCHORS
+from workflows.method.provided import NOT_KNOWN, Entering, RuleRole, end_by_provider, enter_by_provider
 from workflows.method.proving import (
     HeldBack,
     OperatorProof,
@@ -359,6 +360,7 @@ __all__ = [
     "LONGEST_NOTE",
     "MATTERS",
     "MESSAGES",
+    "NOT_KNOWN",
     "NOT_UNDOABLE",
     "OUTSIDER",
     "PREFILL",
@@ -414,6 +416,7 @@ __all__ = [
     "EmergencyNotice",
     "EmergencyOver",
     "EmergencyView",
+    "Entering",
     "Entrance",
     "EntryView",
     "EvaluationView",
@@ -487,6 +490,7 @@ __all__ = [
     "Retention",
     "Ring",
     "RiskCard",
+    "RuleRole",
     "RunningCase",
     "SafetyNotice",
     "SearchHit",
@@ -575,11 +579,13 @@ __all__ = [
     "emergency_card",
     "emergency_view",
     "end_absence",
+    "end_by_provider",
     "end_emergency",
     "end_ground",
     "end_hold",
     "end_parent_login",
     "end_role",
+    "enter_by_provider",
     "explain_alarm",
     "exploration_list",
     "export_copy",
