@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -41,28 +43,46 @@ def configuration(connection: Connection) -> Config:
 def upgrade(url: URL, *, application: str | None, revision: str = "head") -> None:
     """Migrate as the owner; on PostgreSQL lock the rows and let role *application* read and write, but never own or change
     a table."""
-    database = Database(url, house=True)
-    try:
-        with database.engine.begin() as connection:
-            if not database.is_sqlite:
-                row_security.unlock(connection)
-            command.upgrade(configuration(connection), revision)
-            if not database.is_sqlite and revision == "head":
-                row_security.lock(connection)
-            if not database.is_sqlite and application:
-                grant(connection, application)
-    finally:
-        database.dispose()
+    with _migrating(url) as connection:
+        command.upgrade(configuration(connection), revision)
+        if connection.dialect.name == "postgresql" and revision == "head":
+            row_security.lock(connection)
+        if connection.dialect.name == "postgresql" and application:
+            grant(connection, application)
 
 
 def downgrade(url: URL, revision: str = "base") -> None:
     """Undo migrations down to *revision*. Rows are locked again by the next :func:`upgrade`."""
+    with _migrating(url) as connection:
+        command.downgrade(configuration(connection), revision)
+
+
+@contextmanager
+def _migrating(url: URL) -> Iterator[Connection]:
+    """One transaction in which a schema changes.
+
+    SQLite changes a table by making another and dropping the old one, and while foreign keys are watched, dropping one takes
+    along what hangs on it by cascade. So they are looked at when it is done instead.
+
+    Raises:
+        RuntimeError: a row points at one that is not there; nothing was changed.
+    """
     database = Database(url, house=True)
     try:
-        with database.engine.begin() as connection:
-            if not database.is_sqlite:
-                row_security.unlock(connection)
-            command.downgrade(configuration(connection), revision)
+        with database.engine.connect() as connection:
+            if database.is_sqlite:
+                raw = connection.connection.driver_connection  # SQLite hears this outside a transaction only
+                assert raw is not None
+                raw.execute("PRAGMA foreign_keys = OFF")
+            with connection.begin():
+                if not database.is_sqlite:
+                    row_security.unlock(connection)
+                yield connection
+                if database.is_sqlite:
+                    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                    if lost:
+                        where = sorted({f"{row[0]} -> {row[2]}" for row in lost})
+                        raise RuntimeError(f"{len(lost)} rows point at nothing: {', '.join(where)}")
     finally:
         database.dispose()
 

@@ -188,3 +188,31 @@ def test_a_family_and_what_it_agreed_to_survive_the_migration_that_completes_fam
             connection.execute(text("DELETE FROM family_members"))
         connection.rollback()
     database.dispose()
+
+
+def test_what_hangs_on_a_table_that_is_made_anew_stays_and_what_would_hang_on_nothing_stops_it(empty):
+    one = "0" * 31 + "1"
+    schema.upgrade(empty, application=None, revision="0035")
+    database = Database(empty, house=True)
+    with database.engine.begin() as connection:
+        filled(connection, "organisations", id=one, type="youth_health", domain="public")
+        filled(connection, "persons", id=one, kind="professional")
+        filled(connection, "notifications", id=one, kind="comment", organisation_id=one, subject_id=one)
+        filled(connection, "notification_marks", notification_id=one, person_id=one)
+
+    schema.upgrade(empty, application=None)
+    with database.engine.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM notification_marks")).scalar_one() == 1
+    schema.downgrade(empty, "0035")
+    with database.engine.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM notification_marks")).scalar_one() == 1
+    if database.is_sqlite:  # as a careless migration would leave it; PostgreSQL watches by itself
+        with database.engine.connect() as connection:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
+            with connection.begin():
+                connection.execute(text("DELETE FROM persons"))
+        with pytest.raises(RuntimeError, match="notification_marks -> persons"):
+            schema.upgrade(empty, application=None)
+        with database.engine.connect() as connection:
+            assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0035"
+    database.dispose()
