@@ -57,6 +57,8 @@ def test_who_has_the_token_reads_figures_of_nobody(watched, app, begin, database
     found = told(answer.text)
 
     assert answer.mimetype == "text/plain"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert found["steun_database_up"] == {(): 1}
     assert found["steun_jobs"][("kind", "seal"), ("state", "failed")] == 1
     assert found["steun_tasks_open"][()] >= 1

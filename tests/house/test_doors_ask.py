@@ -108,10 +108,8 @@ OPEN: dict[str, str] = {
     **dict.fromkeys(
         (
             "accounts.activation.pending_activations",
-            "organisations.service.certificates_of",
             "organisations.service.names_of",
             "organisations.service.professional",
-            "organisations.service.roles_at",
         ),
         "on a page that asked whether an administrator looks at it or just did what it names",
     ),

@@ -420,7 +420,7 @@ def test_who_may_begin_something(role, action):
         "manage_organisations": {"administrator"},
         "manage_people": {"administrator"},
         "manage_webhooks": {"administrator", "local_administrator"},
-        "operate": set(),  # only for the office that runs the region
+        "operate": {"administrator"},
         "manage_accounts": {"administrator"},
         "edit_directory": {"coordinator"},
         "decide_destruction": {"administrator", "local_administrator", "dpo"},
