@@ -132,6 +132,7 @@ HATS = (
                 "en kijk wie er werkt en waar diegene is ingelogd.",
                 "/organisaties",
             ),
+            Hat("abel", "Bekijk uw organisatie", "en nodig een collega uit of kijk na wie wat mag."),
             Hat("ed", "Wijzig", "naast Geld, en houd bij wat Venlo daarvoor heeft.", "/wegwijzer?gemeente=GM0983"),
         ),
     ),

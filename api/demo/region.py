@@ -174,9 +174,10 @@ PEOPLE = (
     _person("ed", "bureau", Role.DIRECTORY_EDITOR, "Redacteur van de Wegwijzer"),
     _person("ria", "regieraad", Role.STEERING_BOARD, "Lid van de regieraad"),
     _person("leo", "bron", Role.LOG_MANAGER, "Beheerder van het logboek"),
-    _person("abel", "jgz_noord", Role.ADMINISTRATOR, "Beheerder"),
+    _person("abel", "jgz_noord", Role.LOCAL_ADMINISTRATOR, "Beheerder van JGZ Limburg-Noord"),
     _person("fien", "jgz_noord", Role.DPO, "Functionaris gegevensbescherming"),
-    _person("bep", "bureau", Role.ADMINISTRATOR, "Beheerder"),
+    _person("bep", "bureau", Role.ADMINISTRATOR, "Beheerder van de regio"),
+    _person("bo", "bureau", Role.ADMINISTRATOR, "Beheerder van de regio"),
 )  # fmt: skip
 
 #: Where a parent of each municipality usually meets somebody first.

@@ -232,6 +232,9 @@ def test_every_hat_finds_on_the_first_page_what_to_click_first(region, clock):
         page = document_fromstring(answer.get_data(as_text=True))
         assert hat.name in page.text_content(), hat.login
         assert hat.click in page.xpath("//main")[0].text_content(), hat.login
+        for link in page.xpath("//main//a[starts-with(@href, '/')]"):
+            if hat.click in link.text_content():
+                assert browser.client.get(link.get("href"), follow_redirects=True).status_code == 200, hat.login
     app.extensions["steun.database"].dispose()
 
 
