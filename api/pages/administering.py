@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Errors = Mapping[str, Sequence[str]]
 
+#: What is asked of somebody new, as it stands on the page.
+_QUESTIONS = ("display_name", "login", "role", "areas", "valid_from", "valid_to", "way", "mail")
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -112,8 +115,9 @@ def _invite_form(organisation_id: UUID, typed: Mapping[str, str], errors: Errors
             "colleague_invite.html",
             organisation=found,
             typed=typed,
-            errors=errors or {},
+            errors={name: errors[name] for name in sorted(errors, key=_as_asked)} if errors else {},
             chosen=request.form.getlist("areas"),
+            regional=organisations.is_regional(by),
             roles=_roles(by),
             areas=_towns(session, found.areas),
             mails=auth.settings().mails_people,
@@ -396,6 +400,11 @@ def _roles(by: Actor) -> list[tuple[str, str]]:
     """Roles that somebody may give, by code, in Dutch."""
     found = [(str(role), words.say(role, words.ROLES)) for role in organisations.roles_given_by(by)]
     return sorted(found, key=lambda one: one[1])
+
+
+def _as_asked(name: str) -> int:
+    """Faults stand in the order of the questions, so that who goes by keyboard goes down the page."""
+    return _QUESTIONS.index(name) if name in _QUESTIONS else len(_QUESTIONS)
 
 
 def _towns(session: Session, codes: frozenset[str]) -> list[tuple[str, str]]:

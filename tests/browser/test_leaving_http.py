@@ -52,6 +52,21 @@ def test_where_nobody_keeps_watch_is_told_with_what_to_do(administrator: Reader,
     assert "is een rol niet bezet" not in enter("midwife").open("/werk").text
 
 
+def test_who_is_invited_wrongly_or_has_nothing_to_leave_is_told_plainly(administrator: Reader, world: World) -> None:
+    administrator.open(f"/organisaties/{world.region.practice.id}/uitnodigen")
+    assert "Geef daar een rol erbij, bij Rollen." in administrator.text  # who reads this is the region's administrator
+    administrator.send("/uitnodigen", status=400)
+    name, login, role = (
+        administrator.text.index(said)
+        for said in ("Vul een naam in, van", "Vul een gebruikersnaam in, van", "Kies een rol.")
+    )
+    assert name < login < role
+
+    administrator.open(f"/organisaties/mensen/{world.region.nurse.person_id}/uit-dienst")
+    assert "heeft nu geen taken en houdt geen casussen vast." in administrator.text
+    assert "Dit gaat meteen terug" not in administrator.text
+
+
 def test_who_may_use_the_bsn_is_confirmed_and_written_down(administrator: Reader, enter: Enter, world: World) -> None:
     town = f"/organisaties/{world.region.municipality.id}"
     administrator.open(town)

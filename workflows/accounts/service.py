@@ -98,7 +98,7 @@ def login_errors(session: Session, login: str) -> dict[str, list[str]]:
     """What is wrong with a login that somebody would get."""
     login = _normal(login)
     if not login or len(login) > _LONGEST_LOGIN:
-        return {"login": [f"Vul een gebruikersnaam in van hoogstens {_LONGEST_LOGIN} tekens."]}
+        return {"login": [f"Vul een gebruikersnaam in, van hoogstens {_LONGEST_LOGIN} tekens."]}
     if session.scalar(select(Account.id).where(Account.login == login)):
         return {"login": ["Deze gebruikersnaam bestaat al."]}
     return {}

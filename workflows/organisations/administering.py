@@ -36,6 +36,7 @@ from workflows.organisations.service import (
     role_errors,
 )
 
+_NAME = "Vul een naam in, van hoogstens 120 tekens."
 _CHANGED = "Iemand anders veranderde dit net. Kijk wat er nu staat en doe het zo nodig opnieuw."
 #: A telephone number as people write it; a letter in it is a mistake.
 _PHONE = re.compile(r"[0-9+()\s-]{6,40}")
@@ -107,7 +108,7 @@ def colleague_errors(
         raise WrongState(f"organisation {organisation_id} is not active", detail="Deze organisatie is gestopt.")
     errors = role_errors(where, role, areas=areas, valid_from=valid_from, valid_to=valid_to)
     if not 0 < len(display_name.strip()) <= 120:
-        errors["display_name"] = ["Vul een naam in van ten hoogste 120 tekens."]
+        errors["display_name"] = [_NAME]
     return errors
 
 
@@ -158,7 +159,7 @@ def rename_person(
     found = professional(session, person_id)
     _fresh(found, version)
     if not 0 < len(display_name.strip()) <= 120:
-        raise Invalid("person without a name", errors={"display_name": ["Vul een naam in van ten hoogste 120 tekens."]})
+        raise Invalid("person without a name", errors={"display_name": [_NAME]})
     if found.display_name != display_name.strip():
         found.display_name = display_name.strip()
         session.flush()
