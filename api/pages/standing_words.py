@@ -63,9 +63,9 @@ def _waits(one: Standstill, names: shown.Names, mine: bool, now: datetime) -> st
 def _by_itself(one: Standstill) -> str:
     day = words.weekday(one.next_at) if one.next_at else ""
     return {
-        ByItself.ASKS_DIRECTOR: f"; is het {day} niet klaar, dan vraagt het systeem de procesregisseur om te overleggen",
+        ByItself.ASKS_DIRECTOR: f"; is het op {day} nog niet klaar, dan vraagt het systeem de procesregisseur om te overleggen",
         ByItself.DIRECTOR_ASKED: f"; de procesregisseur is op {day} gevraagd om te overleggen",
-        ByItself.GOES_ON: f"; is het {day} niet klaar, dan gaat het vanzelf op een andere manier verder",
+        ByItself.GOES_ON: f"; is het op {day} nog niet klaar, dan gaat het vanzelf op een andere manier verder",
         ByItself.RETURNS: f"; gebeurt er niets, dan gaat de taak {day} terug naar het team",
     }.get(one.by_itself, "")
 

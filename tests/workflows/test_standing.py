@@ -120,7 +120,7 @@ def test_each_reason_is_one_sentence():
 
     assert list(said.values())[:5] == [
         "Het wacht op ‘Verkennen’: dat ligt sinds 3 november 2026 bij JGZ Venlo (verkenner) en is nog niet opgepakt; is het "
-        "dinsdag 10 november niet klaar, dan vraagt het systeem de procesregisseur om te overleggen.",
+        "op dinsdag 10 november nog niet klaar, dan vraagt het systeem de procesregisseur om te overleggen.",
         "Het wacht op ‘Verkennen’: dat is sinds 3 november 2026 in handen van JGZ Venlo (verkenner); gebeurt er niets, dan "
         "gaat de taak woensdag 4 november terug naar het team.",
         "Het wacht op ‘Verkennen’: dat ligt sinds 3 november 2026 bij JGZ Venlo (verkenner) en is nog niet opgepakt, "
