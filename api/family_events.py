@@ -18,7 +18,9 @@ from api.transactions import now, reading, transaction
 from workflows import families, method
 from workflows.errors import NotFound
 
-blueprint = group("family-events", "Gezinnen: geboorte, verhuizing, uitgerekende datum en wie erbij hoort.")
+blueprint = group(
+    "family-events", "Veranderingen in een gezin: geboorte, verhuizing, uitgerekende datum en wie erbij hoort."
+)
 
 _ASKS = "Past iets niet bij wat bekend is, dan komt er een vraag terug (‘questions’); klopt het toch, stuur het veld dan mee in ‘confirmed’."
 

@@ -21,7 +21,7 @@ from workflows.webhooks import EventType, Webhook
 
 blueprint = group(
     "webhooks",
-    "Programma’s van uw organisatie die horen wat er gebeurt. Alleen voor de beheerder van de organisatie; zie docs/partners.md.",
+    "Koppelingen: programma’s van uw organisatie die horen wat er gebeurt. Alleen voor de beheerder van de organisatie; zie docs/partners.md in de broncode.",
 )
 _ONCE = "Geheim waarmee u de handtekening nakijkt. U ziet het deze ene keer; wie hetzelfde verzoek nog eens stuurt, krijgt null."
 
