@@ -1,4 +1,5 @@
-"""How often one program may ask the API, and from how many refusals an address has to wait.
+"""How often one program may ask the API, and from how many refusals an address has to wait. What brings a token that nobody
+looked up counts as a refusal.
 
 Counted in the memory of each web process: no other server is needed, and who is spread over several processes may ask
 more. What is kept is a hash that only this installation can make, for a minute.
@@ -65,7 +66,7 @@ def register(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     for group in limiter.limit_manager._application_limits:  # init_app gives all of them the same conditions
         if group.scope == "refused":
-            group.deduct_when = lambda response: response.status_code == 401
+            group.deduct_when = lambda response: response.status_code == 401 or _is_unproven()
             group.exempt_when = lambda: _who() in known
     app.after_request(_say)
     app.extensions["steun.limiter"] = limiter
@@ -75,8 +76,8 @@ def _say(response: Response) -> Response:
     """How much is left, and after a refusal when to come back."""
     if not problems.is_api() or request.path.startswith("/health/"):
         return response
-    if auth.has_credentials():
-        current_app.extensions["steun.known"].note(_who(), response.status_code not in (401, 429))
+    if auth.has_credentials() and (response.status_code == 401 or not _is_unproven()):
+        current_app.extensions["steun.known"].note(_who(), response.status_code != 401)
     limiter: Limiter = current_app.extensions["steun.limiter"]
     counted = sorted(limiter.current_limits, key=lambda one: (not one.breached, "who" not in one.request_args))
     limit = next((one for one in counted if one.breached or "who" in one.request_args), None)
@@ -97,6 +98,12 @@ def _who() -> str:
         brought = auth.credential()
         g.steun_limited = _hash(b"credential:" + brought.encode()) if brought else _where()
     return str(g.steun_limited)
+
+
+def _is_unproven() -> bool:
+    """Whether something was brought that nobody looked up, or that is nobody's: a public door, and a body that cannot be
+    read, answer whatever is brought, so each made-up token would be a program of its own."""
+    return auth.has_credentials() and g.get("steun_actor") is None
 
 
 def _where() -> str:

@@ -6,14 +6,17 @@ import ast
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, g, request
 from marshmallow import Schema, fields
 
 from api import create_app, shaping
 from api.config import Settings
 from api.doors import Deprecation, blueprint, door
+from api.problems import Unauthenticated
+from workflows.actor import Actor
 from workflows.errors import Invalid
 
 
@@ -65,6 +68,14 @@ def app(tmp_path):
     @door(group, "GET", "/things/1", summary="Ding", gives=ThingOut, deprecated=GOING, public=True)
     def get_thing():
         return thing(1, loose={"a": 1}), 200, {"ETag": '"1"'}
+
+    @door(group, "GET", "/things/mine", summary="Mijn ding", gives=ThingOut)
+    def get_own_thing():
+        right = request.headers["Authorization"] == "Bearer neighbour"
+        g.steun_actor = Actor(uuid4(), uuid4(), uuid4(), "midwife") if right else None
+        if not right:
+            raise Unauthenticated("a guess")
+        return thing(1), 200, {}
 
     made.register_blueprint(group)
     yield made
@@ -148,14 +159,30 @@ def test_who_asks_too_often_waits_and_nobody_else(app: Flask):
 def test_who_guesses_tokens_waits_and_a_neighbour_with_a_right_one_does_not(app: Flask):
     client = app.test_client()
 
-    def ask(token: str) -> int:
-        # This door asks nobody who they are, so every token is right here.
-        return client.get("/api/v1/things", headers={"Authorization": f"Bearer {token}"}).status_code
+    def ask(token: str, path: str = "/api/v1/things/mine") -> int:
+        return client.get(path, headers={"Authorization": f"Bearer {token}"}).status_code
 
     assert ask("neighbour") == 200
     assert [client.get("/api/v1/me").status_code for _ in range(4)] == [401, 401, 401, 429]
     assert ask("another guess") == 429
     assert ask("neighbour") == 200
+    assert ask("neighbour", "/api/v1/things") == 200
+
+
+def test_a_made_up_token_at_a_door_that_asks_none_is_no_program_of_its_own(app: Flask):
+    client = app.test_client()
+
+    def ask(token: str, path: str) -> int:
+        return client.get(path, headers={"Authorization": f"Bearer {token}"}).status_code
+
+    public, unread = "/api/v1/things", "/api/v1/things/mine?fields=wrong"
+    assert [ask(f"made up {n}", path) for n, path in enumerate((public, unread, public, public))] == [
+        200,
+        400,
+        200,
+        429,
+    ]
+    assert ask("made up 0", public) == 429  # an answer did not make it a right one
 
 
 def test_no_other_website_may_call_unless_it_is_named(app: Flask):
