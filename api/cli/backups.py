@@ -78,23 +78,27 @@ def backup(folder: Path, keep: int | None, unencrypted: bool, machine: bool) -> 
     "--anchor", "anchor", metavar="BESTAND", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Ankerbestand om mee te vergelijken; zonder deze optie dat van STEUN_ANCHOR_FILE.",
 )  # fmt: skip
+@click.option(
+    "--unencrypted", is_flag=True, help="Dit bestand is zonder sleutel gemaakt, en u weet zeker dat het uw eigen is."
+)
 @as_json
-def restore(file: Path, only_check: bool, anchor: Path | None, machine: bool) -> None:
+def restore(file: Path, only_check: bool, anchor: Path | None, unencrypted: bool, machine: bool) -> None:
     """Zet een back-up terug in een lege database en kijk of het logboek klopt; eindigt met 1 als er iets niet klopt.
 
     Een back-up van een oudere versie wordt meteen bijgewerkt. Wat er al staat, wordt nooit overschreven.
     """
     settings = settings_of()
+    vault = None if unencrypted else settings.backup_vault
     size = file.stat().st_size
     if only_check:
         with bar(_("Nakijken"), size, quiet=machine, in_bytes=True) as told:
-            found = backups.check(file, vault=settings.backup_vault, keys=settings.vault, told=told)
+            found = backups.check(file, vault=vault, keys=settings.vault, told=told)
     else:
         database = opened(settings)
         try:
             with bar(_("Terugzetten"), size, quiet=machine, in_bytes=True) as told:
                 found = backups.restore(
-                    database, Database(settings.migration_url).url, file, vault=settings.backup_vault,
+                    database, Database(settings.migration_url).url, file, vault=vault,
                     at=transactions.system_clock(), anchors=_anchors(settings, anchor), told=told,
                 )  # fmt: skip
         finally:

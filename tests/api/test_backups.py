@@ -204,7 +204,7 @@ def test_what_is_broken_of_another_or_not_to_be_opened_puts_nothing_back(urls, b
             b"\x1f\x8b nothing",
         ):
             wrong.write_bytes(changed)
-            refused = steun(new, "restore", wrong)
+            refused = steun(new, "restore", wrong, *(["--unencrypted"] if changed[:1] == b"\x1f" else []))
             assert (refused.exit_code, "klopt niet" in refused.output) == (5, True), refused.output
         for key, said in (("", "Geen sleutel"), ("-" * 50, "De sleutel past niet")):
             refused = steun(new, "restore", backup_of, STEUN_BACKUP_KEY=key)
@@ -234,7 +234,12 @@ def test_without_a_key_a_backup_is_made_only_when_that_is_said_and_old_ones_go_w
     [left, other] = sorted(backup_of.parent.iterdir(), key=lambda one: one.name, reverse=True)
     assert other.name == "of-somebody-else"
     with elsewhere(urls, tmp_path) as new:
-        assert steun(new, "restore", left, STEUN_BACKUP_KEY="").exit_code == 0
+        for also in ((), ("--check",)):  # anybody can put such a file in the place of a closed one
+            refused = steun(new, "restore", left, *also)
+            assert (refused.exit_code, "niet versleuteld" in refused.output) == (5, True), refused.output
+        assert not Path(str(new.application.database)).exists()
+        assert steun(new, "restore", left, "--check", STEUN_BACKUP_KEY="").exit_code == 0
+        assert steun(new, "restore", left, "--unencrypted").exit_code == 0
 
 
 @pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
@@ -248,7 +253,8 @@ def test_a_full_disk_is_told_and_leaves_nothing_half(urls, backup_of, tmp_path):
         for command, where in ((["backup", backup_of.parent], urls), (["restore", backup_of], new)):
             full = subprocess.run(
                 [sys.executable, "-m", "api.cli", *map(str, command)], preexec_fn=narrow, check=False,
-                env={**environment(where), "PATH": "", "PYTHONPATH": "."}, capture_output=True, text=True,
+                env={**environment(where), "PATH": "", "PYTHONPATH": ".", "PYTHONDONTWRITEBYTECODE": "1"},
+                capture_output=True, text=True,
             )  # fmt: skip
             assert full.returncode == 4, full.stdout + full.stderr
             assert "schijf vol" in full.stderr

@@ -5,6 +5,7 @@ What is in it is readable by who reads it, so it is closed with a key of its own
 
 from workflows.backups.archive import (
     BackupBroken,
+    BackupOpen,
     BackupUnwritable,
     NoBackupKey,
     WrongBackupKey,
@@ -24,6 +25,7 @@ __all__ = [
     "Backup",
     "BackupBroken",
     "BackupFromLater",
+    "BackupOpen",
     "BackupUnwritable",
     "NoBackupKey",
     "NotEmpty",

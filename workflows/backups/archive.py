@@ -52,6 +52,13 @@ class WrongBackupKey(Refusal):
     detail = "Deze back-up is met een andere sleutel gemaakt. Zet die sleutel in STEUN_BACKUP_KEY, eventueel achter de nieuwe, met een komma ertussen."
 
 
+class BackupOpen(Refusal):
+    """It is not closed, while there is a key: nobody can tell who made it."""
+
+    title = "Deze back-up is niet versleuteld"
+    detail = "Iedereen kan zo'n bestand maken of veranderen. Er is niets teruggezet. Weet u zeker dat u dit bestand zelf met --unencrypted maakte, geef --unencrypted dan ook nu."
+
+
 class BackupBroken(Refusal):
     """It is not a backup of ours, or something in it was changed, left out or cut off. Nothing was put back."""
 
@@ -105,7 +112,7 @@ def writing(place: Path, *, vault: Vault | None, told: Callable[[int], None]) ->
     beside = place.with_name(f".{place.name}.part")
     try:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
             sealed = None if vault is None else _Sealed(file, vault)
             stream = cast(BinaryIO, file if sealed is None else sealed)
             with tarfile.open(fileobj=stream, mode="w|gz", format=tarfile.PAX_FORMAT) as archive:
@@ -230,11 +237,11 @@ def reading(place: Path, *, vault: Vault | None, told: Callable[[int], None] = l
     """A backup from its beginning.
 
     Args:
-        vault: opens it.
+        vault: opens it; with one, what is not closed is not taken. None: it is not closed.
         told: hears how many bytes of the file were read, each time.
 
     Raises:
-        BackupBroken, WrongBackupKey, NoBackupKey.
+        BackupBroken, BackupOpen, WrongBackupKey, NoBackupKey.
     """
     try:
         with place.open("rb") as file:
@@ -245,6 +252,8 @@ def reading(place: Path, *, vault: Vault | None, told: Callable[[int], None] = l
                     raise NoBackupKey("to open a backup")
                 stream: Any = _Opened(counted, vault)
             elif head.startswith(_GZIP):
+                if vault is not None:
+                    raise BackupOpen("not closed, and there is a key")
                 file.seek(0)
                 stream = counted
             else:

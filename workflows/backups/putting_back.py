@@ -81,10 +81,10 @@ def check(place: Path, *, vault: Vault | None, keys: Vault, told: Callable[[int]
     """Read a backup from its beginning to its end: all of it is there and as it was made. Nothing is put back.
 
     Args:
-        vault: keys of backups. keys: those of the vault, of what is closed in the database.
+        vault: keys of backups; with them, one that is not closed is not taken. keys: those of the vault, of what is closed in the database.
 
     Raises:
-        BackupBroken, WrongBackupKey, NoBackupKey, BackupFromLater.
+        BackupBroken, BackupOpen, WrongBackupKey, NoBackupKey, BackupFromLater.
     """
     with archive.reading(place, vault=vault, told=told) as made:
         found = _said(made.begin, keys)
@@ -116,7 +116,7 @@ def restore(
         anchors: heads that were kept outside; those of after the backup say what was lost, and only that.
 
     Raises:
-        NotEmpty, OtherDatabase, BackupFromLater, BackupBroken, WrongBackupKey, NoBackupKey; Unavailable: the database
+        NotEmpty, OtherDatabase, BackupFromLater, BackupBroken, BackupOpen, WrongBackupKey, NoBackupKey; Unavailable: the database
         is away, or the disk is full. Nothing is left behind then.
     """
     found = check(place, vault=vault, keys=database.vault)
