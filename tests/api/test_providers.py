@@ -130,6 +130,13 @@ def test_nobody_is_let_in_without_a_rule_and_nobody_taken_for_another(house, dat
     assert open_.enter("verkenners", sub="2", login="vera").status_code == 401, "she works elsewhere: not theirs to say"
     assert open_.enter("verkenners", sub="3", login="jet").status_code == 303
     assert open_.me()["person_id"] == str(region.nurse.person_id)
+    with database.writing() as session:
+        accounts.create_account(session, person_id=region.nurse2.person_id, login="jannie", password=PASSWORD, by=OPERATOR, at=clock(), cost=CHEAP)  # fmt: skip
+        organisations.assign_role(
+            session, person_id=region.nurse2.person_id, organisation_id=region.practice.id, role="log_manager",
+            valid_from=clock().date(), by=OPERATOR, at=clock(),
+        )  # fmt: skip
+    assert open_.enter("verkenners", sub="4", login="jannie").status_code == 401, "it would open the practice's log too"
 
 
 @pytest.mark.parametrize("urls", ["sqlite"], indirect=True)

@@ -114,8 +114,8 @@ def _first_time(session: Session, who: Entering, *, cost: tuple[int, int, int], 
     account_id = accounts.id_of_login(session, who.login) if who.login else None
     if account_id is not None:
         account = session.get_one(Account, account_id)
-        if not _works_at(session, account.person_id, who.places, at=at):
-            raise LoginRefused("known, but not at an organisation of this provider", detail=NOT_KNOWN)
+        if not _works_only_at(session, account.person_id, who.places, at=at):
+            raise LoginRefused("known, but not only at organisations of this provider", detail=NOT_KNOWN)
         return link(account, made=False)
     if not who.new or not _known_roles(session, who.gives):
         raise LoginRefused("not known here", detail=NOT_KNOWN)
@@ -125,11 +125,14 @@ def _first_time(session: Session, who: Entering, *, cost: tuple[int, int, int], 
     return link(account, made=True)
 
 
-def _works_at(session: Session, person_id: UUID, places: Iterable[str], *, at: datetime) -> bool:
-    """A provider says something only about who works where the operator said that it is the provider of."""
+def _works_only_at(session: Session, person_id: UUID, places: Iterable[str], *, at: datetime) -> bool:
+    """A provider says something only about who works where the operator said that it is the provider of, and nowhere else:
+    it would otherwise open what another organisation, or the region, entrusted to the same person."""
     theirs = {_place(session, text) for text in places}
     roles = organisations.assignments_of(session, person_id, on=local_date(at))
-    return any(role.organisation_id in theirs for role in roles)
+    return bool(roles) and all(
+        role.organisation_id in theirs and role.role not in organisations.REGIONAL_ROLES for role in roles
+    )
 
 
 def _known_roles(session: Session, gives: Iterable[RuleRole]) -> list[tuple[UUID, RuleRole]]:
