@@ -177,3 +177,22 @@ def test_two_administrators_at_once_and_a_municipality_that_somebody_works_in(se
         organisations.change_last_day(session, uuid4(), None, version=1, by=lia, at=clock())
     renamed = organisations.rename_person(session, here.midwife.person_id, "Vera Anders", version=1, by=lia, at=clock())
     assert renamed.display_name == "Vera Anders"
+
+
+def test_nobody_makes_their_own_role_last_longer_or_gives_themselves_a_certificate(session, clock):
+    here = region(session, clock())
+    lia = actor(session, "Lia Beheer", here.practice, Role.LOCAL_ADMINISTRATOR, at=clock())
+    role, today = organisations.assignment(session, lia.assignment_id), local_date(clock())
+    day = today + timedelta(days=30)
+    organisations.change_last_day(
+        session, role.id, day, version=role.version, by=lia, at=clock()
+    )  # shorter is theirs to say
+    for longer in (day + timedelta(days=1), None):
+        with pytest.raises(NotAllowed):
+            organisations.change_last_day(session, role.id, longer, version=role.version, by=lia, at=clock())
+    assert role.valid_to == day
+    organisations.change_last_day(session, role.id, None, version=role.version, by=here.administrator, at=clock())
+    with pytest.raises(NotAllowed):
+        organisations.add_certificate(
+            session, person_id=lia.person_id, intervention="VZ", valid_from=today, by=lia, at=clock()
+        )

@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from engine.clock import local_date
 from workflows import logbook
 from workflows.actor import Actor
-from workflows.errors import Invalid, StaleVersion, WrongState
+from workflows.errors import Invalid, NotAllowed, StaleVersion, WrongState
 from workflows.organisations.model import (
     Certificate,
     Municipality,
@@ -173,8 +173,8 @@ def change_last_day(
     """A role lasts longer or shorter than was thought. To end it today is another verb, which gives back what somebody has.
 
     Raises:
-        NotAllowed, NotFound: not for *by*. WrongState: it is over. StaleVersion: somebody changed it since.
-        Invalid: a day that is past, or before it begins.
+        NotAllowed: not for *by*, or of *by* in person and longer. NotFound: not for *by*. WrongState: it is over.
+        StaleVersion: somebody changed it since. Invalid: a day that is past, or before it begins.
     """
     found = managed_assignment(session, assignment_id, by=by, at=at)
     _fresh(found, version)
@@ -185,6 +185,12 @@ def change_last_day(
         raise Invalid(
             f"role assignment {assignment_id} until {valid_to}",
             errors={"valid_to": ["Kies vandaag of een latere dag, en niet voor de begindag."]},
+        )
+    longer = found.valid_to is not None and (valid_to is None or valid_to > found.valid_to)
+    if longer and found.person_id == by.person_id:
+        raise NotAllowed(
+            f"person {by.person_id} makes a role of themselves last longer",
+            detail="Uw eigen rol langer laten duren kan niet. Vraag het een andere beheerder.",
         )
     if found.valid_to != valid_to:
         found.valid_to = valid_to

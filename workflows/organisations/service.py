@@ -450,10 +450,15 @@ def add_certificate(
         intervention: code in the directory, e.g. ``VZ``.
 
     Raises:
-        NotFound: no such person.
+        NotFound: no such person. NotAllowed: *by* gives it to themselves.
         Invalid: without a code, or an end before the start.
     """
     require_person(session, person_id, by=by, at=at)
+    if by.person_id == person_id:
+        raise NotAllowed(
+            f"person {person_id} gives themselves a certificate",
+            detail="Uzelf een certificaat geven kan niet. Vraag het een andere beheerder.",
+        )
     who, code = professional(session, person_id), intervention.strip().upper()
     errors: dict[str, list[str]] = {}
     if not 0 < len(code) <= 16:
