@@ -109,7 +109,7 @@ def filled(postgres_template: str) -> Iterator[tuple[Urls, Side, Side]]:
                         "domain": "x",
                         "active": True,
                     }
-                    | {"may_use_bsn": True}
+                    | {"may_use_bsn": True, "version": 1}
                 ],
             )
             for table, row in side.rows.items():
