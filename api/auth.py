@@ -472,7 +472,8 @@ def is_token() -> bool:
 
 def _bearer() -> str | None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else None
+    given = token.strip() if kind.lower() == "bearer" else ""
+    return given or None  # an empty one is none: it must not do without the CSRF token of who has a cookie
 
 
 def settings() -> Settings:

@@ -86,10 +86,11 @@ def test_a_session_that_is_used_goes_on_but_not_longer_than_a_working_day(log_in
 
 def test_a_change_by_cookie_needs_a_csrf_token_and_a_change_by_token_does_not(log_in, sign_in):
     by_cookie = log_in("midwife").post("/api/v1/signals", json={})
+    by_nothing = log_in("midwife").post("/api/v1/signals", json={}, headers={"Authorization": "Bearer "})
     by_token = sign_in("midwife").post("/signals")
 
     assert by_cookie.status_code == 400
-    assert by_cookie.json["type"] == "/problems/csrf"
+    assert by_cookie.json["type"] == by_nothing.json["type"] == "/problems/csrf"
     assert by_token.status_code == 201
 
 
