@@ -47,9 +47,12 @@ NOT_A_PAGE = {
     "pages.case_summary_text": "plain text, for the clipboard",
     "pages.copy_file": "a download",
     "pages.handover_proof_pdf": "a download",
+    "pages.from_provider": "leads on, from the provider",
     "pages.hub_meeting_calendar": "a download",
+    "pages.leave_provider": "leads to the provider",
     "pages.log_file": "a download",
     "pages.outside_paper": "a download",
+    "pages.to_provider": "leads to the provider",
     "pages.work_news": "a part of the work list, for its script",
 }
 #: Route → who sees it in which case, where that is not a case of one's own.
