@@ -66,7 +66,7 @@ GROUNDS = {
     "closed_to_them": "het gezin wil niet dat deze persoon meekijkt",
 }
 RESULTS = {
-    "visible": "gaat mee",
+    "visible": "ging mee",
     "seen": "aangekomen, precies zoals verzonden",
     "changed": "aangekomen, en intussen verder gegaan",
     "added": "erbij gekomen nadat het pakket was verzonden",
@@ -282,7 +282,7 @@ def _checks(found: method.ProofView | method.OperatorProof) -> list[str]:
 
 
 def _result(code: str, number: int) -> str:
-    return "gaan mee" if code == "visible" and number != 1 else words.say(code, RESULTS)
+    return "gingen mee" if code == "visible" and number != 1 else words.say(code, RESULTS)
 
 
 def _things(number: int) -> str:
