@@ -26,7 +26,7 @@ from api.config import Settings
 from api.problems import CrossSite, SecondFactorNeeded, TooManyAttempts, Unauthenticated, is_api
 from api.providers import Provider, Told
 from api.transactions import local_date, now, reading, transaction
-from workflows import accounts, db, method, organisations
+from workflows import accounts, db, method, organisations, topics
 from workflows.actor import Actor
 from workflows.db import Session
 from workflows.errors import ConcurrentChange, LoginRefused, NotAllowed, Unavailable
@@ -463,6 +463,20 @@ def time_left() -> str | None:
 def credential() -> str | None:
     """The token or session that this request brings, as it was sent; whether it is one is found out later."""
     return _bearer() or cookie_secret()
+
+
+def topic_worker(session: Session) -> tuple[topics.TopicWorker, Actor]:
+    """Which program of a partner asks, with a token that does nothing but the steps of one topic, and as who it acts.
+
+    Raises:
+        Unauthenticated: no such token, ended or expired; also that of a person.
+    """
+    found = topics.worker_of_token(session, _bearer() or "", at=now())
+    if found is None:
+        raise Unauthenticated("no valid token for a topic")
+    worker, by = found
+    identify(session, by)
+    return worker, replace(by, request_id=g.get("request_id"))
 
 
 def is_token() -> bool:

@@ -17,6 +17,8 @@ _ELSEWHERE = {
     "complete_task": ("/next/0/id", "/tasks/{task_id}"),
     "get_task": ("/case/id", "/cases/{case_id}"),
     "search_cases": ("/found/0/case/id", "/cases/{case_id}"),
+    "fetch_topic_steps": ("/items/0/id", "/topic-steps/{task_id}/completions"),
+    "list_topic_incidents": ("/items/0/task_id", "/topic-incidents/{task_id}/retries"),
 }
 
 

@@ -56,6 +56,7 @@ DOORS = (
     "parent_logins",
     "outside",
     "administration",
+    "topics",
 )
 
 _DESCRIPTION = """De deuren van Steun op Maat: taken, casussen en signalen.

@@ -57,7 +57,7 @@ def remember(
     Raises:
         KeyReused: the key belongs to another request of this actor.
     """
-    actor = str(by.assignment_id or by.person_id)
+    actor = str(by.assignment_id or by.person_id or by.access_point)
     row = IdempotencyKey(actor=actor, key=key, method=method, path=path, digest=digest, at=at)
     try:
         with session.begin_nested():

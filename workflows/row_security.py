@@ -211,6 +211,7 @@ LOCKED: Mapping[str, Rows] = {
         f"organisation_id = {_ORGANISATION} OR subject_kind = 'case' AND"
         f" ({_ROLE} = 'process_director' OR {_of_case('subject_id')})"
     ),
+    "public.topic_locks": Rows(_below("topic_locks.task_id", "tasks")),
     "public.safety_files": Rows(
         f"organisation_id = {_ORGANISATION} AND ({_ROLE} = 'protection_officer' OR opened_by = {_PERSON})"
     ),
@@ -286,6 +287,7 @@ OPEN: Mapping[str, str] = {
     "log_forwards": "how far the logbooks were sent to another system: a number",
     "outbox": "what leaves the house: ids and hashes",
     "webhooks": "which programs of an organisation hear what happens: addresses and types of event",
+    "topic_workers": "which programs of an organisation do which steps: codes and hashes of tokens",
     "event_positions": "how far the log was told on: a number",
     "case_numbers": "the last number that was given out",
     "idempotency_keys": "what came of a request, by id",

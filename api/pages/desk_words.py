@@ -27,7 +27,7 @@ JOBS = {
     "emergency_end": "Een noodinzage beëindigen",
     "end_overlap": "Het meelezen na een overdracht beëindigen",
     "ground_ends": "Een andere grond die afloopt",
-    "run_service": "Een stap die een ander systeem doet",
+    "topic_step": "Een stap die een programma van een partner doet",
     "spread_events": "Gebeurtenissen klaarzetten voor andere programma’s",
     "spread_notifications": "Meldingen en mail klaarzetten",
     "seal": "Het logboek verzegelen",
@@ -57,6 +57,10 @@ CAUSES = {
     Cause.DRAWING: (
         "Het schema weet hier niet hoe het verder moet.",
         "Vraag de coördinator om het schema na te kijken. Probeer het daarna opnieuw.",
+    ),
+    Cause.OTHER_PROGRAM: (
+        "Het programma van een partner meldt dat deze stap niet lukt.",
+        "Vraag de beheerder van die organisatie wat er aan de hand is. Is dat opgelost, probeer het dan opnieuw.",
     ),
     Cause.NO_WORKER: (
         "Er is geen systeem dat deze stap doet.",

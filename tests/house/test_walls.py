@@ -140,6 +140,7 @@ _AS_THE_HOUSE = {
     "workflows/method/succeeding.py": {"prepare_stop"},
     "workflows/method/leaving.py": {"deactivate_person", "end_role", "deactivate_organisation", "what_goes_back"},
     "workflows/method/log_reading.py": {"_search", "_numbers", "_receipts"},
+    "workflows/method/outsourcing.py": {"fetch_steps", "extend_step", "release_step", "fail_step", "complete_step"},
     "workflows/method/packing.py": {"freeze", "receive", "preview"},
     "workflows/method/proving.py": {"proof_view", "team_proofs"},
     "workflows/method/moments.py": {"case_at", "_of_own"},

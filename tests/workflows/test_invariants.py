@@ -426,7 +426,7 @@ def test_choices_that_nobody_knows_are_refused(files):
     )
 
 
-def test_a_step_for_a_system_that_is_not_there_is_refused(files):
+def test_a_step_for_another_system_without_a_term_that_leads_to_somebody_is_refused(files):
     def change(task: Any) -> None:
         task.tag = f"{BPMN}serviceTask"
         task.attrib.pop(f"{CAMUNDA}formRef")
@@ -435,7 +435,7 @@ def test_a_step_for_a_system_that_is_not_there_is_refused(files):
 
     files.element("verkennen", "reach_family", change)
 
-    assert "service_unknown" in {found.code for found in files.errors()}
+    assert "service_unguarded" in {found.code for found in files.errors()}
 
 
 # -- (5) feedback

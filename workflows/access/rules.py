@@ -175,6 +175,7 @@ OPENINGS: Mapping[str, frozenset[str]] = {
     # What does not go by itself any more, in all of the installation; of no family.
     "operate": frozenset({"administrator"}),
     "manage_webhooks": frozenset({"administrator", "local_administrator"}),
+    "manage_topics": frozenset({"administrator", "local_administrator"}),
     # People, roles, certificates and the own data of one organisation.
     "manage_people": frozenset({"administrator", "local_administrator"}),
     "manage_accounts": frozenset({"administrator", "local_administrator"}),
@@ -206,6 +207,7 @@ _OPERATOR = frozenset(OPENINGS) - {
     "search_cases",
     "ask_for_case",
     "manage_webhooks",
+    "manage_topics",
 }
 
 #: Compartments about which a family is asked one by one. What comes into being while helping (plan, handovers, the

@@ -22,6 +22,7 @@ class Cause(StrEnum):
     STATE = "state"  #: things are otherwise than this work expects
     NO_WORKER_RUNS = "no_worker_runs"  #: nobody does what is due
     NOTHING_WAITS = "nothing_waits"  #: there is nothing to wait for
+    OTHER_PROGRAM = "other_program"  #: the program that does this step says that it cannot
     SOFTWARE = "software"  #: a mistake of ours
 
 

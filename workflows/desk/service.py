@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from workflows import access, jobs, logbook, notifications, outbox, webhooks
+from workflows import access, jobs, logbook, notifications, outbox, topics, webhooks
 from workflows.access import Facts
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case, CaseStatus
@@ -24,6 +24,8 @@ from workflows.outbox import Message, MessageStatus
 from workflows.processes import Page, Run, RunStatus, Task, TaskStatus, read_cursor, write_cursor
 from workflows.webhooks import PauseReason, Webhook, WebhookStatus
 
+#: What a step is called that a program of a partner gave up on.
+TOPIC_STEP: Final = "topic_step"
 #: Kind of the job that puts a case before the process director because nothing waits in it.
 ASK_DIRECTOR: Final = "ask_director"
 #: As what addresses that hear what happens are told together.
@@ -244,6 +246,7 @@ def _all(session: Session, at: datetime) -> list[Trouble]:
             *_addresses(session),
             *_runs(session),
             *_cases(session),
+            *_steps(session),
         ]
     order = list(TroubleState)
     return sorted(found, key=lambda one: (_URGENCY[one.state], order.index(one.state), one.kind, one.what, one.key))
@@ -290,6 +293,26 @@ def _jobs(session: Session, at: datetime) -> Iterator[Trouble]:
         yield _named(
             TroubleKind.JOB, "worker", TroubleState.OVERDUE, "overdue", cause=Cause.NO_WORKER_RUNS, count=many, since=since
         )  # fmt: skip
+
+
+def _steps(session: Session) -> Iterator[Trouble]:
+    """What programs of partners gave up on, by the code that they gave for it."""
+    by_code: dict[str | None, list[topics.Incident]] = {}
+    for one in topics.incidents(session):
+        by_code.setdefault(one.error_code, []).append(one)
+    for code, found in by_code.items():
+        yield _named(
+            TroubleKind.JOB,
+            TOPIC_STEP,
+            TroubleState.FAILED,
+            f"{TOPIC_STEP} {code}",
+            cause=Cause.OTHER_PROGRAM,
+            count=len(found),
+            error=code,
+            since=found[0].since,
+            references=tuple(sorted(one.task_id.hex[:8] for one in found)[:_REFERENCES]),
+            actions=(Action.RETRY,),
+        )
 
 
 def _messages(session: Session, at: datetime) -> Iterator[Trouble]:
@@ -457,6 +480,8 @@ def _with_repairs(session: Session, found: Iterable[Trouble]) -> list[Trouble]:
 def _mend(session: Session, trouble: Trouble, action: Action, *, at: datetime) -> int:
     """Do it, for all that goes wrong in that way; what somebody is busy with at this moment is left to them."""
     with house(session), logbook.deciding(session):
+        if trouble.kind == TroubleKind.JOB and trouble.what == TOPIC_STEP:
+            return topics.retry_all(session, trouble.error, at=at)
         if trouble.kind == TroubleKind.JOB:
             error = trouble.error if trouble.step is None else f"{trouble.error} at {trouble.step}"
             return jobs.retry_all(

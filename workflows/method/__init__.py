@@ -228,6 +228,15 @@ from workflows.method.notifying import (
     tell_password_changed,
     unread_notifications,
 )
+from workflows.method.outsourcing import (
+    TopicStep,
+    complete_step,
+    extend_step,
+    fail_step,
+    fetch_steps,
+    release_step,
+    topic_incidents,
+)
 from workflows.method.own_stories import OwnFamily, own_family
 from workflows.method.packing import HeldApart, Preview
 from workflows.method.packing import preview as preview_package
@@ -515,6 +524,7 @@ __all__ = [
     "TeamProof",
     "TimelineItem",
     "TooLate",
+    "TopicStep",
     "TypedElsewhere",
     "Undoable",
     "Unheld",
@@ -564,6 +574,7 @@ __all__ = [
     "colleagues",
     "comment_list",
     "comment_on_task",
+    "complete_step",
     "complete_task",
     "confirm_destruction",
     "confirm_outside",
@@ -589,6 +600,8 @@ __all__ = [
     "explain_alarm",
     "exploration_list",
     "export_copy",
+    "extend_step",
+    "fail_step",
     "family_complaint",
     "family_consent",
     "family_consents",
@@ -601,6 +614,7 @@ __all__ = [
     "family_plan",
     "family_requests",
     "family_shared",
+    "fetch_steps",
     "floating_actions",
     "forecast",
     "form_changes",
@@ -681,6 +695,7 @@ __all__ = [
     "record_member",
     "record_outside_receipt",
     "record_request",
+    "release_step",
     "release_task",
     "remove_attachment",
     "remove_bsn",
@@ -726,6 +741,7 @@ __all__ = [
     "tell_password_changed",
     "terms_at_risk",
     "timeline",
+    "topic_incidents",
     "typed_words_of",
     "unblock_person",
     "undo_completion",

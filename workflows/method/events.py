@@ -270,13 +270,6 @@ def _check_holders(session: Session, job_id: UUID, _subject_id: str, at: datetim
     return True
 
 
-def _run_service(session: Session, job_id: UUID, subject_id: str, at: datetime) -> bool:
-    task = processes.try_lock_task(session, UUID(subject_id))
-    if task is None or _taken(session, job_id, at) is None:
-        return False
-    raise LookupError(f"no worker for topic {task.topic}")
-
-
 def _spread(session: Session, job_id: UUID, _subject_id: str, at: datetime) -> bool:
     if _taken(session, job_id, at) is None:
         return False
@@ -321,7 +314,6 @@ KINDS: Mapping[str, Callable[[Session, UUID, str, datetime], bool]] = {
     emergencies.JOB: emergencies.end_in_time,
     OVERLAP_JOB: end_overlap_in_time,
     grounding.JOB: grounding.end_in_time,
-    "run_service": _run_service,
     SPREAD_JOB: spread_in_time,
     "seal": _seal,
     "watch_reading": _watch_reading,

@@ -190,12 +190,12 @@ class _Method:
     def _step(self, model: ProcessModel, node: Node) -> Iterator[Finding]:
         if node.event is not None and node.event.timer is not None and node.event.timer.kind == "term":
             yield from self._term(model, node, node.event.timer.text)
-        if node.kind == "serviceTask":
+        if node.kind == "serviceTask" and not _rings(model, node):
             yield _at(
                 model,
                 node,
-                "service_unknown",
-                "Er is geen systeem dat deze stap doet, dus de casus blijft hier staan. Maak er een taak voor iemand van.",
+                "service_unguarded",
+                "Een ander systeem kan wegblijven, en dan blijft de casus hier staan. Teken op de rand een termijn die naar een taak voor iemand leidt.",
             )
         status = node.properties.get("case_status")
         if status is not None and status not in set(CaseStatus) - {CaseStatus.CLOSED}:
@@ -444,6 +444,11 @@ class _Method:
             and host.event_subprocess
             and all(start.interrupting for start in self.main.starts(host.id))
         )
+
+
+def _rings(model: ProcessModel, node: Node) -> bool:
+    """Whether time brings a step to somebody when nobody does it."""
+    return any(one.event is not None and one.event.timer is not None for one in model.boundary(node.id))
 
 
 def _at(model: ProcessModel, node: Node, code: str, message: str) -> Finding:

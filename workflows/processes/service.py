@@ -709,7 +709,6 @@ def take_back(
         one.withdraw()
         one.step_key = f"{UNDONE}{one.id.hex}"  # the machine goes this way again, and gives the same key out again
         jobs.cancel(session, TASK_TERM, subject_kind="task", subject_id=one.id, at=at)
-        jobs.cancel(session, "run_service", subject_kind="task", subject_id=one.id, at=at)
     if kept.steps:
         session.execute(delete(StepTaken).where(StepTaken.id.in_([UUID(one) for one in kept.steps])))
     if kept.state:
@@ -1142,8 +1141,6 @@ def _keep(
     for task in opened:  # after the run's own job: these go in with it, in one statement
         _watch(session, task, at)
         tell_team(session, task, places[task.step_key], at=at)
-        if task.kind == "service":
-            jobs.enqueue(session, "run_service", due_at=at, subject_kind="task", subject_id=task.id)
     if process.ended:
         run.end(at)
     now_live = () if process.ended else process.live

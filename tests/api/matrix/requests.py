@@ -252,6 +252,8 @@ BODIES: Mapping[str, Body] = {
     "POST /api/v1/pathways/<municipality_code>/<theme>/confirmations": _json({}, version="1"),
     "POST /api/v1/settings": _json(_SETTING),
     "POST /api/v1/me/absences": _json(_AWAY),
+    "POST /api/v1/topic-workers": _json({"topic": "letters", "label": "Brieven"}),
+    "DELETE /api/v1/topic-workers/<worker_id>": _json({}, version="1"),
     "POST /api/v1/webhooks": _json(_WEBHOOK),
     "PUT /api/v1/webhooks/<webhook_id>": _json(_WEBHOOK, version="webhook_version"),
     "DELETE /api/v1/webhooks/<webhook_id>": _json({}, version="webhook_version"),

@@ -32,6 +32,7 @@ from workflows import (
     organisations,
     packages,
     processes,
+    topics,
     webhooks,
 )
 from workflows.accounts import AccessToken, Factor, SignIn
@@ -434,6 +435,8 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
         ids[name], ids["webhook_version"] = str(made.id), str(made.version)
     world.do(webhooks.pause, UUID(ids["webhook_paused"]), by=region.administrator)
     ids["delivery_id"] = str(world.do(webhooks.try_out, made.id, by=region.administrator))
+    does, _ = world.do(topics.add_worker, topic="letters", label="Brieven", by=region.administrator)
+    ids["worker_id"] = str(does.id)
     with world.database.reading() as session:
         for found in session.scalars(select(Task).where(Task.status == "open").order_by(Task.opened_at, Task.id)):
             ids.setdefault(f"task_{found.form_key}", str(found.id))

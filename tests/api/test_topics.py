@@ -1,0 +1,114 @@
+"""The doors for a program that does steps: with a token that opens nothing else, and waiting without keeping others."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from api import topics as doors
+from tests.api.conftest import SIGNAL, Caller, etag
+from tests.workflows import outsourced, path
+from workflows import accounts, organisations
+from workflows.actor import OPERATOR
+from workflows.organisations import Role
+
+
+@pytest.fixture
+def boss(app, region, database, clock):
+    """The administrator of youth health."""
+    with database.writing() as session:
+        outsourced.stored(session, clock())
+        person = organisations.add_person(session, display_name="Bo Beheer", by=OPERATOR, at=clock())
+        given = organisations.assign_role(
+            session, person_id=person.id, organisation_id=region.nurse.organisation_id, role=Role.ADMINISTRATOR,
+            by=OPERATOR, valid_from=clock().date(), at=clock(),
+        )  # fmt: skip
+    bo = replace(region.administrator, person_id=person.id, assignment_id=given.id,
+                 organisation_id=region.nurse.organisation_id)  # fmt: skip
+    with database.writing() as session:
+        token = accounts.issue_token(
+            session, assignment_id=given.id, label="test", expires_at=clock() + timedelta(days=1), second_factor=True,
+            by=OPERATOR, at=clock(),
+        )  # fmt: skip
+    return Caller(app.test_client(), bo, token)
+
+
+def letter_waits(begin) -> None:
+    """A case comes to where the program has to do something."""
+    begun = begin()
+    done = begun.complete(SIGNAL)
+    assert done.status_code == 201, done.text
+    task = done.json["next"][0]["id"]
+    claimed = begun.by.post(f"/tasks/{task}/claims")
+    agreed = begun.by.post(f"/tasks/{task}/completion", json={"answers": path.consent_answers()}, headers=etag(claimed))
+    assert agreed.status_code == 201, agreed.text
+
+
+def test_a_program_does_steps_with_a_token_that_opens_no_other_door(boss, sign_in, begin, app):
+    chosen = {"topic": outsourced.TOPIC, "label": "Brieven", "reads": ["theme_count"], "writes": ["theme_count"]}
+    made = boss.post("/topic-workers", chosen)
+    assert made.status_code == 201
+    path_ = f"/topic-workers/{made.json['id']}"
+    assert "token" not in boss.get(path_).json
+    program = replace(boss, token=made.json["token"])
+    assert program.get("/tasks").status_code == program.get("/topic-workers").status_code == 401
+    assert boss.post("/topic-steps/fetches").status_code == 401, "nor does the token of a person do steps"
+    assert program.post("/topic-steps/fetches", {"most": 99, "wait_seconds": 3600}).status_code == 400
+    assert program.post("/topic-steps/fetches").json == {"items": []}
+
+    letter_waits(begin)
+    [step] = program.post("/topic-steps/fetches", {"most": 10}).json["items"]
+    at, lock = f"/topic-steps/{step['id']}", {"lock_id": step["lock_id"]}
+    assert program.post(f"{at}/extensions", lock | {"lock_seconds": 600}).json["status"] == "locked"
+    assert program.post(f"{at}/failures", lock | {"error_code": "Een zin."}).status_code == 400
+    failed = program.post(f"{at}/failures", lock | {"error_code": "printer_away", "retries_left": 0})
+    assert (failed.status_code, failed.json["retries_left"]) == (200, 0)
+    [incident] = boss.get("/topic-incidents").json["items"]
+    assert (incident["task_id"], incident["error_code"]) == (step["id"], "printer_away")
+    assert boss.post(f"/topic-incidents/{step['id']}/retries").json == {"items": []}
+
+    [again] = program.post("/topic-steps/fetches").json["items"]
+    lock = {"lock_id": again["lock_id"]}
+    assert program.post(f"{at}/releases", lock).json["status"] == "released"
+    [again] = program.post("/topic-steps/fetches").json["items"]
+    done = {"lock_id": again["lock_id"], "variables": {"theme_count": 7}}
+    key = {"headers": {"Idempotency-Key": "klaar"}}
+    for _ in range(2):
+        answer = program.post(f"{at}/completions", done, **key)
+        assert (answer.status_code, answer.json["status"]) == (200, "completed")
+    assert program.post(f"{at}/completions", done).status_code == 409
+
+    renewed = boss.post(f"{path_}/tokens", {"days": 30})
+    assert renewed.status_code == 201
+    assert program.post("/topic-steps/fetches").status_code == 401
+    gone = boss.delete(path_, headers=etag(boss.get(path_)))
+    assert gone.status_code == 200
+    assert replace(boss, token=renewed.json["token"]).post("/topic-steps/fetches").status_code == 401
+    assert sign_in("midwife").get("/topic-workers").status_code == 403
+
+
+def test_who_waits_for_work_hears_of_it_and_only_a_few_may_wait(boss, begin, app, monkeypatch):
+    monkeypatch.setattr(doors, "_LOOK_EVERY", 0.02)
+    made = boss.post("/topic-workers", {"topic": outsourced.TOPIC, "label": "Brieven"})
+    program = replace(boss, token=made.json["token"])
+    got: list[Any] = []
+
+    def wait() -> None:
+        asks = replace(program, client=app.test_client())
+        got.append(asks.post("/topic-steps/fetches", {"wait_seconds": 20}).json["items"])
+
+    with app.app_context():
+        places = doors._places()
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    letter_waits(begin)
+    waiting.join()
+    assert [len(items) for items in got] == [1]
+    assert places.acquire(blocking=False), "who waited gave the place back"
+    while places.acquire(blocking=False):
+        pass
+    assert program.post("/topic-steps/fetches", {"wait_seconds": 20}).json == {"items": []}, "it waits for nothing"

@@ -1,0 +1,43 @@
+"""Steps of a drawing that a program of a partner does: which program may do which topic for whom, and who is at it now.
+
+Knows tasks, not what follows from them: that the process goes on is told by who calls.
+"""
+
+from workflows.topics.model import TopicLock, TopicWorker
+from workflows.topics.rules import LONGEST_LOCK, MOST_AT_ONCE, SHORTEST_LOCK
+from workflows.topics.service import (
+    Incident,
+    add_worker,
+    end_worker,
+    incidents,
+    lock_of,
+    own_worker,
+    own_workers,
+    renew_token,
+    retry_all,
+    retry_incident,
+    take_lock,
+    waiting,
+    worker_of_token,
+)
+
+__all__ = [
+    "LONGEST_LOCK",
+    "MOST_AT_ONCE",
+    "SHORTEST_LOCK",
+    "Incident",
+    "TopicLock",
+    "TopicWorker",
+    "add_worker",
+    "end_worker",
+    "incidents",
+    "lock_of",
+    "own_worker",
+    "own_workers",
+    "renew_token",
+    "retry_all",
+    "retry_incident",
+    "take_lock",
+    "waiting",
+    "worker_of_token",
+]

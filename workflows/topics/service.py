@@ -1,0 +1,301 @@
+"""Choosing which program may do what, finding what waits for it, and what nobody tries any more."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from workflows import access, logbook
+from workflows.actor import Actor
+from workflows.errors import Invalid, NotFound
+from workflows.organisations import Organisation
+from workflows.processes import Task, TaskStatus
+from workflows.topics.model import TopicLock, TopicWorker
+from workflows.topics.rules import faults
+
+#: As who a program acts: no person, one organisation, and nothing but steps of its topic.
+ROLE = "topic_worker"
+#: How its token begins, so that it is told from the token of somebody.
+_PREFIX = "steun_topic_"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A step that nobody tries any more."""
+
+    task_id: UUID
+    topic: str
+    organisation_id: UUID
+    since: datetime
+    error_code: str | None
+    fetched: int
+
+
+# --- choosing
+
+
+def own_workers(session: Session, *, by: Actor, at: datetime) -> list[TopicWorker]:
+    """The programs of the organisation of *by*.
+
+    Raises:
+        NotAllowed: *by* is no administrator.
+    """
+    _require(by, at)
+    query = select(TopicWorker).where(TopicWorker.organisation_id == by.organisation_id, TopicWorker.ended_at.is_(None))
+    return list(session.scalars(query.order_by(TopicWorker.created_at, TopicWorker.id)))
+
+
+def own_worker(session: Session, worker_id: UUID, *, by: Actor, at: datetime, lock: bool = False) -> TopicWorker:
+    """One program of the own organisation.
+
+    Raises:
+        NotAllowed: *by* is no administrator. NotFound: no such program, ended, or of another organisation.
+    """
+    _require(by, at)
+    query = select(TopicWorker).where(
+        TopicWorker.id == worker_id,
+        TopicWorker.organisation_id == by.organisation_id,
+        TopicWorker.ended_at.is_(None),
+    )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(f"no topic worker {worker_id}")
+    return found
+
+
+def add_worker(
+    session: Session,
+    *,
+    topic: str,
+    label: str,
+    reads: Sequence[str] = (),
+    writes: Sequence[str] = (),
+    days: int = 90,
+    by: Actor,
+    at: datetime,
+) -> tuple[TopicWorker, str]:
+    """Let a program do the steps of a topic that lie with the organisation of *by*.
+
+    Args:
+        reads: which of the names on which a route is decided it gets along. writes: with which it may answer.
+        days: how long its token lasts.
+
+    Returns:
+        the program, and its token, which is shown this once.
+
+    Raises:
+        NotAllowed: *by* is no administrator. Invalid: every field that is not right, at once.
+    """
+    _require(by, at)
+    assert by.organisation_id is not None, "a role is of an organisation"
+    if wrong := faults(topic, label, reads, writes, days):
+        raise Invalid(f"topic worker of organisation {by.organisation_id} refused", errors=wrong)
+    token = _new_token()
+    made = TopicWorker(
+        organisation_id=by.organisation_id,
+        topic=topic,
+        label=label.strip(),
+        reads=sorted(set(reads)),
+        writes=sorted(set(writes)),
+        token_hash=_hashed(token),
+        expires_at=at + timedelta(days=days),
+        created_at=at,
+        created_by=by.person_id,
+    )
+    session.add(made)
+    session.flush()
+    logbook.write(session, "topic_worker.added", "topic_worker", made.id, by=by, at=at, details={"topic": topic})
+    return made, token
+
+
+def renew_token(
+    session: Session, worker_id: UUID, *, days: int = 90, by: Actor, at: datetime
+) -> tuple[TopicWorker, str]:
+    """Give a program a new token; the one before ends now.
+
+    Returns:
+        the program, and its token, which is shown this once.
+
+    Raises:
+        NotAllowed, NotFound: see :func:`own_worker`. Invalid: so many days cannot be.
+    """
+    found = own_worker(session, worker_id, by=by, at=at, lock=True)
+    if wrong := faults(found.topic, found.label, (), (), days):
+        raise Invalid(f"topic worker {worker_id}: {days} days refused", errors=wrong)
+    token = _new_token()
+    found.token_hash, found.expires_at = _hashed(token), at + timedelta(days=days)
+    found.version += 1
+    logbook.write(session, "topic_worker.token_renewed", "topic_worker", found.id, by=by, at=at)
+    session.flush()
+    return found, token
+
+
+def end_worker(
+    session: Session, worker_id: UUID, *, version: int | None = None, by: Actor, at: datetime
+) -> TopicWorker:
+    """A program does nothing any more from now on; what it had goes back when its time is over.
+
+    Raises:
+        NotAllowed, NotFound: see :func:`own_worker`. StaleVersion: it changed since it was read.
+    """
+    found = own_worker(session, worker_id, by=by, at=at, lock=True)
+    found.require(version)
+    found.ended_at = at
+    found.version += 1
+    logbook.write(session, "topic_worker.ended", "topic_worker", found.id, by=by, at=at)
+    session.flush()
+    return found
+
+
+def worker_of_token(session: Session, token: str, *, at: datetime) -> tuple[TopicWorker, Actor] | None:
+    """Which program sends this token, and as who it acts; None: none, ended, expired, or its organisation stopped."""
+    if not token.startswith(_PREFIX):
+        return None
+    query = (
+        select(TopicWorker)
+        .join(Organisation, Organisation.id == TopicWorker.organisation_id)
+        .where(
+            TopicWorker.token_hash == _hashed(token),
+            TopicWorker.ended_at.is_(None),
+            TopicWorker.expires_at > at,
+            Organisation.active,
+        )
+    )
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        return None
+    return found, Actor(None, None, found.organisation_id, ROLE, access_point=found.id.hex)
+
+
+# --- what waits
+
+
+def waiting(session: Session, worker: TopicWorker, *, at: datetime, limit: int) -> list[UUID]:
+    """Ids of steps that a program can take now, the most pressing first; nothing is locked."""
+    free = or_(
+        TopicLock.task_id.is_(None),
+        and_(
+            TopicLock.failed_at.is_(None),
+            or_(TopicLock.locked_until.is_(None), TopicLock.locked_until <= at),
+            or_(TopicLock.retry_at.is_(None), TopicLock.retry_at <= at),
+        ),
+    )
+    query = (
+        select(Task.id)
+        .outerjoin(TopicLock, TopicLock.task_id == Task.id)
+        .where(
+            Task.organisation_id == worker.organisation_id,
+            Task.kind == "service",
+            Task.topic == worker.topic,
+            Task.status == TaskStatus.OPEN,
+            Task.subject_kind == "case",
+            free,
+        )
+    )
+    return list(session.scalars(query.order_by(Task.sort_at, Task.id).limit(limit)))
+
+
+def take_lock(session: Session, worker: TopicWorker, task: Task, *, until: datetime, at: datetime) -> TopicLock | None:
+    """Give a step to a program, whose case the caller locked; None: somebody was first."""
+    kept = _lock(session, task.id)
+    if kept is None:
+        kept = TopicLock(task_id=task.id, worker_id=worker.id, fetched=0)
+        session.add(kept)
+        session.flush()
+    elif kept.failed_at is not None or (kept.locked_until is not None and kept.locked_until > at):
+        return None
+    kept.take(worker.id, until=until)
+    session.flush()
+    return kept
+
+
+def lock_of(session: Session, worker: TopicWorker, task: Task, lock_id: UUID, *, at: datetime) -> TopicLock:
+    """The lock with which a program has a step, whose case the caller locked.
+
+    Raises:
+        NotFound: a step of another topic or organisation. WrongState: not (any more) with this lock.
+    """
+    if (task.organisation_id, task.topic, task.kind) != (worker.organisation_id, worker.topic, "service"):
+        raise NotFound(f"no step {task.id} of topic worker {worker.id}")
+    kept = _lock(session, task.id)
+    if kept is None:
+        raise NotFound(f"step {task.id} was never taken")
+    kept.require(worker.id, lock_id, at=at)
+    return kept
+
+
+def incidents(session: Session, *, organisation_id: UUID | None = None) -> list[Incident]:
+    """Steps that nobody tries any more, the oldest first: of an organisation, or of all. Who asks is judged by the caller."""
+    query = select(TopicLock, Task.topic, Task.organisation_id).join(Task, Task.id == TopicLock.task_id)
+    query = query.where(TopicLock.failed_at.is_not(None), Task.status == TaskStatus.OPEN)
+    if organisation_id is not None:
+        query = query.where(Task.organisation_id == organisation_id)
+    return [
+        Incident(lock.task_id, topic, there, lock.failed_at, lock.error_code, lock.fetched)
+        for lock, topic, there in session.execute(query.order_by(TopicLock.failed_at, TopicLock.task_id))
+        if topic is not None and lock.failed_at is not None
+    ]
+
+
+def retry_incident(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Somebody looked at what went wrong: the step is tried again.
+
+    Raises:
+        NotAllowed: *by* is no administrator. NotFound: no such step of the own organisation.
+        WrongState: it is tried already.
+    """
+    _require(by, at)
+    query = select(Task).where(
+        Task.id == task_id, Task.organisation_id == by.organisation_id, Task.kind == "service",
+        Task.status == TaskStatus.OPEN,
+    )  # fmt: skip
+    task = session.scalars(query).one_or_none()
+    kept = None if task is None else _lock(session, task_id)
+    if kept is None:
+        raise NotFound(f"no incident {task_id}")
+    kept.retry(at)
+    logbook.write(session, "topic_step.retried", "task", task_id, by=by, at=at)
+    session.flush()
+
+
+def retry_all(session: Session, error_code: str | None, *, at: datetime) -> int:
+    """Try everything anew that nobody tries any more for one reason; returns how much. Who asks is judged by the caller."""
+    query = (
+        select(TopicLock)
+        .join(Task, Task.id == TopicLock.task_id)
+        .where(
+            TopicLock.failed_at.is_not(None),
+            TopicLock.error_code.is_not_distinct_from(error_code),
+            Task.status == TaskStatus.OPEN,
+        )
+    )
+    found = list(session.scalars(query.order_by(TopicLock.task_id).with_for_update(of=TopicLock, skip_locked=True)))
+    for one in found:
+        one.retry(at)
+    return len(found)
+
+
+def _lock(session: Session, task_id: UUID) -> TopicLock | None:
+    query = select(TopicLock).where(TopicLock.task_id == task_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _require(by: Actor, at: datetime) -> None:
+    access.require(by, "manage_topics", access.Facts(own_organisation=True), at=at)
+
+
+def _new_token() -> str:
+    return _PREFIX + secrets.token_urlsafe(32)
+
+
+def _hashed(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
