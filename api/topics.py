@@ -88,7 +88,11 @@ class TopicIncidentListOut(Schema):
 
 class TopicFetchIn(schemas.Strict):
     most = schemas.a_number("Hoeveel stappen tegelijk, hoogstens 10.", load_default=1)
-    lock_seconds = schemas.a_number("Hoe lang u ze nodig heeft: 10 tot 3600 seconden.", load_default=300)
+    lock_seconds = fields.Integer(
+        load_default=300,
+        validate=validate.Range(10, 3600, error="Kies {min} tot en met {max} seconden."),
+        metadata={"description": "Hoe lang u ze nodig heeft: 10 tot 3600 seconden."},
+    )
     wait_seconds = fields.Integer(
         load_default=0,
         validate=validate.Range(0, LONGEST_WAIT, error="Kies 0 tot en met {max} seconden."),
@@ -130,7 +134,11 @@ class TopicLockIn(schemas.Strict):
 
 
 class TopicExtendIn(TopicLockIn):
-    lock_seconds = schemas.a_number("Hoe lang nog, vanaf nu: 10 tot 3600 seconden.", load_default=300)
+    lock_seconds = fields.Integer(
+        load_default=300,
+        validate=validate.Range(10, 3600, error="Kies {min} tot en met {max} seconden."),
+        metadata={"description": "Hoe lang nog, vanaf nu: 10 tot 3600 seconden."},
+    )
 
 
 class TopicFailIn(TopicLockIn):
