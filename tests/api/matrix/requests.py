@@ -131,6 +131,7 @@ IDS: Mapping[str, Mapping[str, str]] = {
     },
 }  # fmt: skip
 _LIST = {"name": "Zwanger", "filters": {"phase": "pregnant"}}
+_LOCKED = {"lock_id": "5f0c5f0e-6a0e-4d6f-8a55-3a3b0a6f2a11"}
 _WEBHOOK = {"label": "Rooster", "url": "https://rooster.example/steun", "events": ["case.closed"]}
 _AWAY = {"from_on": "2026-11-05", "until_on": "2026-11-06"}
 _GROUND = {"ground": "right_to_report", "recipient": "safe_home", "categories": ["C1"], "reason": "x" * 30}
@@ -252,6 +253,10 @@ BODIES: Mapping[str, Body] = {
     "POST /api/v1/pathways/<municipality_code>/<theme>/confirmations": _json({}, version="1"),
     "POST /api/v1/settings": _json(_SETTING),
     "POST /api/v1/me/absences": _json(_AWAY),
+    "POST /api/v1/topic-steps/<task_id>/completions": _json(_LOCKED),
+    "POST /api/v1/topic-steps/<task_id>/extensions": _json(_LOCKED),
+    "POST /api/v1/topic-steps/<task_id>/failures": _json({**_LOCKED, "error_code": "printer_away"}),
+    "POST /api/v1/topic-steps/<task_id>/releases": _json(_LOCKED),
     "POST /api/v1/topic-workers": _json({"topic": "letters", "label": "Brieven"}),
     "DELETE /api/v1/topic-workers/<worker_id>": _json({}, version="1"),
     "POST /api/v1/webhooks": _json(_WEBHOOK),
