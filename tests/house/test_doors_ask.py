@@ -134,17 +134,7 @@ OPEN: dict[str, str] = {
         ("method.notifying.letter", "method.notifying.letter_failed", "method.notifying.letter_left"),
         "the worker's, when a mail leaves: to whom it may go is asked there",
     ),
-    **dict.fromkeys(
-        (
-            "method.outsourcing.complete_step",
-            "method.outsourcing.extend_step",
-            "method.outsourcing.fail_step",
-            "method.outsourcing.fetch_steps",
-            "method.outsourcing.release_step",
-            "topics.service.worker_of_token",
-        ),
-        "a program with a token for one topic of one organisation: what it may is the row of that token",
-    ),
+    "topics.service.worker_of_token": "which program with a token for one topic asks, before there is anybody to ask about",
     "method.handing_over.contact_notices": "of what the own team handed over, by its query: the day, of a case whose number it knows",
     "method.undoing.just_completed": "one's own, by its query; a card names no family",
     **dict.fromkeys(
