@@ -355,6 +355,7 @@ def _around(world: World, own: UUID, helpers: Any) -> None:
     ids["outside_id"] = str(world.do(method.hand_over_outside, own, **outside, way="link", by=nurse).id)
     ids["outside_paper_id"] = str(world.do(method.hand_over_outside, own, **outside, way="paper", by=nurse).id)
     ids["token"] = "x" * 43
+    ids["secret"] = "y" * 43
     director = world.known.people["case_director_offered"]
     ids["ground_recipient"] = f"{director.organisation_id}:case_director"
     for name, ground, recipient, categories in (
