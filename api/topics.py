@@ -25,7 +25,7 @@ from workflows import method, topics
 
 blueprint = group(
     "topics",
-    "Stappen van een schema die een ander programma doet. Dat programma heeft een eigen token voor één onderwerp; zie docs/partners.md.",
+    "Stappen voor programma’s: wat een ander programma in een schema doet. Het heeft een eigen token voor één onderwerp; zie docs/partners.md in de broncode.",
 )
 #: Seconds that a program can wait for work, and between two looks.
 LONGEST_WAIT = 20
