@@ -45,6 +45,24 @@ class SignedIn:
     awaits_code: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Prover:
+    """A provider where somebody logs in anew, for a password that they have not got here; *fresh*: they just did."""
+
+    code: str
+    name: str
+    fresh: bool
+    lacks_factor: bool
+
+
+class LogInAgain(LoginRefused):
+    """Who asks has no password here, and did not log in at their provider a moment ago."""
+
+    def __init__(self, where: Prover) -> None:
+        text = f"U heeft hier geen wachtwoord. Log eerst opnieuw in bij {where.name} en doe dit daarna meteen."
+        super().__init__("no log-in at the provider a moment ago", detail=text)
+
+
 def register(app: Flask) -> None:
     """CSRF for everything a cookie vouches for."""
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None)
@@ -187,16 +205,23 @@ def reauthenticate(password: str, code: str | None = None) -> None:
     Args:
         code: of the second factor, asked when the account has one; None: only the password is asked.
 
-    Who comes from a provider and has no password here, proves it by logging in there anew, a moment ago.
+    Who comes from a provider and has no password here, proves it by logging in there anew, a moment ago; see :func:`prover`.
 
     Raises:
         Unauthenticated: nobody is logged in here.
+        LogInAgain: who has no password did not log in a moment ago.
+        NotAllowed: a role of theirs must have a second factor, and they have none.
         TooManyAttempts, LoginRefused: see :func:`log_in`.
     """
     may_try()
     with reading() as session:
-        if not _bearer() and accounts.came_just_now(session, cookie_secret() or "", at=now()):
-            return  # there is no password here; the provider asked a moment ago
+        by = None if _bearer() else prover(session)
+        if by is not None and not by.fresh:
+            raise LogInAgain(by)
+        if by is not None:
+            if code is not None and by.lacks_factor:
+                raise NotAllowed("a role that must have a second factor, and has none", detail=accounts.FACTOR_NEEDED)
+            return
         stands = None if _bearer() else standing(session)
         if stands is None and not _bearer():
             raise Unauthenticated("no session")
@@ -211,6 +236,15 @@ def reauthenticate(password: str, code: str | None = None) -> None:
             accounts.prove_again(session, login=login, password=password, code=code, tried=tried, at=now(), cost=cost())
 
     counted(prove)
+
+
+def prover(session: Session) -> Prover | None:
+    """Where who sits at this browser proves who they are; None: here, with a password."""
+    found = accounts.proof_by_provider(session, cookie_secret() or "", at=now())
+    if found is None:
+        return None
+    name = next((one.name for one in settings().providers if one.code == found.provider), None)
+    return Prover(found.provider, name or "uw organisatie", fresh=found.fresh, lacks_factor=found.lacks_factor)
 
 
 def has_second_factor() -> bool:
@@ -265,8 +299,11 @@ def activate(login: str, code: str, password: str) -> None:
     )
 
 
-def enter_by_provider(provider: Provider, told: Told) -> SignedIn:
+def enter_by_provider(provider: Provider, told: Told, *, prefers: UUID | None = None) -> SignedIn:
     """Let somebody in whom a provider vouches for.
+
+    Args:
+        prefers: the role that they were in, in this browser.
 
     Raises:
         TooManyAttempts: see :func:`log_in`.
@@ -290,6 +327,8 @@ def enter_by_provider(provider: Provider, told: Told) -> SignedIn:
                 new=provider.just_in_time,
                 second_factor=told.second_factor,
                 provider_session=told.session,
+                asked=told.asked,
+                prefers=prefers,
             ),
             device=devices.label(request.headers.get("User-Agent", "")),
             cost=cost(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.auth import reauthenticate
+from api.auth import LogInAgain, reauthenticate
 from workflows.errors import Invalid, LoginRefused
 
 _WRONG = "Dit wachtwoord klopt niet, of uw account is tijdelijk geblokkeerd."
@@ -21,6 +21,8 @@ def require_password(password: str) -> None:
     """
     try:
         reauthenticate(password)
+    except LogInAgain as refusal:
+        raise Invalid("log-in at a provider needed", errors={"password": [refusal.detail]}) from None
     except LoginRefused:
         raise Invalid("password refused", errors={"password": [_WRONG]}) from None
 
@@ -34,5 +36,7 @@ def require_proof(password: str, code: str) -> None:
     """
     try:
         reauthenticate(password, code)
+    except LogInAgain as refusal:
+        raise Invalid("log-in at a provider needed", errors={"password": [refusal.detail]}) from None
     except LoginRefused:
         raise Invalid("password or code refused", errors={"password": [_WRONG_ONE]}) from None

@@ -101,6 +101,8 @@ class Told:
     second_factor: bool
     nonce: str
     session: str | None = None
+    #: The provider says that it asked somebody who they are a moment ago; else it may only have remembered this browser.
+    asked: bool = False
 
     def login(self, provider: Provider) -> str | None:
         """By which login this person may be known here."""
@@ -369,6 +371,7 @@ class Talk:
         strong = claims.get("acr") in self.provider.second_factor_acr or bool(
             _words(claims.get("amr") or []) & set(self.provider.second_factor_amr)
         )
+        asked = "auth_time" in claims and at.timestamp() - float(claims["auth_time"]) <= 2 * SKEW
         name = next((str(everything[key]) for key in ("name", "preferred_username") if everything.get(key)), "")
         session = claims.get("sid")
         return Told(
@@ -378,6 +381,7 @@ class Talk:
             second_factor=strong,
             nonce=nonce,
             session=session if isinstance(session, str) else None,
+            asked=asked,
         )
 
     def logged_out(self, token: str, *, at: datetime) -> Ended:
@@ -479,7 +483,8 @@ class Talk:
         if not all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in numbers):
             raise ProviderRefused("times")
         now = at.timestamp()
-        if claims["iat"] > now + SKEW or claims.get("exp", now) < now - SKEW or claims.get("nbf", now) > now + SKEW:
+        begun = max(claims.get(name, now) for name in ("iat", "nbf", "auth_time"))
+        if begun > now + SKEW or claims.get("exp", now) < now - SKEW:
             raise ProviderRefused("times")
         if params:
             try:

@@ -49,7 +49,7 @@ class TokenIn(schemas.Strict):
         validate=validate.Length(max=20),
         metadata={"description": "Vanwaar alleen het mag komen, zoals 192.0.2.0/28; weggelaten: overal vandaan."},
     )
-    password = schemas.a_text("Uw wachtwoord, opnieuw.", required=True)
+    password = schemas.a_text("Uw wachtwoord, opnieuw. Heeft u er hier geen? Log opnieuw in bij uw organisatie en laat dit leeg.", required=True)  # fmt: skip
     code = schemas.maybe_text("Een nieuwe code, als u een tweede factor heeft.")
 
 

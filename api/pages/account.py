@@ -105,6 +105,8 @@ def make_token() -> Response:
                 at=now(),
             )
             return make_response(render("token_made.html", secret=made.secret, until=until))
+    except auth.LogInAgain as refusal:
+        return make_response(_token_page({"password": [refusal.detail]}, given), 400)
     except LoginRefused:
         return make_response(_token_page({"password": [_WRONG_PROOF]}, given), 400)
     except TooManyAttempts as refusal:
@@ -120,7 +122,12 @@ def _token_page(errors: Errors, typed: Mapping[str, str]) -> str:
         known(session)
         stands = stands_of(session)
         return render(
-            "token_new.html", stands=stands, errors=errors, typed=typed, tomorrow=local_date() + timedelta(days=1)
+            "token_new.html",
+            stands=stands,
+            prover=auth.prover(session),
+            errors=errors,
+            typed=typed,
+            tomorrow=local_date() + timedelta(days=1),
         )
 
 
@@ -245,7 +252,14 @@ def _ending_page(errors: Errors, session_id: UUID | None) -> Response | str:
         found = accounts.sessions_of(session, stands.person_id, by=by, at=now())
         ending = [one for one in found if (not one.here if session_id is None else one.id == session_id)]
         if ending:
-            return render("session_end.html", stands=stands, ending=ending, one=session_id, errors=errors)
+            return render(
+                "session_end.html",
+                stands=stands,
+                prover=auth.prover(session),
+                ending=ending,
+                one=session_id,
+                errors=errors,
+            )
     if session_id:
         raise NotFound(f"no session {session_id} of person {by.person_id} that runs")
     flash("U was nergens anders ingelogd.", "ok")
@@ -259,6 +273,7 @@ def _second_factor_page(errors: Errors, *, next_: str | None = None) -> str:
         return render(
             "second_factor.html",
             stands=stands,
+            prover=auth.prover(session),
             demanded=auth.asks_second_factor(by.role),
             secret=secret and " ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
             picture=secret and _picture(accounts.provisioning_uri(secret, stands.login)),
@@ -284,13 +299,15 @@ def _codes(codes: tuple[str, ...], *, next_: str | None = None, first: bool = Fa
 def _password_page(errors: Errors) -> str:
     with reading() as session:
         known(session)
-        return render("password.html", stands=stands_of(session), errors=errors)
+        return render("password.html", stands=stands_of(session), prover=auth.prover(session), errors=errors)
 
 
 def wrong_password() -> Errors:
     """What is wrong with the password that was typed again in this form, if anything."""
     try:
         auth.reauthenticate(request.form.get("password", ""))
+    except auth.LogInAgain as refusal:
+        return {"password": [refusal.detail]}
     except LoginRefused:
         return {"password": [_WRONG_PASSWORD]}
     except TooManyAttempts as refusal:

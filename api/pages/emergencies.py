@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from api.auth import has_second_factor
+from api.auth import has_second_factor, prover
 from api.confirming import require_proof
 from api.pages import kept, shown, words
 from api.pages.blueprint import pages, render
@@ -268,6 +268,7 @@ def _form(typed: Mapping[str, str], errors: Mapping[str, Sequence[str]] | None =
         mine = method.my_emergencies(session, by=by, at=now())
         return render(
             "emergency.html",
+            prover=prover(session),
             typed=typed,
             errors=errors or {},
             faults=_faults(errors or {}),
@@ -291,6 +292,7 @@ def _confirm(
             raise NotAllowed("no emergency for this role")
         return render(
             "emergency_confirm.html",
+            prover=prover(session),
             typed=typed,
             errors=errors or {},
             faults=_faults(errors or {}),

@@ -215,6 +215,7 @@ def _page(errors: Errors | None = None, *, typed: str = "") -> str:
         return render(
             "mail.html",
             stands=stands,
+            prover=auth.prover(session),
             mail=notifications.mail_standing(session, stands.account_id, by=by, at=now()),
             mails_people=installed.mails_people,
             demo_mail=installed.is_demo and not installed.smtp_host,

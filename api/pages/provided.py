@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
+from uuid import UUID
 
 from flask import current_app, make_response, redirect, request, url_for
 from flask import session as browser
@@ -46,7 +47,8 @@ _OTHER = "Wat we terugkregen, klopt niet. Geef dit door aan uw beheerder."
 def to_provider(code: str) -> Response:
     talk = _talk(code)
     next_, again = inside(request.args.get("next")), "opnieuw" in request.args
-    if not again and auth.actor_or_none() is not None:
+    before = auth.actor_or_none()
+    if not again and before is not None:
         return redirect(next_ or url_for("pages.work"), 303)
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     try:
@@ -61,6 +63,7 @@ def to_provider(code: str) -> Response:
         "verifier": verifier,
         "next": next_,
         "again": again,
+        "role": before.assignment_id.hex if before is not None and before.assignment_id is not None else None,
     }
     browser[_ATTEMPTS] = {**dict(kept), state: begun}
     return redirect(where, 303)
@@ -95,7 +98,8 @@ def from_provider(code: str) -> Response:
     except ProviderRefused as refusal:
         return _refused(talk, refusal.reason)
     try:
-        signed_in = auth.enter_by_provider(talk.provider, told)
+        prefers = UUID(begun["role"]) if begun.get("role") else None
+        signed_in = auth.enter_by_provider(talk.provider, told, prefers=prefers)
     except LoginRefused as refusal:
         return _refused(talk, "unknown" if refusal.detail == method.NOT_KNOWN else "used", counted=True)
     next_ = inside(begun["next"])

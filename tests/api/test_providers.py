@@ -314,8 +314,9 @@ def test_who_logs_out_there_is_out_here_and_who_logs_out_here_is_shown_the_way_t
 
 
 @pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
-def test_who_has_no_password_here_proves_anew_at_the_provider(house, strange, clock):
+def test_who_has_no_password_here_proves_anew_at_the_provider(house, strange, clock, region, database):
     here = house()
+    at = lambda: int(clock().timestamp())  # noqa: E731
     here.enter("verkenners")
     make = {
         "label": "EPD",
@@ -324,6 +325,19 @@ def test_who_has_no_password_here_proves_anew_at_the_provider(house, strange, cl
         "password": "",
         "assignment": here.me()["acting_as"]["id"],
     }
+    pages = ("/account/programmas/nieuw", "/account/code", "/account/mail", "/noodinzage")
+    for claims in ({}, {"auth_time": at() - 250}):  # who finds the screen left open: the provider lets it in unasked
+        assert here.enter("verkenners", **claims).status_code == 303
+        for page in pages:
+            shown = here.client.get(page).text
+            assert f"/inloggen/via/ggd?opnieuw=1&amp;next={page}" in shown.replace("%2F", "/"), page
+            assert "Log opnieuw in bij GGD (fictief)" in shown
+            assert 'type="password"' not in shown
+        refused = here.client.post("/account/programmas/nieuw", data={"csrf_token": csrf(here), **make})
+        assert (refused.status_code, "U heeft hier geen wachtwoord" in refused.text) == (400, True)
+    assert here.enter("verkenners", auth_time=at() + 130).status_code == 401, "from the time to come"
+    assert "verandert het daar" in (here.enter("verkenners"), here.client.get("/account/wachtwoord").text)[1]
+    assert here.client.post("/account/programmas/nieuw", data={"csrf_token": csrf(here), **make}).status_code == 400
     clock.forward(minutes=6)
     refused = here.client.post("/account/programmas/nieuw", data={"csrf_token": csrf(here), **make})
     assert refused.status_code == 400
@@ -333,7 +347,27 @@ def test_who_has_no_password_here_proves_anew_at_the_provider(house, strange, cl
     again = here.begin("/inloggen/via/ggd?opnieuw=1")
     strange.claims = {"sub": "4711", "auth_time": int(clock().timestamp())}
     assert here.back(again).status_code == 303
+    for page in pages:
+        shown = here.client.get(page).text
+        assert 'type="password"' not in shown
+        assert "opnieuw=1" not in shown
     assert here.client.post("/account/programmas/nieuw", data={"csrf_token": csrf(here), **make}).status_code == 200
+    clock.forward(minutes=6)
+    assert here.client.post("/account/programmas/nieuw", data={"csrf_token": csrf(here), **make}).status_code == 400
+
+    with database.writing() as session:
+        [identity] = session.scalars(select(ProviderIdentity))
+        person = session.get_one(accounts.Account, identity.account_id).person_id
+        organisations.assign_role(
+            session, person_id=person, organisation_id=region.practice.id, role="signaller",
+            valid_from=clock().date(), by=OPERATOR, at=clock(),
+        )  # fmt: skip
+    other = next(one["id"] for one in here.me()["assignments"] if one["role"] == "signaller")
+    here.client.post("/rol", data={"csrf_token": csrf(here), "assignment": other})
+    again = here.begin("/inloggen/via/ggd?opnieuw=1")
+    strange.claims["auth_time"] = at()
+    assert here.back(again).status_code == 303
+    assert here.me()["acting_as"]["id"] == other, "who proves it anew goes on in the role that they were in"
 
 
 def test_a_file_of_providers_says_everything_that_is_wrong_with_it(tmp_path):

@@ -35,7 +35,7 @@ from workflows.accounts.model import (
 )
 from workflows.accounts.preferences import Preference, Preferences, choose_shortcuts, end_tour, preferences_of
 from workflows.accounts.providers import (
-    came_just_now,
+    ProviderProof,
     digest,
     end_via_provider,
     identity_of,
@@ -43,6 +43,7 @@ from workflows.accounts.providers import (
     keep_role_by_rule,
     link_identity,
     note_refused,
+    proof_by_provider,
     provider_of,
     roles_by_rule,
     sign_in_via,
@@ -59,6 +60,7 @@ from workflows.accounts.rules import (
     step_of,
 )
 from workflows.accounts.second_factor import (
+    FACTOR_NEEDED,
     Enrolled,
     Standing,
     begin_on_paper,
@@ -129,6 +131,7 @@ from workflows.accounts.tokens import (
 
 __all__ = [
     "COST",
+    "FACTOR_NEEDED",
     "SECOND_FACTOR_ROLES",
     "AccessToken",
     "Account",
@@ -147,6 +150,7 @@ __all__ = [
     "Preference",
     "Preferences",
     "ProviderIdentity",
+    "ProviderProof",
     "ProviderRole",
     "ProviderSignIn",
     "ProviderUse",
@@ -167,7 +171,6 @@ __all__ = [
     "begin_on_paper",
     "begin_second_factor",
     "begun_secret",
-    "came_just_now",
     "change_password",
     "check_password",
     "choose_shortcuts",
@@ -216,6 +219,7 @@ __all__ = [
     "parent_of_sign_in",
     "pending_activations",
     "preferences_of",
+    "proof_by_provider",
     "prove_again",
     "provider_of",
     "provisioning_uri",

@@ -89,6 +89,9 @@ class ProviderSignIn(Base):
     session_hash: Mapped[bytes | None] = mapped_column(
         LargeBinary(32), index=True, comment="digest of issuer and session there"
     )
+    asked: Mapped[bool] = mapped_column(
+        comment="the provider asked who it was just then; else it remembered the browser"
+    )
 
 
 class ProviderRole(Base):

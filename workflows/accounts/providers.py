@@ -6,6 +6,7 @@ What a provider said was checked by the door; here it is looked up, kept and wri
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from workflows.accounts.model import (
     ProviderUse,
     SignIn,
 )
+from workflows.accounts.second_factor import must_have_one
 from workflows.accounts.service import actor_through, hashed, sign_in
 from workflows.actor import Actor
 from workflows.errors import LoginRefused
@@ -112,6 +114,7 @@ def sign_in_via(
     assignment_id: UUID,
     second_factor: bool,
     provider_session: str | None,
+    asked: bool,
     device: str | None,
     at: datetime,
 ) -> str:
@@ -119,6 +122,7 @@ def sign_in_via(
 
     Args:
         second_factor: the provider vouches for one; else one is asked here, as of anybody.
+        asked: the provider asked who it was just now; see :class:`ProviderProof`.
 
     Raises:
         LoginRefused: the account is closed, or the role is not of this person.
@@ -132,6 +136,7 @@ def sign_in_via(
             sign_in_id=opened,
             identity_id=identity.id,
             session_hash=None if provider_session is None else digest(issuer, provider_session),
+            asked=asked,
         )
     )
     session.flush()
@@ -148,20 +153,42 @@ def provider_of(session: Session, secret: str) -> str | None:
     return session.scalar(query.where(SignIn.token_hash == hashed(secret)))
 
 
-def came_just_now(session: Session, secret: str, *, at: datetime) -> bool:
-    """Whether a provider let this browser in a moment ago, on an account that has no password here."""
+@dataclass(frozen=True, slots=True)
+class ProviderProof:
+    """What stands for the password of who has none here.
+
+    Args:
+        fresh: the provider asked who it was, and that was a moment ago. That it let a browser in which it remembered proves
+            nothing: whoever finds a screen left open can have it done.
+        strong: this session was confirmed with a second factor.
+        lacks_factor: a role of theirs must have one, and this session has none.
+    """
+
+    provider: str
+    fresh: bool
+    strong: bool
+    lacks_factor: bool
+
+
+def proof_by_provider(session: Session, secret: str, *, at: datetime) -> ProviderProof | None:
+    """What a browser proves by how it came in; None: its account has a password here, which proves more."""
     query = (
-        select(SignIn.id)
+        select(SignIn, ProviderSignIn.asked, ProviderIdentity.provider)
         .join(ProviderSignIn, ProviderSignIn.sign_in_id == SignIn.id)
         .join(ProviderIdentity, ProviderIdentity.id == ProviderSignIn.identity_id)
-        .where(
-            SignIn.token_hash == hashed(secret),
-            SignIn.ended_at.is_(None),
-            SignIn.opened_at > at - _FRESH,
-            ProviderIdentity.made_account,
-        )
+        .where(SignIn.token_hash == hashed(secret), SignIn.ended_at.is_(None), ProviderIdentity.made_account)
     )
-    return session.scalar(query) is not None
+    found = session.execute(query).first()
+    if found is None:
+        return None
+    opened, asked, provider = found
+    strong = opened.factor is not None
+    return ProviderProof(
+        provider=provider,
+        fresh=asked and not opened.awaits_code and opened.opened_at > at - _FRESH,
+        strong=strong,
+        lacks_factor=not strong and must_have_one(session, session.get_one(Account, opened.account_id), at=at),
+    )
 
 
 def end_via_provider(

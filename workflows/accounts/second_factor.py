@@ -37,6 +37,7 @@ from workflows.errors import Invalid, LoginRefused, NotAllowed, NotFound, WrongS
 from workflows.organisations import Person, PersonKind, assignments_of
 
 #: One answer for a code that is wrong, used before or too old, and for an account that is locked.
+FACTOR_NEEDED = "Voor een rol die u heeft, is een code verplicht. Stel die eerst in bij ‘Mijn account’."
 CODE_REFUSED = (
     "Deze code klopt niet, is al gebruikt of is verlopen, of er ging te vaak iets mis. "
     "Wacht op de volgende code en probeer het opnieuw."
@@ -164,7 +165,7 @@ def prove_again(
         if must_have_one(session, account, at=at):
             raise NotAllowed(
                 f"account {account.id} must have a second factor and has none",
-                detail="Voor een rol die u heeft, is een code verplicht. Stel die eerst in bij ‘Mijn account’.",
+                detail=FACTOR_NEEDED,
             )
         return
     if step is None and paper is None:

@@ -41,6 +41,7 @@ class Entering:
         login: by which login they may be known here; None: by none.
         gives: roles that the rules give. places: organisations that any rule is about.
         new: who is not known gets an account, when a rule gives a role.
+        asked: the provider asked who it was just now. prefers: the role that they were in, in this browser.
     """
 
     provider: str
@@ -53,6 +54,8 @@ class Entering:
     new: bool
     second_factor: bool
     provider_session: str | None = None
+    asked: bool = False
+    prefers: UUID | None = None
 
 
 def enter_by_provider(
@@ -78,9 +81,10 @@ def enter_by_provider(
         session,
         identity,
         issuer=who.issuer,
-        assignment_id=roles[0].id,
+        assignment_id=next((role.id for role in roles if role.id == who.prefers), roles[0].id),
         second_factor=who.second_factor,
         provider_session=who.provider_session,
+        asked=who.asked,
         device=device,
         at=at,
     )
