@@ -127,6 +127,9 @@ def _changed(home: str) -> str:
     return (
         "Goedendag,\n\n"
         "Het wachtwoord van uw account bij Steun op Maat is net veranderd. Overal anders bent u uitgelogd.\n\n"
+        "Programma’s die namens u werken, werken door met hun toegangstoken. Kijk bij Mijn account of u ze allemaal kent.\n"
+        "Kent u er een niet? Trek het token dan in.\n"
+        f"{home}/account\n\n"
         "Deed u dit niet zelf? Bel dan meteen de beheerder van uw organisatie, en kies een nieuw wachtwoord:\n"
         f"{home}/wachtwoord-vergeten\n\n"
         "Deze mail is automatisch verstuurd. Antwoorden kan niet.\n"
