@@ -1,13 +1,13 @@
 """Of a log-in by way of a provider: whether it asked who it was just then. Of what is there nobody knows: no.
 
-Revision: 0047, after 0046
+Revision: 0048, after 0047
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0047"
-down_revision = "0046"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 
