@@ -420,6 +420,7 @@ def test_who_may_begin_something(role, action):
         "manage_organisations": {"administrator"},
         "manage_people": {"administrator"},
         "manage_webhooks": {"administrator", "local_administrator"},
+        "manage_topics": {"administrator", "local_administrator"},
         "operate": {"administrator"},
         "manage_accounts": {"administrator"},
         "edit_directory": {"coordinator"},
