@@ -33,6 +33,9 @@ class TokenOut(Schema):
     issued_at = schemas.an_instant("Wanneer het is gemaakt.", required=True)
     expires_at = schemas.an_instant("Tot wanneer het geldt.", required=True)
     last_used_at = schemas.an_instant("Laatst gebruikt, op een minuut; null: niet na de eerste minuut.", allow_none=True, required=True)  # fmt: skip
+    asleep = schemas.a_truth(
+        "Of het nu niets opent, tot wie het heeft weer inlogt bij de eigen organisatie.", required=True
+    )
     here = schemas.a_truth("Of dit het token is waarmee dit wordt gevraagd.", required=True)
 
 

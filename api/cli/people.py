@@ -333,6 +333,7 @@ def list_tokens(login: str, machine: bool) -> None:
             "role": one.role,
             "issued_at": one.issued_at,
             "expires_at": one.expires_at,
+            "asleep": one.asleep,
         }
         for one in found
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -368,6 +369,56 @@ def test_who_has_no_password_here_proves_anew_at_the_provider(house, strange, cl
     strange.claims["auth_time"] = at()
     assert here.back(again).status_code == 303
     assert here.me()["acting_as"]["id"] == other, "who proves it anew goes on in the role that they were in"
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+def test_a_program_works_no_longer_than_the_provider_answers_for_its_owner(house, database, strange, region, clock):
+    here = house()
+    here.enter("verkenners")
+    with database.reading() as session:
+        owner = accounts.actor_of_sign_in(session, here.client.get_cookie("steun-sign-in").value, at=clock())
+    with database.writing() as session:
+        until = clock() + timedelta(days=90)
+        tokens = [
+            accounts.issue_token(session, assignment_id=one.assignment_id, label="EPD", expires_at=until, by=one, at=clock())
+            for one in (owner, region.midwife)
+        ]  # fmt: skip
+    program, other = ({"Authorization": f"Bearer {one}"} for one in tokens)
+    machine = here.app.test_client()
+
+    def works(headers) -> bool:
+        return machine.get("/api/v1/me", headers=headers).status_code == 200
+
+    clock.forward(days=13)
+    assert works(program)
+    clock.forward(days=2)
+    assert not works(program), "who was sent away there never logs in again"
+    assert works(other), "whose account is of no provider"
+    here.enter("verkenners")
+    [listed] = here.client.get("/api/v1/me/tokens").json["items"]
+    assert works(program)
+    assert not listed["asleep"]
+
+    end = "/inloggen/via/ggd/afgemeld"
+    machine.post(end, data={"logout_token": strange.logout_token(sub="4711", sid="s1")})
+    assert works(program), "one browser there"
+    machine.post(end, data={"logout_token": strange.logout_token(sub="4711", jti="twee")})
+    assert not works(program), "altogether"
+    with database.reading() as session:
+        [asleep] = accounts.tokens_of(session, owner.person_id, by=OPERATOR, at=clock())
+        assert asleep.asleep, "it is shown, and can be ended"
+    here.enter("verkenners")
+    assert works(program)
+
+    here.enter("gm0983")
+    assert not works(program)
+    with database.reading() as session:
+        assert accounts.tokens_of(session, owner.person_id, by=OPERATOR, at=clock()) == []
+        lines = session.scalars(
+            select(LoggedChange).where(LoggedChange.event.like("token.re%")).order_by(LoggedChange.id)
+        )
+        told = [one.details.get("reason", one.event) for one in lines]
+        assert told == ["unvouched", "token.revoked"]
 
 
 def test_a_file_of_providers_says_everything_that_is_wrong_with_it(tmp_path):

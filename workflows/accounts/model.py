@@ -77,6 +77,9 @@ class ProviderIdentity(Identified, Base):
     subject_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, comment="digest of issuer and subject")
     made_account: Mapped[bool] = mapped_column(comment="the account came with it, and has no password here")
     linked_at: Mapped[datetime]
+    vouched_at: Mapped[datetime | None] = mapped_column(
+        comment="when it last let them in; empty: not yet, or it said since that they are out altogether"
+    )
 
 
 class ProviderSignIn(Base):

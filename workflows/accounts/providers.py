@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
-from workflows import logbook
+from engine.clock import local_date
+from workflows import logbook, settings
 from workflows.accounts.model import (
     Account,
     Factor,
@@ -130,6 +131,7 @@ def sign_in_via(
     account = session.get_one(Account, identity.account_id)
     factor = Factor.PROVIDER if second_factor else None
     secret = sign_in(session, account, assignment_id=assignment_id, device=device, factor=factor, at=at)
+    identity.vouched_at = at
     opened = session.scalars(select(SignIn.id).where(SignIn.token_hash == hashed(secret))).one()
     session.add(
         ProviderSignIn(
@@ -194,7 +196,12 @@ def proof_by_provider(session: Session, secret: str, *, at: datetime) -> Provide
 def end_via_provider(
     session: Session, issuer: str, *, subject: str | None, provider_session: str | None, at: datetime
 ) -> int:
-    """A provider says that somebody logged out there: that session ends here, or all of that person; say how many."""
+    """A provider says that somebody logged out there: that session ends here, or all of that person; say how many.
+
+    Who is out altogether is vouched for no longer: their programs wait until the provider lets them in again.
+    """
+    if subject is not None and provider_session is None:
+        _out_altogether(session, issuer, subject, at=at)
     query = (
         select(SignIn, Account.person_id)
         .join(ProviderSignIn, ProviderSignIn.sign_in_id == SignIn.id)
@@ -217,6 +224,38 @@ def end_via_provider(
         by = actor_through(role, opened)
         logbook.write(session, "sign_in.ended", "sign_in", opened.id, by=by, at=at, details=details)
     return len(ended)
+
+
+def _out_altogether(session: Session, issuer: str, subject: str, *, at: datetime) -> None:
+    identity = identity_of(session, issuer, subject)
+    if identity is None or identity.vouched_at is None:
+        return
+    identity.vouched_at = None
+    details = {"provider": identity.provider}
+    account_id = identity.account_id
+    logbook.write(session, "account.unvouched", "account", account_id, by=_PROVIDER, at=at, details=details)
+
+
+def vouched(session: Session, *, at: datetime) -> ColumnElement[bool]:
+    """The provider that answers for a role let its person in not too long ago: it gave the role by rule, or the account came
+    with it. Where none answers, it is so. For a query with roles.
+
+    A session ends the same day, so that a log-in shows what the provider says now; a program never logs in.
+    """
+    since = at - timedelta(days=int(settings.get(session, "token.provider_days", on=local_date(at))))
+    by_rule = select(ProviderRole.assignment_id).where(
+        ProviderRole.assignment_id == RoleAssignment.id, ProviderRole.identity_id == ProviderIdentity.id
+    )
+    silent = (
+        select(ProviderIdentity.id)
+        .join(Account, Account.id == ProviderIdentity.account_id)
+        .where(
+            Account.person_id == RoleAssignment.person_id,
+            or_(ProviderIdentity.made_account, by_rule.correlate(RoleAssignment, ProviderIdentity).exists()),
+            or_(ProviderIdentity.vouched_at.is_(None), ProviderIdentity.vouched_at <= since),
+        )
+    )
+    return ~silent.correlate(RoleAssignment).exists()
 
 
 def note_refused(session: Session, provider: str, reason: str, *, at: datetime) -> None:

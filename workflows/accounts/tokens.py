@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from engine.clock import local_date
 from workflows import access, logbook, settings
 from workflows.accounts.model import AccessToken
+from workflows.accounts.providers import vouched
 from workflows.accounts.service import actor_as, actor_through, entitled, hashed, note_use_of_token
 from workflows.accounts.sessions import may_see
 from workflows.actor import Actor
@@ -37,6 +38,7 @@ class LiveToken:
         last_used_at: on a minute; None: not since the first minute.
         networks: from where alone it may come; empty: from anywhere.
         here: it is the one that asks.
+        asleep: opens nothing until its owner logs in again by way of their provider.
     """
 
     id: UUID
@@ -51,6 +53,7 @@ class LiveToken:
     expires_at: datetime
     last_used_at: datetime | None
     here: bool
+    asleep: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def tokens_of(session: Session, person_id: UUID, *, by: Actor, at: datetime) -> 
         NotFound: of somebody else, and *by* manages no accounts.
     """
     may_see(session, person_id, by=by, at=at)
-    return _live(session, _tokens(at).where(RoleAssignment.person_id == person_id), by=by)
+    return _live(session, _tokens(session, at).where(RoleAssignment.person_id == person_id), by=by)
 
 
 def tokens_at(session: Session, organisation_id: UUID, *, by: Actor, at: datetime) -> list[LiveToken]:
@@ -79,12 +82,12 @@ def tokens_at(session: Session, organisation_id: UUID, *, by: Actor, at: datetim
     """
     here = access.Facts(own_organisation=organisation_id == by.organisation_id)
     access.require(by, "manage_accounts", here, at=at)
-    return _live(session, _tokens(at).where(RoleAssignment.organisation_id == organisation_id), by=by)
+    return _live(session, _tokens(session, at).where(RoleAssignment.organisation_id == organisation_id), by=by)
 
 
-def _tokens(at: datetime) -> Select[AccessToken, RoleAssignment, str, str]:
+def _tokens(session: Session, at: datetime) -> Select[AccessToken, RoleAssignment, str, str, bool]:
     query = (
-        select(AccessToken, RoleAssignment, Organisation.name, Person.display_name)
+        select(AccessToken, RoleAssignment, Organisation.name, Person.display_name, vouched(session, at=at))
         .join(RoleAssignment, RoleAssignment.id == AccessToken.assignment_id)
         .join(Person, Person.id == RoleAssignment.person_id)
         .join(Organisation, Organisation.id == RoleAssignment.organisation_id)
@@ -92,7 +95,9 @@ def _tokens(at: datetime) -> Select[AccessToken, RoleAssignment, str, str]:
     return query.where(AccessToken.revoked_at.is_(None), AccessToken.expires_at > at, entitled(at))
 
 
-def _live(session: Session, query: Select[AccessToken, RoleAssignment, str, str], *, by: Actor) -> list[LiveToken]:
+def _live(
+    session: Session, query: Select[AccessToken, RoleAssignment, str, str, bool], *, by: Actor
+) -> list[LiveToken]:
     return [
         LiveToken(
             one.id,
@@ -107,8 +112,9 @@ def _live(session: Session, query: Select[AccessToken, RoleAssignment, str, str]
             one.expires_at,
             one.last_used_at,
             one.id.hex == by.access_point,
+            not vouched_for,
         )
-        for one, assignment, organisation, person in session.execute(
+        for one, assignment, organisation, person, vouched_for in session.execute(
             query.order_by(AccessToken.expires_at, AccessToken.id)
         )
     ]
@@ -226,8 +232,18 @@ def revoke_token(session: Session, token_id: UUID, *, by: Actor, at: datetime) -
     logbook.write(session, "token.revoked", "access_token", token.id, by=by, at=at)
 
 
+def end_tokens_of_roles(session: Session, assignment_ids: Iterable[UUID], *, by: Actor, at: datetime) -> None:
+    """These roles end, and what acts in them with them; whoever calls this asked whether *by* may end the roles."""
+    query = select(AccessToken).where(AccessToken.assignment_id.in_(list(assignment_ids)))
+    query = query.where(AccessToken.revoked_at.is_(None), AccessToken.expires_at > at)
+    for token in session.scalars(query.order_by(AccessToken.id).with_for_update()):
+        token.revoked_at = at
+        logbook.write(session, "token.revoked", "access_token", token.id, by=by, at=at)
+
+
 def actor_of_token(session: Session, secret: str, *, address: str | None = None, at: datetime) -> Actor | None:
-    """Whom a program's secret stands for; None when unknown, expired, revoked, no longer entitled, or from elsewhere.
+    """Whom a program's secret stands for; None when unknown, expired, revoked, no longer entitled, not
+    vouched for by the provider of its owner, or from elsewhere.
 
     That it was used is written at most once a minute; see :func:`touch`.
 
@@ -244,6 +260,7 @@ def actor_of_token(session: Session, secret: str, *, address: str | None = None,
             AccessToken.revoked_at.is_(None),
             AccessToken.expires_at > at,
             entitled(at),
+            vouched(session, at=at),
         )
     ).first()
     if found is None or not _comes_from(found[1], address):
@@ -268,8 +285,11 @@ def note_refused_token(session: Session, token_id: UUID, *, address: str | None 
         why = "revoked"
     elif token.expires_at <= at:
         why = "expired"
+    elif not _comes_from(token, address):
+        why = "network"
     else:
-        why = "role_ended" if _comes_from(token, address) else "network"
+        asleep = select(RoleAssignment.id).where(RoleAssignment.id == token.assignment_id, ~vouched(session, at=at))
+        why = "role_ended" if session.scalar(asleep) is None else "unvouched"
     token.refused_at = at
     by = actor_through(session.get_one(RoleAssignment, token.assignment_id), token)
     details = {"reason": why}

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, handovers, logbook, organisations, processes
+from workflows import access, accounts, cases, handovers, logbook, organisations, processes
 from workflows.actor import Actor
 from workflows.cases import Case, CaseParty, CaseStatus
 from workflows.consent import WITHOUT_DATA
@@ -89,6 +89,8 @@ def deactivate_person(
     def end() -> None:
         organisations.deactivate_person(session, person_id, by=by, at=at)
 
+    # Before any case is locked: a program holds its token first, and then a case.
+    accounts.end_tokens_of_roles(session, [role.id for role in roles], by=by, at=at)
     with house(session):
         return _people_go(session, Belongings(person_id), roles, end, to=to or {}, by=by, at=at)
 
@@ -106,6 +108,7 @@ def end_role(session: Session, assignment_id: UUID, *, by: Actor, at: datetime) 
     def end() -> None:
         organisations.end_assignment(session, assignment_id, by=by, at=at)
 
+    accounts.end_tokens_of_roles(session, [assignment_id], by=by, at=at)
     with house(session):
         return _people_go(session, Belongings(role.person_id, role), [role], end, by=by, at=at)
 
