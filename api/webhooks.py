@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -223,16 +224,7 @@ def renew_webhook_secret(webhook_id: UUID) -> Answer:
     versioned=True,
 )
 def pause_webhook(webhook_id: UUID) -> Answer:
-    with transaction() as session:
-        by = actor()
-
-        def do() -> tuple[UUID, dict[str, Any]]:
-            return webhook_id, dict(WebhookOut().dump(webhooks.pause(session, webhook_id, by=by, at=now())))
-
-        def again(_: UUID | None) -> dict[str, Any]:
-            return dict(WebhookOut().dump(webhooks.own(session, webhook_id, by=by, at=now())))
-
-        return once(session, by=by, do=do, again=again, location=_address)
+    return _turned(webhook_id, webhooks.pause)
 
 
 @door(
@@ -247,11 +239,15 @@ def pause_webhook(webhook_id: UUID) -> Answer:
     versioned=True,
 )
 def resume_webhook(webhook_id: UUID) -> Answer:
+    return _turned(webhook_id, webhooks.resume)
+
+
+def _turned(webhook_id: UUID, turn: Callable[..., Any]) -> Answer:
     with transaction() as session:
         by = actor()
 
         def do() -> tuple[UUID, dict[str, Any]]:
-            return webhook_id, dict(WebhookOut().dump(webhooks.resume(session, webhook_id, by=by, at=now())))
+            return webhook_id, dict(WebhookOut().dump(turn(session, webhook_id, by=by, at=now())))
 
         def again(_: UUID | None) -> dict[str, Any]:
             return dict(WebhookOut().dump(webhooks.own(session, webhook_id, by=by, at=now())))
