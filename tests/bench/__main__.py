@@ -6,7 +6,15 @@ import platform
 import sys
 from importlib import import_module
 
-MODULES = ("bench_engine", "bench_rooms", "bench_search", "bench_pages", "bench_guards", "bench_http")
+MODULES = (
+    "bench_engine",
+    "bench_rooms",
+    "bench_search",
+    "bench_pages",
+    "bench_guards",
+    "bench_http",
+    "bench_operations",
+)
 
 
 def main() -> int:
