@@ -239,6 +239,7 @@ EVENTS = {
     "login.refused": "Inloggen geweigerd",
     "provider.refused": "Niet ingelogd: wat een aanbieder zei, telt niet",
     "account.linked": "Account gekoppeld aan een aanbieder",
+    "role.kept_ended": "Rol niet opnieuw gegeven door een regel: iemand beëindigde haar hier",
     "account.unvouched": "Bij een aanbieder helemaal uitgelogd",
     "login.sprayed": "Te veel mislukte pogingen om in te loggen, van veel adressen samen",
     "password_reset.asked": "Nieuw wachtwoord gevraagd",

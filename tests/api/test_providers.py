@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from api import create_app, providers
 from api.providers import Provider, Rule
 from tests.api.conftest import CHEAP, PASSWORD, settings
 from tests.api.oidc_provider import CLIENT, OTHER, SECRET, Strange, serving
-from workflows import accounts, organisations
+from workflows import accounts, method, organisations
 from workflows.accounts import ProviderIdentity
 from workflows.actor import OPERATOR
 from workflows.errors import WrongState
@@ -369,6 +370,56 @@ def test_who_has_no_password_here_proves_anew_at_the_provider(house, strange, cl
     strange.claims["auth_time"] = at()
     assert here.back(again).status_code == 303
     assert here.me()["acting_as"]["id"] == other, "who proves it anew goes on in the role that they were in"
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+def test_a_role_that_somebody_here_ended_is_not_given_back_by_a_rule(house, database, region, clock):
+    here = house()
+
+    def roles(*groups: str) -> set:
+        if here.enter(*groups).status_code != 303:
+            return set()
+        return {(one["role"], tuple(one["areas"])) for one in here.me()["assignments"]}
+
+    def kept() -> int:
+        with database.reading() as session:
+            return len(session.scalars(select(LoggedChange).where(LoggedChange.event == "role.kept_ended")).all())
+
+    whole, venlo = ("explorer", ()), ("explorer", ("GM0983",))
+    assert roles("verkenners") == {whole}
+    assert roles() == set(), "out of the group"
+    assert roles("verkenners") == {whole}, "and in it again"
+    assert kept() == 0
+    with database.writing() as session:
+        [identity] = session.scalars(select(ProviderIdentity))
+        person_id = session.get_one(accounts.Account, identity.account_id).person_id
+        [running] = organisations.assignments_of(session, person_id, on=clock().date())
+        method.end_role(session, running.id, by=region.administrator, at=clock())
+    assert roles("verkenners") == set()
+    assert kept() == 1
+    assert roles("gm0983") == set(), "nor a part of it, by another rule"
+    with database.writing() as session:
+        given = organisations.assign_role(
+            session, person_id=person_id, organisation_id=region.youth_health.id, role="explorer", areas=["GM0983"],
+            valid_from=clock().date(), by=region.administrator, at=clock(),
+        )  # fmt: skip
+    assert roles("gm0983") == {venlo}, "an administrator gave it"
+    assert roles() == {venlo}, "by hand, so that it stays"
+    with database.writing() as session:
+        method.end_role(session, given.id, by=region.administrator, at=clock())
+    assert roles("gm0983", "verkenners") == set()
+
+    clock.forward(days=1)  # somebody else, of whom an administrator set a last day
+    here.enter("verkenners", sub="4712")
+    with database.writing() as session:
+        [running] = organisations.assignments_of(session, UUID(here.me()["person_id"]), on=clock().date())
+        organisations.change_last_day(
+            session, running.id, clock().date(), version=running.version, by=region.administrator, at=clock()
+        )
+    clock.forward(days=1)
+    assert here.enter("verkenners", sub="4712").status_code == 401
+    assert here.enter(sub="4712").status_code == 401
+    assert here.enter("verkenners", sub="4712").status_code == 401, "also when it was out of the group meanwhile"
 
 
 @pytest.mark.parametrize("urls", ["sqlite"], indirect=True)

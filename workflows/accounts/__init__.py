@@ -46,8 +46,10 @@ from workflows.accounts.providers import (
     proof_by_provider,
     provider_of,
     roles_by_rule,
+    roles_ended_here,
     sign_in_via,
     use_once,
+    withdraw_role,
 )
 from workflows.accounts.resets import about_reset, draw_reset, forget_reset, reset_password
 from workflows.accounts.rules import (
@@ -232,6 +234,7 @@ __all__ = [
     "reset_second_factor",
     "revoke_token",
     "roles_by_rule",
+    "roles_ended_here",
     "sessions_of",
     "sessions_of_parent",
     "sign_in",
@@ -252,4 +255,5 @@ __all__ = [
     "wait_for",
     "waits_for_activation",
     "whose",
+    "withdraw_role",
 ]

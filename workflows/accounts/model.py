@@ -98,12 +98,18 @@ class ProviderSignIn(Base):
 
 
 class ProviderRole(Base):
-    """A role that a rule about what a provider says gave; it ends when that holds no longer. Others are left alone."""
+    """A role that a rule about what a provider says gave; it ends when that holds no longer. Others are left alone.
+
+    What somebody here ended, or let run out, no rule gives again.
+    """
 
     __tablename__ = "provider_roles"
 
     assignment_id: Mapped[UUID] = mapped_column(ForeignKey("role_assignments.id"), primary_key=True)
     identity_id: Mapped[UUID] = mapped_column(ForeignKey("provider_identities.id"), index=True)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(
+        comment="when its rule held no longer; empty of one that is over: somebody here ended it"
+    )
 
 
 class ProviderUse(Base):

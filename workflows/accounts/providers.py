@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, or_, select
@@ -105,6 +105,28 @@ def keep_role_by_rule(session: Session, identity: ProviderIdentity, assignment_i
     """A rule gave this role, so it ends when the rule holds no longer."""
     session.add(ProviderRole(assignment_id=assignment_id, identity_id=identity.id))
     session.flush()
+
+
+def withdraw_role(session: Session, assignment_id: UUID, *, at: datetime) -> None:
+    """Its rule holds no longer, which is why this role ends: when the rule holds again, it gives it again."""
+    session.get_one(ProviderRole, assignment_id).withdrawn_at = at
+
+
+def roles_ended_here(session: Session, person_id: UUID, *, on: date) -> list[RoleAssignment]:
+    """Roles that are over because somebody here ended them, whoever gave them, or set a last day to one that a rule gave."""
+    query = (
+        select(RoleAssignment)
+        .join(ProviderRole, ProviderRole.assignment_id == RoleAssignment.id, isouter=True)
+        .where(
+            RoleAssignment.person_id == person_id,
+            ProviderRole.withdrawn_at.is_(None),
+            or_(
+                RoleAssignment.ended_at.is_not(None),
+                ProviderRole.assignment_id.is_not(None) & (RoleAssignment.valid_to < on),
+            ),
+        )
+    )
+    return list(session.scalars(query.order_by(RoleAssignment.id)))
 
 
 def sign_in_via(

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, accounts, organisations
+from workflows import access, accounts, logbook, organisations
 from workflows.accounts import Account, ProviderIdentity
 from workflows.actor import OPERATOR
 from workflows.errors import Invalid, LoginRefused, WrongState
@@ -159,14 +159,25 @@ def _follow_rules(
     session: Session, identity: ProviderIdentity, person_id: UUID, gives: Iterable[RuleRole], *, at: datetime
 ) -> None:
     """Roles that a rule gave and gives no longer end, as when somebody leaves them: what they have to do goes to the team. What
-    was given by hand stays."""
+    was given by hand stays. What somebody here ended, no rule gives back: they looked at this person, a rule looks at a group;
+    the log says each time that it was kept so."""
     access.require(OPERATOR, "manage_accounts", access.Facts(), at=at)
     wanted = {(place, rule.role, tuple(sorted(rule.municipalities))) for place, rule in _known_roles(session, gives)}
+    on = local_date(at)
     for role in accounts.roles_by_rule(session, identity):
         if _as_rule(role) not in wanted:
+            if role.valid_to is None:  # else somebody here set it a last day
+                accounts.withdraw_role(session, role.id, at=at)
             end_role(session, role.id, by=OPERATOR, at=at)
-    has = {_as_rule(role) for role in organisations.assignments_of(session, person_id, on=local_date(at))}
+    ended = accounts.roles_ended_here(session, person_id, on=on)
+    has = {_as_rule(role) for role in organisations.assignments_of(session, person_id, on=on)}
     for place, name, municipalities in sorted(wanted - has, key=str):
+        if before := [one for one in ended if _is_part(_as_rule(one), (place, name, municipalities))]:
+            details = {"provider": identity.provider}
+            logbook.write(
+                session, "role.kept_ended", "role_assignment", before[-1].id, by=OPERATOR, at=at, details=details
+            )
+            continue
         try:
             given = organisations.assign_role(
                 session,
@@ -187,5 +198,13 @@ def _follow_rules(
             accounts.keep_role_by_rule(session, identity, given.id)
 
 
-def _as_rule(role: RoleAssignment) -> tuple[UUID, str, tuple[str, ...]]:
+_RoleThere = tuple[UUID, str, tuple[str, ...]]
+
+
+def _is_part(one: _RoleThere, other: _RoleThere) -> bool:
+    """Whether two roles are the same for some municipality; none named: all of them."""
+    return one[:2] == other[:2] and (not one[2] or not other[2] or bool(set(one[2]) & set(other[2])))
+
+
+def _as_rule(role: RoleAssignment) -> _RoleThere:
     return role.organisation_id, str(role.role), tuple(sorted(role.areas))
