@@ -35,6 +35,9 @@ _KNOWN_FOR, _AWAY_FOR = 3600.0, 10.0
 _KEYS_EVERY = 30.0
 #: Seconds that the clock of a provider and ours may differ.
 SKEW = 120
+#: How many seconds ago is now, for who logs in anew: with 0 some providers ask forever, for the answer is always older. It
+#: also makes them say when it was.
+_JUST_NOW = 60
 #: Only signatures that nobody can make who knows what we know.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 _BACK_CHANNEL = "http://schemas.openid.net/event/backchannel-logout"
@@ -323,7 +326,7 @@ class Talk:
         if self.provider.acr:
             more["acr_values"] = " ".join(self.provider.acr)
         if self.provider.max_age or again:
-            more["max_age"] = 0 if again else self.provider.max_age
+            more["max_age"] = _JUST_NOW if again else self.provider.max_age
         if again:
             more["prompt"] = "login"
         url, _ = self._client(about, redirect_uri).create_authorization_url(

@@ -237,7 +237,7 @@ def test_an_attempt_is_of_one_browser_one_provider_and_once(house, database, str
     query = {"state": asked["state"], "code": "c", "iss": strange.issuer}
     assert thief.get("/inloggen/via/ggd/terug", query_string=query).status_code == 401
     late = House.begin(here, "/inloggen/via/ggd?opnieuw=1")
-    assert (late["prompt"], late["max_age"]) == ("login", "0")
+    assert (late["prompt"], late["max_age"]) == ("login", "60")
     clock.forward(minutes=11)
     assert here.back(late, iss=strange.issuer).status_code == 401
     denied = here.begin("/inloggen/via/ander?opnieuw=1")

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from pytest_iam import iam_configuration, iam_server, iam_server_port
+from sqlalchemy import update
 
 from tests.browser.live import Chromium, Site
+from workflows.accounts.model import ProviderSignIn
 
 __all__ = ["iam_configuration", "iam_server", "iam_server_port"]
 pytestmark = [
@@ -71,6 +73,18 @@ role = "explorer"
     page.wait_for_url(f"{site.address}/afwezig")
     page.get_by_text("Gijs van Buiten").first.wait_for(state="attached")
     visitor.look("binnen")
+
+    with site.world.database.writing() as session:  # as if the provider had only remembered this browser
+        session.execute(update(ProviderSignIn).values(asked=False))
+    page.goto(f"{site.address}/account/programmas/nieuw")
+    visitor.look("een token maken: eerst opnieuw inloggen")
+    page.get_by_role("link", name="Log opnieuw in bij GGD (fictief)").click()
+    page.wait_for_url(f"{iam_server.url}**")
+    page.locator("input[name=password]").fill("een-lang-wachtwoord")
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(f"{site.address}/account/programmas/nieuw")
+    page.get_by_role("button", name="Maak het token").wait_for()
+    visitor.look("een token maken zonder wachtwoord")
 
     page.locator(".steun-me summary").click()
     page.get_by_role("button", name="Uitloggen").click()
