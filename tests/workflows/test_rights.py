@@ -326,14 +326,20 @@ def sung_everywhere(world: path.World, case_id: UUID) -> None:
             connection.connection.driver_connection.execute("PRAGMA ignore_check_constraints=OFF")
 
 
-def filled(connection: Any, column: Any, at: Any) -> Any:
+def filled(connection: Any, column: Any, at: Any, canary: str = CANARY) -> Any:
     for key in column.foreign_keys:
-        return connection.scalar(select(key.column).limit(1))
+        found = connection.scalar(select(key.column).limit(1))
+        if found is None and not column.nullable:  # of a table that belongs to no family
+            other = key.column.table
+            row = {one.name: filled(connection, one, at, "of nobody") for one in other.columns}
+            connection.execute(insert(other).values(row))
+            found = row[key.column.name]
+        return found
     if isinstance(column.type, UtcDateTime):
         return at - timedelta(days=30 * 366)  # so long ago that a file about safety need not be kept
     kind = column.type.python_type
-    made = {str: CANARY, bool: True, int: 1, bytes: CANARY.encode(), date: local_date(at), UUID: uuid4()}
-    return made.get(kind, [CANARY] if kind is list else {"said": CANARY})
+    made = {str: canary, bool: True, int: 1, bytes: canary.encode(), date: local_date(at), UUID: uuid4()}
+    return made.get(kind, [canary] if kind is list else {"said": canary})
 
 
 def test_after_destruction_nothing_of_the_case_is_left_but_ids_hashes_and_the_proof(world):

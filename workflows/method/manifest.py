@@ -170,6 +170,7 @@ BESIDE: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("runs", "steps"), "where the drawing stands, in ids; what there is to do, and when, are items: task and term"
     ),
+    "topic_locks": "which program is at a step just now, in codes; that there is a step is an item: task",
     **dict.fromkeys(("case_keepers", "destruction_decisions"), "of a case that is closed, which nobody hands over"),
     **dict.fromkeys(
         ("log_changes", "log_reads"),
