@@ -58,6 +58,7 @@ _EACH_TIME = re.compile(
     r'|(?<=name="csrf_token" value=")[^"]*|(?<=nonce-)[^\'"]*|(?<=nonce=")[^"]*|(?<=steun-browser=)[^;]*'
     r'|(?<=name="_nonce" value=")[^"]*|(?<=name="_comment_nonce" value=")[^"]*'
     r'|(?<=steun-sign-in=)[^;]*|(?<=Expires=)[^;]*|(?<=Content-Length: )\d+|(?<=class="steun-key">)[^<]*|(?<=class="steun-key" dir="ltr">)[^<]*|(?<=name="code" value=")[^"]*'
+    r'|(?<="activation_code":")[^"]*|(?<="token":")[^"]*|(?<="secret":")[^"]*'
     r'|(?<="code":")(?:[a-z0-9]{4}(?:-[a-z0-9]{4})+|[0-9]{6,8})|(?<="link":")[^"]*'
 )
 _CHANGES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\S+)")
