@@ -42,6 +42,7 @@ GROUPS = {
     "task": "Taken",
     "session": "Ingelogd blijven",
     "login": "Inloggen",
+    "token": "Programma’s die namens iemand werken",
     "administration": "Beheer van organisaties",
     "notifications": "Meldingen en mail",
     "emergency": "In nood een casus openen",

@@ -101,7 +101,7 @@ def people(app: Any, generated: str, region: Any, database: Any, clock: Any) -> 
                 session,
                 assignment_id=actor.assignment_id,
                 label="story",
-                expires_at=clock() + timedelta(days=1000),
+                expires_at=clock() + timedelta(days=366),
                 second_factor=actor.role in accounts.SECOND_FACTOR_ROLES,
                 by=OPERATOR,
                 at=clock(),

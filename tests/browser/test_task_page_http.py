@@ -220,6 +220,9 @@ _NOT_KEPT = {
         "password.html",
         "session_end.html",
         "bsn.html",
+        "forgot.html",
+        "reset.html",
+        "token_new.html",
     ),
     *("mail.html", "search.html", "base.html"),
     *("begin.html", "codes.html", "log_in.html", "outside_open.html"),  # secrets as well: no name, and nothing to keep

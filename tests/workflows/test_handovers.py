@@ -23,6 +23,7 @@ from workflows.errors import ConsentMissing, Invalid, NotAllowed, NotFound, Refu
 from workflows.handovers import TRANSITIONS, Handover, HandoverStatus
 from workflows.method.effects import settle
 from workflows.method.facts import case_facts, purpose_of
+from workflows.method.placing import holder_place
 
 
 @pytest.fixture
@@ -285,6 +286,28 @@ def test_what_is_not_right_yet_goes_back_before_anybody_else_knows(world):
     assert {"handover", "follow_up"} <= set(forms_of(world, midwife))
     [line] = world.look(method.handover_list, case_id, by=midwife)  # what was never sent, nobody needs to know
     assert line.offered_at is not None
+
+
+def test_a_second_reason_to_hand_over_leaves_what_waits_to_be_sent_alone(world):
+    case_id = world.begun()
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.fill(midwife, "handover", offer(nurse))
+    with world.database.writing() as session:
+        case = cases.lock(session, case_id)
+        run = processes.run_of(session, "case", case.id)
+        processes.add_task(
+            session, run, name="Overdracht voorbereiden", form_key="handover", place=holder_place(case), at=world.clock(),
+            key="beside",
+        )  # fmt: skip
+    assert [one for one in forms_of(world, midwife) if one.startswith("handover")] == ["handover", "handover_offer"]
+
+    with pytest.raises(WrongState, match="waits to be sent") as refused:
+        world.fill(midwife, "handover", offer(nurse))
+    assert "ligt al een overdracht" in refused.value.detail
+    world.fill(midwife, "handover", {"handover_choice": "cancel", "cancel_reason": "Het gezin blijft hier wonen."})
+    assert status(world, case_id) == ["prepared"]
+    world.fill(midwife, "handover_offer", SENT)
+    assert status(world, case_id) == ["offered"]
 
 
 def test_what_was_the_holders_to_do_goes_along_and_nothing_else(world):

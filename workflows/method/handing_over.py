@@ -52,10 +52,16 @@ PREPARE, SUPPLEMENT = "handover", "handover_supplement"
 OFFERS_AT_ONCE = "warm_contact_form"
 #: Kind of the job that ends the sender's reading along.
 OVERLAP_JOB = "end_overlap"
+#: Form with which what was prepared is sent.
+SEND = "handover_offer"
 #: Form with which the receiver answers, and the term for it.
 ANSWER = "handover_answer"
 #: Support actions that are agreed on and not over.
 _RUNS = ("proposed", "accepted")
+_ANOTHER = (
+    "Er ligt al een overdracht van deze casus klaar om te versturen. Verstuur die, of kies daar om hem te wijzigen. Of kies "
+    "hier dat u de casus niet overdraagt."
+)
 _OFF = "Deze overdracht is intussen ingetrokken of beantwoord. De casus blijft waar zij was."
 
 
@@ -110,11 +116,16 @@ def prepare_handover(done: Completing) -> Mapping[str, Scalar]:
         NotAllowed: *by* does not hold the case. WrongState: another offer waits.
     """
     session, case, answers, by, at = done.session, done.the_case, done.answers, done.by, done.at
+    # A case can be handed over for two reasons at once, such as the birth and a move; what waits to be sent is the other's.
+    others = any(task.form_key == SEND for task in processes.tasks_of(session, "case", case.id, live_only=True))
     if answers.get("handover_choice") != "offer":
-        if (before := handovers.opened(session, case.id)) is not None and before.status == HandoverStatus.PREPARED:
+        before = None if others else handovers.opened(session, case.id)
+        if before is not None and before.status == HandoverStatus.PREPARED:
             handovers.withdraw(session, before, by=by, at=at)
         return {}
     _require_holder(case, by)
+    if others:
+        raise WrongState(f"case {case.id}: another handover waits to be sent", detail=_ANOTHER)
     organisation_id, role = _receiver(session, answers.get("receiver"), at)
     _require_agreed(session, case, organisation_id, role, at)
     _require_minimum(done)

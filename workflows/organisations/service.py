@@ -93,7 +93,9 @@ def organisation(session: Session, organisation_id: UUID) -> Organisation:
     found = session.get(Organisation, organisation_id)
     if found is None:
         raise NotFound(f"no organisation {organisation_id}")
-    session.info.setdefault("organisations.read", set()).add(found)  # a session lets go of what nobody holds, and asks again
+    session.info.setdefault("organisations.read", set()).add(
+        found
+    )  # a session lets go of what nobody holds, and asks again
     return found
 
 
