@@ -255,7 +255,8 @@ class AccessReview(Identified, Base):
     reminded_at: Mapped[datetime | None] = mapped_column(comment="in this round")
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
-    items: Mapped[list[AccessReviewItem]] = relationship(lazy="selectin")
+    #: Read when they are asked for: who may not know of a review asks the database nothing about it.
+    items: Mapped[list[AccessReviewItem]] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
 from engine.clock import local_date
@@ -51,6 +51,7 @@ def reviews_of(session: Session, organisation_id: UUID, *, by: Actor, at: dateti
     require_there(by, organisation_id, at=at)
     organisation(session, organisation_id)
     query = select(AccessReview).where(AccessReview.organisation_id == organisation_id)
+    query = query.options(selectinload(AccessReview.items))
     return list(session.scalars(query.order_by(AccessReview.opened_at.desc(), AccessReview.id)))
 
 
@@ -212,7 +213,7 @@ def due_reviews(session: Session, *, at: datetime) -> list[UUID]:
 
 def running_reviews(session: Session) -> list[AccessReview]:
     """Every review that is not over."""
-    query = select(AccessReview).where(AccessReview.closed_at.is_(None))
+    query = select(AccessReview).where(AccessReview.closed_at.is_(None)).options(selectinload(AccessReview.items))
     return list(session.scalars(query.order_by(AccessReview.opened_at, AccessReview.id)))
 
 
