@@ -78,11 +78,10 @@ class Metrics:
         self._token = token
         self._own = self._prometheus.CollectorRegistry()
         text, labels = COUNTERS["steun_requests_total"]
-        self._requests = self._prometheus.Counter("steun_requests", text, labels, registry=self._own)
+        here = {"registry": self._own}
+        self._requests = self._prometheus.Counter("steun_requests", text, labels, **here)
         text, labels = COUNTERS["steun_request_seconds"]
-        self._seconds = self._prometheus.Histogram(
-            "steun_request_seconds", text, labels, buckets=_BUCKETS, registry=self._own
-        )
+        self._seconds = self._prometheus.Histogram("steun_request_seconds", text, labels, buckets=_BUCKETS, **here)
         self._lock = threading.Lock()
         self._asked: tuple[float, desk.Figures | None] | None = None
 
@@ -97,13 +96,13 @@ class Metrics:
 
     def text(self) -> bytes:
         """Everything, as Prometheus reads it."""
-        registry = self._prometheus.CollectorRegistry()
+        told = self._prometheus.CollectorRegistry()
         if os.environ.get(FOLDER):
-            import_module("prometheus_client.multiprocess").MultiProcessCollector(registry)
+            import_module("prometheus_client.multiprocess").MultiProcessCollector(told)
         else:
-            registry.register(self._own)
-        registry.register(self)
-        found: bytes = self._prometheus.generate_latest(registry)
+            told.register(self._own)
+        told.register(self)
+        found: bytes = self._prometheus.generate_latest(told)
         return found
 
     def collect(self) -> Iterator[Any]:
