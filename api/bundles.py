@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response
@@ -120,12 +121,7 @@ def get_bundle(digest: str) -> Answer:
     refuses=(404,),
 )
 def get_process(digest: str, process_id: str) -> Response:
-    with reading() as session:
-        actor()
-        bundle = diagrams.load(session, digest)
-        if (found := bundle.processes.get(process_id)) is None:
-            raise NotFound(f"bundle {digest} has no process of that name")
-        return Response(bundle.files[found.file], mimetype=XML)
+    return _file(digest, process_id, lambda bundle: bundle.processes)
 
 
 @door(
@@ -138,11 +134,15 @@ def get_process(digest: str, process_id: str) -> Response:
     refuses=(404,),
 )
 def get_decision(digest: str, decision_id: str) -> Response:
+    return _file(digest, decision_id, lambda bundle: bundle.decisions)
+
+
+def _file(digest: str, name: str, drawn: Callable[[Any], Mapping[str, Any]]) -> Response:
     with reading() as session:
         actor()
         bundle = diagrams.load(session, digest)
-        if (found := bundle.decisions.get(decision_id)) is None:
-            raise NotFound(f"bundle {digest} has no decision of that name")
+        if (found := drawn(bundle).get(name)) is None:
+            raise NotFound(f"bundle {digest} has nothing of that name")
         return Response(bundle.files[found.file], mimetype=XML)
 
 

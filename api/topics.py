@@ -7,9 +7,10 @@ once that there is nothing, and asks again later.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from threading import BoundedSemaphore
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import current_app, url_for
@@ -22,6 +23,10 @@ from api.doors import Answer, door, once
 from api.doors import blueprint as group
 from api.transactions import now, reading, transaction
 from workflows import method, topics
+
+if TYPE_CHECKING:
+    from workflows.actor import Actor
+    from workflows.db import Session
 
 blueprint = group(
     "topics",
@@ -356,9 +361,7 @@ def complete_topic_step(task_id: UUID, body: dict[str, Any]) -> Answer:
             )
             return task_id, _standing(task_id, "completed")
 
-        return once(
-            session, by=by, do=do, again=lambda _: _standing(task_id, "completed"), location=lambda _: "", status=200
-        )
+        return _once(session, task_id, "completed", do, by=by)
 
 
 @door(
@@ -389,9 +392,7 @@ def fail_topic_step(task_id: UUID, body: dict[str, Any]) -> Answer:
             )
             return task_id, _standing(task_id, "failed", retries_left=left)
 
-        return once(
-            session, by=by, do=do, again=lambda _: _standing(task_id, "failed"), location=lambda _: "", status=200
-        )
+        return _once(session, task_id, "failed", do, by=by)
 
 
 @door(
@@ -412,9 +413,7 @@ def extend_topic_step(task_id: UUID, body: dict[str, Any]) -> Answer:
             until = method.extend_step(session, worker, task_id, body["lock_id"], lock_for=lock_for, by=by, at=now())
             return task_id, _standing(task_id, "locked", locked_until=until)
 
-        return once(
-            session, by=by, do=do, again=lambda _: _standing(task_id, "locked"), location=lambda _: "", status=200
-        )
+        return _once(session, task_id, "locked", do, by=by)
 
 
 @door(
@@ -435,9 +434,7 @@ def release_topic_step(task_id: UUID, body: dict[str, Any]) -> Answer:
             method.release_step(session, worker, task_id, body["lock_id"], by=by, at=now())
             return task_id, _standing(task_id, "released")
 
-        return once(
-            session, by=by, do=do, again=lambda _: _standing(task_id, "released"), location=lambda _: "", status=200
-        )
+        return _once(session, task_id, "released", do, by=by)
 
 
 def _fetch(body: dict[str, Any]) -> list[method.TopicStep]:
@@ -452,6 +449,11 @@ def _places() -> BoundedSemaphore:
     many = max(1, current_app.extensions["steun.settings"].threads // _SHARE)
     found: BoundedSemaphore = current_app.extensions.setdefault("steun.waiting", BoundedSemaphore(many))
     return found
+
+
+def _once(session: Session, task_id: UUID, said: str, do: Callable[[], Any], *, by: Actor) -> Answer:
+    """As :func:`once`, for a step: sent again it says how the step was left, and does nothing."""
+    return once(session, by=by, do=do, again=lambda _: _standing(task_id, said), location=lambda _: "", status=200)
 
 
 def _standing(task_id: UUID, status: str, **known: Any) -> dict[str, Any]:
