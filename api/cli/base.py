@@ -129,7 +129,8 @@ def main() -> None:
 
     Instellingen staan in omgevingsvariabelen die beginnen met STEUN_.
     """
-    os.umask(0o077)  # the database and the key are for this user only
+    before = os.umask(0o077)  # the database and the key are for this user only
+    click.get_current_context().call_on_close(lambda: os.umask(before))  # a program that calls this keeps its own
 
 
 as_json = click.option("--json", "machine", is_flag=True, help="Antwoord als JSON, voor programma's.")

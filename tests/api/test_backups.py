@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -79,10 +80,10 @@ def clock() -> Callable[[], Any]:
 
 
 class Crowd:
-    """People who go on beginning signals; knows what was acknowledged to them."""
+    """People who go on beginning signals; knows what was acknowledged, and to whom."""
 
     def __init__(self, callers: list[Caller]) -> None:
-        self.acknowledged: list[str] = []
+        self.acknowledged: list[tuple[str, Caller]] = []
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._work, args=(one,)) for one in callers]
 
@@ -106,7 +107,7 @@ class Crowd:
         while not self._stop.is_set():
             begun = caller.post("/signals")
             if begun.status_code == 201:
-                self.acknowledged.append(begun.json["id"])
+                self.acknowledged.append((begun.json["id"], caller))
 
 
 def test_a_backup_under_load_brings_everything_back_after_all_was_destroyed(
@@ -123,9 +124,11 @@ def test_a_backup_under_load_brings_everything_back_after_all_was_destroyed(
     anchors = tmp_path / "anchors"
     assert log_in("midwife").get("/werk").status_code == 200
 
-    with Crowd([sign_in("midwife"), sign_in("midwife2")]) as crowd:
-        crowd.wait_for(4)
-        before = list(crowd.acknowledged)
+    midwife = sign_in("midwife")
+    with Crowd([midwife, sign_in("midwife2")]) as crowd:
+        while midwife not in [who for _, who in crowd.acknowledged]:
+            crowd.wait_for(4)
+        before = dict(crowd.acknowledged)
         made = steun(urls, "backup", tmp_path / "backups", "--json")
         crowd.wait_for(2)
     assert made.exit_code == 0, made.output
@@ -159,22 +162,24 @@ def test_a_backup_under_load_brings_everything_back_after_all_was_destroyed(
             name: lines[name] - told["heads"][name] for name in lines if lines[name] > told["heads"][name]
         }
         again = create_app(settings(new), clock=system_clock)
-        caller = Caller(again.test_client(), begun.by.actor, begun.by.token)
-        entries = caller.get(f"/cases/{case_id}/entries")
-        assert "Fatima Voorbeeld" in entries.text
-        file = caller.get(f"/cases/{case_id}/attachments/{attached.json['id']}")
-        assert file.status_code == 200, file.text
-        kept = Database(new.application, house=True)
-        with kept.reading() as session:
-            found = {str(one) for one in session.scalars(select(Task.id))}
-        kept.dispose()
-        assert set(before) <= found  # what was acknowledged before it began is in it
-        hers = next(one for one in before if caller.get(f"/tasks/{one}").status_code == 200)
-        went_on = caller.post(
-            f"/tasks/{hers}/completion", json={"answers": SIGNAL}, headers=etag(caller.get(f"/tasks/{hers}"))
-        )
-        assert went_on.status_code == 201, went_on.text
-        again.extensions["steun.database"].dispose()
+        try:
+            caller = Caller(again.test_client(), begun.by.actor, begun.by.token)
+            entries = caller.get(f"/cases/{case_id}/entries")
+            assert "Fatima Voorbeeld" in entries.text
+            file = caller.get(f"/cases/{case_id}/attachments/{attached.json['id']}")
+            assert file.status_code == 200, file.text
+            kept = Database(new.application, house=True)
+            with kept.reading() as session:
+                found = {str(one) for one in session.scalars(select(Task.id))}
+            kept.dispose()
+            assert set(before) <= found  # what was acknowledged before it began is in it
+            hers = next(one for one, who in before.items() if who is midwife)
+            went_on = caller.post(
+                f"/tasks/{hers}/completion", json={"answers": SIGNAL}, headers=etag(caller.get(f"/tasks/{hers}"))
+            )
+            assert went_on.status_code == 201, went_on.text
+        finally:
+            again.extensions["steun.database"].dispose()
         checked = steun(new, "verify", "--json")
         assert checked.exit_code == 0, checked.output
         refused = steun(new, "restore", place)
@@ -221,7 +226,9 @@ def test_what_is_broken_of_another_or_not_to_be_opened_puts_nothing_back(urls, b
 
 @pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
 def test_without_a_key_a_backup_is_made_only_when_that_is_said_and_old_ones_go_when_asked(urls, backup_of, tmp_path):
+    before = os.umask(0o022)
     refused = steun(urls, "backup", backup_of.parent, STEUN_BACKUP_KEY="")
+    assert os.umask(before) == 0o022  # what makes files for one user only leaves its caller as it was
     shared = steun(urls, "backup", backup_of.parent, STEUN_BACKUP_KEY=SECRET)
     backup_of.rename(backup_of.with_name("steun-20200101T000000Z.steun-backup"))
     (backup_of.parent / "of-somebody-else").touch()
