@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from api import config, create_app
 from api.cli import main
-from tests.conftest import SECRET
+from tests.conftest import SECRET, Urls
 from tests.plugin_timings import NO_HISTORY
 from tests.postgres import APPLICATION, OWNER, server
 
@@ -57,11 +58,22 @@ def earlier(tmp_path: Path, record_property: Any) -> Path:
     return folder
 
 
-def environment(database: str, tmp_path: Path) -> dict[str, str]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[dict[str, str]]]:
+    """Where two empty databases of one kind are: of the installation, and a spare one."""
+    if request.param == "sqlite":
+        yield [{"STEUN_DATABASE_URL": f"sqlite:///{tmp_path / name / 'steun.db'}"} for name in ("own", "spare")]
+        return
     running = server()
+    made = [running.create(), running.create()]
+    yield [Urls(running.url(name, APPLICATION), running.url(name, OWNER)).environment for name in made]
+    for name in made:
+        running.drop(name)
+
+
+def environment(database: dict[str, str], tmp_path: Path) -> dict[str, str]:
     return {
-        "STEUN_DATABASE_URL": running.url(database, APPLICATION).render_as_string(hide_password=False),
-        "STEUN_OWNER_DATABASE_URL": running.url(database, OWNER).render_as_string(hide_password=False),
+        **database,
         "STEUN_SECRET_KEY": SECRET,
         "STEUN_VAULT_KEY": SECRET,
         "STEUN_BACKUP_KEY": "een-eigen-sleutel-voor-de-back-ups-0123456789",
@@ -125,30 +137,27 @@ class Installation:
         app.extensions["steun.database"].dispose()
 
 
-def test_an_installation_of_the_release_before_is_upgraded_and_its_cases_go_on(earlier, tmp_path, monkeypatch):
-    running = server()
-    database, spare = running.create(), running.create()
-    try:
-        settings = environment(database, tmp_path)
-        made = installed_by(earlier, settings)
-        ours = Installation(settings, made["token"])
+def test_an_installation_of_the_release_before_is_upgraded_and_its_cases_go_on(
+    earlier, databases, tmp_path, monkeypatch
+):
+    own, spare = databases
+    settings = environment(own, tmp_path)
+    made = installed_by(earlier, settings)
+    ours = Installation(settings, made["token"])
 
-        backed_up = ours.steun("backup", str(tmp_path / "backups"), "--json")
-        assert backed_up.exit_code == 0, backed_up.output
-        file = json.loads(backed_up.stdout)["file"]
-        whole = ours.steun("restore", "--check", file)
-        assert whole.exit_code == 0, whole.output
-        migrated = ours.steun("migrate", "--json")
-        assert migrated.exit_code == 0, migrated.output
-        verified = ours.steun("verify")
-        assert verified.exit_code == 0, verified.output
-        told = json.loads(ours.steun("doctor", "--json").stdout)["checks"]
-        assert {one["check"] for one in told if one["state"] == "wrong"} <= {"worker", "disk"}, told
-        ours.goes_on(made, monkeypatch)
+    backed_up = ours.steun("backup", str(tmp_path / "backups"), "--json")
+    assert backed_up.exit_code == 0, backed_up.output
+    file = json.loads(backed_up.stdout)["file"]
+    whole = ours.steun("restore", "--check", file)
+    assert whole.exit_code == 0, whole.output
+    migrated = ours.steun("migrate", "--json")
+    assert migrated.exit_code == 0, migrated.output
+    verified = ours.steun("verify")
+    assert verified.exit_code == 0, verified.output
+    told = json.loads(ours.steun("doctor", "--json").stdout)["checks"]
+    assert {one["check"] for one in told if one["state"] == "wrong"} <= {"worker", "disk"}, told
+    ours.goes_on(made, monkeypatch)
 
-        # A backup of the earlier release, put back by this one, is an installation of this one.
-        restored = Installation(environment(spare, tmp_path), made["token"]).steun("restore", file, "--json")
-        assert (restored.exit_code, json.loads(restored.stdout)["ok"]) == (0, True), restored.output
-    finally:
-        for name in (database, spare):
-            running.drop(name)
+    # A backup of the earlier release, put back by this one, is an installation of this one.
+    restored = Installation(environment(spare, tmp_path), made["token"]).steun("restore", file, "--json")
+    assert (restored.exit_code, json.loads(restored.stdout)["ok"]) == (0, True), restored.output
