@@ -40,6 +40,7 @@ _FAILURES: Mapping[str, str] = {
     "unreachable": "het adres is niet te bereiken",
     "no_http": "het antwoord was niet te begrijpen",
     "redirected": "het adres stuurt door naar een ander adres; geef dat adres zelf",
+    "slow": "het kwam wel aan, maar het antwoord liet lang op zich wachten",
     "gone": "het adres zegt dat het niet meer bestaat (410)",
 }
 

@@ -18,7 +18,7 @@ from api.event_words import TYPES
 from api.posting import TYPES as PREFIX
 from api.transactions import now, reading, transaction
 from workflows import webhooks
-from workflows.webhooks import EventType, Webhook
+from workflows.webhooks import Breaker, EventType, Webhook
 
 blueprint = group(
     "webhooks",
@@ -48,7 +48,19 @@ class WebhookOut(Schema):
     )
     failures = schemas.a_number("Hoe vaak achter elkaar iets niet aankwam.", required=True)
     failing_since = schemas.Instant(allow_none=True, metadata={"description": "Sinds wanneer niets aankomt."})
-    last_error = schemas.maybe_text("Waarom het laatste bericht niet aankwam, bijvoorbeeld timed_out of http_500.")
+    last_error = schemas.maybe_text(
+        "Waarom het laatste bericht niet aankwam, bijvoorbeeld timed_out of http_500; of slow: het kwam aan, na lang wachten."
+    )
+    breaker = fields.Function(
+        lambda one: str(one.breaker(now())),
+        required=True,
+        metadata={
+            "description": "closed: berichten gaan meteen. open: het adres wordt tot next_at met rust gelaten. half_open: er gaat één bericht, om te zien of het weer gaat.",
+            "type": "string",
+            "enum": [str(one) for one in Breaker],
+        },
+    )
+    next_at = schemas.Instant(required=True, metadata={"description": "Er gaat niets heen vóór dit moment."})
     arrived_at = schemas.Instant(allow_none=True, metadata={"description": "Wanneer het laatst iets aankwam."})
     created_at = schemas.Instant(required=True, metadata={"description": "Sinds wanneer het adres hier staat."})
     version = schemas.a_number("Versie, voor If-Match.", required=True)

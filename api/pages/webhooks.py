@@ -155,6 +155,7 @@ def _page(webhook_id: UUID, errors: Errors | None = None, typed: Mapping[str, An
             "webhook.html",
             webhook=found,
             badge=_said(found),
+            breaker=found.breaker(now()),
             why=failure(found.last_error) if found.last_error else "",
             deliveries=[
                 (one, *STATUSES[one.status], failure(one.error) if one.error else "", TYPES[one.type]) for one in sent
@@ -176,6 +177,8 @@ def _said(webhook: Webhook) -> tuple[str, str]:
         return ("Staat stil", "soon" if webhook.pause_reason == "by_hand" else "late")
     if webhook.failures:
         return ("Komt nu niet aan", "soon")
+    if webhook.is_troubled:
+        return ("Antwoordt langzaam", "soon")
     return ("Werkt", "good") if webhook.arrived_at else ("Nog niets verstuurd", "calm")
 
 

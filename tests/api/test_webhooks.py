@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,11 +26,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from api import posting
 from api.config import Settings, SettingsRefused, read
-from tests.api.conftest import etag, settings
-from workflows import logbook
-from workflows.delivering import Deliveries
+from tests.api.conftest import Caller, etag, settings
+from tests.builders import actor
+from workflows import accounts, logbook
+from workflows.actor import OPERATOR
+from workflows.delivering import OF_ONE, Deliveries
 from workflows.method.spreading import spread_events
-from workflows.webhooks import Call, EventType, NotTaken
+from workflows.organisations import Role
+from workflows.webhooks import MOST, Call, EventType, NotTaken
 
 LOCAL = ("127.0.0.0/8",)
 LISTENS = {"label": "Dossier", "url": "https://127.0.0.1:9443/steun?a=b", "events": ["task.opened", "case.closed"]}
@@ -285,6 +289,44 @@ def test_an_administrator_lets_a_program_listen_and_follows_what_arrives(
     with database.writing() as session:
         logbook.seal(session, at=clock())
         assert spread_events(session, at=clock()) == 0
+
+
+def test_another_organisations_message_arrives_while_the_receivers_of_one_hang(
+    app, sign_in, region, database, clock, certificate
+):
+    """Really over the line: more receivers that take a connection and say nothing than there are threads."""
+    boss, at = sign_in("administrator"), clock()
+    with database.writing() as session:
+        there = actor(session, "Bo Beheer", region.youth_health, Role.LOCAL_ADMINISTRATOR, at=at)
+        token = accounts.issue_token(
+            session, assignment_id=there.assignment_id, label="test", expires_at=at + timedelta(days=1),
+            second_factor=True, by=OPERATOR, at=at,
+        )  # fmt: skip
+    neighbour = Caller(app.test_client(), there, token)
+    deliveries = Deliveries(database, posting.deliver(app.extensions["steun.settings"]))
+    with socket.create_server(("127.0.0.1", 0)) as silent, receiving(certificate) as quick:
+        for number in range(MOST):
+            url = f"https://127.0.0.1:{silent.getsockname()[1]}/{number}"
+            made = boss.post("/webhooks", LISTENS | {"url": url}).json
+            assert boss.post(f"/webhooks/{made['id']}/tests").status_code == 201
+        hanging = deliveries.begin(clock.forward(seconds=1))
+        assert len(hanging) == OF_ONE
+        talks = [silent.accept()[0] for _ in hanging]  # they are on the line now
+
+        made = neighbour.post("/webhooks", LISTENS | {"url": quick.url}).json
+        assert neighbour.post(f"/webhooks/{made['id']}/tests").status_code == 201
+        [sending] = deliveries.begin(clock.forward(seconds=1))
+        sending.join()
+        assert len(quick.requests) == 1
+        assert all(thread.is_alive() for thread in hanging)
+
+        for talk in talks:
+            talk.close()  # broken off: it need not take fifteen seconds
+        for thread in hanging:
+            thread.join()
+    standing = Counter(one["breaker"] for one in boss.get("/webhooks").json["items"])
+    assert standing == {"open": OF_ONE, "closed": MOST - OF_ONE}
+    assert neighbour.get(f"/webhooks/{made['id']}").json["breaker"] == "closed"
 
 
 def test_an_administrator_does_the_same_on_pages(log_in, database, clock):

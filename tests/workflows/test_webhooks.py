@@ -17,7 +17,7 @@ from tests.workflows import path
 from workflows import handovers, logbook, notifications, organisations, outbox, resealing, webhooks, worker
 from workflows.actor import OPERATOR
 from workflows.cases import Case
-from workflows.delivering import Deliveries
+from workflows.delivering import OF_ONE, TROUBLED, Deliveries
 from workflows.errors import Invalid, NotAllowed, NotFound, StaleVersion, WrongState
 from workflows.handovers import Handover
 from workflows.method.spreading import spread_events
@@ -299,6 +299,72 @@ def test_a_receiver_that_hangs_holds_up_itself_alone(world, clock):
     for thread in threads:
         thread.join()
     assert len(world.receivers.taken) == 2
+
+
+def test_an_organisation_whose_programs_hang_or_crawl_leaves_room_for_the_others(world, clock):
+    """Ten that hang of one organisation, more than there are threads; the message of another arrives meanwhile."""
+    bad, good = world.region.administrator, world.administrator(world.region.midwife.organisation_id)
+    hanging = [world.listen(bad, f"{URL}/hangt/{number}") for number in range(webhooks.MOST)]
+    for one in hanging:
+        world.do(webhooks.try_out, one.id, by=bad)
+    until = world.receivers.hangs[f"{URL}/hangt"] = Event()
+    world.receivers.refuses[f"{URL}/hangt"] = NotTaken("timed_out")
+    stuck = world.deliveries.begin(clock.forward(seconds=1))
+    assert len(stuck) == OF_ONE
+
+    quick = world.listen(good, f"{URL}/vlot")
+    world.do(webhooks.try_out, quick.id, by=good)
+    for thread in world.deliveries.begin(clock.forward(seconds=1)):
+        thread.join()
+    assert world.receivers.types(f"{URL}/vlot")["webhook.test"] == 1
+    assert all(thread.is_alive() for thread in stuck)
+
+    until.set()
+    for thread in stuck:
+        thread.join()
+    troubled = [one for one in world.look(webhooks.own_all, by=bad) if one.is_troubled]
+    assert [one.breaker(clock()) for one in troubled] == ["open"] * OF_ONE
+    assert {one.breaker(clock.forward(hours=1)) for one in troubled} == {"half_open"}
+
+
+def test_all_who_did_not_do_well_have_half_of_the_threads_together(world, clock):
+    with world.database.reading() as session:
+        everybody = [each.id for each in organisations.organisations(session)]
+    by = [world.administrator(one) for one in everybody[: TROUBLED + 1]]
+    made = [world.listen(one, f"{URL}/{number}") for number, one in enumerate(by)]
+    world.receivers.refuses[URL] = NotTaken("http_500")
+    for one, boss in zip(made, by, strict=True):
+        world.do(webhooks.try_out, one.id, by=boss)
+    world.deliver(seconds=1)
+    until = world.receivers.hangs[URL] = Event()
+
+    threads = world.deliveries.begin(clock.forward(hours=1))
+
+    assert len(threads) == TROUBLED < len(made)
+    until.set()
+    for thread in threads:
+        thread.join()
+
+
+def test_who_answers_slowly_gets_messages_one_at_a_time_with_rest_between(world, clock):
+    by = world.region.administrator
+    made = world.listen(by)
+    for _ in range(2):
+        world.do(webhooks.try_out, made.id, by=by)
+    took = iter([0.0, 8.0])
+    crawling = Deliveries(world.database, world.receivers, timer=lambda: next(took))
+
+    for thread in crawling.begin(clock.forward(seconds=1)):
+        thread.join()
+
+    kept = world.look(webhooks.own, made.id, by=by)
+    assert (len(world.receivers.taken), kept.last_error, kept.failures) == (1, "slow", 0)
+    assert kept.next_at == clock() + timedelta(seconds=8 * 4)
+    assert kept.breaker(clock()) == "open"
+    assert crawling.begin(clock.forward(seconds=31)) == []
+    world.deliver(seconds=1)
+    kept = world.look(webhooks.own, made.id, by=by)
+    assert (len(world.receivers.taken), kept.last_error, kept.breaker(clock())) == (2, None, "closed")
 
 
 # --- who may, and with which secret

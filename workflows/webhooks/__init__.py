@@ -3,13 +3,14 @@
 Knows no task and no case: what happened for whom is told to it, as codes and ids. Sending is done in no transaction at all.
 """
 
-from workflows.webhooks.model import EventType, PauseReason, Webhook, WebhookStatus, secrets_about
+from workflows.webhooks.model import Breaker, EventType, PauseReason, Webhook, WebhookStatus, secrets_about
 from workflows.webhooks.rules import Call, Network, NotTaken, address_faults, may_reach, networks, signature
 from workflows.webhooks.service import (
     CHANNELS,
     KEPT_DAYS,
     MOST,
     Delivery,
+    Due,
     arrived,
     change,
     create,
@@ -37,8 +38,10 @@ __all__ = [
     "CHANNELS",
     "KEPT_DAYS",
     "MOST",
+    "Breaker",
     "Call",
     "Delivery",
+    "Due",
     "EventType",
     "Network",
     "NotTaken",

@@ -24,6 +24,11 @@ BACK_OFF = (
     timedelta(minutes=15),
     timedelta(hours=1),
 )
+#: Who needs longer than this to answer is slow. It is left alone for so many times as long as that took: then who is fast
+#: goes first.
+SLOW, REST = timedelta(seconds=5), 3
+#: What ``last_error`` says of an address that took the last message, but slowly.
+SLOW_ANSWER = "slow"
 #: After a new secret the old one signs along for so long.
 OVERLAP = timedelta(hours=24)
 #: Until when who took messages of an address is thought to be busy sending them.
@@ -63,6 +68,14 @@ class WebhookStatus(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"  #: what happens is kept for it
     ENDED = "ended"
+
+
+class Breaker(StrEnum):
+    """Whether something is sent there now; follows from the row, and is what an administrator sees."""
+
+    CLOSED = "closed"  #: what happens goes there at once
+    OPEN = "open"  #: left alone until ``next_at``
+    HALF_OPEN = "half_open"  #: one message goes, to see whether it is taken again
 
 
 class PauseReason(StrEnum):
@@ -166,7 +179,7 @@ class Webhook(Identified, Base):
         """
         self._move(WebhookStatus.ACTIVE)
         self.pause_reason = None
-        self.failures, self.failing_since, self.next_at = 0, None, at
+        self.failures, self.failing_since, self.last_error, self.next_at = 0, None, None, at
 
     def end(self) -> None:
         """Never send there again; the secret is gone."""
@@ -175,9 +188,26 @@ class Webhook(Identified, Base):
         self.sealed_secrets = self.previous_until = None
         self.failures, self.failing_since = 0, None
 
-    def has_taken(self, at: datetime) -> None:
-        """It took a message."""
+    def has_taken(self, at: datetime, *, within: timedelta = timedelta(0)) -> None:
+        """It took a message.
+
+        Args:
+            within: how long it took to say so.
+        """
         self.failures, self.failing_since, self.last_error, self.arrived_at = 0, None, None, at
+        if within > SLOW:
+            self.last_error, self.next_at = SLOW_ANSWER, at + (1 + REST) * within
+
+    @property
+    def is_troubled(self) -> bool:
+        """It did not take the last message, or slowly: others go before it."""
+        return self.last_error is not None
+
+    def breaker(self, at: datetime) -> Breaker:
+        """Whether something is sent there at *at*, when it is on."""
+        if not self.is_troubled:
+            return Breaker.CLOSED
+        return Breaker.OPEN if self.next_at > at else Breaker.HALF_OPEN
 
     def has_missed(self, code: str, at: datetime, *, wait: timedelta | None = None) -> None:
         """It did not take a message, and is left alone for a while.

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from workflows import access, logbook, notifications, outbox, vault
@@ -336,13 +336,35 @@ def forget_old(session: Session, *, before: datetime) -> None:
 # --- sending: the worker's, in short transactions around what takes long
 
 
-def due(session: Session, *, at: datetime, limit: int = 50) -> list[UUID]:
-    """Addresses for which something waits, and that are not left alone; nothing is locked."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An address for which something waits."""
+
+    id: UUID
+    organisation_id: UUID
+    troubled: bool
+
+
+def due(session: Session, *, at: datetime, each: int) -> list[Due]:
+    """Addresses for which something waits, and that are not left alone, who waits longest first; nothing is locked.
+
+    Args:
+        each: at most so many of an organisation that do well, and as many that do not: nobody fills the list.
+    """
     waits = exists().where(
         Message.channel == Webhook.channel, Message.status == MessageStatus.PENDING, Message.due_at <= at
     )
-    query = select(Webhook.id).where(Webhook.status == WebhookStatus.ACTIVE, Webhook.next_at <= at, waits)
-    return list(session.scalars(query.order_by(Webhook.next_at, Webhook.id).limit(limit)))
+    troubled = Webhook.last_error.is_not(None)
+    place = func.row_number().over(
+        partition_by=(Webhook.organisation_id, troubled), order_by=(Webhook.next_at, Webhook.id)
+    )
+    waiting = (
+        select(Webhook.id, Webhook.organisation_id, Webhook.next_at, troubled.label("troubled"), place.label("place"))
+        .where(Webhook.status == WebhookStatus.ACTIVE, Webhook.next_at <= at, waits)
+        .subquery()
+    )
+    query = select(waiting).where(waiting.c.place <= each).order_by(waiting.c.next_at, waiting.c.id)
+    return [Due(row.id, row.organisation_id, bool(row.troubled)) for row in session.execute(query)]
 
 
 def take(session: Session, webhook_id: UUID, *, at: datetime) -> list[Call]:
@@ -360,8 +382,9 @@ def take(session: Session, webhook_id: UUID, *, at: datetime) -> list[Call]:
     if found.previous_until is not None and found.previous_until <= at:
         secrets = secrets[:1]
         found.sign_with(secrets, ring=vault.of(session), previous_until=None)
+    limit = 1 if found.is_troubled else _AT_ONCE
     found.next_at = at + BUSY
-    waiting = outbox.waiting(session, found.channel, at=at, limit=_AT_ONCE)
+    waiting = outbox.waiting(session, found.channel, at=at, limit=limit)
     taken = [message for one in waiting if (message := outbox.take(session, one, at=at)) is not None]
     return [
         Call(
@@ -378,12 +401,22 @@ def take(session: Session, webhook_id: UUID, *, at: datetime) -> list[Call]:
     ]
 
 
-def arrived(session: Session, webhook_id: UUID, message_id: UUID, *, at: datetime) -> None:
-    """An address took a message."""
+def arrived(
+    session: Session, webhook_id: UUID, message_id: UUID, *, within: timedelta = timedelta(0), at: datetime
+) -> bool:
+    """An address took a message.
+
+    Args:
+        within: how long that took; one that is slow is left alone for a while.
+
+    Returns:
+        whether the next may go there at once.
+    """
     found = session.get(Webhook, webhook_id, with_for_update=True, populate_existing=True)
     outbox.sent(session, message_id, at=at)
     if found is not None and found.status != WebhookStatus.ENDED:
-        found.has_taken(at)
+        found.has_taken(at, within=within)
+    return found is not None and not found.is_troubled
 
 
 def missed(session: Session, webhook_id: UUID, message_id: UUID, failure: NotTaken, *, at: datetime) -> None:
@@ -422,7 +455,7 @@ def release(session: Session, webhook_id: UUID, calls: Iterable[Call], *, at: da
     """Who sent is done with an address: what is left of *calls* need not wait, and the next may go as soon as it may."""
     found = session.get(Webhook, webhook_id, with_for_update=True, populate_existing=True)
     outbox.put_back(session, [call.id for call in calls], at=at)
-    if found is not None and found.failures == 0:
+    if found is not None and not found.is_troubled:
         found.next_at = at
 
 
