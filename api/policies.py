@@ -92,6 +92,7 @@ ROUTES: Mapping[str, Policy] = {
     "pages.log_in": DOORSTEP,
     "pages.to_provider": SECRETS,
     "pages.from_provider": SECRETS,
+    "pages.keys_for_provider": PUBLIC,
     "pages.provider_logout": Policy(_NOTHING, longest=20_000),
     "pages.forgot_page": SECRETS,
     "pages.forgot": DOORSTEP,

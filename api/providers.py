@@ -11,6 +11,7 @@ import re
 import threading
 import time
 import tomllib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,10 +22,12 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from authlib.oauth2.client import OAuth2Client
+from authlib.oauth2.rfc7523.assertion import private_key_jwt_sign
+from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 #: Seconds for one thing that is asked of a provider, and how many bytes of an answer are read.
 PATIENCE = 5.0
@@ -40,6 +43,12 @@ SKEW = 120
 _JUST_NOW = 60
 #: Only signatures that nobody can make who knows what we know.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
+#: How we sign, by the kind of our key; the first that the provider says it takes, or else the first.
+_SIGNED: Mapping[str, tuple[str, ...]] = {
+    "RSA": ("RS256", "PS256"), "P-256": ("ES256",), "P-384": ("ES384",), "P-521": ("ES512",), "Ed25519": ("Ed25519", "EdDSA"),
+}  # fmt: skip
+#: Seconds that what we sign for the provider holds.
+_PROOF_FOR = 60
 _BACK_CHANNEL = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -77,6 +86,7 @@ class Provider:
         just_in_time: who is not known here gets an account, when a rule gives a role.
         login_claim: who is known here by a login that is this claim, and has a role at an organisation of the rules, goes on as
             that account from the first time on; empty: nobody.
+        private_key: signs who we are (``private_key_jwt``), in place of a secret that the provider knows too.
     """
 
     code: str
@@ -92,6 +102,15 @@ class Provider:
     just_in_time: bool = False
     login_claim: str = ""
     rules: tuple[Rule, ...] = ()
+    private_key: RSAKey | ECKey | OKPKey | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def public_keys(self) -> dict[str, Any]:
+        """With which keys the provider finds out that it is us: a JSON Web Key Set, empty where a secret is shared."""
+        if self.private_key is None:
+            return {"keys": []}
+        key = self.private_key
+        return {"keys": [{**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig"}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +179,16 @@ def read(path: str) -> tuple[Provider, ...]:
     return tuple(found)
 
 
-_TEXTS = ("code", "name", "issuer", "client_id", "client_secret", "client_secret_file", "login_claim")
+_TEXTS = (
+    "code",
+    "name",
+    "issuer",
+    "client_id",
+    "client_secret",
+    "client_secret_file",
+    "private_key_file",
+    "login_claim",
+)
 _LISTS = ("scopes", "acr", "second_factor_acr", "second_factor_amr")
 _RULE = {"claim", "value", "organisation", "role", "municipalities"}
 
@@ -190,6 +218,15 @@ def _provider(given: Any, place: int, wrong: list[str]) -> Provider:
             secret = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
             wrong.append(f"{where}: client_secret_file is niet te lezen")
+    private_key = None
+    if file := one.pop("private_key_file", ""):
+        private_key = _private_key(file)
+        if private_key is None:
+            wrong.append(
+                f"{where}: private_key_file is geen geheime sleutel (RSA vanaf 2048 bits, EC of Ed25519; PEM of JWK)"
+            )
+        if secret:
+            wrong.append(f"{where}: kies een geheim of een sleutel (private_key_file), niet allebei")
     max_age = one.get("max_age", 0)
     if isinstance(max_age, bool) or not isinstance(max_age, int) or max_age < 0:
         wrong.append(f"{where}: max_age is een aantal seconden")
@@ -216,8 +253,26 @@ def _provider(given: Any, place: int, wrong: list[str]) -> Provider:
         just_in_time=one.get("just_in_time") is True,
         login_claim=one.get("login_claim", ""),
         rules=tuple(made),
+        private_key=private_key,
         **lists,
     )
+
+
+def _private_key(file: str) -> RSAKey | ECKey | OKPKey | None:
+    try:
+        text = Path(file).read_text(encoding="utf-8").strip()
+        content: Any = json.loads(text) if text.startswith("{") else text
+    except (OSError, ValueError):
+        return None
+    for kind in (RSAKey, ECKey, OKPKey):
+        try:
+            with warnings.catch_warnings(action="ignore", category=SecurityWarning):  # too short is refused below
+                found = kind.import_key(content)
+        except (JoseError, ValueError, TypeError, KeyError):
+            continue
+        strong = found.raw_value.key_size >= 2048 if isinstance(found, RSAKey) else found.curve_name in _SIGNED
+        return found if strong and found.is_private else None
+    return None
 
 
 def _is_safe(url: str) -> bool:
@@ -351,7 +406,9 @@ class Talk:
             raise ProviderRefused("issuer")  # from another provider than we sent the browser to
         client = self._client(about, redirect_uri)
         try:
-            given = client.fetch_token(about.metadata["token_endpoint"], code=code, code_verifier=verifier)
+            given = client.fetch_token(
+                about.metadata["token_endpoint"], code=code, code_verifier=verifier, **self._proof(about, at)
+            )
         except ProviderAway:
             raise
         except Exception as error:  # whatever Authlib says of it
@@ -430,6 +487,24 @@ class Talk:
             redirect_uri=redirect_uri,
             code_challenge_method="S256",
         )
+
+    def _proof(self, about: _About, at: datetime) -> dict[str, str]:
+        """That it is us, signed for this provider and once (RFC 7523, 2.2); nothing where a secret is shared."""
+        key = self.provider.private_key
+        if key is None:
+            return {}
+        takes = about.metadata.get("token_endpoint_auth_signing_alg_values_supported") or ()
+        known = _SIGNED["RSA" if isinstance(key, RSAKey) else key.curve_name]
+        assertion = private_key_jwt_sign(  # type: ignore[no-untyped-call]
+            key,
+            client_id=self.provider.client_id,
+            token_endpoint=about.metadata["token_endpoint"],
+            alg=next((one for one in known if one in takes), known[0]),
+            header={"kid": key.thumbprint()},
+            issued_at=int(at.timestamp()),
+            expires_in=_PROOF_FOR,
+        )
+        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
 
     def _known(self) -> _About:
         """What the provider says about itself; asked by one request at a time, and not again at once when it was away."""

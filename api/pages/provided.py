@@ -135,6 +135,12 @@ def provider_logout(code: str) -> Response:
     return make_response("", 200)
 
 
+@pages.get("/inloggen/via/<code>/sleutels")
+def keys_for_provider(code: str) -> Response:
+    """With which keys the provider finds out that it is us: a JSON Web Key Set (RFC 7517)."""
+    return make_response(_talk(code).provider.public_keys)
+
+
 @pages.get("/inloggen/via/<code>/uit")
 def leave_provider(code: str) -> Response:
     """Log out there too, for who asks: others may use the same screen."""

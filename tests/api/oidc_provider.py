@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import KeySet, RSAKey
 
 CLIENT, SECRET = "steun", "een-geheim-van-de-aanbieder"
 KEY = RSAKey.generate_key(2048, {"use": "sig"})
@@ -32,6 +32,9 @@ class Strange:
     claims: dict[str, Any] = field(default_factory=lambda: {"sub": "4711"})
     userinfo: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
+    #: With what somebody proves that it is them, where it is no secret: a key set that they publish.
+    client_keys: Any = None
+    used: set[str] = field(default_factory=set)
     key: RSAKey = field(default_factory=lambda: KEY)
     keys: tuple[RSAKey, ...] = (KEY,)
     algorithm: str = "RS256"
@@ -85,13 +88,31 @@ class Strange:
         basic = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
         proved = base64.urlsafe_b64encode(hashlib.sha256(sent["code_verifier"].encode()).digest()).decode().rstrip("=")
         right = (
-            headers["Authorization"] == f"Basic {basic}"
+            (headers["Authorization"] == f"Basic {basic}" if self.client_keys is None else self._is_signed(sent))
             and proved == self.asked["code_challenge"]
             and sent["code"] == "c"
         )
         if not right:
             return 400, {"error": "invalid_grant"}
         return 200, {"access_token": "t", "token_type": "Bearer", "id_token": self.id_token()}
+
+    def _is_signed(self, sent: dict[str, str]) -> bool:
+        """RFC 7523, 3: by the client, of itself, for us, now and once."""
+        signed = jwt.decode(sent["client_assertion"], KeySet.import_key_set(self.client_keys()), algorithms=self.takes)
+        at, claims = int(self.clock().timestamp()), signed.claims
+        once = claims["jti"] not in self.used
+        self.used.add(claims["jti"])
+        return (
+            once
+            and sent["client_assertion_type"] == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+            and claims["iss"] == claims["sub"] == CLIENT
+            and claims["aud"] == f"{self.issuer}/token"
+            and claims["iat"] <= at < claims["exp"] <= at + 300
+        )
+
+    @property
+    def takes(self) -> list[str]:
+        return self.metadata["token_endpoint_auth_signing_alg_values_supported"]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +12,8 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 from lxml.html import document_fromstring
 from sqlalchemy import select
 
@@ -519,3 +522,67 @@ municipalities = ["GM0983"]
         ("GM0983",),
     )
     assert "geheim" not in repr(found)
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("made", "takes"),
+    [
+        (lambda: RSAKey.generate_key(2048), ["PS256"]),
+        (lambda: RSAKey.generate_key(2048), ["RS256", "PS256"]),
+        (lambda: ECKey.generate_key("P-384"), ["ES384"]),
+        (lambda: OKPKey.generate_key("Ed25519"), ["Ed25519"]),
+    ],
+)
+def test_who_we_are_can_be_signed_with_a_key_of_which_the_provider_knows_the_public_half(
+    house, strange, tmp_path, made, takes
+):
+    file, written = tmp_path / "key.pem", tmp_path / "providers.toml"
+    file.write_bytes(made().as_pem(private=True))
+    written.write_text(f"""
+[[provider]]
+code = "ggd"
+name = "GGD"
+issuer = "{strange.issuer}"
+client_id = "steun"
+private_key_file = "{file}"
+""")
+    [read] = providers.read(str(written))
+    here = house(client_secret="", private_key=read.private_key)
+    strange.metadata = {
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": takes,
+    }
+    published = here.client.get("/inloggen/via/ggd/sleutels")
+    assert published.status_code == 200
+    assert not {"d", "p", "q"} & set(published.json["keys"][0]), "only the public half"
+    strange.client_keys = lambda: here.app.test_client().get("/inloggen/via/ggd/sleutels").json
+    assert here.enter("verkenners").status_code == 303
+    assert here.enter("verkenners").status_code == 303, "signed anew each time"
+    assert len(strange.used) == 2
+    strange.client_keys = lambda: {"keys": [{**OTHER.as_dict(private=False), "kid": published.json["keys"][0]["kid"]}]}
+    assert here.enter("verkenners").status_code == 503, "it breaks off: not our key"
+
+
+def test_a_key_that_is_none_too_short_or_beside_a_secret_is_refused(tmp_path):
+    short = tmp_path / "short.pem"
+    with pytest.warns(SecurityWarning):
+        short.write_bytes(RSAKey.generate_key(1024).as_pem(private=True))
+    public = tmp_path / "public.pem"
+    public.write_bytes(OTHER.as_pem(private=False))
+    right = tmp_path / "right.jwk"
+    right.write_text(json.dumps(ECKey.generate_key("P-256").as_dict(private=True)))
+    (tmp_path / "text").write_text("geheim")
+    given = "[[provider]]\ncode = 'a'\nname = 'A'\nissuer = 'https://a.example'\nclient_id = 'x'\n"
+    written = tmp_path / "providers.toml"
+    for name in ("short.pem", "public.pem", "text", "absent"):
+        written.write_text(f"{given}private_key_file = '{tmp_path / name}'")
+        with pytest.raises(ValueError, match="aanbieder a: private_key_file is geen geheime sleutel"):
+            providers.read(str(written))
+    written.write_text(f"{given}private_key_file = '{right}'")
+    [found] = providers.read(str(written))
+    assert found.public_keys["keys"][0]["crv"] == "P-256"
+    assert "private_key" not in repr(found)
+    written.write_text(f"{given}private_key_file = '{right}'\nclient_secret = 'x'")
+    with pytest.raises(ValueError, match="niet allebei"):
+        providers.read(str(written))

@@ -49,6 +49,7 @@ NOT_A_PAGE = {
     "pages.handover_proof_pdf": "a download",
     "pages.from_provider": "leads on, from the provider",
     "pages.hub_meeting_calendar": "a download",
+    "pages.keys_for_provider": "for the provider",
     "pages.leave_provider": "leads to the provider",
     "pages.log_file": "a download",
     "pages.outside_paper": "a download",
