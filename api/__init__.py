@@ -16,7 +16,21 @@ import structlog
 from flask import Flask, Response, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import auth, cors, health, limits, logs, metrics, policies, problems, refusals, tracing, transactions, uploads
+from api import (
+    auth,
+    cors,
+    health,
+    limits,
+    logs,
+    metrics,
+    policies,
+    problems,
+    refusals,
+    routing,
+    tracing,
+    transactions,
+    uploads,
+)
 from api.config import Settings
 from api.providers import Talk
 from workflows.db import Database
@@ -28,6 +42,7 @@ log = logs.get(__name__)
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = transactions.system_clock) -> Flask:
     """The application of one installation. *clock* says the present instant in UTC; tests hand in their own."""
     app = Flask("api", static_folder="static", static_url_path="/static")
+    app.url_rule_class = routing.Rule
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_body,
