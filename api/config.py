@@ -6,15 +6,16 @@ import os
 import re
 import secrets
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from environs import Env, EnvValidationError, ValidationError, validate
+from environs import Env, EnvValidationError, ValidationError
 
 from api import providers, themes
+from api.saying import Said
 from workflows.accounts import Leaked
 from workflows.vault import Vault
 from workflows.webhooks import Network, networks
@@ -27,10 +28,20 @@ _PRACTICE_DATABASE = "sqlite:///var/practice/steun.db"
 SECRET_LENGTH = 32
 
 
+#: Also said of what is typed behind a command.
+ONE_PROCESS = Said("met SQLite kan er maar één webproces zijn; kies PostgreSQL")
+#: What can be wrong with a list of leaked passwords.
+_LEAKS: Mapping[str, Said] = {
+    "empty": Said("in deze map staan geen bestanden als 00000.txt"),
+    "unreadable": Said("dit is niet te lezen"),
+    "no_hashes": Said("dit is geen lijst van SHA-1-hashes, gesorteerd op hash"),
+}
+
+
 class SettingsRefused(Exception):
     """The environment is not acceptable; ``problems`` lists every variable with what to do about it, in Dutch."""
 
-    def __init__(self, problems: Mapping[str, list[str]]) -> None:
+    def __init__(self, problems: Mapping[str, Sequence[Said]]) -> None:
         self.problems = {name: list(texts) for name, texts in problems.items()}
         super().__init__("\n".join(f"{name}: {text}" for name, texts in self.problems.items() for text in texts))
 
@@ -242,35 +253,43 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
         "clamav": env.str("CLAMAV", "", validate=_scanner),
         "rate_limit": env.int("RATE_LIMIT", default.rate_limit, validate=_between(0, 1_000_000)),
         "refusal_limit": env.int("REFUSAL_LIMIT", default.refusal_limit, validate=_between(0, 1_000_000)),
-        "cors_origins": tuple(filter(None, env.str("CORS_ORIGINS", "", validate=_origins).replace(" ", "").split(","))),
+        "cors_origins": tuple(
+            filter(None, (env.str("CORS_ORIGINS", "", validate=_origins) or "").replace(" ", "").split(","))
+        ),
         "webhook_networks": tuple(
             one.strip() for one in (env.str("WEBHOOK_NETWORKS", "", validate=_networks) or "").split(",") if one.strip()
         ),
         "webhook_ca": env.str("WEBHOOK_CA", "", validate=_authorities),
         "metrics_token": env.str("METRICS_TOKEN", ""),
         "metrics_address": env.str("METRICS_ADDRESS", "", validate=_listening),
-        "otel_endpoint": env.str("OTEL_ENDPOINT", "", validate=_traced).rstrip("/"),
-        "public_url": env.str("PUBLIC_URL", "", validate=_address).rstrip("/"),
+        "otel_endpoint": (env.str("OTEL_ENDPOINT", "", validate=_traced) or "").rstrip("/"),
+        "public_url": (env.str("PUBLIC_URL", "", validate=_address) or "").rstrip("/"),
     }
-    problems: dict[str, list[str]] = {}
+    problems: dict[str, list[Said]] = {}
     try:
         env.seal()
     except EnvValidationError as error:
         told: Any = error.error_messages
-        problems = {name: [_dutch(str(text)) for text in texts] for name, texts in told.items()}
+        problems = {name: [_dutch(text) for text in texts] for name, texts in told.items()}
     if demo and found["mode"] != "demo":
-        problems.setdefault("STEUN_MODE", []).append(f"de demo draait nooit met STEUN_MODE={found['mode']}")
+        problems.setdefault("STEUN_MODE", []).append(
+            Said("de demo draait nooit met STEUN_MODE={mode}", mode=found["mode"])
+        )
     if practice and found["mode"] != "practice":
-        problems.setdefault("STEUN_MODE", []).append(f"de oefenomgeving draait nooit met STEUN_MODE={found['mode']}")
+        problems.setdefault("STEUN_MODE", []).append(
+            Said("de oefenomgeving draait nooit met STEUN_MODE={mode}", mode=found["mode"])
+        )
     if found["mode"] == "practice" and found["smtp_host"]:
-        problems.setdefault("STEUN_SMTP_HOST", []).append("de oefenomgeving verstuurt geen mail")
+        problems.setdefault("STEUN_SMTP_HOST", []).append(Said("de oefenomgeving verstuurt geen mail"))
     if set(found["backup_keys"]) & {*found["vault_keys"], found["secret_key"]}:
         problems.setdefault("STEUN_BACKUP_KEY", []).append(
-            "neem een andere sleutel dan STEUN_VAULT_KEY en STEUN_SECRET_KEY: wie een back-up opent, hoort daarmee niet alles te openen"
+            Said(
+                "neem een andere sleutel dan STEUN_VAULT_KEY en STEUN_SECRET_KEY: wie een back-up opent, hoort daarmee niet alles te openen"
+            )
         )
     made_up = found["mode"] in ("demo", "practice")
     if found["workers"] and found["workers"] > 1 and str(found["database_url"]).startswith("sqlite"):
-        problems.setdefault("STEUN_WORKERS", []).append("met SQLite kan er maar één webproces zijn; kies PostgreSQL")
+        problems.setdefault("STEUN_WORKERS", []).append(ONE_PROCESS)
     too_short = {
         "STEUN_SECRET_KEY": len(found["secret_key"] or "") < SECRET_LENGTH and serving and not made_up,
         "STEUN_VAULT_KEY": any(len(key) < SECRET_LENGTH for key in found["vault_keys"])
@@ -280,19 +299,26 @@ def read(*, serving: bool = False, demo: bool = False, practice: bool = False) -
     }
     for name in (name for name, wrong in too_short.items() if wrong):
         problems.setdefault(name, []).append(
-            f"geef een geheime sleutel van ten minste {SECRET_LENGTH} tekens, "
-            "bijvoorbeeld van: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            Said(
+                "geef een geheime sleutel van ten minste {length} tekens, bijvoorbeeld van: python -c 'import secrets; print(secrets.token_urlsafe(48))'",
+                length=SECRET_LENGTH,
+            )
         )
     for name in ("anchor_webhook", "log_webhook"):
         if found[name] and len(found[f"{name}_secret"] or "") < SECRET_LENGTH:
             problems.setdefault(f"STEUN_{name.upper()}_SECRET", []).append(
-                f"geef een geheim van ten minste {SECRET_LENGTH} tekens, waarmee de ontvanger ziet dat het van ons komt"
+                Said(
+                    "geef een geheim van ten minste {length} tekens, waarmee de ontvanger ziet dat het van ons komt",
+                    length=SECRET_LENGTH,
+                )
             )
     if found["anchor_mail"] and not found["smtp_host"]:
-        problems.setdefault("STEUN_SMTP_HOST", []).append("geef de mailserver voor STEUN_ANCHOR_MAIL")
-    if found["providers"] and not found["public_url"] and serving and not made_up:
+        problems.setdefault("STEUN_SMTP_HOST", []).append(Said("geef de mailserver voor STEUN_ANCHOR_MAIL"))
+    if found["providers"] and not found["public_url"] and serving:  # in no mode does it follow what a request says
         problems.setdefault("STEUN_PUBLIC_URL", []).append(
-            "geef het adres waar een aanbieder van STEUN_OIDC_FILE naar terugstuurt"
+            Said(
+                "geef het adres van deze installatie, dat een aanbieder van STEUN_OIDC_FILE kent en waar hij naar terugstuurt"
+            )
         )
     if problems:
         raise SettingsRefused(problems)
@@ -316,14 +342,17 @@ def _keys(text: str | None, file: str | None) -> tuple[str, ...]:
 
 def _readable(value: str) -> bool:
     if value and not os.access(value, os.R_OK):
-        raise ValidationError("dit bestand is niet te lezen")
+        raise ValidationError(Said("dit bestand is niet te lezen"))
     return True
 
 
 def _theme(value: str) -> bool:
     if value not in (known := themes.known()):
         raise ValidationError(
-            f"dit thema is er niet; kies uit {', '.join(sorted(known))}, of zet het in api/assets/themes en doe make assets"
+            Said(
+                "dit thema is er niet; kies uit {known}, of zet het in api/assets/themes en doe make assets",
+                known=", ".join(sorted(known)),
+            )
         )
     return True
 
@@ -331,14 +360,14 @@ def _theme(value: str) -> bool:
 def _providers(value: str) -> bool:
     try:
         providers.read(value)
-    except ValueError as error:
-        raise ValidationError(str(error)) from None
+    except providers.ProvidersWrong as error:
+        raise ValidationError(list(error.wrong)) from None
     return True
 
 
 def _leaked(value: str) -> bool:
     if value and (problem := Leaked(Path(value)).problem()):
-        raise ValidationError(problem)
+        raise ValidationError(_LEAKS[problem])
     return True
 
 
@@ -359,16 +388,16 @@ def _demo_secret(database_url: str) -> str:
 def _database(value: str) -> bool:
     kind = value.split(":", 1)[0].split("+")[0]
     if kind not in ("sqlite", "postgresql"):
-        raise ValidationError("begin met sqlite:/// of postgresql://")
+        raise ValidationError(Said("begin met sqlite:/// of postgresql://"))
     if kind == "sqlite" and not value.startswith("sqlite:///"):
-        raise ValidationError("schrijf sqlite:/// en dan het pad van het bestand")
+        raise ValidationError(Said("schrijf sqlite:/// en dan het pad van het bestand"))
     return True
 
 
 def _address(value: str) -> bool:
     here = value.startswith(("http://127.0.0.1", "http://localhost"))
     if value and not (value.startswith("https://") or here):
-        raise ValidationError("begin met https://")
+        raise ValidationError(Said("begin met https://"))
     return True
 
 
@@ -376,7 +405,9 @@ def _origins(value: str) -> bool:
     for origin in filter(None, value.replace(" ", "").split(",")):
         if not re.fullmatch(r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?", origin):
             raise ValidationError(
-                "noem adressen als https://portaal.voorbeeld.nl, zonder pad en met komma’s ertussen; een * kan niet"
+                Said(
+                    "noem adressen als https://portaal.voorbeeld.nl, zonder pad en met komma’s ertussen; een * kan niet"
+                )
             )
     return True
 
@@ -385,7 +416,7 @@ def _networks(value: str) -> bool:
     try:
         networks(value.split(","))
     except ValueError:
-        raise ValidationError("schrijf netwerken zoals 10.20.0.0/16, met een komma ertussen") from None
+        raise ValidationError(Said("schrijf netwerken zoals 10.20.0.0/16, met een komma ertussen")) from None
     return True
 
 
@@ -394,40 +425,54 @@ def _authorities(value: str) -> bool:
         try:
             ssl.create_default_context().load_verify_locations(value)
         except OSError:  # also an SSLError: nothing in it that vouches for anybody
-            raise ValidationError("dit bestand is niet te lezen, of er staat geen certificaat (PEM) in") from None
+            raise ValidationError(Said("dit bestand is niet te lezen, of er staat geen certificaat (PEM) in")) from None
     return True
 
 
 def _scanner(value: str) -> bool:
     host, _, port = value.rpartition(":")
     if value and not (value.startswith("unix:/") or (host and port.isdigit() and 0 < int(port) < 65_536)):
-        raise ValidationError("schrijf unix: en dan het pad van de socket, of een naam en poort zoals localhost:3310")
+        raise ValidationError(
+            Said("schrijf unix: en dan het pad van de socket, of een naam en poort zoals localhost:3310")
+        )
     return True
 
 
 def _listening(value: str) -> bool:
     host, _, port = value.rpartition(":")
     if value and not (host and port.isdigit() and 0 < int(port) < 65_536):
-        raise ValidationError("schrijf een adres en poort zoals 127.0.0.1:9464")
+        raise ValidationError(Said("schrijf een adres en poort zoals 127.0.0.1:9464"))
     return True
 
 
 def _traced(value: str) -> bool:
     if value and not value.startswith(("http://", "https://")):
-        raise ValidationError("schrijf een adres zoals http://127.0.0.1:4318")
+        raise ValidationError(Said("schrijf een adres zoals http://127.0.0.1:4318"))
     if value and find_spec("opentelemetry") is None:
-        raise ValidationError("installeer eerst wat daarvoor nodig is: pip install 'steun-op-maat[otel]'")
+        raise ValidationError(Said("installeer eerst wat daarvoor nodig is: pip install 'steun-op-maat[otel]'"))
     return True
 
 
-def _one_of(*choices: str) -> Any:
-    return validate.OneOf(choices, error="kies uit: {choices}")
+def _one_of(*choices: str) -> Callable[[str], bool]:
+    def is_one(value: str) -> bool:
+        if value not in choices:
+            raise ValidationError(Said("kies uit: {choices}", choices=", ".join(filter(None, choices))))
+        return True
+
+    return is_one
 
 
-def _between(low: float, high: float) -> Any:
-    return validate.Range(low, high, error="geef een getal van {min} tot en met {max}")
+def _between(low: float, high: float) -> Callable[[float], bool]:
+    def lies_there(value: float) -> bool:
+        if not low <= value <= high:
+            raise ValidationError(Said("geef een getal van {low} tot en met {high}", low=low, high=high))
+        return True
+
+    return lies_there
 
 
-def _dutch(text: str) -> str:
-    """Marshmallow's own sentences about numbers; ours are Dutch already."""
-    return {"Not a valid integer.": "geef een heel getal", "Not a valid number.": "geef een getal"}.get(text, text)
+def _dutch(text: str) -> Said:
+    """What marshmallow says itself is about numbers only; pages may have taught it other words."""
+    if isinstance(text, Said):
+        return text
+    return Said("geef een heel getal") if "integer" in text or "heel" in text else Said("geef een getal")

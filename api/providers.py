@@ -29,6 +29,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
+from api.saying import Said
+
 #: Seconds for one thing that is asked of a provider, and how many bytes of an answer are read.
 PATIENCE = 5.0
 _LONGEST = 200_000
@@ -150,32 +152,41 @@ class Ended:
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,38}\Z")
 
 
+class ProvidersWrong(ValueError):
+    """The file cannot be used; ``wrong`` is everything that has to be changed, in Dutch."""
+
+    def __init__(self, *wrong: Said) -> None:
+        super().__init__("; ".join(wrong))
+        self.wrong = wrong
+
+
 def read(path: str) -> tuple[Provider, ...]:
     """The providers of a file.
 
     Raises:
-        ValueError: with everything that is wrong with it, in Dutch, a line each.
+        ProvidersWrong: with everything that is wrong with it.
     """
     if not path:
         return ()
     try:
         content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError:
-        raise ValueError("dit bestand is niet te lezen") from None
+        raise ProvidersWrong(Said("dit bestand is niet te lezen")) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"dit is geen TOML: {error}") from None
-    wrong: list[str] = []
+        raise ProvidersWrong(Said("dit is geen TOML: {error}", error=error)) from None
+    wrong: list[Said] = []
     given = content.get("provider")
     if not isinstance(given, list) or set(content) != {"provider"}:
-        raise ValueError("schrijf elke aanbieder onder [[provider]]")
+        raise ProvidersWrong(Said("schrijf elke aanbieder onder [[provider]]"))
     found = [_provider(one, place, wrong) for place, one in enumerate(given, start=1)]
     for name in ("code", "issuer"):
         values = [getattr(one, name) for one in found]
         wrong += [
-            f"{name} {value!r} staat er twee keer" for value in sorted({v for v in values if values.count(v) > 1})
+            Said("{name} {value!r} staat er twee keer", name=name, value=value)
+            for value in sorted({v for v in values if values.count(v) > 1})
         ]
     if wrong:
-        raise ValueError("; ".join(wrong))
+        raise ProvidersWrong(*wrong)
     return tuple(found)
 
 
@@ -193,52 +204,62 @@ _LISTS = ("scopes", "acr", "second_factor_acr", "second_factor_amr")
 _RULE = {"claim", "value", "organisation", "role", "municipalities"}
 
 
-def _provider(given: Any, place: int, wrong: list[str]) -> Provider:
+def _provider(given: Any, place: int, wrong: list[Said]) -> Provider:
     one = dict(given) if isinstance(given, dict) else {}
     code = one.get("code")
-    where = f"aanbieder {code if isinstance(code, str) else place}"
+    where = Said("aanbieder {which}", which=code if isinstance(code, str) else place)
     rules = one.pop("rule", [])
     known = {*_TEXTS, *_LISTS, "max_age", "just_in_time"}
-    wrong += [f"{where}: {name} kennen we niet" for name in sorted(set(one) - known)]
+    wrong += [Said("{where}: {name} kennen we niet", where=where, name=name) for name in sorted(set(one) - known)]
     for name in _TEXTS:
         if not isinstance(one.get(name, ""), str) or (name in _TEXTS[:4] and not one.get(name)):
-            wrong.append(f"{where}: {name} ontbreekt of is geen tekst")
+            wrong.append(Said("{where}: {name} ontbreekt of is geen tekst", where=where, name=name))
             one[name] = ""
     for name in _LISTS:
         if not (isinstance(one.get(name, []), list) and all(isinstance(text, str) for text in one.get(name, []))):
-            wrong.append(f"{where}: {name} is geen lijst van teksten")
+            wrong.append(Said("{where}: {name} is geen lijst van teksten", where=where, name=name))
             one[name] = []
     if not _CODE.match(str(one.get("code", ""))):
-        wrong.append(f"{where}: code heeft alleen kleine letters, cijfers en streepjes, want hij staat in een adres")
+        wrong.append(
+            Said(
+                "{where}: code heeft alleen kleine letters, cijfers en streepjes, want hij staat in een adres",
+                where=where,
+            )
+        )
     if not _is_safe(str(one.get("issuer", ""))):
-        wrong.append(f"{where}: issuer begint met https:// en heeft geen vraagteken of hekje")
+        wrong.append(Said("{where}: issuer begint met https:// en heeft geen vraagteken of hekje", where=where))
     secret = str(one.pop("client_secret", ""))
     if file := one.pop("client_secret_file", ""):
         try:
             secret = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
-            wrong.append(f"{where}: client_secret_file is niet te lezen")
+            wrong.append(Said("{where}: client_secret_file is niet te lezen", where=where))
     private_key = None
     if file := one.pop("private_key_file", ""):
         private_key = _private_key(file)
         if private_key is None:
             wrong.append(
-                f"{where}: private_key_file is geen geheime sleutel (RSA vanaf 2048 bits, EC of Ed25519; PEM of JWK)"
+                Said(
+                    "{where}: private_key_file is geen geheime sleutel (RSA vanaf 2048 bits, EC of Ed25519; PEM of JWK)",
+                    where=where,
+                )
             )
         if secret:
-            wrong.append(f"{where}: kies een geheim of een sleutel (private_key_file), niet allebei")
+            wrong.append(Said("{where}: kies een geheim of een sleutel (private_key_file), niet allebei", where=where))
     max_age = one.get("max_age", 0)
     if isinstance(max_age, bool) or not isinstance(max_age, int) or max_age < 0:
-        wrong.append(f"{where}: max_age is een aantal seconden")
+        wrong.append(Said("{where}: max_age is een aantal seconden", where=where))
         max_age = 0
     if not isinstance(one.get("just_in_time", False), bool):
-        wrong.append(f"{where}: just_in_time is true of false")
+        wrong.append(Said("{where}: just_in_time is true of false", where=where))
     made = []
     for rule in rules if isinstance(rules, list) else [{}]:
         given_ = rule if isinstance(rule, dict) else {}
         texts = all(isinstance(given_.get(name), str) and given_[name] for name in _RULE - {"municipalities"})
         if not texts or not set(given_) <= _RULE or not isinstance(given_.get("municipalities", []), list):
-            wrong.append(f"{where}: een regel heeft claim, value, organisation en role, en soms municipalities")
+            wrong.append(
+                Said("{where}: een regel heeft claim, value, organisation en role, en soms municipalities", where=where)
+            )
         else:
             made.append(Rule(**{**given_, "municipalities": tuple(map(str, given_.get("municipalities", [])))}))
     lists = {name: tuple(one[name]) for name in _LISTS if name in one}

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from api import config, transactions
-from api.cli.base import as_json, main, opened, settings_of
+from api.cli.base import as_json, main, opened, say, settings_of
 from api.cli.language import _
 from api.cli.progress import bar
 from api.pages import words
-from workflows import backups, logbook
+from workflows import backups, logbook, method
 from workflows.db import Database
 
 
@@ -81,14 +82,23 @@ def backup(folder: Path, keep: int | None, unencrypted: bool, machine: bool) -> 
 @click.option(
     "--unencrypted", is_flag=True, help="Dit bestand is zonder sleutel gemaakt, en u weet zeker dat het uw eigen is."
 )
+@click.option(
+    "--end-doors", "end_them", is_flag=True,
+    help="Beëindig daarna alle tokens, codes om een wachtwoord te kiezen en links voor mensen zonder account.",
+)  # fmt: skip
 @as_json
-def restore(file: Path, only_check: bool, anchor: Path | None, unencrypted: bool, machine: bool) -> None:
+def restore(
+    file: Path, only_check: bool, anchor: Path | None, unencrypted: bool, end_them: bool, machine: bool
+) -> None:
     """Zet een back-up terug in een lege database en kijk of het logboek klopt; eindigt met 1 als er iets niet klopt.
 
     Een back-up van een oudere versie wordt meteen bijgewerkt. Wat er al staat, wordt nooit overschreven.
     """
+    if only_check and end_them:
+        raise click.UsageError(_("--end-doors hoort niet bij --check: dan wordt er niets teruggezet."))
     settings = settings_of()
     vault = None if unencrypted else settings.backup_vault
+    ways: method.WaysIn | None = None
     size = file.stat().st_size
     if only_check:
         with bar(_("Nakijken"), size, quiet=machine, in_bytes=True) as told:
@@ -101,11 +111,42 @@ def restore(file: Path, only_check: bool, anchor: Path | None, unencrypted: bool
                     database, Database(settings.migration_url).url, file, vault=vault,
                     at=transactions.system_clock(), anchors=_anchors(settings, anchor), told=told,
                 )  # fmt: skip
+            ways = _doors(database, end=end_them)
         finally:
             database.dispose()
-    _tell(found, machine, restored=not only_check)
+    _tell(found, machine, ways, ended=end_them)
     if not found.ok:
         click.get_current_context().exit(1)
+
+
+@main.command()
+@click.option(
+    "--end", "end_them", is_flag=True, help="Beëindig ze allemaal. Wie er nog een nodig heeft, krijgt een nieuwe."
+)
+@as_json
+def doors(end_them: bool, machine: bool) -> None:
+    """Hoeveel tokens, codes en links werken nu? Na het terugzetten van een back-up kunnen daar beëindigde bij zijn."""
+    database = opened(settings_of())
+    try:
+        ways = _doors(database, end=end_them)
+    finally:
+        database.dispose()
+    say(machine, {"ended": end_them, **asdict(ways)}, _counted(ways, ended=end_them))
+
+
+def _doors(database: Database, *, end: bool) -> method.WaysIn:
+    at = transactions.system_clock()
+    with database.writing() if end else database.reading() as session:
+        return method.end_ways_in(session, at=at) if end else method.ways_in(session, at=at)
+
+
+def _counted(ways: method.WaysIn, *, ended: bool) -> str:
+    said = (
+        _("Beëindigd: {tokens} tokens, {programs} programma’s voor stappen, {codes} codes en {links} links.", **asdict(ways))
+        if ended
+        else _("Nu werken: {tokens} tokens, {programs} programma’s voor stappen, {codes} codes en {links} links.", **asdict(ways))
+    )  # fmt: skip
+    return said
 
 
 def _anchors(settings: config.Settings, given: Path | None) -> Mapping[str, list[logbook.Anchor]]:
@@ -118,7 +159,8 @@ def _anchors(settings: config.Settings, given: Path | None) -> Mapping[str, list
         raise click.ClickException(_("{error}. Wijs een ander aan met --anchor.", error=error)) from None
 
 
-def _tell(found: backups.Restored, machine: bool, *, restored: bool) -> None:
+def _tell(found: backups.Restored, machine: bool, ways: method.WaysIn | None, *, ended: bool) -> None:
+    restored = ways is not None
     if machine:
         data = {
             "ok": found.ok,
@@ -134,6 +176,7 @@ def _tell(found: backups.Restored, machine: bool, *, restored: bool) -> None:
             "anchors": found.anchors,
             "lost": found.lost,
             "sessions": found.sessions,
+            "doors": None if ways is None else {"ended": ended, **asdict(ways)},
             "missing": [str(one) for one in found.missing],
             "problems": found.problems,
         }
@@ -150,7 +193,7 @@ def _tell(found: backups.Restored, machine: bool, *, restored: bool) -> None:
     )
     if found.key is False:
         click.echo(_("  De sleutel van toen staat niet in STEUN_VAULT_KEY: wat versleuteld is, is nu niet te lezen."))
-    if not restored:
+    if ways is None:
         click.echo(_("De back-up is heel. Er is niets teruggezet."))
         return
     click.echo(
@@ -175,6 +218,9 @@ def _tell(found: backups.Restored, machine: bool, *, restored: bool) -> None:
     for problem in found.problems:
         click.echo(f"  {problem}")
     click.echo(_("  Iedereen is uitgelogd: {sessions} sessies.", sessions=found.sessions))
+    click.echo("  " + _counted(ways, ended=ended))
+    if ways and not ended:
+        click.echo(_("  Wat na de back-up is beëindigd, werkt daardoor weer. Beëindig alles met: steun doors --end"))
     click.echo(
         _("Teruggezet. Het logboek klopt.") if not found.problems else _("Teruggezet, maar het logboek klopt niet.")
     )

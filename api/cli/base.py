@@ -16,7 +16,7 @@ from uuid import UUID
 import click
 
 from api import config, logs
-from api.cli.language import NAMES, _, asked, explained
+from api.cli.language import NAMES, _, asked, explained, told
 from api.pages import words
 from workflows import diagrams, organisations
 from workflows.db import Database
@@ -85,7 +85,7 @@ def _tell(error: Exception, machine: bool) -> int:
     """Say on standard error what went wrong; returns the exit code that says it too."""
     errors: Mapping[str, Sequence[str]] = {}
     if isinstance(error, config.SettingsRefused):
-        code, title, detail, errors = WRONG_SETTINGS, _("De instellingen kloppen niet"), "", error.problems
+        code, title, detail, errors = WRONG_SETTINGS, _("De instellingen kloppen niet"), "", told(error.problems)
     elif isinstance(error, Refusal):
         code = AWAY if isinstance(error, Unavailable) else REFUSED
         title, detail = error.title, f"{error.detail} ({error})"
@@ -183,7 +183,7 @@ def changed(settings: config.Settings, **changes: Any) -> config.Settings:
     """The settings with what was typed in place of what the environment says."""
     found = settings.with_(**{name: value for name, value in changes.items() if value is not None})
     if found.is_sqlite and found.workers > 1:
-        raise config.SettingsRefused({"--workers": ["met SQLite kan er maar één webproces zijn; kies PostgreSQL"]})
+        raise config.SettingsRefused({"--workers": [config.ONE_PROCESS]})
     return found
 
 

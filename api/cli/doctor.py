@@ -17,7 +17,7 @@ import click
 import api
 from api import config, health, logs, scanning, sending, transactions
 from api.cli.base import as_json, finish, main, opened, say
-from api.cli.language import _
+from api.cli.language import _, told
 from api.pages import words
 from workflows import attachments, checkup, logbook, schema
 from workflows.db import Database
@@ -66,7 +66,7 @@ def look(*, deep: bool = False) -> Iterator[Found]:
         settings = config.read(serving=True)
     except config.SettingsRefused as error:
         logs.configure("ERROR")
-        for name, texts in error.problems.items():
+        for name, texts in told(error.problems).items():
             yield Found("settings", "wrong", f"{name}: {' '.join(texts)}", "docs/operations.md")
         return
     logs.configure("ERROR")

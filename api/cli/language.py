@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
@@ -18,6 +18,8 @@ import click
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
+
+from api.saying import Said
 
 CATALOGUE = Path(__file__).parent / "english.po"
 NAMES = ("nl", "en")
@@ -93,6 +95,16 @@ def _(text: str, /, **values: Any) -> str:
     """*text*, which is Dutch, in the language of who types; with *values* filled in where it says ``{name}``."""
     said = english().gettext(text) if text and chosen() == "en" else text
     return said.format(**values) if values else said
+
+
+def told(problems: Mapping[str, Sequence[Said]]) -> dict[str, list[str]]:
+    """What is wrong with which setting, in the language of who types."""
+    return {name: [_said(text) for text in texts] for name, texts in problems.items()}
+
+
+def _said(text: Said) -> str:
+    values = {name: _said(one) if isinstance(one, Said) else one for name, one in text.values.items()}
+    return _(text.pattern, **values)
 
 
 @cache

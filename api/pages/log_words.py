@@ -235,6 +235,7 @@ EVENTS = {
     "access_review.asked_again": "Opnieuw gevraagd wie welke rol nog nodig heeft",
     "access_review.opened": "Gevraagd wie welke rol nog nodig heeft",
     "activation.issued": "Activeringscode gegeven",
+    "activation.ended": "Activeringscode beëindigd",
     "activation.refused": "Activeringscode geweigerd",
     "login.refused": "Inloggen geweigerd",
     "provider.refused": "Niet ingelogd: wat een aanbieder zei, telt niet",

@@ -162,7 +162,8 @@ def _talk(code: str) -> Talk:
 
 
 def _home() -> str:
-    return auth.settings().public_url or request.host_url.rstrip("/")
+    """Of this installation, as its operator wrote it down: the settings ask for it, and no request has a say in it."""
+    return auth.settings().public_url
 
 
 def _back(code: str) -> str:

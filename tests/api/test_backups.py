@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import resource
 import shutil
 import subprocess
 import sys
+import tarfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from api import create_app
@@ -25,9 +30,12 @@ from tests.api.conftest import SIGNAL, Caller, etag, settings
 from tests.api.test_attachments import send
 from tests.conftest import SECRET, Urls
 from tests.postgres import APPLICATION, OWNER, server
-from workflows import logbook, worker
+from workflows import accounts, logbook, worker
+from workflows.actor import OPERATOR
+from workflows.backups import BackupBroken, BackupFromLater, check
 from workflows.db import Database
 from workflows.processes import Task
+from workflows.vault import Vault
 
 KEY = "een-eigen-sleutel-voor-de-back-ups-0123456789"
 
@@ -157,6 +165,8 @@ def test_a_backup_under_load_brings_everything_back_after_all_was_destroyed(
         assert report["attachments"] == told["attachments"] == 1
         assert report["heads"] == told["heads"]
         assert report["sessions"] == 1
+        assert report["doors"]["ended"] is False
+        assert report["doors"]["tokens"] > 1
         assert report["sealed"] == sum(told["heads"].values())
         assert report["lost"] == {
             name: lines[name] - told["heads"][name] for name in lines if lines[name] > told["heads"][name]
@@ -222,6 +232,94 @@ def test_what_is_broken_of_another_or_not_to_be_opened_puts_nothing_back(urls, b
     refused = steun(other, "restore", backup_of)
     server().drop(name)
     assert (refused.exit_code, "ander soort" in refused.output) == (5, True), refused.output
+
+
+def test_who_puts_a_backup_back_can_end_by_what_people_come_in_who_do_not_log_in(
+    urls, app, sign_in, region, database, tmp_path
+):
+    at = system_clock()
+    midwife = sign_in("midwife")
+    boss = sign_in("administrator")
+    program = boss.post("/topic-workers", {"topic": "letters", "label": "Printer"}).json["token"]
+    with database.writing() as session:
+        account = accounts.create_account(
+            session, person_id=region.nurse.person_id, login="nurse", by=OPERATOR, at=at, cost=settings(urls).argon2
+        )
+        accounts.issue_activation(session, account.id, by=OPERATOR, at=at, cost=settings(urls).argon2)
+    made = json.loads(steun(urls, "backup", tmp_path / "backups", "--json").stdout)
+
+    with elsewhere(urls, tmp_path) as new:
+        assert steun(new, "restore", made["file"], "--check", "--end-doors").exit_code == 2
+        told = steun(new, "restore", made["file"])
+        assert (told.exit_code, "steun doors --end" in told.output) == (0, True), told.output
+        again = create_app(settings(new), clock=system_clock)
+        try:
+            caller = Caller(again.test_client(), midwife.actor, midwife.token)
+            asked = {"headers": {"Authorization": f"Bearer {program}"}, "json": {}}
+            assert caller.get("/me").status_code == 200
+            assert again.test_client().post("/api/v1/topic-steps/fetches", **asked).status_code == 200
+            standing = json.loads(steun(new, "doors", "--json").stdout)
+            assert standing == {"ended": False, "tokens": 2, "programs": 1, "codes": 1, "links": 0}
+            closed = json.loads(steun(new, "doors", "--end", "--json").stdout)
+            assert closed == standing | {"ended": True}
+            assert caller.get("/me").status_code == 401
+            assert again.test_client().post("/api/v1/topic-steps/fetches", **asked).status_code == 401
+        finally:
+            again.extensions["steun.database"].dispose()
+        assert json.loads(steun(new, "doors", "--json").stdout) == {
+            "ended": False, "tokens": 0, "programs": 0, "codes": 0, "links": 0,
+        }  # fmt: skip
+        assert steun(new, "verify").exit_code == 0
+
+
+def archived(**members: bytes) -> bytes:
+    """A backup without a key, of these members."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return made.getvalue()
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+_BEGIN = {
+    "format": 1, "made_at": "2026-11-03T08:30:00+00:00", "release": "0.1.0", "revision": "0047",
+    "database": "sqlite", "heads": {"changes": {"position": 1, "hash": ""}}, "probe": None, "tables": {}, "sequences": {},
+}  # fmt: skip
+
+
+@given(
+    begin=_JSON
+    | st.dictionaries(st.sampled_from(sorted(_BEGIN)), _JSON, max_size=3).map(lambda changed: {**_BEGIN, **changed}),
+    end=_JSON | st.fixed_dictionaries({"holds": _JSON}),
+    member=st.text(st.characters(codec="ascii", exclude_characters="\x00"), min_size=1, max_size=30)
+    | st.sampled_from(
+        ["files/x/000000", "database/../x/000000", "tables/public.persons/000000", "database/main/000000"]
+    ),
+    content=st.binary(max_size=20),
+)
+def test_whatever_the_parts_of_a_backup_say_it_is_refused_or_whole_and_never_a_fault(begin, end, member, content):
+    with TemporaryDirectory() as folder:
+        place = Path(folder) / "a"
+        parts = {"begin.json": json.dumps(begin).encode(), member: content, "end.json": json.dumps(end).encode()}
+        place.write_bytes(archived(**parts))
+        with suppress(BackupBroken, BackupFromLater):
+            check(place, vault=None, keys=Vault(()))
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+def test_a_beginning_that_is_not_what_it_should_be_is_told_plainly(urls, tmp_path):
+    for number, begin in enumerate((b"[]", b"1", b"{}", b"null", b"nee", json.dumps(_BEGIN | {"heads": []}).encode())):
+        place = tmp_path / str(number)
+        place.write_bytes(archived(**{"begin.json": begin, "end.json": b"{}"}))
+        refused = steun(urls, "restore", place, "--check", "--unencrypted")
+        assert (refused.exit_code, "Traceback" in refused.output) == (5, False), refused.output
 
 
 @pytest.mark.parametrize("urls", ["sqlite"], indirect=True)

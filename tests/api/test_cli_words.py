@@ -18,7 +18,13 @@ from click.testing import CliRunner, Result
 from api.cli import language, main, progress
 
 CLI = Path(language.__file__).parent
-_FILLED_IN = re.compile(r"\{\w+\}")
+#: Where it is said what is wrong with a setting.
+SETTINGS = [CLI.parent / "config.py", CLI.parent / "providers.py"]
+_FILLED_IN = re.compile(r"\{\w+(?:!r)?\}")
+#: Words that are in almost every sentence of Dutch, and in none of English.
+_DUTCH = re.compile(
+    r"\b(?:een|het|niet|wordt|de|geen|geef|kies|schrijf|noem|met|uit|dit|staat|sleutel|getal|tekens|bestand|aanbieder|heeft)\b"
+)
 #: Run until they are stopped, or are a document themselves.
 NO_JSON = {"serve", "worker", "demo", "openapi", "breach"}
 
@@ -36,8 +42,8 @@ def steun(*arguments: str, **environment: str) -> Result:
 def test_everything_the_command_line_says_stands_in_the_english_catalogue_with_what_is_filled_in():
     wanted = {
         said
-        for path in CLI.glob("*.py")
-        for _, said, *_more in extract_from_file("python", str(path), keywords={"_": None})
+        for path in (*CLI.glob("*.py"), *SETTINGS)
+        for _, said, *_more in extract_from_file("python", str(path), keywords={"_": None, "Said": None})
     }
     wanted.add(language.CLICK["Show this message and exit."])
     for _, command in commands():
@@ -94,6 +100,59 @@ def test_a_wrong_call_is_told_in_the_language_and_ends_with_2(arguments, dutch, 
     for environment, said in (({}, dutch), ({"LC_ALL": "en_US.UTF-8"}, english)):
         refused = steun(*arguments, **environment)
         assert (refused.exit_code, said in refused.stderr) == (2, True), refused.output
+
+
+#: Everything an operator can set wrong, in a few environments, since some hide others.
+WRONG = [
+    {
+        "PORT": "x", "THREADS": "0", "LOCK_SECONDS": "lang", "MODE": "test", "WORKER": "ja", "LOG_LEVEL": "veel",
+        "SECOND_FACTOR": "niemand", "DATABASE_URL": "mysql://a", "OWNER_DATABASE_URL": "sqlite://a", "THEME": "../x",
+        "LEAKED_PASSWORDS": "/dev/null", "VAULT_KEY_FILE": "/nergens", "BACKUP_KEY_FILE": "/nergens",
+        "BACKUP_KEY": "kort", "METRICS_TOKEN": "kort", "ANCHOR_WEBHOOK": "ftp://a", "LOG_WEBHOOK": "ftp://a",
+        "PUBLIC_URL": "x", "PRACTICE_URL": "x", "CLAMAV": "x", "CORS_ORIGINS": "*", "WEBHOOK_NETWORKS": "x",
+        "WEBHOOK_CA": "/dev/null", "METRICS_ADDRESS": "x", "OTEL_ENDPOINT": "x", "SMTP_PORT": "0",
+        "SMTP_SECURITY": "ja", "OIDC_FILE": "/nergens", "ANCHOR_MAIL": "a@example.org", "WORKERS": "a",
+    },
+    {
+        "WORKERS": "2", "LOG_WEBHOOK": "https://a.example", "ANCHOR_WEBHOOK": "https://a.example", "MODE": "practice",
+        "SMTP_HOST": "mail", "LEAKED_PASSWORDS": "/nergens", "VAULT_KEY": "a" * 40, "BACKUP_KEY": "a" * 40,
+        "OIDC_FILE": "provider = 1", "DATABASE_URL": "sqlite://a",
+    },
+    {"OIDC_FILE": "dit is het niet", "LEAKED_PASSWORDS": "/etc"},
+    {
+        "OIDC_FILE": "[[provider]]\ncode='A'\nscopes=1\nmax_age='x'\njust_in_time=1\nkleur=1\nissuer='x'\n"
+        "client_secret_file='/nergens'\n[[provider.rule]]\nclaim=1\n[[provider]]\ncode='A'\nissuer='x'\n",
+    },
+    {"OIDC_FILE": "[[provider]]\ncode='a'\nname='a'\nissuer='https://a.example'\nclient_id='a'\n", "MODE": "demo"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=range(len(WRONG)))
+def test_what_is_wrong_with_a_setting_is_told_in_the_language(wrong, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if "\n" in (content := wrong.get("OIDC_FILE", "")) or " " in content:
+        (tmp_path / "providers.toml").write_text(content)
+        wrong = wrong | {"OIDC_FILE": str(tmp_path / "providers.toml")}
+    environment = {f"STEUN_{name}": value for name, value in wrong.items()}
+
+    told = steun("serve", "--lang", "en", "--port", "8001", **environment)
+    dutch = steun("serve", "--port", "8001", **environment)
+    looked = steun("doctor", "--lang", "en", "--json", **environment)
+
+    assert (told.exit_code, dutch.exit_code, looked.exit_code) == (3, 3, 1), told.output
+    assert not _DUTCH.search(told.stderr), told.stderr
+    assert len(told.stderr.splitlines()) == len(dutch.stderr.splitlines())
+    assert not set(told.stderr.splitlines()) & set(dutch.stderr.splitlines())
+    assert not [one for one in json.loads(looked.stdout)["checks"] if _DUTCH.search(one["says"])]
+
+
+def test_no_sentence_about_a_setting_is_dutch_in_english():
+    patterns = {
+        said for path in SETTINGS for _, said, *_more in extract_from_file("python", str(path), keywords={"Said": None})
+    }
+    assert len(patterns) > 35
+    with language.asked("en"):
+        assert not [one for one in patterns if _DUTCH.search(language._(one)) or language._(one) == one]
 
 
 def test_every_command_that_answers_can_answer_a_program():

@@ -93,6 +93,24 @@ def forget_activation(session: Session, account_id: UUID) -> bool:
     return kept is not None
 
 
+def every_code(session: Session, *, at: datetime) -> list[Activation | PasswordReset]:
+    """All codes, on paper or by mail, with which somebody could choose a password now. For an installation that was put back."""
+    found: list[Activation | PasswordReset] = []
+    for kind in (Activation, PasswordReset):
+        found += session.scalars(select(kind).where(kind.expires_at > at).order_by(kind.account_id))
+    return found
+
+
+def end_every_code(session: Session, *, by: Actor, at: datetime) -> int:
+    """End all of :func:`every_code`; returns how many it were."""
+    found = every_code(session, at=at)
+    for one in found:
+        session.delete(one)
+        logbook.write(session, "activation.ended", "account", one.account_id, by=by, at=at)
+    session.flush()
+    return len(found)
+
+
 def _issue(
     session: Session,
     account: Account,

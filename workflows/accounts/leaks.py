@@ -28,21 +28,21 @@ class Leaked:
     path: Path
 
     def problem(self) -> str | None:
-        """What is wrong with the list, in Dutch; None when it can be used."""
+        """What is wrong with the list: ``empty``, ``unreadable`` or ``no_hashes``; None when it can be used."""
         try:
             if self.path.is_dir():
                 one = next((each for each in sorted(self.path.iterdir()) if _is_range(each)), None)
                 if one is None:
-                    return "in deze map staan geen bestanden als 00000.txt"
+                    return "empty"
                 digits, file = _DIGITS - _PREFIX, one
             else:
                 digits, file = _DIGITS, self.path
             with file.open("rb") as opened:
                 line = opened.readline(_LONGEST_LINE)
         except OSError:
-            return "dit is niet te lezen"
+            return "unreadable"
         if not _LINE.match(line) or len(line.split(b":")[0].strip()) != digits:
-            return "dit is geen lijst van SHA-1-hashes, gesorteerd op hash"
+            return "no_hashes"
         return None
 
     def holds(self, password: str) -> bool:

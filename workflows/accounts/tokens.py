@@ -241,6 +241,21 @@ def end_tokens_of_roles(session: Session, assignment_ids: Iterable[UUID], *, by:
         logbook.write(session, "token.revoked", "access_token", token.id, by=by, at=at)
 
 
+def every_token(session: Session, *, at: datetime) -> list[AccessToken]:
+    """All that were not ended and are in time, also where a role ended meanwhile. For an installation that was put back."""
+    query = select(AccessToken).where(AccessToken.revoked_at.is_(None), AccessToken.expires_at > at)
+    return list(session.scalars(query.order_by(AccessToken.id)))
+
+
+def end_every_token(session: Session, *, by: Actor, at: datetime) -> int:
+    """End all of :func:`every_token`; returns how many it were."""
+    found = every_token(session, at=at)
+    for token in found:
+        token.revoked_at = at
+        logbook.write(session, "token.revoked", "access_token", token.id, by=by, at=at)
+    return len(found)
+
+
 def actor_of_token(session: Session, secret: str, *, address: str | None = None, at: datetime) -> Actor | None:
     """Whom a program's secret stands for; None when unknown, expired, revoked, no longer entitled, not
     vouched for by the provider of its owner, or from elsewhere.

@@ -29,6 +29,8 @@ _LENGTH = 4
 PIECE = 1_000_000
 MEMBER = 4_000_000
 BEGIN, END = "begin.json", "end.json"
+#: As the end tells of something that has no members.
+_EMPTY = {"bytes": 0, "sha256": hashlib.sha256().hexdigest()}
 
 
 class BackupUnwritable(Unavailable):
@@ -200,7 +202,7 @@ class Reading:
         name, content = next(self._members, ("", b""))
         if name != BEGIN:
             raise BackupBroken("no beginning")
-        self.begin: dict[str, Any] = json.loads(content)
+        self.begin: dict[str, Any] = _object(content)
 
     def parts(self) -> Iterator[tuple[str, bytes]]:
         """What it holds, in order: the name and the next part of it.
@@ -213,8 +215,8 @@ class Reading:
         for member, content in self._members:
             if member == END:
                 found = {name: {"bytes": sizes[name], "sha256": one.hexdigest()} for name, one in digests.items()}
-                held = json.loads(content)["holds"]
-                if found != {name: one for name, one in held.items() if one["bytes"]}:
+                held = _object(content)["holds"]
+                if not isinstance(held, dict) or found != {n: one for n, one in held.items() if one != _EMPTY}:
                     raise BackupBroken("what it holds is not what it says")
                 self._held = held
                 return
@@ -264,7 +266,7 @@ def reading(place: Path, *, vault: Vault | None, told: Callable[[int], None] = l
         if isinstance(error, tarfile.TarError | EOFError) or error.errno is None:
             raise BackupBroken(type(error).__name__) from error
         raise
-    except (tarfile.TarError, EOFError, zlib.error, ValueError, KeyError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, ValueError, KeyError, RecursionError) as error:
         raise BackupBroken(type(error).__name__) from error
 
 
@@ -276,6 +278,13 @@ class _Counted:
         found = self._file.read(size)
         self._told(len(found))
         return found
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    found = json.loads(content)
+    if not isinstance(found, dict):
+        raise BackupBroken("no object of JSON")
+    return found
 
 
 def _about(identity: bytes, number: int, last: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -91,9 +91,21 @@ def check(place: Path, *, vault: Vault | None, keys: Vault, told: Callable[[int]
         tables, files = set[str](), set[str]()
         for name, _ in made.parts():
             kind, _, rest = name.partition("/")
-            (files if kind == "files" else tables).add(rest)
+            if kind == "files":
+                files.add(str(UUID(rest)))
+            elif rest in _places(made.begin, kind):
+                tables.add(rest)
+            else:
+                raise archive.BackupBroken(f"it holds {name[:100]}")
     found.tables, found.files = len(made.begin.get("tables", tables)), len(files)
     return found
+
+
+def _places(begin: Mapping[str, Any], kind: str) -> Collection[str]:
+    """Where parts of a kind belong."""
+    if begin["database"] == "sqlite":
+        return ("main", READS) if kind == "database" else ()
+    return begin["tables"] if kind == "tables" else ()
 
 
 def restore(
@@ -150,14 +162,26 @@ def is_used(database: Database) -> bool:
 def _said(begin: Mapping[str, Any], keys: Vault) -> Restored:
     if begin.get("format") != FORMAT or not schema.is_known(str(begin["revision"])):
         raise BackupFromLater(f"format {begin.get('format')}, revision {begin.get('revision')}")
-    heads = {str(name): int(one["position"]) for name, one in begin["heads"].items()}
-    found = Restored(datetime.fromisoformat(begin["made_at"]), str(begin["release"]), heads)
-    if begin["probe"] is not None:
-        try:
+    try:
+        heads = {str(name): int(one["position"]) for name, one in begin["heads"].items()}
+        found = Restored(datetime.fromisoformat(begin["made_at"]), str(begin["release"]), heads)
+        if begin["database"] != "sqlite":
+            _require_tables(begin)
+        if begin["probe"] is not None:
             found.key = keys.open(b64decode(begin["probe"]), about=PROBE) == b"steun"
-        except Unreadable:
-            found.key = False
+    except Unreadable:
+        found.key = False
+    except (TypeError, AttributeError, ValueError, KeyError, OverflowError) as error:
+        raise archive.BackupBroken("its beginning is not as we write it") from error
     return found
+
+
+def _require_tables(begin: Mapping[str, Any]) -> None:
+    names = [*begin["tables"], *begin["sequences"], *(one for columns in begin["tables"].values() for one in columns)]
+    if begin["database"] != "postgresql" or not all(isinstance(one, str) for one in names):
+        raise TypeError("no tables")
+    if any(len(state) != 2 for state in begin["sequences"].values()):
+        raise TypeError("no sequences")
 
 
 def _verify(database: Database, found: Restored, anchors: Mapping[str, list[logbook.Anchor]], at: datetime) -> None:

@@ -265,6 +265,7 @@ from workflows.method.proving import (
     proof_view,
     team_proofs,
 )
+from workflows.method.put_back import WaysIn, end_ways_in, ways_in
 from workflows.method.reading import candidates, case_list, case_view, draft_view, standstill, task_view, work_list
 from workflows.method.refusing import write_refusal
 from workflows.method.requests import (
@@ -531,6 +532,7 @@ __all__ = [
     "Unwatched",
     "ValueView",
     "WaitsFor",
+    "WaysIn",
     "Window",
     "WorkCounts",
     "absence_list",
@@ -596,6 +598,7 @@ __all__ = [
     "end_hold",
     "end_parent_login",
     "end_role",
+    "end_ways_in",
     "enter_by_provider",
     "explain_alarm",
     "exploration_list",
@@ -749,6 +752,7 @@ __all__ = [
     "unread_notifications",
     "unwatched",
     "waiting_alarms",
+    "ways_in",
     "what_goes_back",
     "withdraw_consent",
     "withdraw_consents",

@@ -19,6 +19,7 @@ from workflows.outside.service import (
     receive,
     running,
     send,
+    that_open,
     wrong_code,
 )
 
@@ -45,5 +46,6 @@ __all__ = [
     "receive",
     "running",
     "send",
+    "that_open",
     "wrong_code",
 ]

@@ -192,6 +192,16 @@ def running(session: Session, case_id: UUID) -> list[OutsideHandover]:
     return [one for one in of_case(session, case_id) if one.status in live]
 
 
+def that_open(session: Session, *, at: datetime) -> list[OutsideHandover]:
+    """Those of all cases whose link opens now. For an installation that was put back."""
+    query = select(OutsideHandover).where(
+        OutsideHandover.way == OutsideWay.LINK, OutsideHandover.status == OutsideStatus.SENT,
+        OutsideHandover.open_until > at,
+    )  # fmt: skip
+    query = query.order_by(OutsideHandover.id).execution_options(populate_existing=True)
+    return list(session.scalars(query))
+
+
 def content_of(session: Session, handover: OutsideHandover) -> dict[str, Any]:
     """What was sent, as it was then."""
     found: dict[str, Any] = vault.of(session).open_json(handover.sealed_content, about=content_about(handover.id))

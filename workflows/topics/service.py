@@ -156,6 +156,23 @@ def end_worker(
     return found
 
 
+def every_worker(session: Session, *, at: datetime) -> list[TopicWorker]:
+    """The programs of all organisations whose token counts. For an installation that was put back."""
+    query = select(TopicWorker).where(TopicWorker.ended_at.is_(None), TopicWorker.expires_at > at)
+    return list(session.scalars(query.order_by(TopicWorker.id)))
+
+
+def end_every_worker(session: Session, *, by: Actor, at: datetime) -> int:
+    """End all of :func:`every_worker`; returns how many it were."""
+    found = every_worker(session, at=at)
+    for one in found:
+        one.ended_at = at
+        one.version += 1
+        logbook.write(session, "topic_worker.ended", "topic_worker", one.id, by=by, at=at)
+    session.flush()
+    return len(found)
+
+
 def worker_of_token(session: Session, token: str, *, at: datetime) -> tuple[TopicWorker, Actor] | None:
     """Which program sends this token, and as who it acts; None: none, ended, expired, or its organisation stopped."""
     if not token.startswith(_PREFIX):
