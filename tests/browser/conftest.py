@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from api import create_app, logs
 from api.config import Settings
@@ -25,6 +27,22 @@ CHROMIUM = next(
 PEOPLE = ("midwife", "nurse", "nurse2", "process_director", "protection_officer", "coordinator")
 
 logs.configure("ERROR")
+
+
+class Compiled(BytecodeCache):
+    """Templates as code, for every application of this process: each has the same, and compiling them costs as much as a test."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = Compiled()
 
 
 @pytest.fixture
@@ -48,6 +66,7 @@ def app(urls: Urls, world: World, clock: Clock) -> Iterator[Flask]:
         mode="demo",  # plain http: no Secure cookies
     )
     made = create_app(settings, clock=clock)
+    made.jinja_env.bytecode_cache = _COMPILED
     yield made
     made.extensions["steun.database"].dispose()
 
