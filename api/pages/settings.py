@@ -80,6 +80,8 @@ PARTS = {
     "then_working_days": ("Hoeveel werkdagen is het dan?", ""),
 }
 _DURATIONS = ("duration", "otherwise", "before_age_limit")
+#: Of a setting that is on or off: value → label.
+_SWITCH = {1: "Aan", 0: "Uit"}
 _UNITS = {"D": ("dag", "dagen"), "W": ("week", "weken"), "M": ("maand", "maanden"), "Y": ("jaar", "jaar")}
 
 
@@ -147,7 +149,8 @@ def change_setting(name: str) -> Response | str:
                 kept.now_sent(session, row.id)
     except Invalid as refusal:
         return make_response(_page(name, typed, errors=refusal.errors), 400)
-    flash("De instelling is bewaard. Lopende termijnen gaan mee op de dag dat ze ingaat.", "ok")
+    follow = " Lopende termijnen gaan mee op de dag dat ze ingaat." if settings.moves_terms(name) else ""
+    flash(f"De instelling is bewaard.{follow}", "ok")
     chosen = _first(typed, "municipality_code") or None
     return redirect(url_for("pages.setting", name=name, gemeente=chosen), 303)
 
@@ -213,9 +216,9 @@ class _People:
     def line(self, listed: settings.Listed, row: settings.Setting | None) -> Line:
         if row is None:
             definition = listed.definition
-            return Line(say(definition.value), tag(definition.tag), definition.source, None, None, "", "")
+            return Line(_told(definition, definition.value), tag(definition.tag), definition.source, None, None, "", "")
         return Line(
-            value=say(row.value),
+            value=_told(listed.definition, row.value),
             tag=tag(row.tag),
             source=row.source,
             valid_from=row.valid_from,
@@ -223,6 +226,10 @@ class _People:
             who=organisations.person(self.session, row.set_by).display_name if row.set_by else "De beheerder",
             where=self.names.municipality(row.municipality_code) or "Hele regio",
         )
+
+
+def _told(definition: settings.Definition, value: Any) -> str:
+    return _SWITCH.get(value, str(value)) if definition.is_switch else say(value)
 
 
 def say(value: Any) -> str:
@@ -319,6 +326,9 @@ def _schema(listed: settings.Listed, towns: list[tuple[str, str]]) -> dict[str, 
                 asked.append(
                     {"type": kind, "key": key, "label": label, "description": description, "validate": required}
                 )
+    elif listed.definition.is_switch:
+        switch = [{"value": str(value), "label": label} for value, label in _SWITCH.items()]
+        asked.append({"type": "radio", "key": "value", "label": "Aan of uit?", "values": switch, "validate": required})
     else:
         kind = "textfield" if isinstance(example, str) else "number"
         asked.append({"type": kind, "key": "value", "label": "Welke waarde?", "validate": required})

@@ -114,6 +114,23 @@ def test_a_number_and_a_text_can_be_set(enter: Enter) -> None:
     assert "0800 2000" in reader.text
 
 
+def test_what_is_on_or_off_is_chosen_in_words_and_its_note_speaks_of_no_terms(enter: Enter, world: World) -> None:
+    reader = enter("coordinator").open("/instellingen/family.language_pl")
+    assert reader.tree.xpath("//dl[@class='steun-facts']//dd")[0].text_content() == "Uit"
+    assert reader.values("value") == ["0"]
+    choices = reader.tree.xpath("//input[@name='value']/ancestor::label")
+    assert [" ".join(one.text_content().split()) for one in choices] == ["Aan", "Uit"]
+
+    reader.send("/instellingen/family.language_pl", status=400, value="2", tag="[I]", source="Proef")
+    assert any("Kies aan" in error for error in reader.errors)
+    reader.send("/instellingen/family.language_pl", value="1")
+    assert "De instelling is bewaard." in reader.text
+    assert "termijnen" not in reader.text
+    assert reader.tree.xpath("//dl[@class='steun-facts']//dd")[0].text_content() == "Aan"
+    with world.database.reading() as session:
+        assert settings.get(session, "family.language_pl", on=world.clock().date()) == 1
+
+
 def test_a_double_click_sets_it_once_and_others_set_nothing(enter: Enter, world: World) -> None:
     reader = enter("coordinator").open("/instellingen/task.lease_hours")
     fields = reader.fields("/instellingen/task.lease_hours") | {"value": ["48"], "tag": ["[I]"], "source": ["Proef"]}

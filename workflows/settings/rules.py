@@ -66,6 +66,11 @@ class Definition:
     minimum: int | None = None
     maximum: int | None = None
 
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is on (1) or off (0) and nothing else."""
+        return (self.minimum, self.maximum) == (0, 1)
+
 
 @cache
 def definitions() -> Mapping[str, Definition]:
@@ -110,6 +115,8 @@ def _problem(definition: Definition, value: Any) -> str | None:
     if isinstance(definition.value, str):
         fits = isinstance(value, str) and 0 < len(value.strip()) <= 200
         return None if fits else "Vul een tekst in van hoogstens 200 tekens."
+    if definition.is_switch:
+        return None if _whole(value) and value in (0, 1) else "Kies aan (1) of uit (0)."
     if not _whole(value):
         return "Vul een heel getal in."
     if definition.minimum is not None and value < definition.minimum:
