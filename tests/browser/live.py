@@ -184,6 +184,13 @@ class Visitor:
         built = sum(_compressed(url) for url in _built(self.page))
         assert html + built <= HEAVIEST, f"{name} weighs {html + built}"
 
+    def go(self, name: str) -> None:
+        """Follow a link of the main menu, which a telephone folds away when it is long."""
+        folded = self.page.locator(".steun-nav summary:visible")
+        if folded.count():
+            folded.click()
+        self.page.locator(".steun-nav").get_by_role("link", name=name, exact=True).click()
+
     def press(self, name: str, *, last: bool = False) -> None:
         """Press a button; where that leads to another page, that page is there."""
         found = self.page.get_by_role("button", name=name)

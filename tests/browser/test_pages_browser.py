@@ -28,7 +28,7 @@ def today() -> datetime:
 
 def record_signal(midwife: Visitor, **changes: Any) -> None:
     """Write down a signal together with the parent."""
-    midwife.page.get_by_role("link", name="Nieuw signaal").first.click()
+    midwife.go("Nieuw signaal")
     midwife.look("nieuw signaal")
     midwife.press("Begin")
     midwife.page.wait_for_url("**/taken/*")
@@ -71,7 +71,7 @@ def play(chromium: Chromium, site: Site, *, width: int, script: bool) -> None:
     finish(midwife)
     assert "JGZ Limburg-Noord team Venlo" in midwife.page.locator("main").inner_text()
 
-    midwife.page.get_by_role("link", name="Casussen", exact=True).click()
+    midwife.go("Casussen")
     midwife.look("casussen")
     midwife.page.locator("main td a").click()
     midwife.page.wait_for_url("**/casussen/*")
@@ -103,7 +103,7 @@ def test_the_story_survives_a_killed_server(chromium: Chromium, site: Site) -> N
     site.start()
 
     midwife = chromium.enter(site, "midwife")
-    midwife.page.get_by_role("link", name="Casussen", exact=True).click()
+    midwife.go("Casussen")
     midwife.page.locator("main td a").click()
     midwife.page.wait_for_url("**/casussen/*")
     text = midwife.page.locator("main").inner_text()

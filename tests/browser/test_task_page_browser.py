@@ -222,7 +222,7 @@ def test_a_minimal_signal_on_a_phone_takes_few_taps(chromium: Chromium, site: Si
     midwife = chromium.enter(site, "midwife", width=360)
     thumb = Counted(midwife)
     midwife.page.goto(f"{site.address}/werk")
-    thumb.tap("a[href='/signaal']")
+    thumb.tap("main a[href='/signaal']")
     midwife.page.wait_for_url("**/signaal")
     midwife.look("nieuw signaal op een telefoon")
     thumb.tap("button:has-text('Begin')")
