@@ -18,7 +18,7 @@ from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.pages.unwatched import SHORT, count, unwatched_words
 from api.transactions import local_date, now, reading, transaction
-from workflows import access, accounts, method, organisations
+from workflows import access, accounts, directory, method, organisations
 from workflows.errors import Invalid, WrongState
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Certificate:
     """What somebody may carry out."""
 
     id: UUID
-    intervention: str
+    name: str
     valid_from: date
     valid_until: date | None
 
@@ -118,6 +118,11 @@ class Colleague:
     name: str
     roles: tuple[Role, ...]
     certificates: tuple[Certificate, ...]
+
+    @property
+    def may_be_certified(self) -> bool:
+        """Whether a certificate says anything of them: whoever carries out an intervention is a supporter."""
+        return bool(self.certificates) or any(role.role == "supporter" for role in self.roles)
 
 
 @pages.get("/organisaties")
@@ -386,6 +391,7 @@ def _page(
         found, names = organisations.organisation(session, organisation_id), shown.Names(session)
         today = local_date()
         everybody = organisations.colleagues(session, organisation_id, by=by, at=now())
+        interventions = {one.code: one.name for one in directory.interventions(session)}
         colleagues = [
             Colleague(
                 one.person.id,
@@ -395,7 +401,12 @@ def _page(
                     for role in one.roles
                 ),
                 tuple(
-                    Certificate(each.id, each.intervention, each.valid_from, each.valid_until)
+                    Certificate(
+                        each.id,
+                        interventions.get(each.intervention, each.intervention),
+                        each.valid_from,
+                        each.valid_until,
+                    )
                     for each in one.certificates
                 ),
             )
@@ -408,6 +419,7 @@ def _page(
             type=TYPES.get(found.type, found.type),
             areas=_areas(found.areas, names),
             colleagues=colleagues,
+            interventions=interventions,
             invited={person_id: activation for person_id, (_, activation) in invited.items()},
             today=today,
             moment_now=now(),

@@ -12,6 +12,7 @@ from tests import builders
 from tests.browser.reader import Reader, account
 from tests.workflows.path import World
 from workflows import hubs, method, organisations
+from workflows.actor import OPERATOR
 from workflows.logbook import LoggedChange
 
 Enter = Callable[[str], Reader]
@@ -167,19 +168,30 @@ def test_a_role_ends_and_a_team_without_people_is_told(administrator: Reader, wo
 def test_a_certificate_is_added_and_ended_and_what_was_typed_comes_back(administrator: Reader, world: World) -> None:
     nurse = world.region.nurse
     administrator.open(f"/organisaties/{nurse.organisation_id}")
+    assert "Certificaten" not in administrator.text, "of nobody here, who explore, anything asks for one"
+    with world.database.writing() as session:
+        organisations.assign_role(
+            session, person_id=nurse.person_id, organisation_id=nurse.organisation_id, role="supporter",
+            valid_from=world.clock().date(), by=OPERATOR, at=world.clock(),
+        )  # fmt: skip
+    administrator.open(f"/organisaties/{nurse.organisation_id}")
+    [shown] = administrator.tree.xpath("//details[contains(summary, 'Certificaten')]")
+    assert shown.get("open") is None
     form = f"/mensen/{nurse.person_id}/certificaten"
 
-    administrator.send(form, status=400, intervention="vz", valid_from="morgen")
+    administrator.send(form, status=400, valid_from="2026-01-01")
+    assert "Kies een interventie." in administrator.text
+    administrator.send(form, status=400, intervention="VZ", valid_from="morgen")
     assert "Vul een datum in die bestaat." in administrator.text
-    assert "vz" in administrator.values("intervention")
-    administrator.send(form, intervention="vz", valid_from="2026-01-01", valid_until="2027-01-01")
-    assert "VZ · vanaf 1 januari 2026 tot en met 1 januari 2027" in administrator.text
+    assert "VZ" in administrator.values("intervention")
+    administrator.send(form, valid_from="2026-01-01", valid_until="2027-01-01")
+    assert "VoorZorg · vanaf 1 januari 2026 tot en met 1 januari 2027" in administrator.text
 
     with world.database.reading() as session:
         [given] = organisations.certificates_of(session, [nurse.person_id], on=world.clock().date())
     administrator.send(f"/certificaten/{given.id}/beeindigen")
     assert "Het certificaat geldt niet meer." in administrator.text
-    assert "VZ · vanaf" not in administrator.text
+    assert "VoorZorg · vanaf" not in administrator.text
 
 
 def test_a_comment_is_placed_once_and_read_by_colleagues(enter: Enter, world: World) -> None:
