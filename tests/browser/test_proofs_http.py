@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from api.cli import main
+from api.pages.proofs import held
 from tests.browser.conftest import PEOPLE
 from tests.browser.reader import Reader, account
 from tests.workflows import handing
@@ -87,3 +88,10 @@ def test_both_sides_prove_it_on_a_page_on_paper_and_at_the_command_line(world, e
     assert json.loads(said.output)["receipt_hash"] == view.hash
     assert asked.invoke(main, ["verify", "receipt", str(card.proof_id), "--hash", "0" * 64]).exit_code == 1
     assert "geen bewijs" in asked.invoke(main, ["verify", "receipt", str(case_id)]).output
+
+
+def test_what_stays_is_told_without_a_number_that_says_nothing_to_a_parent() -> None:
+    assert held("consent", "C10", "no_consent", 58) == (
+        "Wat de ouder antwoordde op de vragen om toestemming: de ouder gaf hier geen toestemming voor"
+    )
+    assert held("plan", "C7", "no_consent", 2) == "2 plannen: de ouder gaf hier geen toestemming voor"

@@ -220,7 +220,7 @@ def told(found: method.ProofView, names: shown.Names) -> Proof:
         checks=tuple(_checks(found)),
         facts=tuple(facts),
         counts=tuple(f"{number} {_things(number)} {_result(code, number)}" for code, number in found.counts),
-        held_back=tuple(_held(one.kind, one.compartment, one.ground, one.count) for one in found.held_back),
+        held_back=tuple(held(one.kind, one.compartment, one.ground, one.count) for one in found.held_back),
         earlier=tuple((f"Versie {number}, {words.moment(at)}", hash) for _, number, at, hash in found.earlier),
         hash=found.hash,
         address=_address(found),
@@ -289,10 +289,10 @@ def _things(number: int) -> str:
     return "onderdeel" if number == 1 else "onderdelen"
 
 
-def _held(kind: str, compartment: str, ground: str, count: int, forms: tuple[str, ...] = ()) -> str:
+def held(kind: str, compartment: str, ground: str, count: int, forms: tuple[str, ...] = ()) -> str:
     """In one line: what stays, of which kind, and why. Of a form only its part is meant, the rest of it may go along."""
     one, more = KINDS.get(kind, (kind, kind))
-    what = f"{count} {one if count == 1 else more}"
+    what = _ONCE.get(kind, f"{count} {one if count == 1 else more}")
     about = words.capital(words.say(compartment, words.COMPARTMENTS))
     why = words.say(ground, GROUNDS)
     if kind == "entry":
@@ -314,7 +314,7 @@ def _previewed(found: method.Preview, names: shown.Names) -> dict[str, Any]:
         "others": [
             _ONCE.get(kind, f"{count} {KINDS[kind][count != 1]}") for kind, count in found.others if kind not in _BESIDE
         ],
-        "held_back": [_held(one.kind, one.compartment, one.ground, one.count, one.forms) for one in found.held_back],
+        "held_back": [held(one.kind, one.compartment, one.ground, one.count, one.forms) for one in found.held_back],
     }
 
 
