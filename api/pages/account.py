@@ -91,7 +91,7 @@ def make_token() -> Response:
     try:
         if until is None:
             raise Invalid("no day", errors={"expires_at": ["Kies een dag."]})
-        auth.reauthenticate(given.get("password", ""), given.get("code", ""))
+        auth.reauthenticate(given.get("password", ""), given.get("one_time_code", ""))
         with transaction() as session:
             by = known(session)
             made = accounts.make_token(

@@ -11,10 +11,11 @@ from api import auth, family_auth, problems
 from api.pages import kept, words
 from api.pages.blueprint import by_htmx, family, pages, render
 from api.pages.family_pages import shape
-from api.pages.people import log_in_form
+from api.pages.people import confirm_form, log_in_form
 from api.problems import Problem, SecondFactorNeeded, Unauthenticated
 from api.transactions import reading
 from workflows import organisations
+from workflows.accounts import Standing
 from workflows.actor import Actor
 from workflows.errors import Unavailable
 
@@ -45,6 +46,8 @@ def page_of(problem: Problem) -> str:
         typed = typed if kept.is_of(typed, by) else []
     if problem.status == 401:
         return log_in_form(keeping=_with_action(typed))
+    if typed and problem.code == "second-factor-needed" and (stands := _may_confirm()) is not None:
+        return confirm_form(stands, keeping=_with_action(typed))
     return render("problem.html", problem=problem, again=kept.Again(request.path, typed) if typed else None)
 
 
@@ -110,6 +113,13 @@ def _who() -> Actor | None:
         return auth.actor_or_none()
     except Unavailable:
         return None
+
+
+def _may_confirm() -> Standing | None:
+    """Whose code would let them go on in this browser; None: they have no second factor yet, and set it up first."""
+    with reading() as session:
+        stands = auth.standing(session)
+    return stands if stands is not None and stands.enrolled and not stands.confirmed else None
 
 
 def _acts_for(by: Actor) -> str:

@@ -165,10 +165,9 @@ def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> Give
         by = accounts.actor_of_sign_in(session, secret, at=now())
     if by is None or auth.needs_second_factor(by) or str(by.person_id) != person:
         return GivenBack(redirect(url_for("pages.work"), 303))  # another person: nothing of it is shown
-    action = _first(pairs, ACTION)
     if not _first(pairs, FORM):
-        again = Again(action, [(name, value) for name, value in pairs if name != ACTION])
-        if is_action(action) and again.texts:
+        again = again_of(pairs)
+        if again is not None and again.texts:
             return GivenBack(make_response(), again=again)
         return GivenBack(redirect(target, 303))
     try:
@@ -195,6 +194,12 @@ def give_back(pairs: list[tuple[str, str]], *, secret: str, target: str) -> Give
     place = hub_places.place(dict(pairs))
     back = redirect(url_for("pages.task", task_id=subject) if place is None else place.of_form, 303)
     return GivenBack(back, said="Wat u typte, staat weer in het formulier.")
+
+
+def again_of(pairs: list[tuple[str, str]]) -> Again | None:
+    """The form that *pairs* were sent with, to send once more; None: it is not known where it was sent to."""
+    action = _first(pairs, ACTION)
+    return Again(action, [(name, value) for name, value in pairs if name != ACTION]) if is_action(action) else None
 
 
 def is_action(address: str) -> bool:

@@ -129,6 +129,8 @@ def log_in_form(
         login=login,
         kept=keeping,
         providers=() if keeping else auth.settings().providers,  # the way there would leave behind what was typed
+        beside=auth.settings().providers if keeping else (),  # so that way is gone in another tab
+        again=kept.again_of(keeping or []),
         left=next((one for one in auth.settings().providers if one.code == browser.pop("left_provider", None)), None),
         hats=people_of_the_demo.HATS if demo and not keeping else (),  # a hat would leave behind what was typed
         demo_password=people_of_the_demo.PASSWORD if demo else None,

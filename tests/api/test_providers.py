@@ -586,3 +586,39 @@ def test_a_key_that_is_none_too_short_or_beside_a_secret_is_refused(tmp_path):
     written.write_text(f"{given}private_key_file = '{right}'\nclient_secret = 'x'")
     with pytest.raises(ValueError, match="niet allebei"):
         providers.read(str(written))
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+def test_what_was_typed_while_the_proof_of_a_provider_ran_out_is_sent_after_logging_in_beside_it(house, strange, clock):
+    here = house()
+    make, typed = "/account/programmas/nieuw", {"label": "EPD", "until": "2026-11-10"}
+    here.enter("verkenners")
+    prove(here, strange, clock)
+    fields = form_of(here.client.get(make).text, make) | typed
+    clock.forward(minutes=6)
+
+    late = here.client.post(make, data=fields)
+    assert (late.status_code, 'value="EPD"' in late.text, "opent een nieuw tabblad" in late.text) == (400, True, True)
+    prove(here, strange, clock)  # in another tab, which gives the browser another token against forms from elsewhere
+    stale = here.client.post(make, data=form_of(late.text, make))
+    assert (stale.status_code, "Wat u typte, is niet weg" in stale.text) == (400, True)
+    assert "steun-key" in here.client.post(make, data=form_of(stale.text, make)).text
+
+    fields = form_of(here.client.get(make).text, make) | typed | {"label": "Later"}
+    clock.forward(hours=1)  # the session itself ends
+    ended = here.client.post(make, data=fields)
+    assert (ended.status_code, "Inloggen via GGD (fictief) (opent een nieuw tabblad)" in ended.text) == (401, True)
+    prove(here, strange, clock, "/inloggen/via/ggd")
+    stale = here.client.post(make, data=form_of(ended.text, make))
+    assert "steun-key" in here.client.post(make, data=form_of(stale.text, make)).text
+
+
+def prove(here: House, strange, clock, path: str = "/inloggen/via/ggd?opnieuw=1") -> None:
+    again = here.begin(path)
+    strange.claims = {"sub": "4711", "auth_time": int(clock().timestamp())}
+    assert here.back(again).status_code == 303
+
+
+def form_of(page: str, action: str) -> dict[str, str]:
+    """What a browser would send of the form to *action*."""
+    return next(dict(form.form_values()) for form in document_fromstring(page).forms if form.get("action") == action)

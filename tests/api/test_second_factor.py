@@ -11,12 +11,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml.html import document_fromstring
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from api import create_app
 from tests.api.conftest import CHEAP, PASSWORD, Caller, settings
 from workflows import accounts, logbook, organisations
+from workflows.accounts import SignIn
 from workflows.actor import OPERATOR
 from workflows.organisations import Role
 
@@ -175,6 +176,27 @@ def test_another_role_of_the_same_person_needs_no_code_and_the_role_that_does_as
     assert browser.path == "/account/code"
     browser.send("/rol")
     assert browser.path == "/werk"
+
+
+def test_what_was_typed_when_a_code_turned_out_to_be_needed_is_there_after_it(administrator, database, clock):
+    browser = administrator.enter().send("/account/code/begin", password=PASSWORD)
+    secret = key_of(browser)
+    browser.send("/account/code", code=code(secret, clock)).get("/afwezig")
+    with database.writing() as session:
+        session.execute(update(SignIn).values(factor=None, confirmed_at=None))
+    clock.forward(minutes=1)
+
+    browser.send("/afwezig", from_on="2026-11-05", until_on="2026-11-09")
+
+    assert (browser.last.status_code, browser.path) == (403, "/afwezig")
+    assert "Wat u typte, is er nog" in browser.text
+    browser.send("/bevestigen", code="000000")
+    browser.send("/bevestigen", code=code(secret, clock))
+    assert "verstuur het opnieuw" in browser.text
+    assert "2026-11-09" in browser.text
+    browser.send("/afwezig")
+    assert browser.last.status_code == 200
+    assert "9 november" in browser.get("/afwezig").text
 
 
 @pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
