@@ -88,7 +88,8 @@ _DRAWN = """() => new Promise((done) => requestAnimationFrame(() => requestAnima
   paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0}))))"""
 _CUT = """() => [document.documentElement, ...document.querySelectorAll('main, .steun-header, .steun-tablecard, .steun-card')]
   .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className || one.tagName)"""
-_CONTRAST = "axe.run(document, {runOnly: ['color-contrast', 'link-in-text-block'], resultTypes: ['violations']})"
+_CONTRAST = """axe.run(document, {runOnly: ['color-contrast', 'link-in-text-block'], resultTypes: ['violations']})
+  .then((found) => found.violations)"""
 
 
 class Served:
@@ -180,7 +181,7 @@ class Crawl:
         if dark:
             visitor.page.emulate_media(color_scheme="dark", reduced_motion="reduce")  # no colour is half-way
             visitor.page.evaluate(_DRAWN)
-            for one in visitor.page.evaluate(_CONTRAST)["violations"]:
+            for one in visitor.page.evaluate(_CONTRAST):
                 wrong.extend(f"dark, {one['id']}: {node['html'][:160]}" for node in one["nodes"])
             visitor.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
         self.faults.extend(f"{name}, {visitor.width}: {one}" for one in wrong)
