@@ -349,6 +349,7 @@ def answers_for(form_key: str, at: datetime) -> dict[str, Any]:
         "action_progress": lambda: {"action_status": "done", "ended_on": local_date(at).isoformat()},
         "loss_follow_up": lambda: loss_follow_up_answers(at),
         "escalation": escalation_answers,
+        "new_holder": lambda: {"receiver": "nobody"},
         "safety_response": lambda: safety_answers(at),
     }[form_key]()
 
