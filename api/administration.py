@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +14,10 @@ from api.auth import actor
 from api.doors import Answer, door, once
 from api.doors import blueprint as group
 from api.transactions import now, reading, transaction
-from workflows import method, organisations
+from workflows import directory, method, organisations
+from workflows.db import Session
 from workflows.errors import Invalid
-from workflows.organisations import AccessReview, Organisation, ReviewAnswer, RoleAssignment
+from workflows.organisations import AccessReview, Certificate, Organisation, ReviewAnswer, RoleAssignment
 
 blueprint = group("administration", "Beheer van een organisatie: gegevens, mensen, rollen, certificaten en nakijken.")
 
@@ -62,7 +65,8 @@ class RoleAssignmentOut(Schema):
 
 class CertificateOut(Schema):
     id = schemas.an_id("Kenmerk.", required=True)
-    intervention = schemas.a_text("Code van de interventie.", required=True)
+    intervention = schemas.a_text("Code van de interventie; ‘/interventions’ heeft ze alle.", required=True)
+    intervention_name = schemas.maybe_text("Hoe die heet; leeg: de wegwijzer kent haar niet meer.")
     valid_from = _day("Eerste dag.", required=True)
     valid_until = _day("Laatste dag, of null.", allow_none=True, required=True)
 
@@ -96,6 +100,19 @@ class RoleAssignmentIn(schemas.Strict):
 
 class LastDayIn(schemas.Strict):
     valid_to = _day("Laatste dag, of null: tot iemand de rol beëindigt.", allow_none=True, required=True)
+
+
+class OpenInvitationOut(Schema):
+    person_id = schemas.an_id("Wie.", required=True)
+    name = schemas.a_text("Naam.", required=True)
+    issued_at = schemas.an_instant("Wanneer de laatste code is gemaakt.", required=True)
+    expires_at = schemas.an_instant("Tot wanneer die werkt; daarna maakt u een nieuwe.", required=True)
+    mailed_at = schemas.an_instant("Wanneer de mail ermee wegging; leeg: op papier, of nog niet.", allow_none=True)
+    mail_failed_at = schemas.an_instant("Wanneer de mailserver hem het laatst niet aannam.", allow_none=True)
+
+
+class OpenInvitationListOut(Schema):
+    items = fields.List(fields.Nested(OpenInvitationOut), required=True)
 
 
 class ColleagueInvitationIn(schemas.Strict):
@@ -218,16 +235,33 @@ def put_organisation(organisation_id: UUID, body: dict[str, Any], version: int) 
 def list_colleagues(organisation_id: UUID) -> Answer:
     with reading() as session:
         found = organisations.colleagues(session, organisation_id, by=actor(), at=now())
+        given = iter(_certificates(session, [each for one in found for each in one.certificates]))
         items = [
             {
                 "person_id": one.person.id,
                 "name": one.person.display_name,
                 "roles": one.roles,
-                "certificates": one.certificates,
+                "certificates": list(islice(given, len(one.certificates))),
             }
             for one in found
         ]
         return dict(ColleagueListOut().dump({"items": items})), 200, {}
+
+
+@door(
+    blueprint,
+    "GET",
+    "/organisations/<uuid:organisation_id>/invitations",
+    summary="Wie nog niet begon",
+    description=f"{_ONLY} Wie is uitgenodigd en nog geen wachtwoord koos, ook als de code verliep. De code zelf staat hier niet. "
+    "Intrekken gaat door de rollen te beëindigen.",
+    gives=OpenInvitationListOut,
+    refuses=(404,),
+)
+def list_open_invitations(organisation_id: UUID) -> Answer:
+    with reading() as session:
+        found = method.open_invitations(session, organisation_id, by=actor(), at=now())
+        return dict(OpenInvitationListOut().dump({"items": found})), 200, {}
 
 
 @door(
@@ -354,6 +388,15 @@ def put_assignment(assignment_id: UUID, body: dict[str, Any], version: int) -> A
         )
 
 
+def _certificate(session: Session, one: Certificate) -> dict[str, Any]:
+    return _certificates(session, [one])[0]
+
+
+def _certificates(session: Session, given: Iterable[Certificate]) -> list[dict[str, Any]]:
+    names = {one.code: one.name for one in directory.interventions(session)}
+    return [{**CertificateOut().dump(one), "intervention_name": names.get(one.intervention)} for one in given]
+
+
 @door(
     blueprint,
     "POST",
@@ -371,12 +414,12 @@ def add_certificate(person_id: UUID, body: dict[str, Any]) -> Answer:
 
         def do() -> tuple[UUID, dict[str, Any]]:
             typed = {"valid_until": None, **body}
-            added = organisations.add_certificate(session, person_id=person_id, **typed, by=by, at=now())
-            return added.id, dict(CertificateOut().dump(added))
+            added = method.add_certificate(session, person_id=person_id, **typed, by=by, at=now())
+            return added.id, _certificate(session, added)
 
         def again(found: UUID | None) -> dict[str, Any]:
             organisations.require_person(session, person_id, by=by, at=now())
-            return dict(CertificateOut().dump({**body, "valid_until": body.get("valid_until"), "id": found}))
+            return _certificate(session, organisations.certificate(session, found or UUID(int=0), by=by, at=now()))
 
         return once(session, by=by, do=do, again=again, location=lambda found: f"/api/v1/certificates/{found}/endings")
 
@@ -396,10 +439,10 @@ def end_certificate(certificate_id: UUID) -> Answer:
 
         def do() -> tuple[UUID, dict[str, Any]]:
             ended = organisations.end_certificate(session, certificate_id, by=by, at=now())
-            return ended.id, dict(CertificateOut().dump(ended))
+            return ended.id, _certificate(session, ended)
 
         def again(_: UUID | None) -> dict[str, Any]:
-            return dict(CertificateOut().dump(organisations.certificate(session, certificate_id, by=by, at=now())))
+            return _certificate(session, organisations.certificate(session, certificate_id, by=by, at=now()))
 
         return once(session, by=by, do=do, again=again, location=lambda _: "", status=200)
 

@@ -1,28 +1,24 @@
-"""Bundles: the published sets of diagrams, decision tables and forms; each version, its files, and looking at a draft."""
+"""Bundles: the published sets of diagrams, decision tables and forms; each version, its files, looking at a draft, publishing."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, g, url_for
 from marshmallow import Schema, fields, validate
 
 from api import schemas
 from api.auth import actor
-from api.doors import Answer, door
+from api.doors import Answer, door, once
 from api.doors import blueprint as group
-from api.transactions import reading
-from workflows import diagrams, method
-from workflows.errors import Invalid, NotFound, Unavailable
+from api.transactions import now, reading, transaction
+from workflows import access, diagrams, method
+from workflows.errors import Invalid, NotFound
 
 blueprint = group("bundles", "Bundels: de gepubliceerde processen, beslistabellen en formulieren.")
 
-XML = "application/xml"
-#: One draft at a time in a process: looking through every course of every process is a second of work.
-_looking = threading.Lock()
-_PATIENCE = 10.0
+XML, SVG = "application/xml", "image/svg+xml"
 
 
 class PublishedOut(Schema):
@@ -61,6 +57,18 @@ class FindingOut(Schema):
     line = schemas.a_number("Op welke regel; 0: niet bekend.", required=True)
     element_id = schemas.a_text("Van welk onderdeel.", required=True)
     label = schemas.a_text("Hoe dat onderdeel heet.", required=True)
+
+
+class PublicationOut(PublishedOut):
+    findings = fields.List(
+        fields.Nested(FindingOut), required=True, metadata={"description": "Waarschuwingen: wat een blik waard is."}
+    )
+
+
+class ProcessOutlineOut(Schema):
+    items = fields.List(
+        fields.Nested(schemas.OutlineOut), required=True, metadata={"description": "De stappen, in leesvolgorde."}
+    )
 
 
 class BundleCheckOut(Schema):
@@ -127,6 +135,36 @@ def get_process(digest: str, process_id: str) -> Response:
 @door(
     blueprint,
     "GET",
+    "/bundles/<string:digest>/processes/<string:process_id>/drawing",
+    summary="Een proces als plaatje (SVG)",
+    description="Zoals het is getekend, zonder stand van een casus; hetzelfde plaatje als op de pagina’s.",
+    media_type=SVG,
+    refuses=(404,),
+)
+def get_process_drawing(digest: str, process_id: str) -> Response:
+    with reading() as session:
+        actor()
+        return Response(diagrams.drawing(session, digest, process_id).svg, mimetype=SVG)
+
+
+@door(
+    blueprint,
+    "GET",
+    "/bundles/<string:digest>/processes/<string:process_id>/outline",
+    summary="Een proces als tekst",
+    description="Elke stap en elke weg op een regel, ingesprongen zoals de tekening loopt; voor wie het plaatje niet ziet.",
+    gives=ProcessOutlineOut,
+    refuses=(404,),
+)
+def get_process_outline(digest: str, process_id: str) -> Answer:
+    with reading() as session:
+        actor()
+        return ProcessOutlineOut().dump({"items": diagrams.drawing(session, digest, process_id).outline}), 200, {}
+
+
+@door(
+    blueprint,
+    "GET",
     "/bundles/<string:digest>/decisions/<string:decision_id>",
     summary="Een beslistabel (DMN)",
     description="Het bestand precies zoals het is gepubliceerd.",
@@ -156,24 +194,59 @@ def _file(digest: str, name: str, drawn: Callable[[Any], Mapping[str, Any]]) -> 
     gives=BundleCheckOut,
 )
 def check_bundle(body: dict[str, Any]) -> Answer:
+    files = _files(body)
+    with reading():
+        by = actor()
+        diagrams.require_publisher(by)
+    # Outside a transaction: it takes a second, and nothing is kept, so the same request once more is the same.
+    bundle, found = method.check_draft(files, by=by)
+    ok = bundle is not None and all(one.severity != "error" for one in found)
+    shown = {"ok": ok, "digest": bundle.digest if bundle else None, "findings": found}
+    return BundleCheckOut().dump(shown), 200, {}
+
+
+@door(
+    blueprint,
+    "POST",
+    "/bundles",
+    summary="Een set publiceren",
+    description="De set gaat eerst door dezelfde keuring als bij ‘steun publish’; wat die weigert, staat per bestand in ‘errors’. Daarna beginnen "
+    "nieuwe casussen ermee; lopende blijven op hun eigen bundel. Een eerdere set die u opnieuw stuurt, geldt weer. Voor de coördinator, met een "
+    "tweede stap bij het inloggen.",
+    body=DraftBundleIn,
+    gives=PublicationOut,
+    status=201,
+)
+def publish_bundle(body: dict[str, Any]) -> Answer:
+    files = _files(body)
+    with reading():
+        by = actor()
+        diagrams.require_publisher(by)
+        access.require_second_factor(by)
+    passed = method.examine_diagrams(files, by=by)  # takes seconds: outside a transaction, so that nobody waits for it
+    g.pop("steun_actor", None)  # whether they still may is asked anew
+    with transaction() as session:
+        by = actor()
+
+        def shown(stored: diagrams.StoredBundle) -> dict[str, Any]:
+            return {**PublishedOut().dump(stored), "findings": FindingOut(many=True).dump(passed.warnings)}
+
+        return once(
+            session,
+            by=by,
+            do=lambda: (None, shown(method.put_diagrams_in_force(session, passed, by=by, at=now()))),
+            again=lambda _: shown(diagrams.stored_bundle(session, passed.bundle.digest)),
+            location=lambda _: url_for("bundles.get_bundle", digest=passed.bundle.digest),
+        )
+
+
+def _files(body: Mapping[str, Any]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for one in body["files"]:
         if one["name"] in files:
             raise Invalid("a file twice", errors={"files": [f"‘{one['name']}’ staat er twee keer in."]})
         files[one["name"]] = one["content"].encode()
-    with reading():
-        by = actor()
-        diagrams.require_publisher(by)
-    # Outside a transaction: it takes a second, and nothing is kept, so the same request once more is the same.
-    if not _looking.acquire(timeout=_PATIENCE):
-        raise Unavailable("another draft is being looked at")
-    try:
-        bundle, found = method.check_draft(files, by=by)
-    finally:
-        _looking.release()
-    ok = bundle is not None and all(one.severity != "error" for one in found)
-    shown = {"ok": ok, "digest": bundle.digest if bundle else None, "findings": found}
-    return BundleCheckOut().dump(shown), 200, {}
+    return files
 
 
 def _told(bundle: Any) -> dict[str, Any]:

@@ -25,15 +25,25 @@ blueprint = group("cases", "Casussen: wat u ervan mag zien.")
     "GET",
     "/cases",
     summary="Casussen",
-    description="Casussen waar uw organisatie en rol bij betrokken zijn.",
+    description="Casussen waar uw organisatie en rol bij betrokken zijn, de nieuwste eerst; met ‘opened_at’ de oudste.",
     query=schemas.CasesQuery,
     gives=schemas.CaseListOut,
     paged=True,
+    sorts=("opened_at",),
 )
 def list_cases(query: dict[str, Any]) -> Answer:
     cursor, page_size = query.pop("cursor", None), query.pop("page_size")
+    oldest_first = query.pop("sort", None) == "opened_at"
     with reading() as session:
-        page = method.case_list(session, by=actor(), at=now(), cursor=cursor, page_size=page_size, filters=query)
+        page = method.case_list(
+            session,
+            by=actor(),
+            at=now(),
+            cursor=cursor,
+            page_size=page_size,
+            filters=query,
+            oldest_first=oldest_first,
+        )
         return schemas.CaseListOut().dump(page), 200, next_page(page.next_cursor)
 
 

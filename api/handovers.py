@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import Response, url_for
 from marshmallow import Schema, validate
 from marshmallow import fields as kinds
 
@@ -13,6 +13,7 @@ from api import schemas
 from api.auth import actor
 from api.doors import Answer, door, next_page, once
 from api.doors import blueprint as group
+from api.pages.proofs import printed_proof
 from api.transactions import now, reading, transaction
 from workflows import method
 from workflows.errors import NotFound
@@ -129,6 +130,21 @@ def get_proof(proof_id: UUID, query: dict[str, Any]) -> Answer:
         told = {**{name: getattr(found, name) for name in found.__dataclass_fields__}}
         told["counts"] = [{"code": code, "count": count} for code, count in found.counts]
         return ProofOut().dump(told), 200, {}
+
+
+@door(
+    blueprint,
+    "GET",
+    "/handover-proofs/<uuid:proof_id>/printed-proof",
+    summary="Het bewijs om af te drukken (PDF)",
+    description="Met een vierkante code die terugleidt naar de pagina. Wat er niet meeging staat er niet op, ook niet voor de afzender. Het "
+    "afdrukken wordt vastgelegd.",
+    query=ProofIn,
+    media_type="application/pdf",
+    refuses=(404,),
+)
+def get_printed_proof(proof_id: UUID, query: dict[str, Any]) -> Response:
+    return printed_proof(proof_id, given=query.get("hash"))
 
 
 class TeamProofOut(Schema):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import request, url_for
+from flask import Response, request, url_for
 from marshmallow import Schema, fields
 
 from api import auth, schemas
 from api.auth import actor
 from api.doors import Answer, door, once
 from api.doors import blueprint as group
+from api.pages.outside import outside_paper
 from api.transactions import now, reading, transaction
 from workflows import method
 from workflows.errors import NotFound
@@ -158,6 +159,19 @@ def get_outside_paper(outside_id: UUID) -> Answer:
     with reading() as session:
         view, content = method.outside_paper(session, outside_id, by=actor(), at=now())
         return OutsideContentOut().dump({"case_id": view.case_id, "content": content}), 200, {}
+
+
+@door(
+    blueprint,
+    "GET",
+    "/outside-handovers/<uuid:outside_id>/printed-paper",
+    summary="Wat op papier meegaat (PDF)",
+    description="Hetzelfde, opgemaakt om af te drukken en mee te geven. Het afdrukken wordt vastgelegd.",
+    media_type="application/pdf",
+    refuses=(404, 409),
+)
+def get_printed_outside_paper(outside_id: UUID) -> Response:
+    return outside_paper(outside_id)
 
 
 @door(

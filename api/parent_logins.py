@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import request, url_for
+from flask import Response, request, url_for
 from marshmallow import Schema, fields, validate
 
 from api import auth, schemas
 from api.auth import actor
 from api.doors import Answer, door, once
 from api.doors import blueprint as group
+from api.pages.parent_logins import LONGEST_PHONE, printed
 from api.transactions import now, reading, transaction
 from workflows import method, parents
 from workflows.db import Session
@@ -59,6 +60,15 @@ class ParentLoginOut(Schema):
     invited_at = schemas.an_instant("Wanneer uitgenodigd.", allow_none=True)
     expires_at = schemas.an_instant("Tot wanneer het papier werkt, als het nog niet is gebruikt.", allow_none=True)
     first_used_at = schemas.an_instant("Wanneer de ouder begon.", allow_none=True)
+
+
+class InvitationPaperIn(schemas.Strict):
+    code = schemas.a_text("De code uit de uitnodiging.", required=True, validate=validate.Length(1, 40))
+    phone = schemas.a_text(
+        "Nummer dat de ouder kan bellen; staat alleen op het papier.",
+        load_default="",
+        validate=validate.Length(max=LONGEST_PHONE),
+    )
 
 
 class ParentLoginListOut(Schema):
@@ -116,6 +126,21 @@ def create_parent_login(case_id: UUID, body: dict[str, Any]) -> Answer:
 )
 def renew_parent_login(case_id: UUID, link_id: UUID, body: dict[str, Any]) -> Answer:
     return _made(case_id, lambda session, said: method.renew_invitation(session, case_id, link_id, **said), body)
+
+
+@door(
+    blueprint,
+    "POST",
+    "/cases/<uuid:case_id>/parent-logins/<uuid:link_id>/papers",
+    summary="Het papier van een uitnodiging (PDF)",
+    description="Om af te drukken en zelf te geven, met de code die bij het uitnodigen één keer in het antwoord stond: die wordt nergens bewaard, "
+    "en staat daarom in de inhoud en niet in een adres. Er verandert niets. Het afdrukken wordt vastgelegd.",
+    body=InvitationPaperIn,
+    media_type="application/pdf",
+    refuses=(403, 404),
+)
+def print_invitation(case_id: UUID, link_id: UUID, body: dict[str, Any]) -> Response:
+    return printed(case_id, link_id, code=body["code"], phone=body["phone"])
 
 
 @door(

@@ -78,10 +78,11 @@ class ExplorationListOut(Schema):
     "GET",
     "/signals",
     summary="Signalen van uw organisatie",
-    description="Wat uw organisatie signaleerde in casussen die u mag kennen, het nieuwste eerst, met of u al hoorde wat ermee gebeurde.",
+    description="Wat uw organisatie signaleerde in casussen die u mag kennen, het nieuwste eerst (met ‘received_at’ het oudste), met of u al hoorde wat ermee gebeurde.",
     query=SignalsQuery,
     gives=OwnSignalListOut,
     paged=True,
+    sorts=("received_at",),
 )
 def list_signals(query: dict[str, Any]) -> Answer:
     with reading() as session:
@@ -92,6 +93,7 @@ def list_signals(query: dict[str, Any]) -> Answer:
             heard=query.get("heard"),
             cursor=query.get("cursor"),
             page_size=query["page_size"],
+            oldest_first=query.get("sort") == "received_at",
         )
         return OwnSignalListOut().dump(page), 200, next_page(page.next_cursor)
 

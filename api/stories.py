@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import Response, url_for
 from marshmallow import Schema, fields, validate
 
 from api import schemas
 from api.auth import actor
 from api.doors import Answer, door, once
 from api.doors import blueprint as group
+from api.pages.summaries import case_summary_pdf
 from api.plans import GoalOut
 from api.transactions import now, reading, transaction
 from workflows import method
@@ -165,6 +166,19 @@ def get_summary(case_id: UUID) -> Answer:
             "latest": _items(story)[:5],
         }
         return SummaryOut().dump(shown), 200, {}
+
+
+@door(
+    blueprint,
+    "GET",
+    "/cases/<uuid:case_id>/printed-summary",
+    summary="Samenvatting om af te drukken (PDF)",
+    description="Eén bladzijde A4, toegankelijk. Dat u het meenam wordt vastgelegd en staat op het overzicht van de ouder.",
+    media_type="application/pdf",
+    refuses=(404,),
+)
+def get_printed_summary(case_id: UUID) -> Response:
+    return case_summary_pdf(case_id)
 
 
 @door(

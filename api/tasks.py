@@ -14,7 +14,7 @@ from api.bodies import etag
 from api.doors import Answer, door, next_page, once
 from api.doors import blueprint as group
 from api.transactions import now, reading, transaction
-from workflows import method
+from workflows import method, processes
 from workflows.actor import Actor
 from workflows.errors import StaleVersion, WrongState
 
@@ -26,15 +26,15 @@ blueprint = group("tasks", "Taken: werklijst, oppakken, invullen en afronden.")
     "GET",
     "/tasks",
     summary="Werklijst",
-    description="Open taken van uw organisatie, rol en gebied, en taken die u hebt opgepakt. Een taak noemt het gezin niet. Filters gelden samen. De vroegste termijn staat voorop; met ‘-due_at’ de laatste. Wat geen termijn heeft staat altijd achteraan.",
+    description="Open taken van uw organisatie, rol en gebied, en taken die u hebt opgepakt. Een taak noemt het gezin niet. Filters gelden samen. De vroegste termijn staat voorop; met ‘-due_at’ de laatste, met ‘opened_at’ wat er het langst ligt, met ‘-opened_at’ wat er het laatst bij kwam. Wat geen termijn heeft staat op termijn altijd achteraan.",
     query=schemas.TasksQuery,
     gives=schemas.TaskListOut,
     paged=True,
-    sorts=("due_at",),
+    sorts=("due_at", "opened_at"),
 )
 def list_tasks(query: dict[str, Any]) -> Answer:
     cursor, page_size = query.pop("cursor", None), query.pop("page_size")
-    last_first = query.pop("sort", None) == "-due_at"
+    order = processes.Order(query.pop("sort", processes.Order.DUE))
     with reading() as session:
         page = method.work_list(
             session,
@@ -43,7 +43,7 @@ def list_tasks(query: dict[str, Any]) -> Answer:
             cursor=cursor,
             page_size=page_size,
             filters=query,
-            last_first=last_first,
+            order=order,
         )
         return schemas.TaskListOut().dump(page), 200, next_page(page.next_cursor)
 

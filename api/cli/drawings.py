@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -40,6 +41,8 @@ def check(folder: Path, machine: bool) -> None:
 @as_json
 def publish(folder: Path, machine: bool) -> None:
     """Publiceer een map met diagrammen, beslistabellen en formulieren; nieuwe casussen beginnen ermee."""
-    with opened(settings_of()).writing() as session:
-        digest = method.publish_diagrams(session, files_in(folder), by=OPERATOR, at=transactions.system_clock())
+    passed = method.examine_diagrams(files_in(folder), by=OPERATOR, patient=True)  # before anybody has to wait for us
+    with opened(settings_of()).writing() as session, suppress(diagrams.InForceAlready):
+        method.put_diagrams_in_force(session, passed, by=OPERATOR, at=transactions.system_clock())
+    digest = passed.bundle.digest
     click.echo(json.dumps({"digest": digest}) if machine else _("Gepubliceerd: {digest}", digest=digest))

@@ -373,7 +373,7 @@ def add_token(label: str, assignment: UUID, days: int, second_factor: bool, mach
     at = transactions.system_clock()
     until = at + timedelta(days=days)
     with opened(settings_of()).writing() as session:
-        secret = accounts.issue_token(
+        secret = accounts.make_token(
             session,
             assignment_id=assignment,
             label=label,
@@ -381,5 +381,5 @@ def add_token(label: str, assignment: UUID, days: int, second_factor: bool, mach
             second_factor=second_factor,
             by=OPERATOR,
             at=at,
-        )
+        ).secret
     click.echo(json.dumps({"token": secret, "expires_at": until.isoformat()}) if machine else secret)

@@ -70,7 +70,7 @@ def _hand_out(verb: Callable[..., Invitation], case_id: UUID, about: UUID) -> An
                 at=now(),
                 cost=auth.cost(),
             )
-            paper = _paper(made)
+            paper = _paper(made, phone=request.form.get("phone", ""))
     except Invalid as refusal:
         return make_response(_page(case_id, errors=refusal.errors, about=about), 400)
     except WrongState as refusal:
@@ -94,10 +94,15 @@ def end_parent_login(case_id: UUID, link_id: UUID) -> Answer | str:
 @pages.post("/casussen/<uuid:case_id>/inlog/<uuid:link_id>/papier")
 def invitation_pdf(case_id: UUID, link_id: UUID) -> Response:
     """The same paper as a file; the code comes from the page that showed it."""
+    return printed(case_id, link_id, code=request.form.get("code", ""), phone=request.form.get("phone", ""))
+
+
+def printed(case_id: UUID, link_id: UUID, *, code: str, phone: str) -> Response:
+    """The paper as a PDF, for who has its code, here and by the API."""
     with reading() as session:
         by = known(session)
-        made = method.write_paper(session, case_id, link_id, request.form.get("code", ""), by=by, at=now())
-        data = typeset.pdf(TEMPLATE, asdict(_paper(made)))
+        made = method.write_paper(session, case_id, link_id, code, by=by, at=now())
+        data = typeset.pdf(TEMPLATE, asdict(_paper(made, phone=phone)))
     return Response(
         data, mimetype="application/pdf", headers={"Content-Disposition": 'attachment; filename="uitnodiging.pdf"'}
     )
@@ -125,7 +130,7 @@ def _page(case_id: UUID, *, errors: _Errors | None = None, about: UUID | None = 
     )
 
 
-def _paper(made: Invitation) -> Paper:
+def _paper(made: Invitation, *, phone: str) -> Paper:
     home = auth.settings().public_url or request.host_url.rstrip("/")
     return Paper(
         address=f"{home}{url_for('family.begin_page')}",
@@ -133,7 +138,7 @@ def _paper(made: Invitation) -> Paper:
         code=made.code,
         until=words.day(made.expires_at.astimezone(words.AMSTERDAM).date()),
         organisation=g.me.organisation,
-        phone=request.form.get("phone", "").strip()[:LONGEST_PHONE],
+        phone=phone.strip()[:LONGEST_PHONE],
     )
 
 

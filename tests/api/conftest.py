@@ -139,7 +139,7 @@ def sign_in(app: Flask, region: Any, database: Database, clock: Clock) -> Callab
         actor: Actor = getattr(region, role)
         assert actor.assignment_id is not None
         with database.writing() as session:
-            token = accounts.issue_token(
+            token = accounts.make_token(
                 session,
                 assignment_id=actor.assignment_id,
                 label="test",
@@ -147,7 +147,7 @@ def sign_in(app: Flask, region: Any, database: Database, clock: Clock) -> Callab
                 second_factor=second_factor and actor.role in accounts.SECOND_FACTOR_ROLES,
                 by=OPERATOR,
                 at=clock(),
-            )
+            ).secret
         return Caller(app.test_client(), actor, token)
 
     return enter

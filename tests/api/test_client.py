@@ -97,7 +97,7 @@ def people(app: Any, generated: str, region: Any, database: Any, clock: Any) -> 
             "supporter": help.supporter,
         }
         tokens = {
-            name: accounts.issue_token(
+            name: accounts.make_token(
                 session,
                 assignment_id=actor.assignment_id,
                 label="story",
@@ -105,7 +105,7 @@ def people(app: Any, generated: str, region: Any, database: Any, clock: Any) -> 
                 second_factor=actor.role in accounts.SECOND_FACTOR_ROLES,
                 by=OPERATOR,
                 at=clock(),
-            )
+            ).secret
             for name, actor in acting.items()
         }
     serving = make_server("127.0.0.1", 0, app, threaded=True)

@@ -30,10 +30,10 @@ def colleague(sign_in, region, database, clock):
     """A second administrator of the office, as a program."""
     with database.writing() as session:
         by = builders.actor(session, "Bo Beheerder", region.programme, "administrator", at=clock())
-        token = accounts.issue_token(
+        token = accounts.make_token(
             session, assignment_id=by.assignment_id, label="x", expires_at=clock() + timedelta(days=1),
             second_factor=True, by=OPERATOR, at=clock(),
-        )  # fmt: skip
+        ).secret  # fmt: skip
     return replace(sign_in("administrator"), actor=by, token=token)
 
 

@@ -236,14 +236,14 @@ def test_while_the_database_is_away_everything_says_so_and_afterwards_it_goes_on
     with database.writing() as session:
         region = builders.region(session, clock())
         diagrams.publish(session, shipped(), by=OPERATOR, at=clock())
-        token = accounts.issue_token(
+        token = accounts.make_token(
             session,
             assignment_id=region.midwife.assignment_id,
             label="test",
             expires_at=clock() + timedelta(days=1),
             by=OPERATOR,
             at=clock(),
-        )
+        ).secret
     database.dispose()
     app = create_app(
         Settings(database_url=url, secret_key=SECRET, vault_keys=(SECRET,), argon2=CHEAP, worker=False), clock=clock
@@ -277,9 +277,9 @@ def test_a_database_restarted_under_load_keeps_all_that_was_acknowledged_and_not
         diagrams.publish(session, shipped(), by=OPERATOR, at=clock())
         until = clock() + timedelta(days=1)
         issued = [
-            accounts.issue_token(
+            accounts.make_token(
                 session, assignment_id=one.assignment_id, label="test", expires_at=until, by=OPERATOR, at=clock()
-            )
+            ).secret
             for one in (region.midwife, region.midwife2)
         ]
     database.dispose()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.pages.summaries import page_count
 from bpmn import DIRECTORY
 from tests.api.conftest import SIGNAL
 from workflows import diagrams
@@ -74,12 +75,48 @@ def test_a_parent_is_invited_by_who_holds_the_case_and_the_code_is_told_once(beg
     assert midwife.post(path, json=wanted).status_code == 409, "there is a login already"
 
     link = f"{path}/{made.json['link_id']}"
+    paper = midwife.post(f"{link}/papers", json={"code": made.json["code"], "phone": "077 000 0000"})
+    assert (paper.status_code, paper.mimetype) == (200, "application/pdf")
+    assert paper.data.startswith(b"%PDF-")
+    assert midwife.post(f"{link}/papers", json={"code": "0000-0000-0000-0000"}).status_code == 404
+    assert midwife.post(f"{link}/papers", json={"code": "a", "phone": "0" * 41}).status_code == 400
+    assert sign_in("other_midwife").post(f"{link}/papers", json={"code": made.json["code"]}).status_code == 404
     renewed = midwife.post(f"{link}/renewals", json=how)
     assert renewed.json["code"] not in (None, made.json["code"])
     ended = midwife.post(f"{link}/endings", json={"reason": "taken_back"})
     assert ended.status_code == 201, ended.text
     assert [one["link_id"] for one in ended.json["items"]] == [None]
     assert sign_in("other_midwife").get(path).status_code == 404
+
+
+def test_a_summary_is_printed_on_one_page_for_who_may_see_the_case(begun, sign_in):
+    midwife, case_id = begun
+
+    printed = midwife.get(f"/cases/{case_id}/printed-summary")
+
+    assert (printed.status_code, printed.mimetype) == (200, "application/pdf")
+    assert page_count(printed.data) == 1
+    assert printed.headers["Cache-Control"] == "no-store"
+    assert sign_in("other_midwife").get(f"/cases/{case_id}/printed-summary").status_code == 404
+
+
+def test_lists_of_cases_and_signals_begin_at_the_end_that_is_asked_for(begin, clock):
+    midwife = None
+    for _ in range(3):
+        started = begin(midwife)
+        midwife = started.by
+        assert started.complete(SIGNAL).status_code == 201
+        clock.forward(hours=1)
+
+    for path, moment in (("/cases", "opened_at"), ("/signals", "received_at")):
+        newest = [one["id"] for one in midwife.get(path).json["items"]]
+        assert len(newest) == 3
+        assert [one["id"] for one in midwife.get(f"{path}?sort=-{moment}").json["items"]] == newest
+        first = midwife.get(f"{path}?sort={moment}&pageSize=2")
+        assert first.status_code == 200, first.text
+        rest = midwife.get(first.headers["Link"].split(">")[0].removeprefix("</api/v1"))
+        assert [one["id"] for page in (first, rest) for one in page.json["items"]] == newest[::-1]
+        assert midwife.get(f"{path}?sort=number").status_code == 400
 
 
 def test_each_version_of_the_drawings_is_read_as_it_was_published_and_a_draft_is_looked_at(sign_in):

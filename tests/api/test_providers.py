@@ -434,7 +434,7 @@ def test_a_program_works_no_longer_than_the_provider_answers_for_its_owner(house
     with database.writing() as session:
         until = clock() + timedelta(days=90)
         tokens = [
-            accounts.issue_token(session, assignment_id=one.assignment_id, label="EPD", expires_at=until, by=one, at=clock())
+            accounts.make_token(session, assignment_id=one.assignment_id, label="EPD", expires_at=until, by=one, at=clock()).secret
             for one in (owner, region.midwife)
         ]  # fmt: skip
     program, other = ({"Authorization": f"Bearer {one}"} for one in tokens)

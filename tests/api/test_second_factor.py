@@ -94,10 +94,10 @@ def test_without_it_every_door_is_closed_and_with_it_none(app, region, database,
     answers = []
     for second_factor in (False, True):
         with database.writing() as session:
-            token = accounts.issue_token(
+            token = accounts.make_token(
                 session, assignment_id=who.assignment_id, label="x", expires_at=clock() + timedelta(hours=1),
                 second_factor=second_factor, by=OPERATOR, at=clock(),
-            )  # fmt: skip
+            ).secret  # fmt: skip
         caller = Caller(app.test_client(), who, token)
         answers.append([caller.get(path) for path in ("/me", "/tasks", "/cases", "/organisations", "/settings")])
 

@@ -260,9 +260,11 @@ def test_candidates_are_people_of_the_own_team(begin):
 def test_the_work_list_goes_on_where_the_page_ended(begin, sign_in, database):
     midwife = sign_in("midwife")
     made = [begin(midwife).task_id for _ in range(6)]
+    arrived = [*made[3:], *made[:3]]
     with database.writing() as session:
         for days, task_id in enumerate(made):
             task = session.get_one(Task, UUID(task_id))
+            task.opened_at = task.opened_at - timedelta(days=9 - arrived.index(task_id))
             task.due_at = task.due_at + timedelta(days=days // 2) if days < 4 else None
             task.sort_at = task.due_at or NO_TERM
 
@@ -283,6 +285,10 @@ def test_the_work_list_goes_on_where_the_page_ended(begin, sign_in, database):
     assert first[4:] == sorted(made[4:]), "without a term comes last"
     assert read("/tasks?pageSize=2&sort=due_at") == first
     assert read("/tasks?pageSize=2&sort=-due_at") == [*reversed(first[:4]), *reversed(first[4:])]
+    assert read("/tasks?pageSize=2&sort=opened_at") == arrived
+    assert read("/tasks?pageSize=2&sort=-opened_at") == [*reversed(arrived)]
+    nurse = sign_in("nurse")
+    assert nurse.get("/tasks?sort=-opened_at").json["items"] == [], "of another team"
     assert midwife.get("/tasks?sort=name").status_code == 400
 
 

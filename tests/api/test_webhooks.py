@@ -298,10 +298,10 @@ def test_another_organisations_message_arrives_while_the_receivers_of_one_hang(
     boss, at = sign_in("administrator"), clock()
     with database.writing() as session:
         there = actor(session, "Bo Beheer", region.youth_health, Role.LOCAL_ADMINISTRATOR, at=at)
-        token = accounts.issue_token(
+        token = accounts.make_token(
             session, assignment_id=there.assignment_id, label="test", expires_at=at + timedelta(days=1),
             second_factor=True, by=OPERATOR, at=at,
-        )  # fmt: skip
+        ).secret  # fmt: skip
     neighbour = Caller(app.test_client(), there, token)
     deliveries = Deliveries(database, posting.deliver(app.extensions["steun.settings"]))
     with socket.create_server(("127.0.0.1", 0)) as silent, receiving(certificate) as quick:

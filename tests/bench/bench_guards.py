@@ -81,7 +81,7 @@ class Bench:
         assert who.assignment_id is not None
         more = {"label": "bench", "expires_at": self.now + timedelta(days=1), "by": OPERATOR, "at": self.now}
         with self.database.writing() as session:
-            return accounts.issue_token(session, assignment_id=who.assignment_id, **more)
+            return accounts.make_token(session, assignment_id=who.assignment_id, **more).secret
 
     def claimed(self) -> tuple[UUID, Task]:
         case_id = self.world.explored_directly()

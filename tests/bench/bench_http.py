@@ -129,14 +129,14 @@ def _prepare(database: Database, number: int) -> tuple[str, list[tuple[Any, int]
     with database.writing() as session:
         region = builders.region(session, at)
         diagrams.publish(session, shipped(), by=OPERATOR, at=at)
-        token = accounts.issue_token(
+        token = accounts.make_token(
             session,
             assignment_id=region.midwife.assignment_id,
             label="bench",
             expires_at=at + timedelta(days=1),
             by=OPERATOR,
             at=at,
-        )
+        ).secret
     tasks = []
     while len(tasks) < number:
         with database.writing() as session:

@@ -44,14 +44,14 @@ def call(app: Flask, world: Town) -> Callable[..., Any]:
 
     def go(who: Actor, method_: str, path: str, status: int = 200, **options: Any) -> Any:
         with world.database.writing() as session:
-            token = accounts.issue_token(
+            token = accounts.make_token(
                 session,
                 assignment_id=who.assignment_id,
                 label="test",
                 expires_at=world.clock() + timedelta(days=1),
                 by=OPERATOR,
                 at=world.clock(),
-            )
+            ).secret
         client: FlaskClient = app.test_client()
         answer = client.open(f"/api/v1{path}", method=method_, headers={"Authorization": f"Bearer {token}"}, **options)
         assert answer.status_code == status, answer.text

@@ -85,8 +85,10 @@ OPEN: dict[str, str] = {
     **dict.fromkeys(
         (
             "diagrams.service.current",
+            "diagrams.service.drawing",
             "diagrams.service.load",
             "diagrams.service.published",
+            "diagrams.service.stored_bundle",
             "directory.service.all_offers",
             "directory.service.interventions",
             "directory.service.offer",

@@ -416,7 +416,7 @@ def test_who_may_begin_something(role, action):
         "view_figures": {"steering_board"},
         "start_signal": {"signaller"},
         "change_settings": {"administrator", "coordinator"},
-        "publish_diagrams": {"administrator", "coordinator"},
+        "publish_diagrams": {"coordinator"},
         "manage_organisations": {"administrator"},
         "manage_people": {"administrator"},
         "manage_webhooks": {"administrator", "local_administrator"},

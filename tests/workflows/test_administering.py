@@ -10,7 +10,7 @@ import pytest
 
 from engine.clock import local_date
 from tests.builders import CHEAP, actor, region
-from workflows import accounts, method, notifications, organisations
+from workflows import accounts, directory, method, notifications, organisations
 from workflows.errors import Invalid, NotAllowed, NotFound, StaleVersion, WrongState
 from workflows.method.administering import look_after_access
 from workflows.notifications import NotificationKind
@@ -21,6 +21,42 @@ def told(session, kind) -> list[tuple[str, str]]:
     """What would be kept as notifications at the end of this transaction: who hears of it, about what."""
     waiting = session.info.pop("notifications.waiting", [])
     return sorted((row["role"], row["subject_kind"]) for row in waiting if row["kind"] == kind)
+
+
+def test_who_was_invited_and_did_not_begin_is_listed_until_they_do(session, clock):
+    here = region(session, clock())
+    lia = actor(session, "Lia Beheer", here.practice, Role.LOCAL_ADMINISTRATOR, at=clock())
+    assert method.open_invitations(session, here.practice.id, by=lia, at=clock()) == []
+    made = method.invite_colleague(
+        session, here.practice.id, display_name="Nieuwe Collega", login="nieuw", role=Role.SIGNALLER,
+        valid_from=local_date(clock()), by=lia, at=clock(), cost=CHEAP,
+    )  # fmt: skip
+
+    [waiting] = method.open_invitations(session, here.practice.id, by=lia, at=clock())
+    assert (waiting.person_id, waiting.name) == (made.person.id, "Nieuwe Collega")
+    assert (waiting.issued_at, waiting.expires_at, waiting.mailed_at) == (clock(), made.issued.expires_at, None)
+    with pytest.raises(NotFound):
+        method.open_invitations(session, here.youth_health.id, by=lia, at=clock())
+    with pytest.raises(NotAllowed):
+        method.open_invitations(session, here.practice.id, by=here.midwife, at=clock())
+
+    prepared = accounts.NewPassword.prepare("een-lang-nieuw-wachtwoord", about=("nieuw",), cost=CHEAP)
+    accounts.activate(session, login="nieuw", code=made.issued.code, prepared=prepared, at=clock(), cost=CHEAP)
+    assert method.open_invitations(session, here.practice.id, by=lia, at=clock()) == []
+
+
+def test_a_certificate_is_for_an_intervention_of_the_directory(session, clock):
+    here = region(session, clock())
+    directory.load_interventions(session)
+    lia = actor(session, "Lia Beheer", here.practice, Role.LOCAL_ADMINISTRATOR, at=clock())
+    about = {"person_id": here.midwife.person_id, "valid_from": local_date(clock()), "at": clock()}
+
+    with pytest.raises(Invalid) as refused:
+        method.add_certificate(session, intervention="VX", by=lia, **about)
+    assert "VZ" in refused.value.errors["intervention"][0]
+    assert method.add_certificate(session, intervention="vz", by=lia, **about).intervention == "VZ"
+    with pytest.raises(NotAllowed):
+        method.add_certificate(session, intervention="VX", by=here.midwife2, **about)
 
 
 def test_once_a_year_every_role_is_asked_about_and_nobody_answers_about_themselves(session, clock):

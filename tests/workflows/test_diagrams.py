@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -64,7 +65,11 @@ def test_only_a_coordinator_or_the_operator_publishes(session, clock):
         with pytest.raises(NotAllowed):
             diagrams.publish(session, path.shipped(), by=actor, at=clock())
 
-    assert diagrams.publish(session, path.shipped(), by=region.coordinator, at=clock())
+    with pytest.raises(NotAllowed, match="second factor"):
+        diagrams.publish(session, path.shipped(), by=region.coordinator, at=clock())
+
+    confirmed = replace(region.coordinator, second_factor=True)
+    assert diagrams.publish(session, path.shipped(), by=confirmed, at=clock())
 
 
 def test_a_running_case_keeps_the_diagrams_it_began_with(database, clock):
@@ -75,7 +80,7 @@ def test_a_running_case_keeps_the_diagrams_it_began_with(database, clock):
         b"<bpmn:documentation>", b"<bpmn:documentation>Nieuw. ", 1
     )
     with database.writing() as session:
-        newer = diagrams.publish(session, changed, by=world.region.coordinator, at=clock())
+        newer = diagrams.publish(session, changed, by=OPERATOR, at=clock())
     assert newer != world.digest
 
     world.complete(task, world.region.midwife)

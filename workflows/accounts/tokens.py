@@ -120,30 +120,6 @@ def _live(
     ]
 
 
-def issue_token(
-    session: Session,
-    *,
-    assignment_id: UUID,
-    label: str,
-    expires_at: datetime,
-    second_factor: bool = False,
-    networks: Iterable[str] = (),
-    by: Actor,
-    at: datetime,
-) -> str:
-    """As :func:`make_token`, for who needs nothing but the secret."""
-    return make_token(
-        session,
-        assignment_id=assignment_id,
-        label=label,
-        expires_at=expires_at,
-        second_factor=second_factor,
-        networks=networks,
-        by=by,
-        at=at,
-    ).secret
-
-
 def make_token(
     session: Session,
     *,

@@ -5,13 +5,17 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from engine import draw
 from engine.bundle import Bundle
-from workflows import logbook
+from engine.errors import Finding
+from workflows import access, logbook
 from workflows.actor import Actor
 from workflows.diagrams.check import check
 from workflows.diagrams.model import StoredBundle, StoredFile
@@ -30,34 +34,95 @@ class NothingPublished(WrongState):
     detail = "Publiceer eerst de werkwijze: `steun migrate` zet de meegeleverde klaar."
 
 
+class InForceAlready(WrongState):
+    """The same set, to the letter, is the one that new runs start with."""
+
+    title = "Deze set geldt al"
+    detail = "Nieuwe casussen beginnen al met precies deze set. Er is niets veranderd."
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A set in which nothing stands that publishing refuses; only :func:`examine` makes one."""
+
+    bundle: Bundle
+    warnings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A process as it was drawn, and the same told as lines of text."""
+
+    svg: str
+    outline: tuple[draw.OutlineItem, ...]
+
+
 def publish(session: Session, files: Mapping[str, bytes], *, by: Actor, at: datetime) -> str:
     """Check a set and make it the one that new runs start with; returns its digest. Publishing twice is no change.
+
+    Who can wait for the writer's place asks :func:`examine` first and :func:`put_in_force` after it.
+
+    Raises:
+        Invalid: with every finding, in Dutch, under the file it is in.
+        NotAllowed: see :func:`put_in_force`.
+    """
+    passed = examine(files, by=by)
+    with suppress(InForceAlready):
+        put_in_force(session, passed, by=by, at=at)
+    return passed.bundle.digest
+
+
+def examine(files: Mapping[str, bytes], *, by: Actor, patient: bool = True) -> Passed:
+    """Everything that publishing asks of a set, without a database: it takes seconds, and nobody should wait for a lock so long.
+
+    Args:
+        patient: see :func:`check`.
 
     Raises:
         Invalid: with every finding, in Dutch, under the file it is in.
         NotAllowed: only a coordinator and the command line publish.
+        Unavailable: see :func:`check`.
     """
     require_publisher(by)
-    bundle, found = check(files)
+    bundle, found = check(files, patient=patient)
     wrong = [finding for finding in found if finding.severity == "error"]
     if bundle is None or wrong:
         errors: dict[str, list[str]] = {}
         for finding in wrong:
             errors.setdefault(finding.file or "bestanden", []).append(str(finding))
         raise Invalid(f"bundle refused with {len(wrong)} findings", errors=errors)
+    return Passed(bundle, tuple(found))
+
+
+def put_in_force(session: Session, passed: Passed, *, by: Actor, at: datetime) -> StoredBundle:
+    """Make a set the one that new runs start with; an earlier one, once more published, is in force again.
+
+    Raises:
+        NotAllowed: only a coordinator, confirmed with a second factor, and the command line publish.
+        InForceAlready: new runs start with exactly this set.
+    """
+    require_publisher(by)
+    if not by.is_system:
+        access.require_second_factor(by)
+    bundle = passed.bundle
+    # Who publishes at the same moment waits here. No stronger lock: cases that begin point at the row.
+    session.execute(select(StoredBundle.digest).where(StoredBundle.is_current).with_for_update(key_share=True))
     stored = session.get(StoredBundle, bundle.digest)
     if stored is not None and stored.is_current:
-        return bundle.digest
+        raise InForceAlready(f"bundle {bundle.digest} is current")
     session.execute(update(StoredBundle).where(StoredBundle.is_current).values(is_current=False))
     if stored is None:
-        session.add(StoredBundle(digest=bundle.digest, published_at=at, published_by=by.person_id, is_current=True))
+        stored = StoredBundle(digest=bundle.digest, published_at=at, published_by=by.person_id, is_current=True)
+        session.add(stored)
         session.flush()  # its files point at it
-        session.add_all(StoredFile(digest=bundle.digest, name=name, data=data) for name, data in files.items())
+        session.add_all(StoredFile(digest=bundle.digest, name=name, data=data) for name, data in bundle.files.items())
     else:
         stored.is_current = True
-    logbook.write(session, "diagrams.published", "bundle", bundle.digest, by=by, at=at, details={"files": len(files)})
+    logbook.write(
+        session, "diagrams.published", "bundle", bundle.digest, by=by, at=at, details={"files": len(bundle.files)}
+    )
     session.flush()
-    return bundle.digest
+    return stored
 
 
 def require_publisher(by: Actor) -> None:
@@ -66,8 +131,28 @@ def require_publisher(by: Actor) -> None:
     Raises:
         NotAllowed: only a coordinator and the command line do.
     """
-    if not by.is_system and by.role != "coordinator":
+    if not access.allows(by, "publish_diagrams", access.Facts()):
         raise NotAllowed(f"role {by.role} may not publish diagrams")
+
+
+def stored_bundle(session: Session, digest: str) -> StoredBundle:
+    """When a set was published, and whether it is in force."""
+    found = session.get(StoredBundle, digest)
+    if found is None:
+        raise NotFound(f"bundle {digest} is not stored")
+    return found
+
+
+def drawing(session: Session, digest: str, process_id: str) -> Drawing:
+    """A process of a published set, as picture and as text; of no case, so nothing is marked.
+
+    Raises:
+        NotFound: no such set, or no process of that name in it.
+    """
+    model = load(session, digest).processes.get(process_id)
+    if model is None:
+        raise NotFound(f"bundle {digest} has nothing of that name")
+    return Drawing(str(draw.svg(model)), tuple(draw.outline(model)))
 
 
 def published(session: Session) -> list[StoredBundle]:

@@ -4,7 +4,14 @@ Each goes in the same order: find, may I, can it, do, keep, write down. None of 
 """
 
 from workflows.method.absences import absence_list, deputies, end_absence, report_absence
-from workflows.method.administering import Invited, answer_access_review, invite_colleague
+from workflows.method.administering import (
+    Invited,
+    OpenInvitation,
+    add_certificate,
+    answer_access_review,
+    invite_colleague,
+    open_invitations,
+)
 from workflows.method.asking_for import CaseRequestView, ask_for_case, case_requests
 from workflows.method.attaching import (
     AttachedFile,
@@ -167,7 +174,13 @@ from workflows.method.holding import WHY as WHY_UNHELD
 from workflows.method.holding import HolderFault, Unheld, unheld
 from workflows.method.hub import HubTalk, hub_of_case
 from workflows.method.hub_screen import Desk, hub_desk
-from workflows.method.invariants import check_diagrams, check_draft, publish_diagrams
+from workflows.method.invariants import (
+    check_diagrams,
+    check_draft,
+    examine_diagrams,
+    publish_diagrams,
+    put_diagrams_in_force,
+)
 from workflows.method.inviting import (
     LoginView,
     end_parent_login,
@@ -475,6 +488,7 @@ __all__ = [
     "Objection",
     "Objections",
     "OfferView",
+    "OpenInvitation",
     "Opened",
     "OperatorProof",
     "OutsideView",
@@ -537,6 +551,7 @@ __all__ = [
     "WorkCounts",
     "absence_list",
     "add_attachment",
+    "add_certificate",
     "add_comment",
     "add_own_words",
     "alarm_list",
@@ -600,6 +615,7 @@ __all__ = [
     "end_role",
     "end_ways_in",
     "enter_by_provider",
+    "examine_diagrams",
     "explain_alarm",
     "exploration_list",
     "export_copy",
@@ -667,6 +683,7 @@ __all__ = [
     "object_to_person",
     "open_attachment",
     "open_emergency",
+    "open_invitations",
     "open_outside",
     "operator_proof",
     "outside_errors",
@@ -689,6 +706,7 @@ __all__ = [
     "proof_view",
     "publish_diagrams",
     "publish_due_figures",
+    "put_diagrams_in_force",
     "read_all_notifications",
     "read_bsn",
     "read_notification",

@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import accounts, notifications, organisations, outbox, settings
+from workflows import accounts, directory, notifications, organisations, outbox, settings
 from workflows.accounts import COST, Account, Issued
 from workflows.actor import WORKER, Actor
 from workflows.errors import Invalid, WrongState
 from workflows.method.leaving import Left, end_role
 from workflows.notifications import CHANNEL, NotificationKind
-from workflows.organisations import AccessReview, Person, ReviewAnswer, Role, RoleAssignment
+from workflows.organisations import AccessReview, Certificate, Person, ReviewAnswer, Role, RoleAssignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,67 @@ class Invited:
     account: Account
     issued: Issued
     mailed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvitation:
+    """Somebody who did not choose a password yet; the code itself is shown once, to who invites."""
+
+    person_id: UUID
+    name: str
+    issued_at: datetime
+    expires_at: datetime
+    mailed_at: datetime | None
+    mail_failed_at: datetime | None
+
+
+def open_invitations(session: Session, organisation_id: UUID, *, by: Actor, at: datetime) -> list[OpenInvitation]:
+    """Who of an organisation was invited and did not begin, by name; also whose code ran out.
+
+    Raises:
+        NotFound: not an organisation of *by*.
+    """
+    people = {one.person.id: one.person for one in organisations.colleagues(session, organisation_id, by=by, at=at)}
+    waiting = accounts.pending_activations(session, people)
+    return [
+        OpenInvitation(
+            person.id, person.display_name, code.issued_at, code.expires_at, code.mailed_at, code.mail_failed_at
+        )
+        for person in people.values()
+        if (code := waiting.get(person.id, (None, None))[1]) is not None
+    ]
+
+
+def add_certificate(
+    session: Session,
+    *,
+    person_id: UUID,
+    intervention: str,
+    valid_from: date,
+    valid_until: date | None = None,
+    by: Actor,
+    at: datetime,
+) -> Certificate:
+    """As :func:`organisations.add_certificate`, of an intervention that the directory has: a typing error would open nothing,
+    and be found out by who needs it.
+
+    Raises:
+        NotFound, NotAllowed: see there. Invalid: also an intervention that is not there.
+    """
+    organisations.require_person(session, person_id, by=by, at=at)
+    known = {one.code for one in directory.interventions(session)}
+    if intervention.strip().upper() not in known:
+        text = f"Deze interventie kennen we niet. Kies uit: {', '.join(sorted(known))}."
+        raise Invalid(f"certificate of {person_id} for what is not there", errors={"intervention": [text]})
+    return organisations.add_certificate(
+        session,
+        person_id=person_id,
+        intervention=intervention,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        by=by,
+        at=at,
+    )
 
 
 def invite_colleague(

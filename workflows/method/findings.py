@@ -16,7 +16,7 @@ from workflows.cases import Case
 from workflows.dossier import EntryView
 from workflows.method.facts import find_case, write_read
 from workflows.method.reading import readable_entries
-from workflows.processes import Page, read_cursor, write_cursor
+from workflows.processes import Page, beyond, read_cursor, write_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,7 @@ def own_signals(
     heard: bool | None = None,
     cursor: str | None = None,
     page_size: int = 50,
+    oldest_first: bool = False,
 ) -> Page[OwnSignal]:
     """What *by*'s organisation signalled in cases that *by* may know of, newest first; the list is written down.
 
@@ -147,21 +148,19 @@ def own_signals(
         Invalid: a cursor that is not ours.
     """
     signal, after = signals.Signal, read_cursor(cursor)
-    query = select(signal, Case.number, Case.status).join(Case, Case.id == signal.case_id)
+    # Columns, not rows: the one that only tells that there is more is not shown, so no line has to name its case.
+    query = select(
+        signal.id, signal.case_id, Case.number, Case.status, signal.person_id, signal.received_at, signal.feedback_at
+    ).join(Case, Case.id == signal.case_id)
     query = query.where(cases.visible_clause(by), signal.organisation_id == by.organisation_id)
     if heard is not None:
         query = query.where(signal.feedback_at.is_not(None) if heard else signal.feedback_at.is_(None))
     if after is not None:
-        query = query.where(
-            (signal.received_at < after[0]) | ((signal.received_at == after[0]) & (signal.id < after[1]))
-        )
+        query = query.where(beyond(signal.received_at, signal.id, after, backwards=not oldest_first))
     page_size = max(1, min(page_size, 200))
-    ordered = query.order_by(signal.received_at.desc(), signal.id.desc()).limit(page_size + 1)
-    rows = session.execute(ordered).all()
-    page = [
-        OwnSignal(one.id, one.case_id, number, status, one.person_id, one.received_at, one.feedback_at)
-        for one, number, status in rows[:page_size]
-    ]
+    order = (signal.received_at, signal.id) if oldest_first else (signal.received_at.desc(), signal.id.desc())
+    rows = session.execute(query.order_by(*order).limit(page_size + 1)).all()
+    page = [OwnSignal(*row) for row in rows[:page_size]]
     logbook.listed(
         session, "signals.listed", (one.case_id for one in page), by=by, at=at, purpose="overview", rule="party",
         query={} if heard is None else {"heard": heard},

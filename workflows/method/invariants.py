@@ -32,6 +32,7 @@ from workflows.organisations import Role
 
 if TYPE_CHECKING:
     from engine.bundle import Bundle
+    from workflows.diagrams import StoredBundle
 
 #: Processes that the main process is made of; a municipality may redraw them, not leave them out.
 FRAME: Final = (
@@ -68,9 +69,31 @@ def check_draft(files: Mapping[str, bytes], *, by: Actor) -> tuple[Bundle | None
 
     Raises:
         NotAllowed: only a coordinator has a set looked at.
+        Unavailable: another one is being looked at; nobody holds a thread of the web server until that is done.
     """
     diagrams.require_publisher(by)
-    return check_diagrams(files)
+    return diagrams.check(files, patient=False)
+
+
+def examine_diagrams(files: Mapping[str, bytes], *, by: Actor, patient: bool = False) -> diagrams.Passed:
+    """The gate of publishing, for who then asks :func:`put_diagrams_in_force`; no transaction is open while it looks.
+
+    Raises:
+        Invalid: with every finding, in Dutch, under the file it is in.
+        NotAllowed: only a coordinator and the command line publish.
+        Unavailable: another set is being looked at, and who asks is not *patient*.
+    """
+    return diagrams.examine(files, by=by, patient=patient)
+
+
+def put_diagrams_in_force(session: Session, passed: diagrams.Passed, *, by: Actor, at: datetime) -> StoredBundle:
+    """Make a set that passed the gate the one that new cases start with.
+
+    Raises:
+        NotAllowed: only a coordinator, confirmed with a second factor, and the command line publish.
+        WrongState: it is in force already.
+    """
+    return diagrams.put_in_force(session, passed, by=by, at=at)
 
 
 def publish_diagrams(session: Session, files: Mapping[str, bytes], *, by: Actor, at: datetime) -> str:

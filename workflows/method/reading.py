@@ -58,7 +58,7 @@ from workflows.method.views import (
     TaskView,
     ValueView,
 )
-from workflows.processes import Draft, Page, Run, StepTaken, Task, TaskStatus, read_cursor, write_cursor
+from workflows.processes import Draft, Order, Page, Run, StepTaken, Task, TaskStatus, read_cursor, write_cursor
 
 #: Scopes in which a member of the family is known by name only.
 _NAME_ONLY = frozenset({Scope.MINIMAL, Scope.CASE_BOUND})
@@ -82,13 +82,13 @@ def work_list(
     page_size: int = 50,
     filters: Mapping[str, Any] | None = None,
     bare: bool = False,
-    last_first: bool = False,
+    order: Order = Order.DUE,
 ) -> Page[TaskCard]:
     """Tasks that *by* has, and those of the team, role and area to take; nothing on these says which family.
 
     Args:
         bare: without numbers of cases and words of colleagues, only to see whether anything changed: nobody reads it.
-        last_first: the latest term first, and what has none after all of them.
+        order: by term or by arrival, and which end comes first.
     """
     closed = kept_from(session, by)
     page = processes.work_list(
@@ -99,7 +99,7 @@ def work_list(
         page_size=page_size,
         filters=filters,
         without=closed,
-        last_first=last_first,
+        order=order,
     )
     if bare:
         return Page([TaskCard.of(task, by) for task in page.items], page.next_cursor, page.count)
@@ -262,6 +262,7 @@ def case_list(
     cursor: str | None = None,
     page_size: int = 50,
     filters: Mapping[str, Any] | None = None,
+    oldest_first: bool = False,
 ) -> Page[CaseCard]:
     """Cases that *by*'s organisation has a part in, newest first.
 
@@ -281,9 +282,10 @@ def case_list(
         query = query.where(Case.municipality_code == wanted["municipality"])
     query = query.where(Case.status == wanted["status"] if "status" in wanted else Case.status != CaseStatus.CLOSED)
     if (after := read_cursor(cursor)) is not None:
-        query = query.where((Case.opened_at < after[0]) | ((Case.opened_at == after[0]) & (Case.id < after[1])))
+        query = query.where(processes.beyond(Case.opened_at, Case.id, after, backwards=not oldest_first))
     page_size = max(1, min(page_size, 200))
-    rows = list(session.scalars(query.order_by(Case.opened_at.desc(), Case.id.desc()).limit(page_size + 1)))
+    order = (Case.opened_at, Case.id) if oldest_first else (Case.opened_at.desc(), Case.id.desc())
+    rows = list(session.scalars(query.order_by(*order).limit(page_size + 1)))
     page = rows[:page_size]
     more = len(rows) > page_size
     logbook.listed(

@@ -24,7 +24,7 @@ from workflows.processes.model import (
     draft_about,
     note_about,
 )
-from workflows.processes.rules import NO_TERM, Due, due_of, new_since
+from workflows.processes.rules import NO_TERM, Due, Order, due_of, new_since
 from workflows.processes.service import (
     MANY,
     OWN,
@@ -41,6 +41,7 @@ from workflows.processes.service import (
     advance,
     at_risk,
     begun_by_others,
+    beyond,
     claim,
     completed_lately,
     describe,
@@ -104,6 +105,7 @@ __all__ = [
     "Change",
     "Draft",
     "Due",
+    "Order",
     "Page",
     "Place",
     "Places",
@@ -123,6 +125,7 @@ __all__ = [
     "advance",
     "at_risk",
     "begun_by_others",
+    "beyond",
     "change_list",
     "claim",
     "completed_lately",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from engine.clock import add_working_days, local_date, start_of_day
 
@@ -14,6 +14,15 @@ NO_TERM = datetime(9999, 12, 31, tzinfo=UTC)
 _WEEK = 5
 _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 _END = datetime.max.replace(tzinfo=UTC)
+
+
+class Order(Enum):
+    """In which order the work list stands; what has no term comes after what has one."""
+
+    DUE = "due_at"
+    LAST_DUE = "-due_at"
+    OLDEST = "opened_at"
+    NEWEST = "-opened_at"
 
 
 class Due(StrEnum):

@@ -29,7 +29,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.orm import Session, joinedload, undefer
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, undefer
 
 from engine.clock import local_date
 from engine.process import Process, Waiting
@@ -50,7 +50,7 @@ from workflows.processes.model import (
     UndoState,
     note_about,
 )
-from workflows.processes.rules import NO_TERM, Due, due_bounds, new_since
+from workflows.processes.rules import NO_TERM, Due, Order, due_bounds, new_since
 
 Scalar = str | int | float | bool | None
 #: (term name, moment it began in UTC) -> instant in UTC.
@@ -67,6 +67,7 @@ UNDONE = "undone:"
 TASK_TERM = "task_term"
 
 _LIVE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
+_BY_ARRIVAL = frozenset({Order.OLDEST, Order.NEWEST})
 #: Where a task without a term stands when the latest comes first.
 _BEFORE_ALL = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -776,7 +777,8 @@ def begun_by_others(session: Session, task_id: UUID, *, by: Actor) -> datetime |
 
 def drop_draft(session: Session, task_id: UUID, *, by: Actor) -> None:
     """The answers were sent; the draft has served."""
-    session.execute(delete(Draft).where(Draft.task_id == task_id, Draft.person_id == by.person_id))
+    if (draft := draft_of(session, task_id, by=by)) is not None:
+        session.delete(draft)
 
 
 def is_candidate(task: Task, by: Actor) -> bool:
@@ -799,7 +801,7 @@ def work_list(
     page_size: int = 50,
     filters: Mapping[str, Any] | None = None,
     without: Collection[UUID] = (),
-    last_first: bool = False,
+    order: Order = Order.DUE,
 ) -> Page[Task]:
     """Tasks that *by* has and may take, by term. Every branch reads one index from its start, so that it costs the same
     with a hundred and with a hundred thousand open tasks.
@@ -810,7 +812,7 @@ def work_list(
             ``process_id``, ``form_key``, ``phase``, ``urgency``, ``due`` (a :class:`Due`), ``is_new`` (true: since the working
             day before today) and ``organisation_id``.
         without: subjects that are closed to *by* in person.
-        last_first: the latest term first, and what has none after all of them.
+        order: by arrival the pool is one branch for all areas together: one index has that order, and no area stands in it.
 
     Raises:
         Invalid: an unknown filter, or a cursor that is not ours.
@@ -819,13 +821,13 @@ def work_list(
     wanted = known_filters(filters)
     mine = wanted.pop("mine", False)
     status = wanted.pop("status", None)
-    own, pool = _work(by, wanted, without, at)
+    own, pool = _work(by, wanted, without, at, apart=order not in _BY_ARRIVAL)
     branches = own if status in (None, TaskStatus.CLAIMED) else []
     if status in (None, TaskStatus.OPEN) and not mine:
         branches = [*branches, *pool]
     if not branches:
         return Page([], None, 0)
-    return _page(session, branches, cursor, page_size, last_first=last_first)
+    return _page(session, branches, cursor, page_size, order=order)
 
 
 def known_filters(filters: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -904,9 +906,9 @@ def _counts(session: Session, parts: Mapping[T, Sequence[ColumnElement[bool]]]) 
 
 
 def _work(
-    by: Actor, wanted: Mapping[str, Any], without: Collection[UUID], at: datetime
+    by: Actor, wanted: Mapping[str, Any], without: Collection[UUID], at: datetime, *, apart: bool = True
 ) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
-    """What *by* has and what *by* may take, each in parts that read one index."""
+    """What *by* has and what *by* may take, each in parts that read one index; the areas *apart* or together."""
     if by.person_id is None or by.organisation_id is None:
         return [], []
     if str(wanted.get("organisation_id", by.organisation_id)) != str(by.organisation_id):
@@ -925,6 +927,9 @@ def _work(
         own, pool = and_(own, or_(Task.opened_at >= since, handed)), and_(pool, Task.opened_at >= since)
     if not by.municipalities:
         return [own], [pool]
+    if not apart:
+        area = or_(Task.municipality_code.in_(sorted(by.municipalities)), Task.municipality_code.is_(None))
+        return [own], [and_(pool, area)]
     areas = [and_(pool, Task.municipality_code == code) for code in sorted(by.municipalities)]
     return [own], [*areas, and_(pool, Task.municipality_code.is_(None))]
 
@@ -969,18 +974,20 @@ def _page(
     cursor: str | None,
     page_size: int,
     *,
-    last_first: bool = False,
+    order: Order = Order.DUE,
 ) -> Page[Task]:
     after = read_cursor(cursor)
+    moment = Task.opened_at if order in _BY_ARRIVAL else Task.sort_at
+    backwards = order.value.startswith("-")
     wanted: list[Select[Any]] = []
     for where in branches:
-        if last_first:
+        if order is Order.LAST_DUE:
             wanted += _branches_last_first(where, after, page_size + 1)
         else:
-            wanted.append(_branch(select(Task.sort_at, Task.id).where(where), after, page_size + 1))
+            wanted.append(_branch(where, after, page_size + 1, by=moment, backwards=backwards))
     found = union_all(*wanted).subquery()
-    order = (found.c.sort_at.desc(), found.c.id.desc()) if last_first else (found.c.sort_at, found.c.id)
-    ids = session.execute(select(found.c.sort_at, found.c.id).order_by(*order).limit(_written(page_size + 1)))
+    ordered = (found.c.moment.desc(), found.c.id.desc()) if backwards else (found.c.moment, found.c.id)
+    ids = session.execute(select(found.c.moment, found.c.id).order_by(*ordered).limit(_written(page_size + 1)))
     rows = ids.all()
     page = rows[:page_size]
     tasks = {task.id: task for task in session.scalars(select(Task).where(Task.id.in_([row.id for row in page])))}
@@ -994,7 +1001,7 @@ def _page(
     more = len(rows) > page_size
     return Page(
         [tasks[row.id] for row in page],
-        write_cursor(page[-1].sort_at, page[-1].id) if more else None,
+        write_cursor(page[-1].moment, page[-1].id) if more else None,
         count,
     )
 
@@ -1030,12 +1037,34 @@ def _written(number: int) -> ColumnElement[int]:
     return literal_column(str(int(number)), Integer)
 
 
-def _branch(query: Select[Any, Any], after: tuple[datetime, UUID] | None, limit: int) -> Select[Any]:
+def _branch(
+    where: ColumnElement[bool],
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    *,
+    by: InstrumentedAttribute[datetime],
+    backwards: bool,
+) -> Select[Any]:
+    query = select(by.label("moment"), Task.id).where(where)
     if after is not None:
-        at, identity = after
-        query = query.where(or_(Task.sort_at > at, and_(Task.sort_at == at, Task.id > identity)), Task.sort_at >= at)
-    ordered = query.order_by(Task.sort_at, Task.id).limit(_written(limit)).subquery()
-    return select(ordered.c.sort_at, ordered.c.id)
+        query = query.where(beyond(by, Task.id, after, backwards=backwards))
+    order = (by.desc(), Task.id.desc()) if backwards else (by, Task.id)
+    ordered = query.order_by(*order).limit(_written(limit)).subquery()
+    return select(ordered.c.moment, ordered.c.id)
+
+
+def beyond(
+    moment: InstrumentedAttribute[datetime],
+    identity: InstrumentedAttribute[UUID],
+    after: tuple[datetime, UUID],
+    *,
+    backwards: bool = False,
+) -> ColumnElement[bool]:
+    """What stands after the place of a cursor, in a list by *moment* and id. Said twice, so that an index is entered there."""
+    at, last = after
+    if backwards:
+        return and_(or_(moment < at, and_(moment == at, identity < last)), moment <= at)
+    return and_(or_(moment > at, and_(moment == at, identity > last)), moment >= at)
 
 
 def _branches_last_first(
@@ -1046,13 +1075,13 @@ def _branches_last_first(
     bare = select(Task.id).where(where, Task.sort_at == NO_TERM)
     if after is not None:
         at, identity = after
-        known = known.where(or_(Task.sort_at < at, and_(Task.sort_at == at, Task.id < identity)), Task.sort_at <= at)
+        known = known.where(beyond(Task.sort_at, Task.id, after, backwards=True))
         if at == _BEFORE_ALL:
             bare = bare.where(Task.id < identity)
     ordered = known.order_by(Task.sort_at.desc(), Task.id.desc()).limit(_written(limit)).subquery()
-    yield select(ordered.c.sort_at, ordered.c.id)
+    yield select(ordered.c.sort_at.label("moment"), ordered.c.id)
     rest = bare.order_by(Task.id.desc()).limit(_written(limit)).subquery()
-    yield select(literal(_BEFORE_ALL, Task.sort_at.type).label("sort_at"), rest.c.id)
+    yield select(literal(_BEFORE_ALL, Task.sort_at.type).label("moment"), rest.c.id)
 
 
 def write_cursor(at: datetime, identity: UUID) -> str:

@@ -162,15 +162,20 @@ def _other(one: method.TeamProof) -> tuple[UUID, str]:
 def handover_proof(proof_id: UUID) -> str:
     """Whether what was handed over is still what was sent."""
     with reading() as session:
-        found, told = _read(session, proof_id, by=known(session))
+        found, told = _read(session, proof_id, given=request.args.get("hash"), by=known(session))
         return render("proof.html", view=found, proof=told, same=found.same)
 
 
 @pages.get("/bewijzen/<uuid:proof_id>/bewijs.pdf")
 def handover_proof_pdf(proof_id: UUID) -> Response:
     """The same on paper, with a code that leads back to the page."""
+    return printed_proof(proof_id, given=request.args.get("hash"))
+
+
+def printed_proof(proof_id: UUID, *, given: str | None) -> Response:
+    """The paper as a PDF, here and by the API."""
     with reading() as session:
-        found, told = _read(session, proof_id, by=known(session), printed=True)
+        found, told = _read(session, proof_id, given=given, by=known(session), printed=True)
         data = typeset.pdf(TEMPLATE, {**asdict(_on_paper(told, found)), "code": _code(told.address), "maker": _maker()})
     return Response(
         data,
@@ -192,8 +197,10 @@ def after(session: Session, task: method.TaskCard, *, by: Actor) -> str | None:
     return None if found is None else str(found)
 
 
-def _read(session: Session, proof_id: UUID, *, by: Actor, printed: bool = False) -> tuple[method.ProofView, Proof]:
-    found = method.proof_view(session, proof_id, given=request.args.get("hash"), printed=printed, by=by, at=now())
+def _read(
+    session: Session, proof_id: UUID, *, given: str | None, by: Actor, printed: bool = False
+) -> tuple[method.ProofView, Proof]:
+    found = method.proof_view(session, proof_id, given=given, printed=printed, by=by, at=now())
     return found, told(found, shown.Names(session))
 
 

@@ -73,6 +73,13 @@ def _typed(answers: Mapping[str, Any], **more: Any) -> Body:
     return _form(**flatten(answers), **more)
 
 
+def _set_of_drawings(_walker: Any, _who: str) -> dict[str, Any]:
+    """The method as drawn, with one sentence more: what is there already is not published again."""
+    files = {name: data.decode() for name, data in path.shipped().items()}
+    files["signaleren.bpmn"] = files["signaleren.bpmn"].replace("<bpmn:documentation>", "<bpmn:documentation>Nu: ", 1)
+    return {"json": {"files": [{"name": name, "content": content} for name, content in files.items()]}}
+
+
 def _switch(walker: Any, who: str) -> dict[str, Any]:
     found = walker.known.people.get(who)
     return {"data": {"assignment": str(found.assignment_id) if found else ""}}
@@ -97,6 +104,7 @@ IDS: Mapping[str, Mapping[str, str]] = {
     "GET /api/v1/bundles/<digest>/decisions/<decision_id>": {"decision_id": "bewaartermijn"},
     "GET /api/v1/cases/<case_id>/messages/<message>": {"message": "birth"},
     "GET /api/v1/outside-handovers/<outside_id>/paper": {"outside_id": "outside_paper_id"},
+    "GET /api/v1/outside-handovers/<outside_id>/printed-paper": {"outside_id": "outside_paper_id"},
     "GET /zonder-account/<outside_id>/papier.pdf": {"outside_id": "outside_paper_id"},
     "POST /api/v1/grounds/<ground_id>/tellings": {"ground_id": "ground_silent"},
     "POST /gronden/<ground_id>/verteld": {"ground_id": "ground_silent"},
@@ -175,6 +183,7 @@ BODIES: Mapping[str, Body] = {
     "POST /api/v1/cases/<case_id>/births": _json({"answers": _BIRTH, "confirmed": ["birth_date", "preterm"]}),
     "POST /api/v1/cases/<case_id>/comments": _json({"text": "Even bellen."}),
     "POST /api/v1/tasks/<task_id>/comments": _json({"text": "Even bellen."}),
+    "POST /api/v1/bundles": _set_of_drawings,
     "POST /api/v1/bundle-checks": _json({"files": [{"name": "leeg.bpmn", "content": "<a/>"}]}),
     "POST /api/v1/cases/<case_id>/messages": _json(
         {"message": "birth", "answers": _BIRTH, "confirmed": ["birth_date", "preterm"]}
@@ -287,6 +296,9 @@ BODIES: Mapping[str, Body] = {
     },
     "POST /casussen/<case_id>/inlog/<link_id>/opnieuw": _form(identity_check="known", delivery="in_person"),
     "POST /casussen/<case_id>/inlog/<link_id>/stop": _form(reason="parent_asked"),
+    "POST /api/v1/cases/<case_id>/parent-logins/<link_id>/papers": lambda walker, _who: {
+        "json": {"code": walker.known.ids["paper_code"]}
+    },
     "POST /casussen/<case_id>/inlog/<link_id>/papier": lambda walker, _who: {
         "data": {"code": walker.known.ids["paper_code"]}
     },
