@@ -49,7 +49,7 @@ class LogLineOut(Schema):
     at = an_instant("Wanneer.", required=True)
     event = a_text("Wat er gebeurde.", required=True)
     outcome = a_text("success of refused.", required=True)
-    person_id = an_id("Wie; leeg als het systeem het zelf deed.", allow_none=True)
+    person_id = an_id("Wie; leeg als het systeem het zelf deed, en bij een ouder.", allow_none=True)
     person_name = maybe_text("Naam van de medewerker.")
     role = a_text("In welke rol.", required=True)
     case_number = maybe_text("Casusnummer, als het over een casus gaat.")

@@ -158,4 +158,5 @@ Functionaliteit: Wie een gezin overdraagt, laat het pas los als een ander het va
     En heeft de verpleegkundige de taak "Vraag om deze casus: beantwoorden"
     Als de verpleegkundige met de moeder besluit om op de vraag in te gaan
     Dan heeft de verpleegkundige de taak "Overdracht voorbereiden"
+    En is daar de casusregisseur van Venlo al als ontvanger gekozen
     En ziet de casusregisseur van Venlo de casus niet

@@ -15,6 +15,19 @@ Functionaliteit: Niemand raakt een gezin kwijt doordat een professional vertrekt
     En heeft de procesregisseur geen enkele taak
     En kan een andere verpleegkundige de verkenning oppakken
 
+  @S13-10 @X7 @WO2
+  Scenario: Stopt de organisatie waar het begon, dan zoekt de procesregisseur een team en is het gezin steeds van iemand
+    Gegeven een casusregisseur in Venlo en een casusregisseur in Roermond
+    En dat de moeder het eens is met de toegangsteams
+    Als de jeugdgezondheidszorg stopt
+    En de verloskundigenpraktijk stopt
+    Dan heeft de procesregisseur de taak "Team zonder mensen: overleggen"
+    Als de procesregisseur de casus aanbiedt aan de casusregisseur van Venlo
+    Dan is de casus nog van de verloskundigenpraktijk
+    Als de casusregisseur van Venlo het gezin aanneemt
+    Dan is de casus van de casusregisseur van Venlo
+    En heeft de casusregisseur van Venlo de taak "Eerste contact vastleggen"
+
   @S13-10 @X7
   Scenario: Bij vertrek gaat alles in één stap naar een collega, en de tijdlijn zegt wie nieuw is
     Als de verpleegkundige de verkenning oppakt

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
+from tests import stories
 from tests.postgres import APPLICATION, OWNER, LocalServer, server
 from workflows import files, schema, vault
 from workflows.db import Database
@@ -100,18 +101,25 @@ def copy_of(template: Path, folder: Path) -> URL:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
     """An empty database with every table, of either kind; gone after the test."""
+    # Who changes something of ours for a while has everything played under that change, and leaves nothing of it to others.
+    plainly = "monkeypatch" not in request.fixturenames
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         url = copy_of(template, tmp_path)
         made = Urls(url, url)
+        if plainly:
+            stories.begin(url, template)
         yield made
     else:
         running = server()
         template = request.getfixturevalue("postgres_template")
         name = running.lend(template)
         made = Urls(running.url(name, APPLICATION), running.url(name, OWNER))
+        if plainly:
+            stories.begin(made.application, template)
         yield made
         running.give_back(name, template)
+    stories.forget(made.application)
     shutil.rmtree(made.files, ignore_errors=True)
 
 

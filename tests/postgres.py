@@ -57,6 +57,7 @@ class Server:
         self._rows: dict[str, _Rows] = {}
         self._engines: dict[str, dict[str, Engine]] = {}
         self._over: list[dict[str, Engine]] = []
+        self._watch: psycopg.Connection | None = None
         with self.connect() as connection:
             for role, rights in ((OWNER, "CREATEDB"), (APPLICATION, "")):
                 if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
@@ -120,6 +121,24 @@ class Server:
             pool.close()
         self._over.append(self._engines.pop(name))  # who has a connection still may close it itself
         self.drop(name)
+
+    def rows_of(self, name: str) -> _Rows:
+        """All that a database holds."""
+        with self.connect(name) as connection:
+            return _rows(connection)
+
+    def put_rows(self, name: str, rows: _Rows) -> None:
+        """Let a database with the same tables hold *rows*, and nothing else."""
+        with self.connect(name) as connection:
+            connection.execute("SET lock_timeout = '5s'; SET session_replication_role = replica")
+            _restore(connection, rows)
+
+    def written(self) -> int:
+        """Is another number after anybody wrote anything in whatever database."""
+        if self._watch is None:
+            self._watch = self.connect()
+        [number] = self._watch.execute("SELECT txid_snapshot_xmax(txid_current_snapshot())").fetchone() or (0,)
+        return int(number)
 
     def engine(self, url: URL, **how: Any) -> Engine | None:
         """For who opens a lent database as the application: an engine on connections that the next test uses as well.

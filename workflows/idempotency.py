@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import String, delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import String, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflows.actor import Actor
@@ -58,14 +59,11 @@ def remember(
         KeyReused: the key belongs to another request of this actor.
     """
     actor = str(by.assignment_id or by.person_id or by.access_point)
-    row = IdempotencyKey(actor=actor, key=key, method=method, path=path, digest=digest, at=at)
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        pass
-    else:
-        session.info[_OPEN] = row
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    row = {"actor": actor, "key": key, "method": method, "path": path, "digest": digest, "at": at}
+    claim = insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
+    if session.scalar(claim) is not None:
+        session.info[_OPEN] = (actor, key)
         return None
     first = session.scalars(
         select(IdempotencyKey)
@@ -81,11 +79,11 @@ def remember(
 
 def keep(session: Session, key: str, status: int, location_id: UUID | None) -> None:
     """Write down what the request of :func:`remember` came to."""
-    row = session.info.get(_OPEN)
-    if not isinstance(row, IdempotencyKey) or row.key != key:
+    claimed = session.info.get(_OPEN)
+    if claimed is None or claimed[1] != key:
         raise LookupError("keep() without remember() in this transaction")
-    row.answer = status
-    row.location_id = location_id
+    mine = (IdempotencyKey.actor == claimed[0]) & (IdempotencyKey.key == key)
+    session.execute(update(IdempotencyKey).where(mine).values(answer=status, location_id=location_id))
     session.info.pop(_OPEN)
 
 

@@ -16,6 +16,7 @@ from api.cli import drawings as drawings
 from api.cli import people as people
 from api.cli import proof as proof
 from api.cli import running as running
+from api.cli import topics as topics
 from api.cli import troubles as troubles
 from api.cli import upkeep as upkeep
 from api.cli.base import main as main

@@ -214,7 +214,8 @@ def _row(lines: Sequence[method.LogLineView]) -> Row:
     )
     return Row(
         moment=words.moment(first.at),
-        who=first.person_name or words.capital(words.say("system", words.ROLES)),
+        who=first.person_name
+        or ("Een ouder" if first.role == "parent" else words.capital(words.say("system", words.ROLES))),
         role="" if first.person_id is None else words.say(first.role, words.ROLES),
         what=tuple(dict.fromkeys(log_words.event(line.event) for line in reversed(lines))),  # as it went
         case_number=first.case_number,

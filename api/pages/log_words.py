@@ -193,6 +193,7 @@ VERBS = {
     "rescheduled": "opnieuw gepland",
     "revoked": "ingetrokken",
     "role_ended": "de rol is afgelopen",
+    "taken_back": "afgenomen van een programma",
     "unvouched": "te lang niet ingelogd bij de eigen organisatie",
     "network": "vanaf een ander adres dan mag",
     "searched": "gezocht",

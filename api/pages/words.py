@@ -176,6 +176,7 @@ FORMS = {
     "exploration": "De verkenning",
     "feedback": "Terugkoppeling",
     "escalation": "Overleg over de termijn",
+    "new_holder": "Casus aangeboden aan een nieuw team",
     "emergency_notice": "Noodinzage gelezen",
     "pull_answer": "Vraag om de casus beantwoord",
     "emergency_review": "Noodinzage beoordeeld",

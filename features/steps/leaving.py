@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from engine.clock import local_date
 from features.steps.registry import step
+from features.steps.support import agreed
 from features.steps.world import World
 from workflows import method, organisations, worker
 from workflows.actor import OPERATOR
+from workflows.cases import Case
 from workflows.errors import NotAllowed
 
 EXPLORE = "Verkenning doen"
@@ -123,3 +125,34 @@ def claims_nothing(world: World) -> None:
 def may_not_say_so(world: World, who: str) -> None:
     colleague = world.actor("verpleegkundige").person_id
     assert isinstance(world.refused(method.deactivate_person, colleague, who=who), NotAllowed)
+
+
+@step("Gegeven", "dat de moeder het eens is met de toegangsteams")
+def agrees_with_access_teams(world: World) -> None:
+    said = agreed("municipal_access_team")
+    world.do(method.record_consent, world.case_id, answers=said, who="verloskundige")
+
+
+@step("Als", "de procesregisseur de casus aanbiedt aan de {who}")
+def offer_to_new_holder(world: World, who: str) -> None:
+    to = world.actor(who)
+    receiver = {"receiver": f"{to.organisation_id}:{to.role}"}
+    world.complete("procesregisseur", "Team zonder mensen: overleggen", receiver)
+
+
+@step("Dan", "is de casus nog van de verloskundigenpraktijk")
+def still_held(world: World) -> None:
+    with world.database.reading() as session:
+        case = session.get_one(Case, world.case_id)
+        where = (case.holder_organisation_id, case.holder_role)
+        stopped = organisations.organisation(session, case.signaller_organisation_id)
+    assert where == (stopped.id, "signaller")
+    assert not stopped.active
+
+
+@step("Dan", "is de casus van de {who}")
+def held_by(world: World, who: str) -> None:
+    with world.database.reading() as session:
+        case = session.get_one(Case, world.case_id)
+    to = world.actor(who)
+    assert (case.holder_organisation_id, case.holder_role) == (to.organisation_id, to.role)

@@ -29,3 +29,11 @@ def reads_the_same(world: World, who: str) -> None:
 @step("Als", "de verpleegkundige met de moeder besluit om op de vraag in te gaan")
 def goes_along(world: World) -> None:
     world.complete("verpleegkundige", "Vraag om deze casus: beantwoorden", {"pull_choice": "hand_over"})
+
+
+@step("Dan", "is daar de {who} al als ontvanger gekozen")
+def chosen_already(world: World, who: str) -> None:
+    to = world.actor(who)
+    card = world.take("verpleegkundige", "Overdracht voorbereiden")
+    known = world.look(method.task_view, card.id, who="verpleegkundige").answers
+    assert known["receiver"] == f"{to.organisation_id}:{to.role}"

@@ -41,10 +41,10 @@ def explored(world: World) -> None:
     give_feedback(world)
 
 
-def agree(world: World, *kinds: str, without: str | None = None) -> None:
+def agreed(*kinds: str, without: str | None = None) -> dict[str, Any]:
     """The mother agrees that these kinds of organisations help, and may know everything but one kind of data."""
     purposes = ["hub_meeting", "support_action"]
-    said = {
+    return {
         "support_consent": "given",
         "subject": "parent",
         "given_by": "self",
@@ -62,7 +62,11 @@ def agree(world: World, *kinds: str, without: str | None = None) -> None:
         ],
         "validity": "until_closed",
     }
-    world.complete("verpleegkundige", "Toestemming voor overleg en steun", said)
+
+
+def agree(world: World, *kinds: str, without: str | None = None) -> None:
+    """As :func:`agreed`, after the exploration."""
+    world.complete("verpleegkundige", "Toestemming voor overleg en steun", agreed(*kinds, without=without))
 
 
 @step("Gegeven", "dat de moeder toestemming geeft aan welzijn en de gezinscoach")

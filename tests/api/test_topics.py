@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from api import topics as doors
+from api.transactions import system_clock
 from tests.api.conftest import SIGNAL, Caller, etag
+from tests.api.test_backups import steun
 from tests.workflows import outsourced, path
 from workflows import accounts, organisations
 from workflows.actor import OPERATOR
@@ -89,6 +93,41 @@ def test_a_program_does_steps_with_a_token_that_opens_no_other_door(boss, sign_i
     assert gone.status_code == 200
     assert replace(boss, token=renewed.json["token"]).post("/topic-steps/fetches").status_code == 401
     assert sign_in("midwife").get("/topic-workers").status_code == 403
+
+
+@pytest.mark.parametrize("clock", [system_clock], ids=["now"])  # the command line has the time of the machine
+def test_the_operator_sees_how_it_stands_at_the_console_and_does_something_about_it(boss, begin, urls, clock):
+    nothing = steun(urls, "topics", "list", "--json", "--organisation", "Programmabureau (fictief)")
+    assert (nothing.exit_code, json.loads(nothing.stdout)["items"]) == (0, [])
+    made = boss.post("/topic-workers", {"topic": outsourced.TOPIC, "label": "Brieven"})
+    program = replace(boss, token=made.json["token"])
+    letter_waits(begin)
+
+    def standing(code: int) -> dict[str, Any]:
+        told = steun(urls, "topics", "list", "--json")
+        assert told.exit_code == code, told.output
+        [one] = json.loads(told.stdout)["items"]
+        return one
+
+    assert standing(0)["waiting"] == 1
+    [step] = program.post("/topic-steps/fetches").json["items"]
+    [held] = standing(0)["held"]
+    assert (held["task_id"], held["program"]) == (step["id"], "Brieven")
+    assert steun(urls, "topics", "retry", step["id"]).exit_code == 5
+    assert steun(urls, "topics", "release", step["id"]).exit_code == 0
+    at, lock = f"/topic-steps/{step['id']}", {"lock_id": step["lock_id"]}
+    assert program.post(f"{at}/completions", lock).status_code == 409
+    [step] = program.post("/topic-steps/fetches").json["items"]
+    failure = {"lock_id": step["lock_id"], "error_code": "printer_away", "retries_left": 0}
+    assert program.post(f"{at}/failures", failure).status_code == 200
+    [failed] = standing(1)["failed"]
+    assert (failed["task_id"], failed["error_code"]) == (step["id"], "printer_away")
+    for lang, said in (("nl", "mislukt sinds"), ("en", "failed since")):
+        told = steun(urls, "topics", "list", "--lang", lang)
+        assert (said in told.output, "printer_away" in told.output, "Fatima" in told.output) == (True, True, False)
+    assert steun(urls, "topics", "retry", step["id"]).exit_code == 0
+    assert [one["id"] for one in program.post("/topic-steps/fetches").json["items"]] == [step["id"]]
+    assert steun(urls, "topics", "release", str(uuid4())).exit_code == 5
 
 
 def test_who_waits_for_work_hears_of_it_and_only_a_few_may_wait(boss, begin, app, monkeypatch):

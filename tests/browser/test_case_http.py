@@ -104,7 +104,7 @@ def test_everything_that_can_happen_has_a_sentence_and_every_form_of_a_case_its_
     assert more == ("Het gezin vond goed: Organisatie 1, Organisatie 2 en Organisatie 3 (overdracht).",)
     with world.database.reading() as session:
         bundle = diagrams.load(session, diagrams.current(session))
-    apart = {"safety_response", "emergency_notice", "emergency_review", "escalation", "pull_answer"}
+    apart = {"safety_response", "emergency_notice", "emergency_review", "escalation", "pull_answer", "new_holder"}
     answers = {key for key in bundle.forms if key.endswith(("_request", "_notice"))}
     assert set(bundle.forms) - set(timelines.WROTE) <= apart | answers | {"rights_request"}
     assert forms.definition(bundle, "signal")

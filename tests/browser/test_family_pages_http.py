@@ -99,6 +99,10 @@ def test_a_parent_reads_and_does_everything_without_a_script(world, enter, clock
     sent = mother.client.post(f"/mijn/gegevens/{asked.id}/kopie", data=mother.fields("/kopie") | {"soort": ["json"]})
     assert sent.headers["Content-Disposition"] == 'attachment; filename="kopie.json"'
     assert "Noor Voorbeeld" in sent.get_data(as_text=True)
+    world.switch_on("pl")
+    mother.open("/mijn/gegevens?taal=pl")
+    paper = mother.client.post(f"/mijn/gegevens/{asked.id}/kopie", data=mother.fields("/kopie") | {"soort": ["pdf"]})
+    assert paper.get_data().startswith(b"%PDF")
 
 
 def test_another_language_is_off_until_the_region_switches_it_on_and_keeps_what_was_typed(world, enter):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.clock import local_date
 from tests import builders
+from tests.stories import told
 from tests.workflows import path
 from tests.workflows.families_world import member_answers
 from workflows import cases, consent, families, logbook, method, parents, settings
@@ -20,6 +21,7 @@ from workflows.method.effects import concern_for_safety
 class Family(path.World):
     """A family that is explored: two parents who log in, and the nurse who holds their case."""
 
+    @told
     def __init__(self, database: Database, clock: Callable[[], datetime], around: path.World | None = None) -> None:
         """In a region of its own, or in that of *around*."""
         if around is None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from engine.bundle import Bundle
 from engine.clock import local_date
 from tests import builders
+from tests.stories import told
 from tests.workflows import path
 from workflows import consent, method
 from workflows.actor import Actor
@@ -238,6 +239,7 @@ REFUSED = {"handover_answer": "refused", "refused_reason": "no_capacity"}
 class World(path.World):
     """A region with this main process, a second youth team in Roermond and case directors in two municipalities."""
 
+    @told
     def __init__(self, database: Database, clock: Callable[[], datetime], *, earlier: bool = False) -> None:
         super().__init__(database, clock)
         at = clock()
@@ -253,6 +255,7 @@ class World(path.World):
             self.carla = builders.actor(session, "Carla Casusregisseur", self.access_team, Role.CASE_DIRECTOR, at=at)
             self.cees = builders.actor(session, "Cees Casusregisseur", self.access_team, Role.CASE_DIRECTOR, at=at)
 
+    @told
     def begun(self) -> UUID:
         """A case that the practice holds and may share: the exploration, a task of the holder and an offer wait."""
         task = self.start()

@@ -10,6 +10,7 @@ from uuid import UUID
 from bpmn import DIRECTORY
 from engine.clock import local_date
 from tests import builders
+from tests.stories import told
 from workflows import diagrams, method
 from workflows.actor import OPERATOR, Actor
 from workflows.db import Database
@@ -348,6 +349,7 @@ def answers_for(form_key: str, at: datetime) -> dict[str, Any]:
         "action_progress": lambda: {"action_status": "done", "ended_on": local_date(at).isoformat()},
         "loss_follow_up": lambda: loss_follow_up_answers(at),
         "escalation": escalation_answers,
+        "new_holder": lambda: {"receiver": "nobody"},
         "safety_response": lambda: safety_answers(at),
     }[form_key]()
 
@@ -355,6 +357,7 @@ def answers_for(form_key: str, at: datetime) -> dict[str, Any]:
 class World:
     """A region with the shipped diagrams; every verb is a transaction of its own, as at a door."""
 
+    @told
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self.database = database
         self.clock = clock
@@ -399,6 +402,7 @@ class World:
         """Claim the one open task and complete it."""
         return self.complete(self.claim(by, form_key), by, answers)
 
+    @told
     def explored_directly(self) -> UUID:
         """As :meth:`explored`, also when other tasks are waiting."""
         midwife = self.region.midwife
@@ -410,6 +414,7 @@ class World:
             done = self.complete(task, midwife)
         return case_id
 
+    @told
     def explored(self) -> UUID:
         """A case whose exploration lies in the pool of youth health; returns the case's id."""
         midwife = self.region.midwife

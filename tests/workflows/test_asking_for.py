@@ -173,3 +173,46 @@ def test_the_holder_answers_the_family_sees_it_and_who_asked_never_reads_the_ans
     )
     seen = world.look(method.case_view, case_id, by=world.carla)
     assert asking_for.FORM not in {one.form_key for one in seen.entries}
+
+
+def prefilled(world: World, by) -> dict:
+    task = world.take(by, "handover")
+    return world.look(method.task_view, task.id, by=by).answers
+
+
+def test_who_hands_over_to_who_asked_finds_them_chosen_already_and_may_choose_another(world, case_id):
+    midwife, receiver = world.region.midwife, f"{world.carla.organisation_id}:case_director"
+    world.allow(case_id)
+    ask(world, world.roos, case_number=number_of(world, case_id))
+    ask(world, **NAMED)
+    work(world)
+    waits = [one for one in world.look(method.work_list, by=midwife).items if one.form_key == asking_for.FORM]
+    assert len(waits) == 2
+    assert prefilled(world, midwife) == {}
+    for card in waits:
+        task = world.do(method.claim_task, card.id, by=midwife)
+        yes = "Carla" in task.documentation
+        answers = (
+            {"pull_choice": "hand_over"} if yes else {"pull_choice": "keep", "pull_reason_kept": "parent_declines"}
+        )
+        world.complete(task, midwife, answers)
+
+    assert prefilled(world, midwife) == {"handover_choice": "offer", "receiver": receiver}
+
+    world.clock.forward(hours=1)
+    world.hand(midwife, world.carla)
+    world.fill(world.carla, "handover_answer", {"handover_answer": "refused", "refused_reason": "no_capacity"})
+    assert prefilled(world, midwife)["receiver"] == receiver  # what was prepared, as always
+    world.clock.forward(hours=1)
+    ask(world, world.roos, case_number=number_of(world, case_id))
+    work(world)
+    world.fill(midwife, asking_for.FORM, {"pull_choice": "hand_over"})
+    known = prefilled(world, midwife)
+    assert (known["receiver"], known["parent_question"]) == (
+        f"{world.roos.organisation_id}:explorer", "Ik wil rust in huis.",
+    )  # fmt: skip
+
+
+def number_of(world: World, case_id) -> str:
+    with world.database.reading() as session:
+        return session.get_one(Case, case_id).number

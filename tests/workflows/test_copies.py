@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from api import logs
 from api.pages import copies
+from api.pages.family_pages import language, shape
 from engine.clock import local_date
 from tests import builders
 from tests.workflows import path
@@ -187,6 +188,31 @@ def test_a_partner_and_a_child_get_what_is_about_them_and_not_what_the_parent_to
         assert copy["left_out"] == ([] if member is partner else ["bsn"])
         assert ("bodily_functions" in data) == (member is partner)
     copies.as_pdf(_any(world, asked))
+
+
+def test_the_headings_of_a_copy_are_also_in_the_language_of_the_parent_and_what_was_written_stays(world):
+    asked = ask(world, told(world), by=world.region.nurse)
+    world.do(method.claim_task, asked.task_id, by=world.region.nurse)
+    copy = _any(world, asked)
+    dutch = copies.document(copy)
+    assert dutch["also"] is None
+
+    for code in sorted(set(language.NAMES) - {language.DUTCH}):
+        say = language.catalogue(code).gettext
+        also = copies.Also(code, code in language.FROM_THE_RIGHT, say, say(shape.NOT_REVIEWED))
+        told_too = copies.document(copy, also)
+
+        assert (told_too["title"], told_too["intro"]) == (dutch["title"], dutch["intro"])
+        assert told_too["also"]["intro"][0] == also.warning
+        assert (
+            len(told_too["also"]["intro"]) == len(dutch["intro"]) + 1
+        )  # the moment is said once; two things are added
+        for section, before in zip(told_too["sections"], dutch["sections"], strict=True):
+            assert (section["title"], section["parts"]) == (before["title"], before["parts"])
+            assert before["said"] == []
+            assert not {*section["said"]} & {section["title"], *section["intro"]}
+            assert len(section["said"]) == 1 + len(section["intro"])
+        assert copies.as_pdf(copy, also).startswith(b"%PDF")
 
 
 def _any(world: path.World, asked: method.RequestView) -> method.PersonalCopy:

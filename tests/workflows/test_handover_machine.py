@@ -197,6 +197,7 @@ class Handing(RuleBasedStateMachine):
         self.people = [
             region.midwife, region.midwife2, region.nurse, region.nurse2, world.roos, world.carla, world.cees,
         ]  # fmt: skip
+        self.directing = [region.process_director]
         self.told: dict[UUID, str] = {}  #: handover → status, when last looked
         self.received: set[UUID] = set()
         self.done: dict[UUID, UUID] = {}  #: task that was completed → who heard so
@@ -326,7 +327,7 @@ class Handing(RuleBasedStateMachine):
             self.attempt(method.deactivate_person, one.person_id, by=administrator, kill=kill)
         elif what == "role ends":
             self.attempt(method.end_role, one.assignment_id, by=administrator, kill=kill)
-        elif what == "stops" and one.role != "signaller":
+        elif what == "stops":
             self.attempt(method.deactivate_organisation, one.organisation_id, by=administrator, kill=kill)
         elif what == "comes":
             with self.database.writing() as session:
@@ -334,6 +335,34 @@ class Handing(RuleBasedStateMachine):
                 if where.active:
                     name = f"Nieuw {len(self.people)}"
                     self.people.append(builders.actor(session, name, where, one.role, at=self.clock()))
+
+    @rule(who=WHO, to=st.integers(0, 3), stops=st.booleans(), kill=KILL)
+    def an_organisation_is_going_to_stop(self, who: int, to: int, stops: bool, kill: int | None) -> None:
+        """An offer to a successor lies ready for each case that it holds; and sometimes it stops before it was sent."""
+        one, administrator = self.people[who % len(self.people)], self.world.region.administrator
+        there = (self.world.region.nurse, self.world.roos, self.world.carla, self.world.cees)[to]
+        wanted = {one.role: there.organisation_id}
+        before = self.opened()
+        found = self.attempt(method.prepare_stop, one.organisation_id, to=wanted, by=administrator, kill=kill)
+        if found is not None:
+            after = self.opened()
+            assert before.items() <= after.items(), "what was underway stays"
+            assert set(after) - set(before) == set(found.prepared)
+            assert set(found.underway) <= set(before)
+        if stops:
+            self.attempt(method.deactivate_organisation, one.organisation_id, to=wanted, by=administrator, kill=None)
+
+    def opened(self) -> dict[UUID, UUID]:
+        """Case → its handover that is neither answered nor over."""
+        with self.database.reading() as session:
+            found = {case_id: handovers.opened(session, case_id) for case_id in self.cases}
+        return {case_id: one.id for case_id, one in found.items() if one is not None}
+
+    @rule(which=CASE, to=st.integers(0, 3), kill=KILL)
+    def who_is_nobodys_is_offered(self, which: int, to: int, kill: int | None) -> None:
+        """The process director finds a team for a case of which the organisation stopped."""
+        there = (self.world.region.nurse, self.world.roos, self.world.carla, self.world.cees)[to]
+        self.fill(which, 0, "new_holder", {"receiver": f"{there.organisation_id}:{there.role}"}, kill)
 
     # -- time
 
@@ -391,7 +420,7 @@ class Handing(RuleBasedStateMachine):
             RoleAssignment.ended_at.is_(None), Person.active.is_(True),
         )  # fmt: skip
         here = set(session.scalars(team))
-        return [one for one in self.people if one.assignment_id in here]
+        return [one for one in (*self.people, *self.directing) if one.assignment_id in here]
 
     def live(self, which: int, form_key: str) -> Task | None:
         with self.database.reading() as session:

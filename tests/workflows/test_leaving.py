@@ -17,12 +17,12 @@ from engine.clock import local_date
 from tests import builders
 from tests.conftest import Clock
 from tests.workflows import path
-from tests.workflows.handing import World, team_of
+from tests.workflows.handing import ACCEPTED, REFUSED, World, team_of
 from tests.workflows.test_method import assert_level
-from workflows import cases, handovers, hubs, jobs, logbook, method, organisations, processes, pulls, worker
+from workflows import cases, handovers, hubs, jobs, logbook, method, organisations, packages, processes, pulls, worker
 from workflows.actor import OPERATOR, Actor
 from workflows.cases import Case
-from workflows.errors import ConcurrentChange, Invalid, NotAllowed, NotFound, Refusal, WrongState
+from workflows.errors import ConcurrentChange, ConsentMissing, Invalid, NotAllowed, NotFound, Refusal, WrongState
 from workflows.organisations import Person, Role, RoleAssignment
 from workflows.processes import Task
 
@@ -444,6 +444,112 @@ def test_when_the_organisation_where_it_came_from_stops_the_process_director_hea
         assert (held.holder_organisation_id, held.holder_person_id) == (region.practice.id, None)
 
 
+def wanted(world: path.World) -> list:
+    """What only the process director can still move."""
+    found = world.look(method.work_list, by=world.region.process_director).items
+    return [card for card in found if card.form_key == "new_holder"]
+
+
+def offer_anew(world: path.World, to: Actor):
+    director = world.region.process_director
+    [card] = wanted(world)
+    task = world.do(method.claim_task, card.id, by=director)
+    return world.complete(task, director, {"receiver": f"{to.organisation_id}:{to.role}"})
+
+
+def test_a_case_that_a_stopped_organisation_began_is_offered_by_the_process_director(handed):
+    region, carla, case_id = handed.region, handed.carla, handed.begun()
+    handed.allow(case_id)
+    director, stopped = region.process_director, team_of(region.midwife, person=False)
+    [before] = [one.id for one in handed.look(method.work_list, by=region.midwife).items if one.form_key == "follow_up"]
+
+    stop(handed, region.practice)
+
+    [card] = wanted(handed)
+    assert card.documentation == method.WHY_UNHELD["organisation_stopped"]
+    assert handed.holder(case_id) == stopped
+    task = handed.do(method.claim_task, card.id, by=director)
+    offered = dict(handed.look(method.task_view, task.id, by=director).choices["receivers"])
+    assert offered[f"{carla.organisation_id}:case_director"] == "Toegangsteam Venlo (fictief), als casusregisseur"
+    assert offered[f"{region.youth_health.id}:explorer"].endswith("als verkenner")
+    assert not [one for one in path.SECRETS if one in repr(handed.look(method.task_view, task.id, by=director))]
+    with pytest.raises(ConsentMissing):
+        receiver = f"{region.youth_health.id}:case_director"
+        with handed.database.writing() as session:
+            builders.actor(session, "Nog Iemand", region.youth_health, Role.CASE_DIRECTOR, at=handed.clock())
+        handed.complete(task, director, {"receiver": receiver})
+    handed.complete(task, director, {"receiver": f"{carla.organisation_id}:case_director"})
+
+    assert handed.holder(case_id) == stopped  # until it is accepted
+    with pytest.raises(NotFound):
+        handed.look(method.case_view, case_id, by=handed.roos)
+    with pytest.raises(Invalid) as refused:  # nobody is left to ask
+        handed.fill(carla, "handover_answer", {"handover_answer": "asked", "missing": ["other"], "question": "Wie?"})
+    assert set(refused.value.errors) == {"handover_answer"}
+    handed.fill(carla, "handover_answer", {"handover_answer": "accepted", "first_contact_on": "2026-11-05"})
+
+    assert handed.holder(case_id) == team_of(carla)
+    assert {"handover_contact", "follow_up"} <= set(forms_of(handed, carla))
+    with handed.database.reading() as session:
+        live = processes.tasks_of(session, "case", case_id, live_only=True)
+        assert before in {one.id for one in live}
+        assert region.practice.id not in {one.organisation_id for one in live}
+        assert region.practice.id not in {one.organisation_id for one in cases.parties(session, case_id)}
+        [one] = handovers.of_case(session, case_id)
+        assert (one.status, one.is_warm, one.shown_to_parent) == ("accepted", False, False)
+        [receipt] = packages.receipts_of(session, case_id)
+        assert receipt.verdict != packages.Verdict.BROKEN
+        assert packages.check(session, session.get_one(packages.HandoverPackage, receipt.package_id), receipt).holds
+    handed.fill(carla, "handover_contact", {"first_contact_on": local_date(handed.clock()).isoformat()})
+    assert wanted(handed) == []
+
+
+def test_what_the_process_director_offered_comes_back_when_it_is_refused_or_waits_too_long(handed, clock):
+    region, carla, case_id = handed.region, handed.carla, handed.begun()
+    handed.allow(case_id)
+    stop(handed, region.practice)
+    offer_anew(handed, carla)
+    nights(handed, clock)
+    assert wanted(handed) == []  # somebody can still take it
+
+    handed.fill(carla, "handover_answer", {**REFUSED, "missing": ["other"]})
+    offer_anew(handed, carla)
+    nights(handed, clock, 20)
+
+    assert len(wanted(handed)) == 1
+    assert handed.holder(case_id) == team_of(region.midwife, person=False)
+    assert "handover_answer" not in forms_of(handed, carla)
+    with handed.database.reading() as session:
+        assert [one.status for one in handovers.of_case(session, case_id)] == ["refused", "expired"]
+    offer_anew(handed, carla)
+    handed.fill(carla, "handover_answer", {"handover_answer": "accepted", "first_contact_on": "2026-12-05"})
+    assert handed.holder(case_id) == team_of(carla)
+
+
+def test_the_process_director_moves_no_case_that_somebody_is_there_for(handed):
+    region, case_id = handed.region, handed.begun()
+    handed.allow(case_id)
+    midwife = region.midwife
+    handed.hand(midwife, handed.carla)
+    stop(handed, region.practice)
+    director, to = region.process_director, f"{handed.carla.organisation_id}:case_director"
+    [card] = wanted(handed)
+    task = handed.do(method.claim_task, card.id, by=director)
+
+    with pytest.raises(WrongState):  # offered before it stopped, and the answer can still come
+        handed.complete(task, director, {"receiver": to})
+    handed.fill(handed.carla, "handover_answer", ACCEPTED)
+    with pytest.raises(WrongState):
+        handed.complete(task, director, {"receiver": f"{region.youth_health.id}:explorer"})
+    assert handed.holder(case_id) == team_of(handed.carla)
+    assert [form for form in forms_of(handed, handed.carla) if form in ("handover_contact", "handover_talk")] == [
+        "handover_talk"
+    ]
+    with handed.database.reading() as session:
+        [receipt] = packages.receipts_of(session, case_id)
+    assert receipt.verdict != packages.Verdict.BROKEN
+
+
 def test_an_offer_to_an_organisation_that_stops_is_off(handed):
     case_id = handed.begun()
     midwife, nurse = handed.region.midwife, handed.region.nurse
@@ -572,7 +678,8 @@ def test_that_nobody_living_holds_a_case_is_told_the_same_day_once_and_with_the_
 
     nights(world, clock)
 
-    [card] = [one for one in world.look(method.work_list, by=director).items if one.form_key == "escalation"]
+    form = "new_holder" if how == "organisation_stopped" else "escalation"
+    [card] = [one for one in world.look(method.work_list, by=director).items if one.form_key == form]
     assert local_date(card.opened_at) == local_date(clock())
     assert card.documentation == method.WHY_UNHELD[how]
     with world.database.reading() as session:
@@ -585,10 +692,11 @@ def test_that_nobody_living_holds_a_case_is_told_the_same_day_once_and_with_the_
         assert (held.holder_person_id, found) == (None, [])
     else:
         assert found == [(held.number, how)]
-    world.complete(world.do(method.claim_task, card.id, by=director), director)
+    if form == "escalation":
+        world.complete(world.do(method.claim_task, card.id, by=director), director)
     nights(world, clock, 3)
-    again = [one for one in world.look(method.work_list, by=director).items if one.form_key == "escalation"]
-    assert again == []
+    again = [one.id for one in world.look(method.work_list, by=director).items if one.form_key == form]
+    assert again == ([] if form == "escalation" else [card.id])  # which ends when somebody takes the case
 
 
 def test_the_database_keeps_no_open_case_without_a_holder_and_no_closed_one_with(world):

@@ -11,11 +11,16 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
+from tests import builders
 from tests.workflows import path
+from tests.workflows.family import Family
 from workflows import alarms, logbook, method
+from workflows.cases import Case
 from workflows.errors import Invalid, NotAllowed, NotFound
 from workflows.logbook import LoggedRead
 from workflows.method import log_reading
+from workflows.method.effects import hold
+from workflows.organisations import Role
 
 
 @pytest.fixture
@@ -81,6 +86,47 @@ def test_a_log_manager_sees_what_was_done_for_the_own_organisation_and_filters_i
             },
         )  # fmt: skip
     assert set(wrong.value.errors) == {"until", "log", "case_number", "all"}
+
+
+def test_who_held_the_case_then_finds_that_a_parent_did_something_and_not_what(database, clock):
+    family = Family(database, clock)
+    region, words = family.region, "Ik wil vooral rust."
+    with database.writing() as session:
+        lars = builders.actor(session, "Lars Logbeheerder", region.youth_health, Role.LOG_MANAGER, at=clock())
+    lars, loes = replace(lars, second_factor=True), replace(region.log_manager, second_factor=True)
+    number = family.look(method.case_view, family.case_id, by=family.nurse).case.number
+    clock.forward(hours=1)
+    family.acts(method.add_own_words, words)
+    family.sees(method.family_home, by=family.father)
+
+    def of_parents(by, **filters: Any) -> list[Any]:
+        return [line for line in walked(family, by, **filters) if line.role == "parent"]
+
+    found = of_parents(lars, case_number=number)
+    assert {line.event for line in found} >= {"own_story.viewed"}
+    assert {line.log for line in found} == {"reads", "changes"}
+    assert {(line.person_id, line.person_name, line.purpose, line.case_number) for line in found} == {
+        (None, None, None, number)
+    }
+    told = repr(found)
+    secret = (words, str(family.mother.person_id), str(family.father.person_id), str(family.mother_id), "other_parent")
+    assert not [one for one in (*secret, *path.SECRETS) if one in told]
+    assert of_parents(lars) == of_parents(loes, case_number=number) == []  # it holds the case no longer
+    export = family.look(method.log_export, by=lars, filters={"case_number": number}, form="csv")
+    taken, _ = family.look(method.log_batch, export, by=lars)
+    assert {line.role for line in taken}.isdisjoint({"parent", "other_parent"})
+
+    clock.forward(hours=1)
+    with database.writing() as session:
+        case, practice = session.get_one(Case, family.case_id), region.practice.id
+        hold(session, case, organisation_id=practice, role="signaller", person_id=None, by=family.nurse, at=clock())
+    clock.forward(hours=1)
+    family.acts(method.add_own_words, "En slapen.")
+
+    assert [line.id for line in of_parents(lars, case_number=number)] == [line.id for line in found]
+    later = of_parents(loes, case_number=number)
+    assert later
+    assert not {(line.log, line.id) for line in later} & {(line.log, line.id) for line in found}
 
 
 def test_only_who_looks_after_the_log_sees_it_and_with_a_second_factor(world):

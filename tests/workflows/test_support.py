@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.clock import end_of_day, local_date
+from tests.stories import told
 from tests.workflows import path
 from tests.workflows.support import evaluation_answers, plan_answers, row, row_of, support
 from workflows import consent, evaluations, logbook, method, organisations, plans, processes, worker
@@ -23,12 +24,14 @@ FIND_ANOTHER = "Steunafspraak geweigerd: opnieuw beleggen"
 class Town(path.World):
     """A region in which a family has been explored with, and agreed with whom support may be made."""
 
+    @told
     def __init__(self, database, clock) -> None:
         super().__init__(database, clock)
         with database.writing() as session:
             self.help = support(session, clock())
         self.case_id = None
 
+    @told
     def planning(self, *kinds: str, **explored) -> None:
         """To the plan: the nurse holds the case and the parent agreed to these kinds of organisations."""
         nurse = self.region.nurse
@@ -42,6 +45,7 @@ class Town(path.World):
         """The nurse writes down a plan with these actions."""
         return self.do_next(self.region.nurse, plan_answers(self.clock(), *rows, **changes), "support_plan")
 
+    @told
     def supported(self, *rows, kinds: tuple[str, ...] = (), **explored) -> None:
         """A family whose plan is agreed."""
         self.planning(*kinds, **explored)

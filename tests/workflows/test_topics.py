@@ -54,6 +54,10 @@ class Outsourcing(path.World):
             assert found is not None
             return verb(session, found[0], *arguments, by=found[1], at=self.clock(), **more)
 
+    def standing(self):
+        with self.database.reading() as session:
+            return topics.standing(session, at=self.clock())
+
     def fetch(self, most=1, **more):
         return self.ask(method.fetch_steps, most=most, lock_for=SHORT, **more)
 
@@ -148,6 +152,36 @@ def test_what_fails_is_tried_again_later_and_then_waits_for_an_administrator(wor
     assert [one.id for one in world.fetch()] == [step.id]
     with pytest.raises(WrongState):
         world.do(topics.retry_incident, step.id, by=world.boss)
+
+
+def test_the_console_sees_how_it_stands_takes_a_step_back_and_has_it_tried_again(world, clock):
+    world.case()
+    [there] = world.standing()
+    assert (there.topic, there.organisation_id) == (outsourced.TOPIC, world.boss.organisation_id)
+    assert ([one.label for one in there.programs], there.waiting, there.held, there.failed) == (["Brieven"], 1, [], [])
+    [step] = world.fetch()
+    [there] = world.standing()
+    assert (there.waiting, there.held) == (0, [topics.Held(step.id, "Brieven", step.locked_until)])
+
+    world.do(topics.release_held, step.id, by=OPERATOR)
+    for verb in (method.complete_step, method.fail_step):
+        with pytest.raises(WrongState):
+            more = {"variables": {}} if verb is method.complete_step else {"code": "x"}
+            world.ask(verb, step.id, step.lock_id, **more)
+    with pytest.raises(WrongState):
+        world.do(topics.release_held, step.id, by=OPERATOR)
+    [step] = world.fetch()
+    with pytest.raises(WrongState):
+        world.do(topics.retry_step, step.id, by=OPERATOR)
+    world.ask(method.fail_step, step.id, step.lock_id, code="printer_away", retries_left=0)
+    [there] = world.standing()
+    assert [(one.task_id, one.error_code) for one in there.failed] == [(step.id, "printer_away")]
+    world.do(topics.retry_step, step.id, by=OPERATOR)
+    [again] = world.fetch()
+    assert again.id == step.id
+    for verb in (topics.retry_step, topics.release_held):
+        with pytest.raises(NotFound):
+            world.do(verb, uuid4(), by=OPERATOR)
 
 
 def test_a_program_does_its_own_topic_for_its_own_organisation_as_long_as_its_token_counts(world, clock):

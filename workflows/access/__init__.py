@@ -26,6 +26,7 @@ from workflows.access.matrix import (
 from workflows.access.policy import POLICY
 from workflows.access.rules import (
     ACTIONS,
+    FAMILY,
     OPENINGS,
     Facts,
     Readable,
@@ -48,6 +49,7 @@ __all__ = [
     "EMERGENCY_COMPARTMENTS",
     "EMERGENCY_GROUNDS",
     "EMERGENCY_READS",
+    "FAMILY",
     "GROUNDS",
     "MATRIX",
     "OF_PARTNER",

@@ -89,7 +89,8 @@ _CLAIMANT = frozenset({Relation.CLAIMANT})
 _CARE_ROLES = frozenset({"signaller", "explorer", "case_director"})
 #: A parent acts for nobody but themselves, and nothing that is done for an organisation is open to them.
 _SUBJECT = frozenset({Relation.SUBJECT})
-_FAMILY = frozenset({"parent", "other_parent"})
+#: Roles of who looks at the page of their own family.
+FAMILY = frozenset({"parent", "other_parent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +149,12 @@ ACTIONS: Mapping[str, Rule] = {
     "invite_parent": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
     "end_parent_login": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
     # What somebody of the family does on the page of the family; about which data, their row of the matrix says.
-    "view_own_story": Rule(_SUBJECT, _FAMILY),
-    "give_own_consent": Rule(_SUBJECT, _FAMILY),
-    "withdraw_own_consent": Rule(_SUBJECT, _FAMILY),
+    "view_own_story": Rule(_SUBJECT, FAMILY),
+    "give_own_consent": Rule(_SUBJECT, FAMILY),
+    "withdraw_own_consent": Rule(_SUBJECT, FAMILY),
     "add_own_words": Rule(_SUBJECT, frozenset({"parent"})),
-    "object_to_person": Rule(_SUBJECT, _FAMILY),
-    "make_own_request": Rule(_SUBJECT, _FAMILY),
+    "object_to_person": Rule(_SUBJECT, FAMILY),
+    "make_own_request": Rule(_SUBJECT, FAMILY),
     "view_log": Rule(frozenset({Relation.LOG})),
     "preview_package": Rule(frozenset({Relation.HOLDER}), _CARE_ROLES),
     "verify_package": Rule(frozenset({Relation.SIDE, Relation.LOG})),
@@ -307,7 +308,7 @@ def relations(by: Actor, facts: Facts) -> frozenset[Relation]:
         Relation.SIDE: facts.side,
         Relation.INVITED: facts.invited,
         Relation.EMERGENCY: facts.emergency is not None and by.role in EMERGENCY_READS,
-        Relation.SUBJECT: facts.subject and by.role in _FAMILY and by.organisation_id is None,
+        Relation.SUBJECT: facts.subject and by.role in FAMILY and by.organisation_id is None,
         Relation.LOG: facts.own_organisation and by.role in ("log_manager", "dpo"),
     }
     return frozenset(relation for relation, holds in found.items() if holds)

@@ -34,6 +34,8 @@ class Search:
         since, until: instants; *until* itself is not included.
         log: ``changes`` or ``reads``. event: exactly this one.
         also: what else must hold, as a condition on the table that is looked in.
+        family, held: roles of people of no organisation, and from when until when their lines in the case of *case_id*
+            are meant too.
     """
 
     organisation_id: UUID
@@ -46,6 +48,8 @@ class Search:
     refused: bool = False
     emergency: bool = False
     also: Callable[[Any], ColumnElement[bool]] | None = None
+    family: frozenset[str] = frozenset()
+    held: tuple[tuple[datetime, datetime | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -182,4 +186,11 @@ def _conditions(kind: Any, search: Search, last: int | None) -> list[ColumnEleme
         "also": search.also(kind) if search.also else None,
         "last": kind.id <= last if last is not None else None,
     }
-    return [kind.organisation_id == search.organisation_id, *(one for one in wanted.values() if one is not None)]
+    own = kind.organisation_id == search.organisation_id
+    if search.held and search.case_id is not None:
+        then = [
+            kind.at >= began if until is None else (kind.at >= began) & (kind.at < until)
+            for began, until in search.held
+        ]
+        own |= kind.organisation_id.is_(None) & kind.role.in_(search.family) & or_(*then)
+    return [own, *(one for one in wanted.values() if one is not None)]

@@ -379,7 +379,8 @@ def _insert(session: Session) -> None:
 
 def _add(session: Session, log: type[LoggedChange | LoggedRead], pending: list[dict[str, Any]]) -> None:
     try:
-        session.execute(insert(log.__table__).inline(), pending)  # type: ignore[arg-type]
+        rows = pending if len(pending) > 1 else pending[0]  # one row costs less as one than as a list of one
+        session.execute(insert(log.__table__).inline(), rows)  # type: ignore[arg-type]
     except DBAPIError as error:
         away = translated(error)
         if away is not error:

@@ -22,6 +22,7 @@ from workflows.actor import WORKER, Actor
 from workflows.emergencies import EmergencySearch
 from workflows.errors import Invalid
 from workflows.method.completing import Completing
+from workflows.method.handing_over import ASKED_BY, HANDS_OVER, PULL_FORM
 from workflows.method.placing import holder_place
 from workflows.method.telling import tell
 from workflows.processes import Scalar
@@ -29,9 +30,8 @@ from workflows.pulls import CaseRequest, PullReason
 
 #: Kind of the job that looks whether somebody holds the case that was asked for, and of the one that forgets the question.
 JOB, FORGET_JOB = "look_for_case", "forget_case_request"
-#: Form of the task for the holder, and how its answer says that they go and hand over.
-FORM: Final = "pull_answer"
-OFFERS: Final = "hand_over"
+#: Form of the task for the holder.
+FORM: Final = PULL_FORM
 NAME = "Vraag om deze casus: beantwoorden"
 REASONS: Mapping[str, str] = {
     PullReason.PARENT_ASKS: "de ouder vroeg hen om hulp",
@@ -148,7 +148,7 @@ def forget_in_time(session: Session, job_id: UUID, subject_id: str, at: datetime
 def answer_case_request(done: Completing) -> Mapping[str, Scalar]:
     """Form ``pull_answer``: go and hand over, or not. Nobody else hears which, nor why; who offers does so as always."""
     case = done.the_case
-    if done.answers.get("pull_choice") == OFFERS:
+    if done.answers.get("pull_choice") == HANDS_OVER:
         done.afterwards.append(lambda: _begin_handover(done.session, case, by=done.by, at=done.at))
     return {}
 
@@ -197,6 +197,7 @@ def _ask_holder(session: Session, asked: CaseRequest, case: cases.Case, *, at: d
         session, run, name=NAME, form_key=FORM, place=place, at=at, documentation=documentation,
         due_at=asked.until_at, key=f"pull:{asked.id.hex}",
     )  # fmt: skip
+    task.properties = {ASKED_BY: f"{asked.organisation_id}:{asked.role}"}
     session.flush()
     details = {"message": "case_asked_for"}
     logbook.write(session, "task.added", "task", task.id, case_id=case.id, by=WORKER, at=at, details=details)

@@ -20,6 +20,7 @@ from workflows.method.handing_over import (
     answer_question,
     confirm_contact,
     offer_handover,
+    offer_to_new_holder,
     prepare_handover,
     record_talk,
 )
@@ -177,6 +178,7 @@ CONTRACTS: Mapping[str, Contract] = {
     "loss": _nothing_more,
     "loss_follow_up": _nothing_more,
     "escalation": _nothing_more,
+    "new_holder": offer_to_new_holder,
     "emergency_notice": _nothing_more,
     "pull_answer": answer_case_request,
     "emergency_review": review_emergency,

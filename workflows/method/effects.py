@@ -38,7 +38,7 @@ from workflows.method.placing import HOLDER, around_case, around_safety, holder_
 from workflows.method.terms import close_escalations
 from workflows.method.views import SafetyNotice
 from workflows.notifications import NotificationKind
-from workflows.processes import OWN, Change, Place, Run, RunStatus, Task, TaskStatus
+from workflows.processes import OFFERED_FORM, OWN, Change, Place, Run, RunStatus, Task, TaskStatus
 from workflows.safety import SafetyLevel
 
 
@@ -208,6 +208,11 @@ def call_off(session: Session, case: Case, handover: Handover, *, by: Actor, at:
     if change.awaited:
         log_change(session, run, change, case=case, by=by, at=at)
         settle(session, case, run, change, by=by, at=at)
+    for task in processes.tasks_of(session, "case", case.id, live_only=True):
+        if processes.is_own(task) and task.form_key == OFFERED_FORM:  # no drawing asked for it
+            task.withdraw()
+            logbook.write(session, "task.withdrawn", "task", task.id, case_id=case.id, by=by, at=at)
+            close_escalations(session, (task,), by=by, at=at)
     step_back(session, case, handover, by=by, at=at)
 
 

@@ -30,19 +30,29 @@ from workflows import (
 from workflows.access import Readable, Scope
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case
-from workflows.consent import Because, DisclosureCause
+from workflows.consent import WITHOUT_DATA, Because, DisclosureCause
 from workflows.db import house
 from workflows.dossier import Entry
 from workflows.errors import Invalid, NotAllowed, WrongState
 from workflows.forms import Form
-from workflows.handovers import Handover, HandoverStatus, Missing, ParentPresence, WarmContactForm
+from workflows.handovers import (
+    Handover,
+    HandoverKind,
+    HandoverReason,
+    HandoverStatus,
+    Missing,
+    ParentPresence,
+    WarmContactForm,
+)
 from workflows.method import duplicates, packing
 from workflows.method.completing import Completing
-from workflows.method.effects import call_off, follow_holder, follow_terms, step_back
+from workflows.method.effects import call_off, follow_holder, follow_terms, move_task, step_back
 from workflows.method.effects import expire_handover as expire_handover  # a verb of handing over, for who asks here
 from workflows.method.facts import RECEIVING_ROLES, find_case, kept_from, may_know_handover, write_read
+from workflows.method.holding import NEW_HOLDER, alarm_if_nobody
 from workflows.method.notifying import tell_of_handover
-from workflows.method.placing import around_case, holder_place, require_consent
+from workflows.method.placing import around_case, holder_place, receiver_place, require_consent
+from workflows.method.versions import form_in
 from workflows.notifications import NotificationKind
 from workflows.processes import Change, Scalar, Task
 
@@ -52,6 +62,9 @@ PREPARE, SUPPLEMENT = "handover", "handover_supplement"
 OFFERS_AT_ONCE = "warm_contact_form"
 #: Kind of the job that ends the sender's reading along.
 OVERLAP_JOB = "end_overlap"
+#: Form with which the holder answers somebody who asked for the case, how it says that they go and hand over, and under
+#: which name its task keeps the team that asked.
+PULL_FORM, HANDS_OVER, ASKED_BY = "pull_answer", "hand_over", "asked_by"
 #: Form with which what was prepared is sent.
 SEND = "handover_offer"
 #: Form with which the receiver answers, and the term for it.
@@ -62,6 +75,15 @@ _ANOTHER = (
     "Er ligt al een overdracht van deze casus klaar om te versturen. Verstuur die, of kies daar om hem te wijzigen. Of kies "
     "hier dat u de casus niet overdraagt."
 )
+#: Tasks that are added when no drawing asks for them, as the drawing calls them.
+ANSWER_NAME, CONTACT, CONTACT_NAME = "Overdracht beantwoorden", "handover_contact", "Eerste contact vastleggen"
+_WHY_ANSWER = (
+    "De organisatie die dit gezin hielp, is gestopt. Er is niemand meer aan wie u iets kunt vragen, en de ouder zag niet wat u "
+    "krijgt. Neemt u de casus aan, dan houdt uw organisatie hem vanaf dat moment vast. Bel de ouder daarna snel."
+)
+_WHY_CONTACT = "Leg vast wanneer het eerste contact met het gezin was. Niemand droeg dit gezin samen met u over: vertel de ouder wie u bent."
+_HELD_AGAIN = "Er is intussen weer een team voor deze casus. U hoeft hem niet meer aan te bieden."
+_WAITS = "Deze casus is al aangeboden en wacht op een antwoord. Komt dat niet, dan hoort u het."
 _OFF = "Deze overdracht is intussen ingetrokken of beantwoord. De casus blijft waar zij was."
 
 
@@ -255,11 +277,22 @@ def answer_handover(done: Completing) -> Mapping[str, Scalar]:
             handovers.refuse(session, offered, reason, missing=missing, entry_id=done.entry.id, by=by, at=at)
             step_back(session, case, offered, by=by, at=at)
             tell_of_handover(session, NotificationKind.HANDOVER_BACK, offered, at=at)
-            done.opened.extend(_ask_for(done, offered, missing))
+            if _has_stopped(session, offered.from_organisation_id):
+                alarm_if_nobody(session, case, by=by, at=at)
+            else:
+                done.opened.extend(_ask_for(done, offered, missing))
         return {}
     if offered is None:
         raise WrongState(f"case {case.id}: no handover waits for an answer", detail=_OFF)
     _require_agreed(session, case, offered.to_organisation_id, offered.to_role, at)
+    stopped = _has_stopped(session, offered.from_organisation_id)
+    if answer == "asked" and stopped:
+        raise Invalid(
+            f"handover {offered.id}: nobody is left to ask",
+            errors={
+                "handover_answer": ["De organisatie die dit gezin hielp, is gestopt. Daar kunt u niets meer vragen."]
+            },
+        )
     if answer == "asked":
         handovers.ask(session, offered, missing, by=by, at=at)
         return {}
@@ -283,10 +316,94 @@ def answer_handover(done: Completing) -> Mapping[str, Scalar]:
         at=at,
     )
     follow_holder(session, case, before, by=by, at=at)
+    if processes.is_own(done.task):  # offered by the process director: no drawing goes on from here
+        done.opened.append(_add(session, case, CONTACT, CONTACT_NAME, _WHY_CONTACT, by=by, at=at))
     done.afterwards.append(lambda: follow_terms(session, case, at=at))
     packing.receive(session, case, offered, by=by, at=at)
+    if stopped:  # after the receipt: that the sender had a part in it was sent along
+        _take_what_stayed(session, case, offered.from_organisation_id, by=by, at=at)
     duplicates.plan(session, case, at=at)
     return {}
+
+
+def offer_to_new_holder(done: Completing) -> Mapping[str, Scalar]:
+    """Form ``new_holder``: the process director offers a case of which the organisation that holds it stopped. It stays held
+    there until the receiver accepts, so it is never nobody's, and the process director reads nothing of it.
+
+    Raises:
+        ConsentMissing: the family did not agree that this receiver gets the case. WrongState: somebody is there for it, or
+            an offer of before it stopped waits for an answer.
+    """
+    session, case, by, at = done.session, done.the_case, done.by, done.at
+    holder = case.holder_organisation_id
+    if case.is_closed or holder is None or not _has_stopped(session, holder):
+        raise WrongState(f"case {case.id} is not held by an organisation that stopped", detail=_HELD_AGAIN)
+    organisation_id, role = _receiver(session, done.answers.get("receiver"), at)
+    _require_agreed(session, case, organisation_id, role, at)
+    before = handovers.opened(session, case.id)
+    if before is not None and before.status == HandoverStatus.OFFERED:
+        raise WrongState(f"case {case.id}: handover {before.id} waits for an answer", detail=_WAITS)
+    if before is not None:  # nobody sends it, or answers the question, any more
+        expire_handover(session, case, by=by, at=at)
+    prepared = handovers.prepare(
+        session,
+        case,
+        kind=HandoverKind.ORGANISATION,
+        reason=HandoverReason.PROFESSIONAL_LEAVES,
+        to_organisation_id=organisation_id,
+        to_role=role,
+        by=by,
+        at=at,
+    )
+    handovers.offer(
+        session,
+        prepared,
+        warm_contact_form=WarmContactForm.NONE,
+        parent_presence=ParentPresence.ABSENT,
+        shown_to_parent=False,
+        by=by,
+        at=at,
+    )
+    packing.freeze(session, case, prepared, by=by, at=at)
+    done.opened.append(_add(session, case, ANSWER, ANSWER_NAME, _WHY_ANSWER, by=by, at=at))
+    return {}
+
+
+def _add(session: Session, case: Case, form_key: str, name: str, why: str, *, by: Actor, at: datetime) -> Task:
+    """A task of handing over that no drawing asked for; it has the form and term that the drawn one has."""
+    run = processes.run_of(session, "case", case.id)
+    terms = around_case(session, case, at=at, careful=False, digest=run.bundle_digest).terms
+    task = processes.add_task(
+        session,
+        run,
+        name=name,
+        form_key=form_key,
+        place=receiver_place(session, case),
+        at=at,
+        documentation=why,
+        term=form_key,
+        due_at=terms(form_key, at),
+    )
+    session.flush()
+    details = {"message": NEW_HOLDER}
+    logbook.write(session, "task.added", "task", task.id, case_id=case.id, by=by, at=at, details=details)
+    return task
+
+
+def _has_stopped(session: Session, organisation_id: UUID) -> bool:
+    return not organisations.organisation(session, organisation_id).active
+
+
+def _take_what_stayed(session: Session, case: Case, organisation_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Who takes over from an organisation that stopped has to do all that it had to do, in whatever role, and it is a party
+    no longer."""
+    for task in processes.tasks_of(session, "case", case.id, live_only=True):
+        if task.organisation_id == organisation_id and task.role not in WITHOUT_DATA:
+            move_task(session, task, holder_place(case), by=by, at=at)
+    for party in cases.parties(session, case.id):
+        team = (party.organisation_id, party.role)
+        if party.organisation_id == organisation_id and team != (case.holder_organisation_id, case.holder_role):
+            cases.leave(session, case, organisation_id=team[0], role=team[1], by=by, at=at)
 
 
 def _ask_for(done: Completing, refused: Handover, missing: Sequence[str]) -> Iterator[Task]:
@@ -481,20 +598,43 @@ def _asked_of_sender(session: Session, case: Case, by: Actor, readable: Readable
 
 def _prepared_before(session: Session, case: Case, by: Actor, _readable: Readable) -> dict[str, Any]:
     """What the own team wrote when it prepared this handover before, with what it added since the receiver missed it."""
-    before = [one for one in handovers.of_case(session, case.id) if one.from_organisation_id == by.organisation_id]
+    every = handovers.of_case(session, case.id)
+    before = [one for one in every if one.from_organisation_id == by.organisation_id]
+    asked = _asked_for(session, case, by, since=every[-1].prepared_at if every else None)
     if not before or before[-1].status in handovers.TAKEN:
-        return {}
+        return asked
     if before[-1].status == HandoverStatus.PREPARED and before[-1].offer_entry_id is None:
         return _prepared_for_them(before[-1])
     entry, _ = dossier.latest_values(session, case_id=case.id, form_key=PREPARE, field="handover_kind")
     if entry is None or entry.id != before[-1].offer_entry_id:
-        return {}
+        return asked
     known = dict(dossier.latest_answers(session, case_id=case.id, form_key=PREPARE))
-    asked = {item.code: item.field for item in handovers.minimum_of(before[-1].kind) if item.code != Missing.NEXT_DATE}
+    asks = {item.code: item.field for item in handovers.minimum_of(before[-1].kind) if item.code != Missing.NEXT_DATE}
     for code, text in _supplements(session, case, before[-1]).items():
-        field = asked.get(code, "why_now")  # a question that this kind does not show would lose it
+        field = asks.get(code, "why_now")  # a question that this kind does not show would lose it
         known[field] = "\n\n".join(part for part in (known.get(field), text) if part)
-    return known
+    return {**known, **asked}
+
+
+def _asked_for(session: Session, case: Case, by: Actor, *, since: datetime | None) -> dict[str, Any]:
+    """To which team the case goes when *by*'s team agreed to hand it over to who asked for it, and prepared none since."""
+    answered = [
+        (task.completed_at, task)
+        for task in processes.tasks_of(session, "case", case.id)
+        if task.form_key == PULL_FORM
+        and (task.organisation_id, task.role) == (by.organisation_id, by.role)
+        and ASKED_BY in task.properties
+        and task.completed_at is not None
+        and (since is None or task.completed_at > since)
+    ]
+    for _, task in sorted(answered, key=lambda one: one[0], reverse=True):
+        entry = session.scalar(select(Entry).where(Entry.task_id == task.id))
+        if entry is None:
+            continue
+        said = dossier.answers_of(session, entry.id, form_in(session, entry.bundle_digest, PULL_FORM))
+        if said.get("pull_choice") == HANDS_OVER:
+            return {"handover_choice": "offer", "receiver": task.properties[ASKED_BY]}
+    return {}
 
 
 def _prepared_for_them(handover: Handover) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, cases, jobs, logbook, organisations, processes
+from workflows import access, cases, diagrams, handovers, jobs, logbook, organisations, processes
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case, CaseBlock, CaseStatus
 from workflows.db import house
-from workflows.method.effects import hold
+from workflows.handovers import HandoverStatus
+from workflows.method.effects import expire_handover, hold
 from workflows.method.placing import around_case, director_place
 from workflows.processes import NO_TERM, Task, TaskStatus
 
@@ -39,6 +40,10 @@ _WHY_SUCCESSOR = (
     "De organisatie die deze casus vasthield, stopt, en er is nog niemand gekozen die hem overneemt. Zoek met wie de casus "
     "nu vasthoudt een organisatie die verdergaat. Wie hem vasthoudt, draagt hem daarna over, samen met de ouder."
 )
+#: What the process director fills in, and what they fill in when only they can move the case.
+_FORM, NEW_HOLDER = "escalation", "new_holder"
+#: Term after which an offer that nobody answers is over.
+_RETURN = "handover_return"
 _ALARM_TERM = "escalation"
 _LIVE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
 
@@ -57,7 +62,8 @@ class HolderFault(StrEnum):
 
 #: What the process director reads on the card: why, and nothing of the family.
 WHY: Mapping[HolderFault, str] = {
-    HolderFault.ORGANISATION_STOPPED: "De organisatie die deze casus vasthoudt, is gestopt.",
+    HolderFault.ORGANISATION_STOPPED: "De organisatie die deze casus vasthoudt, is gestopt. Er is nu niemand voor dit gezin. Zoek een "
+    "team dat de casus kan overnemen en bied hem daar aan.",
     HolderFault.ROLE_NOBODY_HAS: "Niemand bij deze organisatie heeft de rol waarin de casus wordt vastgehouden, in deze gemeente.",
     HolderFault.NOBODY_THERE: "Iedereen van dit team is weg, of mag deze casus niet zien.",
     HolderFault.PERSON_GONE: "Wie deze casus vasthield, heeft die rol niet meer. De casus ligt nu bij het team.",
@@ -134,7 +140,7 @@ def see_to_holder(session: Session, case: Case, *, by: Actor, at: datetime) -> T
 
 def alarm_if_nobody(session: Session, case: Case, *, team: Team | None = None, by: Actor, at: datetime) -> Task | None:
     """Put a locked case before the process director when nobody is left in its holder's team, or in *team*; once, for as
-    long as that lasts.
+    long as that lasts. Of an organisation that stopped they hear again when what they offered was not taken.
 
     Returns:
         the new task; None when somebody is there, or the process director was told.
@@ -160,9 +166,11 @@ def alarm_if_nobody(session: Session, case: Case, *, team: Team | None = None, b
         return None
     about = f"{organisation_id}:{role}"
     told = [task for task in _told(session, case, ALARM) if task.properties.get("team") == about]
-    if told and (
+    if told and told[-1].status not in _LIVE and fault == HolderFault.ORGANISATION_STOPPED:
+        if _is_offered(session, case, by=by, at=at):
+            return None
+    elif told and (
         told[-1].status in _LIVE
-        or fault == HolderFault.ORGANISATION_STOPPED
         or not organisations.had_people_since(
             session,
             organisation_id=organisation_id,
@@ -191,6 +199,19 @@ def ask_for_successor(session: Session, case: Case, *, by: Actor, at: datetime) 
     return _alarm(session, case, SUCCESSOR, about, fault, role=str(case.holder_role), by=by, at=at)
 
 
+def _is_offered(session: Session, case: Case, *, by: Actor, at: datetime) -> bool:
+    """Whether somebody can still take the case over; an offer that waited too long is over, and there is nobody to take it
+    back. A question would wait for an answer from nobody."""
+    offered = handovers.pending(session, case.id)
+    if offered is None or offered.offered_at is None:
+        return False
+    ends = around_case(session, case, at=at, careful=False).terms(_RETURN, offered.offered_at)
+    if offered.status == HandoverStatus.OFFERED and at < ends:
+        return True
+    expire_handover(session, case, by=by, at=at)
+    return False
+
+
 def _told(session: Session, case: Case, element_id: str) -> list[Task]:
     return [task for task in processes.tasks_of(session, "case", case.id) if task.element_id == element_id]
 
@@ -198,11 +219,15 @@ def _told(session: Session, case: Case, element_id: str) -> list[Task]:
 def _alarm(
     session: Session, case: Case, element_id: str, about: str, fault: HolderFault, *, role: str, by: Actor, at: datetime
 ) -> Task:
+    run = processes.run_of(session, "case", case.id)
+    held_there = about.startswith(f"{case.holder_organisation_id}:")
+    moves = element_id == ALARM and fault == HolderFault.ORGANISATION_STOPPED and held_there
+    known = {*diagrams.load(session, run.bundle_digest).forms, *diagrams.load(session, diagrams.current(session)).forms}
     task = processes.add_task(
         session,
-        processes.run_of(session, "case", case.id),
+        run,
         name=_NAMES[element_id],
-        form_key="escalation",
+        form_key=NEW_HOLDER if moves and NEW_HOLDER in known else _FORM,
         place=director_place(session, case, at=at),
         at=at,
         element_id=element_id,

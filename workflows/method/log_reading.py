@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -108,6 +108,9 @@ def log_page(
 ) -> Page[LogLineView]:
     """What was done and looked at on behalf of *by*'s organisation, newest first; that *by* looked is written down.
 
+    By case number it is also that a parent did or saw something on the page of the family, and when, of the time in which
+    the organisation held the case: who holds it answers for what happens there, and nobody else's log has it.
+
     Args:
         filters: ``since`` and ``until`` (local days, both included), ``person_id``, ``case_number``, ``log`` (``reads`` or
             ``changes``), ``event``, and the marks ``refused``, ``emergency`` and ``unusual``.
@@ -119,7 +122,11 @@ def log_page(
     """
     search, told = _search(session, filters or {}, by=by, at=at)
     size = max(1, min(page_size, 200))
-    found = logbook.newest(session, search, limit=size + 1, below=Place.read(cursor))
+    if search.held:
+        with house(session):  # no part in the case gives them these lines, but having answered for it then
+            found = logbook.newest(session, search, limit=size + 1, below=Place.read(cursor))
+    else:
+        found = logbook.newest(session, search, limit=size + 1, below=Place.read(cursor))
     page = found[:size]
     _write_down(session, "log.viewed", by=by, at=at, details={**told, "lines": len(page)})
     more = Place.of(page[-1]).written() if len(found) > size else None
@@ -148,6 +155,7 @@ def log_export(
         NotFound, NotAllowed, Invalid: as :func:`log_page`.
     """
     search, told = _search(session, filters or {}, by=by, at=at)
+    search = replace(search, held=())  # of the own organisation: what a parent did is not taken away
     ends = logbook.ends(session)
     count = logbook.count(session, search, upto=ends)
     _write_down(session, "log.exported", by=by, at=at, details={**told, "lines": count, "form": form})
@@ -270,8 +278,11 @@ def _search(
     if number:
         with house(session):  # a number that stands in lines of the own organisation, also of a case it left
             case_id = session.scalar(select(Case.id).where(Case.number == number)) or _NOWHERE
+    held = () if case_id in (None, _NOWHERE) else _held(session, case_id, organisation_id)
     search = Search(
         organisation_id=organisation_id,
+        family=access.FAMILY,
+        held=held,
         since=start_of_day(since) if since else None,
         until=start_of_day(until + timedelta(days=1)) if until else None,
         person_id=wanted.get("person_id"),
@@ -295,6 +306,20 @@ def _search(
     return search, told
 
 
+def _held(session: Session, case_id: UUID, organisation_id: UUID) -> tuple[tuple[datetime, datetime | None], ...]:
+    """From when until when an organisation held a case, in whatever role, as the log tells it; nothing of before it was cut."""
+    with house(session), logbook.deciding(session):
+        case = session.get_one(Case, case_id)
+        lines = [one for event in _HOLDING for one in logbook.changes_of(session, case_id, event)]
+        # Who accepts a case writes it down for itself; what nobody has to accept says where it went.
+        steps = [(one.at, one.details.get("to_organisation_id") or str(one.organisation_id)) for one in lines]
+        ends = [*(began for began, _ in steps[1:]), case.closed_at]
+    mine = str(organisation_id)
+    return tuple((began, until) for (began, who), until in zip(steps, ends, strict=False) if who == mine)
+
+
+#: Who holds a case from the beginning, and then.
+_HOLDING = ("case.opened", "case.holder_moved")
 _EVENT = re.compile(r"[a-z0-9_]{1,40}\.[a-z0-9_]{1,40}")
 
 
@@ -306,6 +331,8 @@ def _views(session: Session, lines: Sequence[Line]) -> list[LogLineView]:
 
 
 def _view(line: Line, people: Mapping[UUID, str], numbers: Mapping[UUID, str], unusual: bool) -> LogLineView:
+    if line.organisation_id is None and line.role in access.FAMILY:
+        return _view_of_family(line, numbers)
     name = people.get(line.person_id) if line.person_id else None
     number = numbers.get(line.case_id) if line.case_id else None
     return LogLineView(
@@ -331,6 +358,17 @@ def _view(line: Line, people: Mapping[UUID, str], numbers: Mapping[UUID, str], u
         details=line.details,
         nen7513={**logbook.nen7513(line), "userName": name},
     )
+
+
+def _view_of_family(line: Line, numbers: Mapping[UUID, str]) -> LogLineView:
+    """That a parent did or saw something, and when: not which of them, nor what it was about."""
+    shown: dict[str, Any] = dict.fromkeys(LogLineView.__dataclass_fields__)
+    shown |= {name: getattr(line, name) for name in ("id", "at", "event", "outcome", "origin")}
+    log = "reads" if isinstance(line, logbook.LoggedRead) else "changes"
+    number = numbers.get(line.case_id) if line.case_id else None
+    blank = {"subject_kind": "case", "subject_id": str(line.case_id), "details": {}, "nen7513": {}}
+    marks = {"emergency": False, "unusual": False}
+    return LogLineView(**{**shown, **blank, **marks, "log": log, "role": "parent", "case_number": number})
 
 
 def _alarm_views(session: Session, found: Sequence[Alarm], by: Actor) -> list[AlarmView]:

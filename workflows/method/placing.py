@@ -110,6 +110,8 @@ def place_case_step(session: Session, case: Case, step: Waiting, *, at: datetime
         organisation = _organisation(session, case, role, at)
     if organisation is None:
         return holder
+    if organisation != holder.organisation_id and not organisations.organisation(session, organisation).active:
+        return holder  # it stopped
     if organisation != case.signaller_organisation_id and role not in WITHOUT_DATA:
         try:
             require_consent(session, case, organisation_id=organisation, role=role, at=at)

@@ -48,6 +48,7 @@ MATTERS: Final[Mapping[str, tuple[str, ...]]] = {
     "loss_follow_up": ("loss",),
     "closure": ("evaluation", "support_plan", "handover"),
     "escalation": (),
+    "new_holder": (),
 }
 
 _DONE_BY_PEOPLE: Final = frozenset({"userTask", "callActivity"})

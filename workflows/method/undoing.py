@@ -96,6 +96,7 @@ NOT_UNDOABLE: Mapping[str, str] = {
     "handover_supplement": "Wat u aanvulde, gaat mee met de overdracht. Vul het aan als u opnieuw aanbiedt.",
     "handover_talk": _HANDOVER,
     "handover_contact": _HANDOVER,
+    "new_holder": "Het team heeft het aanbod al. Bel met het team: het kan weigeren, en dan hoort u het.",
     "pull_answer": "Wilt u toch iets anders? Draag de casus over, of trek de overdracht in.",
     "feedback": "U vertelde dit al aan wie het signaal gaf. Verbeter het antwoord op de pagina van de casus.",
     "closure": "De casus is gesloten. Begin een nieuwe casus als het gezin weer hulp vraagt.",

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from engine.clock import local_date
 from workflows import access, logbook, settings
@@ -90,7 +90,8 @@ def organisation(session: Session, organisation_id: UUID) -> Organisation:
     Raises:
         NotFound: no such organisation.
     """
-    found = session.get(Organisation, organisation_id)
+    together = joinedload(Organisation.work_areas)  # one statement, where a list of organisations takes two
+    found = session.get(Organisation, organisation_id, options=[together])
     if found is None:
         raise NotFound(f"no organisation {organisation_id}")
     session.info.setdefault("organisations.read", set()).add(

@@ -190,6 +190,8 @@ def _record_children(
 ) -> None:
     rows = answers.get("child_birth_dates") or ()
     said = Counter(day for row in rows if (day := as_day(row.get("date"))) is not None)
+    if not said:
+        return
     known: Counter[date | None] = Counter(
         member.birth_date for member in families.members(session, family_id) if member.kind == MemberKind.CHILD
     )

@@ -85,6 +85,15 @@ class TopicLock(Base):
                 detail="Uw tijd voor deze stap is om, of een ander heeft hem. Haal de stap opnieuw op.",
             )
 
+    def require_held(self, at: datetime) -> None:
+        """Only while a program has it.
+
+        Raises:
+            WrongState: none has.
+        """
+        if self.locked_until is None or self.locked_until <= at:
+            raise WrongState(f"step {self.task_id} is with no program", detail="Geen programma heeft deze stap nu.")
+
     def extend(self, until: datetime) -> None:
         """Who has it gets longer."""
         self.locked_until = until

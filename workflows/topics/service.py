@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -36,6 +36,27 @@ class Incident:
     since: datetime
     error_code: str | None
     fetched: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A step that a program has now."""
+
+    task_id: UUID
+    program: str
+    until: datetime
+
+
+@dataclass(slots=True)
+class Standing:
+    """How it stands with a topic at an organisation: programs that may do it, steps that wait for one, and the others."""
+
+    topic: str
+    organisation_id: UUID
+    programs: list[TopicWorker] = field(default_factory=list)
+    waiting: int = 0
+    held: list[Held] = field(default_factory=list)
+    failed: list[Incident] = field(default_factory=list)
 
 
 # --- choosing
@@ -271,17 +292,68 @@ def retry_incident(session: Session, task_id: UUID, *, by: Actor, at: datetime) 
         WrongState: it is tried already.
     """
     _require(by, at)
-    query = select(Task).where(
-        Task.id == task_id, Task.organisation_id == by.organisation_id, Task.kind == "service",
-        Task.status == TaskStatus.OPEN,
-    )  # fmt: skip
-    task = session.scalars(query).one_or_none()
-    kept = None if task is None else _lock(session, task_id)
-    if kept is None:
+    task = _open_step(session, task_id)
+    if task is None or task.organisation_id != by.organisation_id:
         raise NotFound(f"no incident {task_id}")
+    retry_step(session, task_id, by=by, at=at)
+
+
+def retry_step(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> None:
+    """The same for a step of any organisation. Who asks is judged by the caller.
+
+    Raises:
+        NotFound: no such step, or no program ever had it. WrongState: it is tried already.
+    """
+    kept = _lock_of_step(session, task_id)
     kept.retry(at)
     logbook.write(session, "topic_step.retried", "task", task_id, by=by, at=at)
     session.flush()
+
+
+def release_held(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Take a step from the program that has it, which may have died: another gets it at once, and what the first says of it
+    later is refused. Who asks is judged by the caller.
+
+    Raises:
+        NotFound: no such step, or no program ever had it. WrongState: no program has it now.
+    """
+    kept = _lock_of_step(session, task_id)
+    kept.require_held(at)
+    kept.unlock()
+    logbook.write(session, "topic_step.taken_back", "task", task_id, by=by, at=at)
+    session.flush()
+
+
+def standing(session: Session, *, at: datetime) -> list[Standing]:
+    """How it stands with every topic, by name and then by organisation. Who asks is judged by the caller."""
+    found: dict[tuple[str, UUID], Standing] = {}
+
+    def of(topic: str, organisation_id: UUID) -> Standing:
+        return found.setdefault((topic, organisation_id), Standing(topic, organisation_id))
+
+    programs = (
+        select(TopicWorker).where(TopicWorker.ended_at.is_(None)).order_by(TopicWorker.created_at, TopicWorker.id)
+    )
+    for program in session.scalars(programs):
+        of(program.topic, program.organisation_id).programs.append(program)
+    steps = (
+        select(Task.id, Task.topic, Task.organisation_id, TopicLock, TopicWorker.label)
+        .outerjoin(TopicLock, TopicLock.task_id == Task.id)
+        .outerjoin(TopicWorker, TopicWorker.id == TopicLock.worker_id)
+        .where(Task.kind == "service", Task.topic.is_not(None), Task.status == TaskStatus.OPEN)
+    )
+    for task_id, topic, organisation_id, lock, label in session.execute(steps.order_by(Task.sort_at, Task.id)):
+        assert topic is not None, "only those were asked for"
+        there = of(topic, organisation_id)
+        if lock is not None and lock.failed_at is not None:
+            there.failed.append(
+                Incident(task_id, topic, organisation_id, lock.failed_at, lock.error_code, lock.fetched)
+            )
+        elif lock is not None and lock.locked_until is not None and lock.locked_until > at:
+            there.held.append(Held(task_id, label, lock.locked_until))
+        else:
+            there.waiting += 1
+    return [found[key] for key in sorted(found, key=str)]
 
 
 def retry_all(session: Session, error_code: str | None, *, at: datetime) -> int:
@@ -299,6 +371,18 @@ def retry_all(session: Session, error_code: str | None, *, at: datetime) -> int:
     for one in found:
         one.retry(at)
     return len(found)
+
+
+def _open_step(session: Session, task_id: UUID) -> Task | None:
+    query = select(Task).where(Task.id == task_id, Task.kind == "service", Task.status == TaskStatus.OPEN)
+    return session.scalars(query).one_or_none()
+
+
+def _lock_of_step(session: Session, task_id: UUID) -> TopicLock:
+    kept = None if _open_step(session, task_id) is None else _lock(session, task_id)
+    if kept is None:
+        raise NotFound(f"no step {task_id} that a program had")
+    return kept
 
 
 def _lock(session: Session, task_id: UUID) -> TopicLock | None:

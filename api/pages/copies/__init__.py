@@ -62,6 +62,37 @@ KINDS = {
 }
 
 
+MADE = "Deze kopie is gemaakt op %s."
+WRONG = (
+    "Klopt er iets niet, wilt u iets toevoegen of laten vernietigen? Zeg het tegen wie u deze kopie gaf. "
+    "Bent u het niet eens met het antwoord, dan kunt u een klacht indienen bij de Autoriteit Persoonsgegevens."
+)
+TITLE, CONTENTS = "Kopie van wat er over u is opgeschreven", "Wat staat waar?"
+AS_WRITTEN = "Wat er over u is opgeschreven, staat hieronder zoals het is opgeschreven: in het Nederlands."
+PERSON, CASE, ENTRIES = "Wie u bent", "Uw casus", "Wat er is opgeschreven"
+PLAN, EVALUATIONS, MEETINGS = "Uw plan en de afspraken", "Samen terugkijken", "Overleg in het knooppunt"
+HANDOVERS, COMMENTS = "Overdrachten", "Wat collega’s tegen elkaar zeiden"
+ATTACHMENTS, CONSENTS = "Bestanden die erbij horen", "Wat u goed vond, en wat niet"
+SHARED, LOOKED, ASKED = "Met wie is gedeeld", "Wie er keek", "Wat u eerder vroeg"
+AS_ASKED = "De vragen staan er zo bij als ze toen gesteld zijn."
+PER_DAY = "Per dag: welke organisatie, waarom, en hoe vaak."
+#: What a parent who chose another language reads in it as well: headings and explanation. What was written stays as it is.
+SAID = (
+    TITLE, CONTENTS, AS_WRITTEN, LEFT_OUT, *SORTS.values(), WRONG, PERSON, CASE, ENTRIES, PLAN, EVALUATIONS, MEETINGS, HANDOVERS,
+    COMMENTS, ATTACHMENTS, CONSENTS, SHARED, LOOKED, ASKED, AS_ASKED, PER_DAY,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Another language beside Dutch, and that nobody reviewed it."""
+
+    code: str
+    from_the_right: bool
+    say: Callable[[str], str]
+    warning: str
+
+
 HANDED = "U krijgt dit bestand apart bij deze kopie."
 LOST = (
     "Dit bestand ontbreekt: het is nu niet te openen. De beheerder is gewaarschuwd. "
@@ -96,14 +127,18 @@ def download(request_id: UUID, media: method.Media) -> Response:
     )
 
 
-def rendering(media: method.Media) -> Callable[[PersonalCopy], bytes]:
-    """What makes the file; of an attachment that is not there the operator is told, by its id."""
+def rendering(media: method.Media, also: Also | None = None) -> Callable[[PersonalCopy], bytes]:
+    """What makes the file; of an attachment that is not there the operator is told, by its id.
+
+    Args:
+        also: in which language its headings and explanation stand beside Dutch, on paper.
+    """
 
     def render(copy: PersonalCopy) -> bytes:
         for one in copy.attachments:
             if one.sha256 is None:
                 log.error("attachment.missing", attachment_id=one.id)
-        return as_pdf(copy) if media == "pdf" else as_json(copy)
+        return as_pdf(copy, also) if media == "pdf" else as_json(copy)
 
     return render
 
@@ -113,44 +148,56 @@ def as_json(copy: PersonalCopy) -> bytes:
     return json.dumps(PersonalCopyOut().dump(copy), ensure_ascii=False, indent=1).encode()
 
 
-def as_pdf(copy: PersonalCopy) -> bytes:
+def as_pdf(copy: PersonalCopy, also: Also | None = None) -> bytes:
     """The copy as an accessible PDF; what no font can show is whole in JSON."""
-    document = {
-        "title": f"Kopie van wat er over u is opgeschreven · casus {copy.case_number}",
+    return typeset.pdf(TEMPLATE, document(copy, also))
+
+
+def document(copy: PersonalCopy, also: Also | None = None) -> dict[str, Any]:
+    """What the template is filled in with. In another language: headings and explanation, beside Dutch."""
+    explained = [LEFT_OUT, *(SORTS[one] for one in copy.left_out if one in SORTS), WRONG]
+    return {
+        "title": f"{TITLE} · casus {copy.case_number}",
         "author": copy.answered_by or "Steun op Maat",
-        "intro": [
-            f"Deze kopie is gemaakt op {words.moment(copy.made_at)}.",
-            LEFT_OUT,
-            *(SORTS[one] for one in copy.left_out if one in SORTS),
-            "Klopt er iets niet, wilt u iets toevoegen of laten vernietigen? Zeg het tegen wie u deze kopie gaf. "
-            "Bent u het niet eens met het antwoord, dan kunt u een klacht indienen bij de Autoriteit Persoonsgegevens.",
-        ],
+        "intro": [MADE % words.moment(copy.made_at), *explained],
+        "contents": CONTENTS,
+        "also": None if also is None else _also(also, explained),
         "sections": [
             {
                 "title": section.title,
+                "said": [] if also is None else [also.say(one) for one in (section.title, *section.intro)],
                 "intro": section.intro,
                 "parts": [{"title": part.title, "lines": part.lines, "pairs": part.pairs} for part in section.parts],
             }
             for section in _sections(copy)
         ],
     }
-    return typeset.pdf(TEMPLATE, document)
+
+
+def _also(also: Also, explained: Iterable[str]) -> dict[str, Any]:
+    return {
+        "code": also.code,
+        "direction": "rtl" if also.from_the_right else "ltr",
+        "title": also.say(TITLE),
+        "contents": also.say(CONTENTS),
+        "intro": [also.warning, also.say(AS_WRITTEN), *(also.say(one) for one in explained)],
+    }
 
 
 def _sections(copy: PersonalCopy) -> Iterator[Section]:
-    yield Section("Wie u bent", parts=[Part(pairs=list(_person(copy)))])
-    yield Section("Uw casus", parts=[Part(pairs=list(_case(copy)))])
-    yield from _some("Wat er is opgeschreven", _entries(copy), "De vragen staan er zo bij als ze toen gesteld zijn.")
-    yield from _some("Uw plan en de afspraken", _plan(copy))
-    yield from _some("Samen terugkijken", _evaluations(copy))
-    yield from _some("Overleg in het knooppunt", _meetings(copy))
-    yield from _some("Overdrachten", _handovers(copy))
-    yield from _some("Wat collega’s tegen elkaar zeiden", _comments(copy))
-    yield from _some("Bestanden die erbij horen", _attachments(copy))
-    yield from _some("Wat u goed vond, en wat niet", _consents(copy))
-    yield from _some("Met wie is gedeeld", _disclosures(copy))
-    yield from _some("Wie er keek", _looked(copy), "Per dag: welke organisatie, waarom, en hoe vaak.")
-    yield from _some("Wat u eerder vroeg", _requests(copy))
+    yield Section(PERSON, parts=[Part(pairs=list(_person(copy)))])
+    yield Section(CASE, parts=[Part(pairs=list(_case(copy)))])
+    yield from _some(ENTRIES, _entries(copy), AS_ASKED)
+    yield from _some(PLAN, _plan(copy))
+    yield from _some(EVALUATIONS, _evaluations(copy))
+    yield from _some(MEETINGS, _meetings(copy))
+    yield from _some(HANDOVERS, _handovers(copy))
+    yield from _some(COMMENTS, _comments(copy))
+    yield from _some(ATTACHMENTS, _attachments(copy))
+    yield from _some(CONSENTS, _consents(copy))
+    yield from _some(SHARED, _disclosures(copy))
+    yield from _some(LOOKED, _looked(copy), PER_DAY)
+    yield from _some(ASKED, _requests(copy))
 
 
 def _some(title: str, parts: Iterable[Part], *intro: str) -> Iterator[Section]:
@@ -309,4 +356,4 @@ def _yes(said: bool) -> str:
     return "Ja" if said else "Nee"
 
 
-__all__ = ["MEDIA", "as_json", "as_pdf", "download"]
+__all__ = ["MEDIA", "SAID", "Also", "as_json", "as_pdf", "document", "download"]

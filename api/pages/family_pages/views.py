@@ -16,7 +16,7 @@ from api.pages import copies, kept
 from api.pages.blueprint import family
 from api.pages.family_pages import language
 from api.pages.family_pages.language import gettext as _
-from api.pages.family_pages.shape import render
+from api.pages.family_pages.shape import NOT_REVIEWED, render
 from api.transactions import now, reading, transaction
 from workflows import method
 from workflows.errors import Invalid, NotFound, WrongState
@@ -262,11 +262,20 @@ def copy(request_id: UUID) -> Response:
     """The file of a copy that was granted. Asked with a form, because making it is written down."""
     media: method.Media = "json" if request.form.get("soort") == "json" else "pdf"
     with _read() as (session, by):
-        data = method.own_copy(session, request_id, render=copies.rendering(media), media=media, by=by, at=now())
+        made = copies.rendering(media, _also())
+        data = method.own_copy(session, request_id, render=made, media=media, by=by, at=now())
     answer = make_response(data)
     answer.headers["Content-Type"] = copies.MEDIA[media]
     answer.headers["Content-Disposition"] = f'attachment; filename="kopie.{media}"'
     return answer
+
+
+def _also() -> copies.Also | None:
+    """The language that the parent chose, for the headings of a copy; None: Dutch."""
+    code = language.chosen()
+    if code == language.DUTCH:
+        return None
+    return copies.Also(code, code in language.FROM_THE_RIGHT, language.gettext, language.gettext(NOT_REVIEWED))
 
 
 def _requests(typed: Mapping[str, str], errors: Mapping[str, list[str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.pages import copies
 from workflows.method.family_acts import TEXTS as REFUSALS
 from workflows.method.who_looked import GROUNDS as GROUNDS
 from workflows.method.who_looked import texts as looked_texts
@@ -153,5 +154,5 @@ OF_ACCOUNTS = (
     N_("Dit is makkelijk te raden. Kies een paar woorden die niets met u of uw werk te maken hebben."),
     N_("Deze code klopt niet. Kijk in de app welke code er nu staat en of de klok van uw telefoon goed loopt."),
 )
-#: What rooms say by themselves, and what is shown in words of who looks: translated as well.
-OF_ROOMS = frozenset((*REFUSALS.values(), *looked_texts()))
+#: What rooms say by themselves, what is shown in words of who looks, and what a copy on paper says: translated as well.
+OF_ROOMS = frozenset((*REFUSALS.values(), *looked_texts(), *copies.SAID))
