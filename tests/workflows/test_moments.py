@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tests import builders
@@ -38,6 +41,27 @@ def world(database, clock) -> path.World:
 
 def looked(world: path.World, case_id: UUID, by: Actor, moment: datetime | None = None, why: str = "complaint") -> Any:
     return world.look(method.case_at, case_id, moment=moment, purpose=why, by=by)
+
+
+def test_two_moments_and_every_reader_of_both_ask_each_part_of_the_case_once(world, clock):
+    case_id = world.explored()
+    before = clock()
+    clock.forward(days=1)
+    world.do_next(world.region.nurse, form_key="exploration")
+    asked: list[tuple[str, str]] = []
+    event.listen(world.database.engine, "before_cursor_execute", lambda *call: asked.append((call[2], repr(call[3]))))
+
+    looked(world, case_id, world.region.nurse, before)
+
+    whole = re.compile(
+        r"FROM (?:\w+[.])?(\w+)\s+WHERE \1[.](?:case_id = \S+|subject_kind = \S+ AND \1[.]subject_id = \S+)(?: ORDER BY .*)?$",
+        re.S,
+    )
+    found = Counter(match[1] for statement, _ in set(asked) for match in [whole.search(statement)] if match)
+    again = [statement for (statement, given), many in Counter(asked).items() if many > 1 and whole.search(statement)]
+    print(f"figure: {len(asked)} statements to look back; whole of {dict(found)}")
+    assert not again, again
+    assert {"tasks", "case_parties", "consents"} <= set(found)
 
 
 # --- a whole life

@@ -15,10 +15,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import draw
-from workflows import access, cases, consent, diagrams, families, logbook, organisations, plans, processes
+from workflows import access, consent, diagrams, logbook, organisations, plans, processes
 from workflows.access import Facts, Readable, Scope
 from workflows.actor import Actor
-from workflows.cases import Case, CaseParty
+from workflows.cases import Case, CaseParty, CaseStatusChange
 from workflows.db import house
 from workflows.errors import Invalid, NotFound
 from workflows.method import duplicates
@@ -227,7 +227,7 @@ def case_at(
     reader = _Reader(by, facts, readable)
     with house(session), logbook.deciding(session):  # of then and of all; what of it is shown is cut below
         past = Past(session, case, moment, untold=facts is None)
-        states = [_state(past, reader), _state(Past(session, case, at, past.lines, untold=facts is None), reader)]
+        states = [_state(past, reader), _state(past.moved(at), reader)]
         changes = _changes(past, reader)
         not_kept = tuple(_not_kept(past, states[0], reader))
     entries: list[tuple[EntryView, ...]] = [(), ()]
@@ -354,7 +354,7 @@ def _named(view: CaseThen) -> Iterator[UUID | None]:
 
 
 def _state(past: Past, reader: _Reader) -> State:
-    by, at = reader.by, past.at
+    by = reader.by
     readers = past.readers()
     if not reader.sees_all:
         readers = [one for one in readers if one.organisation_id == by.organisation_id]
@@ -367,7 +367,7 @@ def _state(past: Past, reader: _Reader) -> State:
         parties=tuple(PartyThen(one.organisation_id, one.role, one.from_at, one.until_at) for one in parties),
         tasks=tuple(_tasks(past.tasks(), reader)),
         consents=tuple(_consents(past, reader)),
-        plan=None if reader.facts is None else _plan(past.session, past.case, reader, at),
+        plan=None if reader.facts is None else _plan(past, reader),
         readers=tuple(readers),
         blocked=len(past.blocks()) if reader.sees_all else 0,
         offered_to=None if offered is None else (offered.to_organisation_id, offered.to_role),
@@ -394,14 +394,12 @@ def _tasks(found: Iterable[TaskThen], reader: _Reader) -> Iterator[TaskThen]:
 def _consents(past: Past, reader: _Reader) -> Iterator[ConsentThen]:
     if reader.facts is None or reader.readable.read.get("C10") not in (Scope.ALL, Scope.OWN):
         return
-    family_id = past.case.family_id
-    kinds = {one.id: one.kind for one in families.members(past.session, family_id)} if family_id else {}
+    kinds = past.kinds()
 
     def key(one: consent.Consent) -> tuple[object, ...]:
         return one.subject_id, one.recipient_organisation_id, one.recipient_kind, one.purpose, one.category
 
-    every = consent.of_case(past.session, past.case.id)
-    newest = {key(one): one for one in every}
+    newest = {key(one): one for one in past.answers()}
     answers = {key(one): one for one in past.consents()}  # of several about the same, the last one decided
     for one in answers.values():
         if not may_read(one, kinds.get(one.subject_id, ""), reader.readable, reader.by):
@@ -418,10 +416,11 @@ def _consents(past: Past, reader: _Reader) -> Iterator[ConsentThen]:
         )  # fmt: skip
 
 
-def _plan(session: Session, case: Case, reader: _Reader, at: datetime) -> PlanView | None:
+def _plan(past: Past, reader: _Reader) -> PlanView | None:
     """The version of then, with agreements as they stood; what was changed in one since is as it is now."""
+    session, case, at = past.session, past.case, past.at
     scope = reader.readable.read.get("C6")
-    versions = {one.id: one for one in plans.versions(session, case.id)}
+    versions = {one.id: one for one in past.plans()}
     plan = max((one for one in versions.values() if one.recorded_at <= at), key=lambda one: one.version, default=None)
     if plan is None or scope is None:
         return None
@@ -554,25 +553,24 @@ def _live(
 
 def _changes(past: Past, reader: _Reader) -> set[tuple[datetime, Changed]]:
     """Moments at which something changed that *by* may know of. Entries are added by who reads these."""
-    session, case = past.session, past.case
-    found = {(one.at, Changed.STATUS) for one in cases.status_history(session, case.id)}
+    found = {(one.at, Changed.STATUS) for one in past.rows(CaseStatusChange)}
     if reader.sees_all or reader.follows:
         found |= {(line.at, Changed.HOLDER) for line in past.lines if line.event == "case.holder_moved"}
-        for party in session.scalars(select(CaseParty).where(CaseParty.case_id == case.id)):
+        for party in past.rows(CaseParty):
             found |= {(one, Changed.PARTY) for one in (party.from_at, party.until_at) if one is not None}
     if reader.facts is None:
         return found
-    for task in processes.tasks_of(session, "case", case.id):
+    for task in past.all_tasks():
         own = task.organisation_id == reader.by.organisation_id
         if task.kind == "user" and (own or (reader.follows and task.element_id != duplicates.ELEMENT)):
             found |= {(one, Changed.TASK) for one in (task.opened_at, task.completed_at) if one is not None}
-    kinds = {one.id: one.kind for one in families.members(session, case.family_id)} if case.family_id else {}
+    kinds = past.kinds()
     if reader.readable.read.get("C10") in (Scope.ALL, Scope.OWN):
-        for one in consent.of_case(session, case.id):
+        for one in past.answers():
             if may_read(one, kinds.get(one.subject_id, ""), reader.readable, reader.by):
                 found |= {(when, Changed.CONSENT) for when in (one.recorded_at, one.withdrawn_at) if when is not None}
     if reader.readable.read.get("C6") is not None and reader.follows:
-        found |= {(one.recorded_at, Changed.PLAN) for one in plans.versions(session, case.id)}
+        found |= {(one.recorded_at, Changed.PLAN) for one in past.plans()}
     return found
 
 

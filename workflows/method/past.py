@@ -4,7 +4,8 @@ Nothing is guessed. What a row or line does not say is None, and whoever shows i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local_date
-from workflows import access, consent, logbook, organisations, processes
+from workflows import access, consent, families, logbook, organisations, plans, processes
 from workflows.access import Facts, Scope
 from workflows.actor import Actor
 from workflows.cases import Case, CaseBlock, CaseParty, CaseStatusChange
@@ -23,9 +24,11 @@ from workflows.emergencies import EmergencyAccess
 from workflows.handovers import Handover
 from workflows.logbook import LoggedChange
 from workflows.method.facts import NOWHERE, RECEIVING_ROLES, kind_of
+from workflows.plans import SupportPlan
 from workflows.processes import Task, TaskStatus
 
 Row = TypeVar("Row")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +79,14 @@ class Sight:
 
 
 class Past:
-    """A case at one moment, each part read when it is asked for. Whoever uses it asked access, and reads as the house."""
+    """A case at one moment, each part read when it is asked for and then once, whatever other moment is asked about.
+    Whoever uses it asked access, and reads as the house."""
 
     def __init__(
         self,
         session: Session,
         case: Case,
         at: datetime,
-        lines: Sequence[LoggedChange] | None = None,
         *,
         untold: bool = False,
     ) -> None:
@@ -92,8 +95,46 @@ class Past:
             untold: for who looks after a log: also who stepped aside without the holder hearing of it.
         """
         self.session, self.case, self.at, self.untold = session, case, at, untold
-        found = logbook.lines(session, case_id=case.id) if lines is None else lines
-        self.lines = [one for one in found if one.outcome == "success"]
+        self.lines = [one for one in logbook.lines(session, case_id=case.id) if one.outcome == "success"]
+        self._known: dict[object, Any] = {}
+
+    def moved(self, at: datetime) -> Past:
+        """The same case at another moment; what was read of it is not read again."""
+        other = copy(self)
+        other.at = at
+        return other
+
+    def rows(self, kind: type[Row]) -> list[Row]:
+        """All that the case has or had of one kind, whatever the moment."""
+        mapped: Any = kind
+        return self._once(
+            kind, lambda: list(self.session.scalars(select(mapped).where(mapped.case_id == self.case.id)))
+        )
+
+    def answers(self) -> list[Consent]:
+        """Every answer about consent, the oldest first, whatever the moment."""
+        return self._once(Consent, lambda: consent.of_case(self.session, self.case.id))
+
+    def all_tasks(self) -> list[Task]:
+        """Every task of the case, whatever the moment."""
+        return self._once(Task, lambda: processes.tasks_of(self.session, "case", self.case.id))
+
+    def plans(self) -> list[SupportPlan]:
+        """Every version of the plan, whatever the moment."""
+        return self._once(SupportPlan, lambda: plans.versions(self.session, self.case.id))
+
+    def kinds(self) -> dict[UUID, str]:
+        """Who is what in the family; nobody of a family that is erased."""
+        family_id = self.case.family_id
+        if family_id is None:
+            return {}
+        return self._once("kinds", lambda: {one.id: one.kind for one in families.members(self.session, family_id)})
+
+    def _once(self, key: object, read: Callable[[], T]) -> T:
+        if key not in self._known:
+            self._known[key] = read()
+        found: T = self._known[key]
+        return found
 
     @property
     def log_is_whole(self) -> bool:
@@ -108,7 +149,7 @@ class Past:
 
     def status(self) -> str | None:
         """The last status that it had got."""
-        found = self._of(CaseStatusChange, CaseStatusChange.at <= self.at)
+        found = [one for one in self.rows(CaseStatusChange) if one.at <= self.at]
         return max(found, key=lambda one: one.ordinal).status if found else None
 
     def municipality(self) -> tuple[str | None, bool]:
@@ -146,36 +187,36 @@ class Past:
 
     def parties(self) -> list[CaseParty]:
         """Who had a part in it, in order of joining."""
-        found = self._of(CaseParty, CaseParty.from_at <= self.at)
-        return sorted((one for one in found if _runs(one.until_at, self.at)), key=lambda one: (one.from_at, one.id))
+        found = [one for one in self.rows(CaseParty) if one.from_at <= self.at and _runs(one.until_at, self.at)]
+        return sorted(found, key=lambda one: (one.from_at, one.id))
 
     def consents(self) -> list[Consent]:
         """Every answer that had been given."""
-        return [one for one in consent.of_case(self.session, self.case.id) if one.recorded_at <= self.at]
+        return [one for one in self.answers() if one.recorded_at <= self.at]
 
     def disclosures(self) -> list[Disclosure]:
         """Acts of sharing on which something could be read."""
-        found = consent.disclosures(self.session, self.case.id)
+        found = self._once(Disclosure, lambda: consent.disclosures(self.session, self.case.id))
         return [one for one in found if one.at <= self.at and _runs(one.ended_at, self.at)]
 
     def grounds(self) -> list[CaseGround]:
         """Grounds beside consent that ran."""
-        found = self._of(CaseGround, CaseGround.from_at <= self.at, CaseGround.until_at > self.at)
+        found = [one for one in self.rows(CaseGround) if one.from_at <= self.at < one.until_at]
         return [one for one in found if _runs(one.ended_at, self.at)]
 
     def blocks(self) -> list[CaseBlock]:
         """Whom it was closed to; for who holds the case of whom they were told, or it would tell of safety or a review."""
-        found = [one for one in self._of(CaseBlock, CaseBlock.since <= self.at) if _runs(one.until_at, self.at)]
+        found = [one for one in self.rows(CaseBlock) if one.since <= self.at and _runs(one.until_at, self.at)]
         return [one for one in found if self.untold or one.organisation_id is not None]
 
     def emergencies(self) -> list[EmergencyAccess]:
         """Who could read it because of an emergency."""
-        found = self._of(EmergencyAccess, EmergencyAccess.opened_at <= self.at, EmergencyAccess.until_at > self.at)
+        found = [one for one in self.rows(EmergencyAccess) if one.opened_at <= self.at < one.until_at]
         return [one for one in found if _runs(one.ended_at, self.at)]
 
     def offered(self) -> Handover | None:
         """The handover that waited for an answer."""
-        found = self._of(Handover, Handover.offered_at <= self.at)
+        found = [one for one in self.rows(Handover) if one.offered_at is not None and one.offered_at <= self.at]
         waiting = [one for one in found if _runs(one.answered_at, self.at) and _runs(one.ended_at, self.at)]
         return max(waiting, key=lambda one: one.offered_at or self.at, default=None)
 
@@ -186,7 +227,7 @@ class Past:
             if line.subject_kind == "task":
                 about.setdefault(line.subject_id, []).append(line)
         found = []
-        for task in processes.tasks_of(self.session, "case", self.case.id):
+        for task in self.all_tasks():
             if task.opened_at > self.at:
                 continue
             lines = about.get(str(task.id), [])
@@ -275,6 +316,11 @@ class Past:
         )
 
     def _agreed(self, organisation_id: UUID, purpose: Purpose | None) -> tuple[frozenset[str], access.Ground]:
+        return self._once(
+            ("agreed", organisation_id, purpose, self.at), lambda: self._answered(organisation_id, purpose)
+        )
+
+    def _answered(self, organisation_id: UUID, purpose: Purpose | None) -> tuple[frozenset[str], access.Ground]:
         ground = access.Ground.CONSENT_OF_SUBJECT
         if purpose is None:
             return frozenset(), ground
@@ -324,12 +370,12 @@ class Past:
 
     def _people(self, organisation_id: UUID, role: str) -> tuple[int, int]:
         """How many could act so then, and to how many of them the case was closed."""
-        team = organisations.team_then(
-            self.session,
-            organisation_id=organisation_id,
-            role=role,
-            municipality=self.municipality()[0],
-            at=self.at,
+        where = self.municipality()[0]
+        team = self._once(
+            ("team", organisation_id, role, where, self.at),
+            lambda: organisations.team_then(
+                self.session, organisation_id=organisation_id, role=role, municipality=where, at=self.at
+            ),
         )
         closed = team & {one.person_id for one in self.blocks()}
         return len(team - closed), len(closed)
@@ -337,10 +383,6 @@ class Past:
     @staticmethod
     def _is_silent(act: Disclosure) -> bool:
         return act.ground in access.GROUNDS and access.GROUNDS[access.Ground(act.ground)].silent
-
-    def _of(self, kind: type[Row], *which: Any) -> list[Row]:
-        mapped: Any = kind
-        return list(self.session.scalars(select(mapped).where(mapped.case_id == self.case.id, *which)))
 
 
 #: Safety is nobody's to read of others, and the log is no part of the case.
