@@ -389,12 +389,21 @@ def put_assignment(assignment_id: UUID, body: dict[str, Any], version: int) -> A
 
 
 def _certificate(session: Session, one: Certificate) -> dict[str, Any]:
-    return _certificates(session, [one])[0]
+    return dict(CertificateOut().dump(_certificates(session, [one])[0]))
 
 
 def _certificates(session: Session, given: Iterable[Certificate]) -> list[dict[str, Any]]:
     names = {one.code: one.name for one in directory.interventions(session)}
-    return [{**CertificateOut().dump(one), "intervention_name": names.get(one.intervention)} for one in given]
+    return [
+        {
+            "id": one.id,
+            "intervention": one.intervention,
+            "intervention_name": names.get(one.intervention),
+            "valid_from": one.valid_from,
+            "valid_until": one.valid_until,
+        }
+        for one in given
+    ]
 
 
 @door(

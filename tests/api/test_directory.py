@@ -157,3 +157,20 @@ def test_advice_comes_with_the_routing_task(begin, region, database, clock):
     assert [(one["code"], one["offers"][0]["capacity"]) for one in advice["interventions"]] == [("PHB", "available")]
     assert advice["interventions"][0]["why"]
     assert (advice["on"], advice["municipality_code"], advice["missing"]) == ("2026-11-03", VENLO, [])
+
+
+def test_a_certificate_is_for_an_intervention_and_is_listed_with_its_name(sign_in, region):
+    administrator, nurse = sign_in("administrator"), region.nurse
+    given = {"intervention": "vz", "valid_from": "2026-11-03"}
+
+    made = administrator.post(f"/people/{nurse.person_id}/certificates", json=given)
+
+    assert made.status_code == 201, made.text
+    named = {"intervention": "VZ", "intervention_name": "VoorZorg", "valid_from": "2026-11-03", "valid_until": None}
+    assert made.json == {"id": made.json["id"], **named}
+    listed = administrator.get(f"/organisations/{nurse.organisation_id}/people").json["items"]
+    assert [one["certificates"] for one in listed if one["person_id"] == str(nurse.person_id)] == [[made.json]]
+    ended = administrator.post(f"/certificates/{made.json['id']}/endings")
+    assert (ended.status_code, ended.json["intervention_name"]) == (200, "VoorZorg")
+    unknown = administrator.post(f"/people/{nurse.person_id}/certificates", json={**given, "intervention": "VX"})
+    assert unknown.json["errors"].keys() == {"intervention"}

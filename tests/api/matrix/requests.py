@@ -120,7 +120,7 @@ IDS: Mapping[str, Mapping[str, str]] = {
             "POST /organisaties/<organisation_id>/rollen/<assignment_id>/laatste-dag",
             "GET /organisaties/<organisation_id>/nakijken", "POST /organisaties/<organisation_id>/nakijken",
             "PUT /api/v1/organisations/<organisation_id>", "GET /api/v1/organisations/<organisation_id>/people",
-            "POST /api/v1/organisations/<organisation_id>/invitations",
+            "GET /api/v1/organisations/<organisation_id>/invitations", "POST /api/v1/organisations/<organisation_id>/invitations",
             "POST /api/v1/organisations/<organisation_id>/assignments",
             "GET /api/v1/organisations/<organisation_id>/access-reviews",
             "POST /api/v1/organisations/<organisation_id>/access-reviews",
