@@ -16,7 +16,7 @@ LABEL_LENGTH: Final = 200
 ID_LENGTH: Final = 100
 
 # One bundle
-FILES: Final = 60
+FILES: Final = 120
 BUNDLE_BYTES: Final = 10_000_000
 
 # One diagram

@@ -139,7 +139,7 @@ _AS_THE_HOUSE = {
     "workflows/method/handing_outside.py": {"open_outside", "confirm_outside"},
     "workflows/method/succeeding.py": {"prepare_stop"},
     "workflows/method/leaving.py": {"deactivate_person", "end_role", "deactivate_organisation", "what_goes_back"},
-    "workflows/method/log_reading.py": {"_search", "_numbers", "_receipts"},
+    "workflows/method/log_reading.py": {"_search", "_numbers", "_receipts", "_held", "log_page"},
     "workflows/method/outsourcing.py": {"fetch_steps", "extend_step", "release_step", "fail_step", "complete_step"},
     "workflows/method/packing.py": {"freeze", "receive", "preview"},
     "workflows/method/proving.py": {"proof_view", "team_proofs"},

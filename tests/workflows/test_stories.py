@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests import builders, stories
 from tests.conftest import Clock, Urls
+from tests.workflows import handing
 from tests.workflows.path import World
 from tests.workflows.test_support import Town
 from workflows import logbook, worker
@@ -39,6 +40,13 @@ def test_a_story_goes_on_whether_it_was_played_or_laid_down(database: Database, 
     with database.reading() as session:
         assert logbook.verify(session).ok
     assert World.explored_directly(town) != town.case_id
+
+
+@pytest.mark.parametrize("time", range(4))
+def test_a_story_inside_another_of_the_same_name_is_its_own(database: Database, clock: Clock, time: int) -> None:
+    """A world begins with the world that it is made of; both are called ``World.__init__``."""
+    world = handing.World(database, clock, earlier=True) if time == 3 else handing.World(database, clock)
+    assert world.roermond.name == "JGZ team Roermond (fictief)"
 
 
 def test_where_something_was_written_a_story_is_played(
