@@ -36,6 +36,10 @@ COUNTED: Mapping[NotificationKind, tuple[str, str]] = {
     NotificationKind.ALARM: ("melding over het logboek", "meldingen over het logboek"),
     NotificationKind.WEBHOOK_PAUSED: ("koppeling die stilstaat", "koppelingen die stilstaan"),
     NotificationKind.CERTIFICATE_ENDS: ("certificaat dat bijna afloopt", "certificaten die bijna aflopen"),
+    NotificationKind.REPAIR_ASKED: (
+        "herstel dat op uw bevestiging wacht",
+        "herstellingen die op uw bevestiging wachten",
+    ),
     NotificationKind.ACCESS_REVIEW: ("lijst met rollen om na te kijken", "lijsten met rollen om na te kijken"),
 }
 

@@ -34,6 +34,7 @@ SAID: dict[str, str] = {
     NotificationKind.ALARM: "Er viel iets op in het logboek",
     NotificationKind.WEBHOOK_PAUSED: "Een koppeling met een ander programma staat stil: er kwam niets meer aan",
     NotificationKind.CERTIFICATE_ENDS: "Een certificaat geldt niet lang meer",
+    NotificationKind.REPAIR_ASKED: "Een collega in het beheer wacht op u: bevestig een herstel, of wijs het af",
     NotificationKind.ACCESS_REVIEW: "Kijk na of iedereen de rol die hij heeft, nog nodig heeft",
 }
 #: What one chooses about.
@@ -53,6 +54,7 @@ KINDS: dict[str, str] = {
     NotificationKind.ALARM: "Iets valt op in het logboek",
     NotificationKind.WEBHOOK_PAUSED: "Een koppeling met een ander programma staat stil",
     NotificationKind.CERTIFICATE_ENDS: "Een certificaat geldt niet lang meer",
+    NotificationKind.REPAIR_ASKED: "Een collega in het beheer vraagt mij een herstel te bevestigen",
     NotificationKind.ACCESS_REVIEW: "Nakijken wie welke rol nog nodig heeft",
 }
 WISHES: dict[str, str] = {
@@ -105,6 +107,8 @@ def open_notification(notification_id: UUID) -> Response:
         return redirect(url_for("pages.organisation_page", organisation_id=one.target_id), 303)
     if one.target == "access_review":
         return redirect(url_for("pages.access_review", review_id=one.target_id), 303)
+    if one.target == "repair":
+        return redirect(f"{url_for('pages.desk_page')}#bevestigen", 303)
     if one.target == "person":  # a certificate of one's own
         flash("Vraag uw beheerder het nieuwe certificaat in te vullen als u het heeft.", "ok")
         return redirect(url_for("pages.account_page"), 303)

@@ -36,6 +36,29 @@ def second(world):
         return builders.actor(session, "Bo Beheerder", office, "administrator", at=world.clock())
 
 
+def told(world, by) -> list[str]:
+    with world.database.reading() as session:
+        return [one.kind for one in method.notification_list(session, by=by, at=world.clock()) if not one.read]
+
+
+def test_every_other_administrator_hears_that_somebody_waits_and_nobody_when_it_is_decided(world, second):
+    asker, at = world.region.administrator, world.clock
+    with world.database.writing() as session:
+        elsewhere = builders.actor(session, "Ada Beheerder", world.region.practice, "administrator", at=at())
+    fail(world, "consent_ends", "OperationalError")
+    [dead] = troubles(world)
+    for decide, by in ((desk.confirm, second), (desk.refuse, elsewhere), (desk.withdraw, asker)):
+        if decide is desk.refuse:
+            fail(world, "consent_ends", "OperationalError")
+        with world.database.writing() as session:
+            asked = desk.ask(session, dead.id, Action.RETRY, Why.CAUSE_MENDED, by=asker, at=at())
+        assert [told(world, one) for one in (asker, second, elsewhere)] == [[], ["repair_asked"], ["repair_asked"]]
+        assert told(world, world.region.coordinator) == []
+        with world.database.writing() as session:
+            decide(session, asked.id, by=by, at=at())
+        assert [told(world, one) for one in (asker, second, elsewhere)] == [[], [], []]
+
+
 def test_an_error_says_what_is_behind_it():
     found = [cause_of(error) for error in ERRORS]
 

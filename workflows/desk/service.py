@@ -11,7 +11,8 @@ from uuid import UUID, uuid5
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from workflows import access, jobs, logbook, notifications, outbox, topics, webhooks
+from engine.clock import local_date
+from workflows import access, jobs, logbook, notifications, organisations, outbox, topics, webhooks
 from workflows.access import Facts
 from workflows.actor import WORKER, Actor
 from workflows.cases import Case, CaseStatus
@@ -20,6 +21,7 @@ from workflows.desk.model import Action, Repair, RepairStatus, Trouble, TroubleK
 from workflows.desk.rules import Cause, cause_of, parts_of
 from workflows.errors import Invalid, NotAllowed, NotFound, WrongState
 from workflows.jobs import Job, JobStatus
+from workflows.notifications import NotificationKind
 from workflows.outbox import Message, MessageStatus
 from workflows.processes import Page, Run, RunStatus, Task, TaskStatus, read_cursor, write_cursor
 from workflows.webhooks import PauseReason, Webhook, WebhookStatus
@@ -30,6 +32,8 @@ TOPIC_STEP: Final = "topic_step"
 ASK_DIRECTOR: Final = "ask_director"
 #: As what addresses that hear what happens are told together.
 WEBHOOKS: Final = "webhook"
+#: Who works at the desk.
+_AT_THE_DESK: Final = "administrator"
 #: How late the worker may be before that is told.
 LATE: Final = timedelta(minutes=10)
 #: How long something may wait for a way to send it before that is told.
@@ -129,6 +133,11 @@ def ask(session: Session, trouble_id: UUID, action: str, why: str, *, by: Actor,
     session.add(repair)
     session.flush()
     _write(session, "repair.asked", repair, by=by, at=at)
+    for one in organisations.organisations_for(session, role=_AT_THE_DESK, municipality=None, on=local_date(at)):
+        notifications.notify(
+            session, NotificationKind.REPAIR_ASKED, organisation_id=one.id, role=_AT_THE_DESK,
+            subject_kind="repair", subject_id=repair.id, at=at,
+        )  # fmt: skip
     return repair
 
 
@@ -600,3 +609,6 @@ def _write(session: Session, event: str, repair: Repair, *, by: Actor, at: datet
         "count": repair.count if repair.mended is None else repair.mended,
     }
     logbook.write(session, event, "repair", repair.id, by=by, at=at, details=details, rule="operate")
+    if repair.status != RepairStatus.ASKED:
+        with house(session):  # what a colleague at another organisation was told goes as well
+            notifications.over(session, repair.id)

@@ -30,7 +30,7 @@ from workflows.notifications.model import (
     code_about,
 )
 from workflows.notifications.rules import DEFAULT_WISHES, Limits, is_address, mail_moment, offered, wishes_of
-from workflows.notifications.service import SUBJECT_TASK, forget_old, is_for, mark_read, meant_for, notify, unsay
+from workflows.notifications.service import SUBJECT_TASK, forget_old, is_for, mark_read, meant_for, notify, over, unsay
 
 __all__ = [
     "CHANNEL",
@@ -63,6 +63,7 @@ __all__ = [
     "notify",
     "offered",
     "open_address",
+    "over",
     "returned",
     "set_address",
     "unsay",

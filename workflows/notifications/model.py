@@ -31,6 +31,7 @@ class NotificationKind(StrEnum):
     ALARM = "alarm"  #: something unusual in the log
     WEBHOOK_PAUSED = "webhook_paused"  #: a program of the organisation took nothing for days
     CERTIFICATE_ENDS = "certificate_ends"  #: of oneself, or of who works at the own organisation
+    REPAIR_ASKED = "repair_asked"  #: a colleague at the operator's desk waits for a second person
     ACCESS_REVIEW = "access_review"  #: whether everybody still needs the role they have
 
 

@@ -22,6 +22,7 @@ DEFAULT_WISHES: Mapping[NotificationKind, MailWish] = {
     NotificationKind.ALARM: MailWish.DIRECT,
     NotificationKind.WEBHOOK_PAUSED: MailWish.DIRECT,
     NotificationKind.ACCESS_REVIEW: MailWish.DIRECT,
+    NotificationKind.REPAIR_ASKED: MailWish.DIRECT,
 }
 #: Kinds that only who looks after the log hears of, and the roles that do.
 _LOG_ROLES = frozenset({"log_manager", "dpo"})
@@ -31,6 +32,7 @@ _ONLY: Mapping[NotificationKind, frozenset[str]] = {
     NotificationKind.ALARM: _LOG_ROLES,
     NotificationKind.WEBHOOK_PAUSED: _ADMINISTRATORS,
     NotificationKind.ACCESS_REVIEW: _ADMINISTRATORS,
+    NotificationKind.REPAIR_ASKED: frozenset({"administrator"}),
 }
 
 _LONGEST = 254

@@ -127,6 +127,13 @@ def mark_read(session: Session, ids: Collection[UUID], *, by: Actor, at: datetim
     session.flush()
 
 
+def over(session: Session, subject_id: UUID) -> None:
+    """What it was about is decided: nobody needs to hear of it any more."""
+    told = select(Notification.id).where(Notification.subject_id == subject_id)
+    session.execute(delete(NotificationMark).where(NotificationMark.notification_id.in_(told)))
+    session.execute(delete(Notification).where(Notification.subject_id == subject_id))
+
+
 def forget_old(session: Session, *, before: datetime) -> None:
     """What is so old that nobody opens it any more goes, and who read it with it."""
     old = select(Notification.id).where(Notification.at < before)
