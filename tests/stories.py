@@ -2,7 +2,8 @@
 
 A story is a method of a world: its ``__init__``, or one that brings a family somewhere. Laid down is all of the database and
 all that the world knows, and only where nobody wrote anything since the story before it (or since the database was new),
-with the same arguments, at the same moment, and where nobody counts what is asked of the database. So no test can see of another what it could not have played itself.
+with the same arguments, at the same moment, and where nobody counts what is asked of the database. So no test can see of
+another what it could not have played itself.
 """
 
 from __future__ import annotations
