@@ -125,7 +125,7 @@ def test_a_mail_server_that_is_away_gets_a_link_that_is_fresh_when_it_is_back(ur
         Door(app).send("/wachtwoord-vergeten", login=LOGIN)
         clock.forward(minutes=10)
         worker.run_once(database, clock(), senders=senders)
-        link = LINK.findall(postbox.mails[-1].get_content())[0]
+        _, link = [one for mail in postbox.mails for one in LINK.findall(mail.get_content())]  # beside other news
         clock.forward(minutes=60)
     assert Door(app).send(f"/wachtwoord-vergeten/{link}", password=NEW + "!").status_code == 401, "too old"
     app.extensions["steun.database"].dispose()
