@@ -516,5 +516,5 @@ _LONG = os.environ.get("STEUN_TEST_PROFILE") == "long"
 def test_at_every_moment_a_case_has_one_holder_or_is_closed(database):
     machine = type("Holding", (Holding,), {"database": database})
     run_state_machine_as_test(
-        machine, settings=hypothesis_settings(max_examples=60 if _LONG else 12, stateful_step_count=30, deadline=None)
+        machine, settings=hypothesis_settings(max_examples=30 if _LONG else 12, stateful_step_count=30, deadline=None)
     )
