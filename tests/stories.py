@@ -137,4 +137,15 @@ def _copy(source: Path, target: Path) -> None:
     """Of a database that others may have open."""
     with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
         other.execute("PRAGMA synchronous=OFF")
-        one.backup(other)
+        one.backup(other, progress=_patience())
+
+
+def _patience() -> Callable[[int, int, int], None]:
+    """A copy waits for who is writing for as long as it takes; who never ends is told."""
+    left = iter(range(100))  # a quarter of a second each
+
+    def look(status: int, _remaining: int, _total: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and next(left, None) is None:
+            raise TimeoutError("somebody keeps this database busy")
+
+    return look

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -85,3 +86,12 @@ def test_where_something_was_written_a_story_is_played(
     clock.forward(seconds=1)
     Small(database, clock)
     assert len(told_by) == 4
+
+
+def test_a_copy_waits_for_who_writes_and_not_for_ever():
+    look = stories._patience()
+    for _ in range(100):
+        look(sqlite3.SQLITE_BUSY, 1, 1)
+        look(0, 1, 1)
+    with pytest.raises(TimeoutError):
+        look(sqlite3.SQLITE_LOCKED, 1, 1)

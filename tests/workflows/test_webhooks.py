@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from threading import Event
+from time import monotonic
 from uuid import UUID, uuid4
 
 import pytest
@@ -289,7 +290,9 @@ def test_a_receiver_that_hangs_holds_up_itself_alone(world, clock):
 
     threads = world.deliveries.begin(clock.forward(seconds=1))
     assert len(threads) == 2
+    deadline = monotonic() + 60
     while not world.receivers.types(f"{URL}/vlot"):
+        assert monotonic() < deadline, "the quick one waits for the slow one"
         for thread in threads:
             thread.join(0.01)
     assert worker.run_once(world.database, clock.forward(seconds=20), deliveries=world.deliveries) >= 0
