@@ -29,7 +29,7 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-settings.register_profile("long", settings.get_profile("short"), max_examples=100)
+settings.register_profile("long", settings.get_profile("short"), max_examples=60)
 settings.load_profile(os.environ.get("STEUN_TEST_PROFILE", "short"))
 
 

@@ -29,7 +29,7 @@ from workflows.organisations import Role
 from workflows.packages import ReceiptResult
 from workflows.processes import Run, Task
 
-KILLS = 50 if os.environ.get("STEUN_TEST_PROFILE") == "long" else 20
+KILLS = 30 if os.environ.get("STEUN_TEST_PROFILE") == "long" else 20
 ROOT = Path(__file__).parent.parent.parent
 
 

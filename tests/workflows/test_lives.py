@@ -39,7 +39,7 @@ def test_a_family_lives_its_months_and_is_never_nobodys(world):
     lived: set[str] = set()
     # A life on PostgreSQL takes four times as long and is decided by the same code: there fewer look for what differs.
     enough = world.database.is_sqlite
-    many = 150 if enough else 25
+    many = 150 if enough else 12
 
     @settings(max_examples=many if LONG else 6, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
     @given(seed=st.integers(0, 2**32 - 1))

@@ -145,8 +145,8 @@ def _intro() -> Iterable[str]:
         "",
         "Deze bladzijde is gemaakt uit `workflows/access/matrix.py` en `tests/api/matrix/expected.toml` met"
         " `python -m tests.api.matrix`; een toets houdt haar bij. De lange toets (`PROFILE=long`, zoals bij elke levering) probeert"
-        " elke handeling hieronder als iedereen die hier genoemd is, op PostgreSQL als tien van hen; de korte probeert elke"
-        " handeling als enkelen, per handeling anderen. In elk antwoord wordt gezocht naar woorden die er niet in mogen staan.",
+        " elke handeling hieronder als iedereen die hier genoemd is; op PostgreSQL, en in de korte, wordt elke handeling geprobeerd"
+        " als enkelen, per handeling anderen. In elk antwoord wordt gezocht naar woorden die er niet in mogen staan.",
         "",
         "## Wie wat leest en schrijft",
         "",

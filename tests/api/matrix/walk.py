@@ -264,16 +264,23 @@ class Walker:
             options["data"] = {"csrf_token": self.proofs[who][1], **options.get("data", {})}
         return client.open(path, method=verb, buffered=True, **options)
 
-    def as_unknown(self, operation: Operation, who: str, situation: str, *, sees_case: bool) -> str | None:
+    def as_unknown(
+        self,
+        operation: Operation,
+        who: str,
+        situation: str,
+        refused: tuple[TestResponse, list[str]],
+        *,
+        sees_case: bool,
+    ) -> str | None:
         """How a refusal differs from the answer about what is not there, in what it says or in what it asked of the
         database; None: in nothing.
 
         Args:
+            refused: the answer to *who*, and what was asked of the database for it.
             sees_case: who asks may know of the case, so that only what else the address names can be unknown to them.
         """
-        if not operation.is_api:
-            self.browser(who)
-        forbidden = self._trace(operation, who, situation)
+        forbidden = plain(refused[0]), refused[1]
         unknown = self._trace(operation, who, "unknown", case=situation if sees_case else None)
         if forbidden != unknown:  # something was put by at the first request, such as a drawing that was read
             forbidden = self._trace(operation, who, situation)
@@ -287,14 +294,24 @@ class Walker:
         self, operation: Operation, who: str, situation: str, *, case: str | None = None
     ) -> tuple[list[str], list[str]]:
         """What an answer says, without what was handed in or is new each time, and what was asked of the database."""
+        with self.database.undone():
+            answer = self.listen_to(operation, who, situation, case=case)
+        return plain(answer), self.asked()
+
+    def listen_to(self, operation: Operation, who: str, situation: str, *, case: str | None = None) -> TestResponse:
+        """The answer, of which the database keeps what was asked of it."""
+        if not operation.is_api:
+            self.browser(who)
         flood = self.app.extensions["steun.refusals"]
         self.app.extensions["steun.refusals"] = type(flood)()  # so that every refusal is written down
-        with self.database.undone():
-            self.database.listen()
-            answer = self.ask(operation, who, situation, case=case)
+        self.database.listen()
+        answer = self.ask(operation, who, situation, case=case)
         self.app.extensions["steun.refusals"] = flood
-        asked = [_SAVEPOINT.sub("savepoint", one) for one in self.database.said]
-        return plain(answer), asked
+        return answer
+
+    def asked(self) -> list[str]:
+        """Of the database, since it listens."""
+        return [_SAVEPOINT.sub("savepoint", one) for one in self.database.said]
 
     def done_behind_lock(self, operation: Operation, who: str) -> tuple[tuple[list[str], Counter[str]], dict[str, int]]:
         """What an answer says and how many rows it changed, and what strangers see of these."""
