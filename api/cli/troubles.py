@@ -33,6 +33,8 @@ def troubles(machine: bool) -> None:
             "state": str(one.state),
             "cause": str(one.cause),
             "error": one.error,
+            "organisation": one.organisation,
+            "program": one.program,
             "count": one.count,
             "since": one.since,
             "next_at": one.next_at,
@@ -46,6 +48,7 @@ def troubles(machine: bool) -> None:
         reason, advice = desk_words.reason(one)
         state = desk_words.STATES[one.state][0]
         since = "" if one.since is None else f", {words.moment(one.since)}"
-        lines.append(f"{desk_words.title(one.kind, one.what)}: {one.count} ({state}{since}). {reason} {advice}")
+        where = "".join(f", {name}" for name in (one.organisation, one.program) if name)
+        lines.append(f"{desk_words.title(one.kind, one.what)}{where}: {one.count} ({state}{since}). {reason} {advice}")
     say(machine, {"ok": not waits, "items": items}, "\n".join(lines) or _("Alles gaat vanzelf."))
     finish(not waits)

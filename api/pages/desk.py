@@ -49,6 +49,9 @@ class Row:
     title: str
     state: tuple[str, str]
     count: int
+    at_others: bool
+    organisation: str | None
+    program: str | None
     reason: str
     advice: str
     since: datetime | None
@@ -126,14 +129,17 @@ def _decide(verb: Callable[..., desk.Repair], repair_id: UUID, said: str) -> Res
 def _page(*, wrong: UUID | None = None, errors: Mapping[str, Sequence[str]] | None = None) -> str:
     with reading() as session:
         by, at = known(session), now()
-        found = [_row(session, one, by) for one in desk.troubles(session, by=by, at=at)]
+        rows = [_row(session, one, by) for one in desk.troubles(session, by=by, at=at)]
+        confirm = [one for one in rows if one.asked is not None and not one.asked.is_mine]
+        found = [one for one in rows if one not in confirm]  # what waits for who looks stands there, and once
         before = desk.repairs(session, by=by, at=at, cursor=request.args.get("vanaf"), page_size=20)
         done = [_asked(session, one, by) for one in before.items if one.status != desk.RepairStatus.ASKED]
     return render(
         "desk.html",
-        dead=[one for one in found if one.state[1] == "late"],
-        trying=[one for one in found if one.state[1] != "late"],
-        confirm=[one for one in found if one.asked is not None and not one.asked.is_mine],
+        confirm=confirm,
+        dead=[one for one in found if not one.at_others and one.state[1] == "late"],
+        steps=[one for one in found if one.at_others],
+        trying=[one for one in found if not one.at_others and one.state[1] != "late"],
         done=done,
         next=before.next_cursor,
         whys=[(code.value, text) for code, text in desk_words.WHYS.items()],
@@ -151,6 +157,9 @@ def _row(session: Session, one: desk.Trouble, by: Actor) -> Row:
         title=desk_words.title(one.kind, one.what),
         state=desk_words.STATES[one.state],
         count=one.count,
+        at_others=one.kind == desk.TroubleKind.STEP,
+        organisation=one.organisation,
+        program=one.program,
         reason=reason,
         advice=advice,
         since=one.since,

@@ -27,7 +27,6 @@ JOBS = {
     "emergency_end": "Een noodinzage beëindigen",
     "end_overlap": "Het meelezen na een overdracht beëindigen",
     "ground_ends": "Een andere grond die afloopt",
-    "topic_step": "Een stap die een programma van een partner doet",
     "spread_events": "Gebeurtenissen klaarzetten voor andere programma’s",
     "spread_notifications": "Meldingen en mail klaarzetten",
     "seal": "Het logboek verzegelen",
@@ -50,6 +49,7 @@ STATES = {
     TroubleState.FAILED: ("lukt niet", "late"),
     TroubleState.RETRYING: ("wordt nog geprobeerd", "soon"),
     TroubleState.OVERDUE: ("te laat", "soon"),
+    TroubleState.HELD: ("bij een programma", "soon"),
     TroubleState.STUCK: ("staat stil", "late"),
 }
 #: Cause → what is the matter, and what somebody can do about it.
@@ -61,6 +61,22 @@ CAUSES = {
     Cause.OTHER_PROGRAM: (
         "Het programma van een partner meldt dat deze stap niet lukt.",
         "Vraag de beheerder van die organisatie wat er aan de hand is. Is dat opgelost, probeer het dan opnieuw.",
+    ),
+    Cause.PROGRAM_SILENT: (
+        "Het programma haalde dit op en liet niets meer horen. De tijd die het had, is om.",
+        "Vraag de beheerder van die organisatie of het programma nog draait. Het kan dit nu weer ophalen.",
+    ),
+    Cause.PROGRAM_BUSY: (
+        "Dit ligt er al lang. Het programma dat het nu heeft, is nog niet klaar.",
+        "Vraag de beheerder van die organisatie of het programma nog werkt. Hangt het, neem dit dan terug.",
+    ),
+    Cause.PROGRAM_AWAY: (
+        "Dit ligt er al lang en het programma haalt het niet op.",
+        "Vraag de beheerder van die organisatie of het programma nog draait.",
+    ),
+    Cause.NO_PROGRAM: (
+        "Die organisatie heeft geen programma dat dit doet, of de toegang ervan is om.",
+        "Vraag de beheerder van die organisatie om het programma aan te sluiten.",
     ),
     Cause.NO_WORKER: (
         "Er is geen systeem dat deze stap doet.",
@@ -114,6 +130,8 @@ ADDRESSES = (
     "Er gaat geen mail meer naar deze adressen.",
     "U hoeft niets te doen: de eigenaar ziet het bij ‘Mijn account’ en geeft een ander adres.",
 )
+#: Of a step that is tried still there is nothing to do yet.
+TRIED_STILL = "U hoeft nog niets te doen: het programma probeert het zelf weer."
 #: Nor can they choose another address for a program of an organisation.
 PROGRAMMES = (
     "Het adres antwoordt al dagen niet, en wordt met rust gelaten.",
@@ -121,6 +139,7 @@ PROGRAMMES = (
 )
 ACTIONS = {
     Action.RETRY: "Opnieuw proberen",
+    Action.TAKE_BACK: "Terugnemen van het programma",
     Action.DROP: "Laten vervallen",
     Action.RESUME: "Het schema opnieuw laten kijken wat er ligt",
     Action.ASK_DIRECTOR: "Voorleggen aan de procesregisseur",
@@ -150,6 +169,8 @@ def title(kind: str, what: str) -> str:
         return LOGS.get(what, what)
     if kind == TroubleKind.MAIL_ADDRESS:
         return FAILURES.get(what, what)
+    if kind == TroubleKind.STEP:
+        return f"Stap ‘{what}’"
     return f"Processen ‘{what}’" if kind == TroubleKind.RUN else "Casussen zonder proces"
 
 
@@ -157,4 +178,6 @@ def reason(one: Trouble) -> tuple[str, str]:
     """What is the matter, and what somebody can do about it."""
     if one.kind == TroubleKind.MAIL_ADDRESS:
         return ADDRESSES
+    if (one.cause, one.state) == (Cause.OTHER_PROGRAM, TroubleState.RETRYING):
+        return CAUSES[one.cause][0], TRIED_STILL
     return PROGRAMMES if (one.kind, one.what) == (TroubleKind.MESSAGE, "webhook") else CAUSES[one.cause]

@@ -14,7 +14,7 @@ from api.event_words import TYPES, failure
 from api.pages.blueprint import pages, render
 from api.pages.people import known
 from api.transactions import now, reading, transaction
-from workflows import webhooks
+from workflows import topics, webhooks
 from workflows.errors import Invalid, TooOften, WrongState
 from workflows.webhooks import EventType, Webhook
 
@@ -138,6 +138,7 @@ def _list(errors: Errors | None = None, typed: Mapping[str, Any] | None = None) 
         return render(
             "webhooks.html",
             webhooks=[(one, _said(one)) for one in found],
+            standing=topics.own_standing(session, by=by, at=now()),
             may_add=len(found) < webhooks.MOST,
             groups=GROUPS,
             said=TYPES,

@@ -13,8 +13,10 @@ import pytest
 
 from api import topics as doors
 from api.transactions import system_clock
+from tests import builders
 from tests.api.conftest import SIGNAL, Caller, etag
 from tests.api.test_backups import steun
+from tests.builders import CHEAP, PASSWORD
 from tests.workflows import outsourced, path
 from workflows import accounts, organisations
 from workflows.actor import OPERATOR
@@ -93,6 +95,53 @@ def test_a_program_does_steps_with_a_token_that_opens_no_other_door(boss, sign_i
     assert gone.status_code == 200
     assert replace(boss, token=renewed.json["token"]).post("/topic-steps/fetches").status_code == 401
     assert sign_in("midwife").get("/topic-workers").status_code == 403
+
+
+def test_pages_tell_how_it_stands_and_what_a_program_gave_up_on(boss, sign_in, begin, log_in, region, database, clock):
+    made = boss.post("/topic-workers", {"topic": outsourced.TOPIC, "label": "Brieven"})
+    program = replace(boss, token=made.json["token"])
+    letter_waits(begin)
+    office = log_in("administrator")
+    assert "Stappen die een programma doet" not in office.get("/koppelingen").text, "it has none"
+    assert "Stappen bij andere systemen" not in office.get("/beheer").text
+    own = local_administrator(region.youth_health, boss.client.application, database, clock)
+    assert "Wacht op een programma</dt><dd>1<" in own.get("/koppelingen").text
+    assert own.get("/beheer").status_code == 403
+
+    [step] = program.post("/topic-steps/fetches").json["items"]
+    failure = {"lock_id": step["lock_id"], "error_code": "printer_away", "retries_left": 0}
+    assert program.post(f"/topic-steps/{step['id']}/failures", failure).status_code == 200
+    shown = own.get("/koppelingen").text
+    assert ("printer_away" in shown, "Lukt niet" in shown, "Fatima" in shown) == (True, True, False)
+    shown = office.get("/beheer").text
+    part = shown[shown.index("Stappen bij andere systemen") :]
+    for said in ("Brieven", region.youth_health.name, "meldt dat deze stap niet lukt", "Opnieuw proberen"):
+        assert said in part
+    assert "Verder staat er niets stil." in shown
+    assert "Fatima" not in shown
+
+    api = sign_in("administrator")
+    [trouble] = api.get("/desk/troubles").json["items"]
+    assert (trouble["kind"], trouble["what"], trouble["title"]) == ("step", outsourced.TOPIC, "Stap ‘letters’")
+    assert (trouble["organisation"], trouble["program"]) == (region.youth_health.name, "Brieven")
+    wanted = {"trouble_id": trouble["id"], "action": "take_back", "why": "advised"}
+    assert api.post("/desk/repairs", wanted).status_code == 400, "no program has it"
+    assert api.post("/desk/repairs", {**wanted, "action": "retry"}).status_code == 201
+
+
+def local_administrator(where, app, database, clock):
+    """A browser of who manages one organisation and not the installation."""
+    with database.writing() as session:
+        own = builders.actor(session, "Ada Eigen", where, Role.LOCAL_ADMINISTRATOR, at=clock())
+        account = accounts.create_account(
+            session, person_id=own.person_id, login="ada", password=PASSWORD, by=OPERATOR, at=clock(), cost=CHEAP
+        )
+        secret = accounts.sign_in(
+            session, account, assignment_id=own.assignment_id, factor=accounts.Factor.TOTP, at=clock()
+        )
+    browser = app.test_client()
+    browser.set_cookie("steun-sign-in", secret)
+    return browser
 
 
 @pytest.mark.parametrize("clock", [system_clock], ids=["now"])  # the command line has the time of the machine

@@ -1,21 +1,33 @@
-"""Two administrators mend something together, in real Chromium: one asks, the bell of the other rings, that one confirms."""
+"""Two administrators mend something together, in real Chromium: one asks, the bell of the other rings, that one confirms.
+
+What they mend is a step that a program holds on to; the administrator of its organisation sees how that stands.
+"""
 
 from __future__ import annotations
 
 import re
-from uuid import uuid4
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import update
 
 from tests import builders
 from tests.browser.live import PATIENCE, Chromium, Site
 from tests.browser.reader import account
-from workflows import jobs
-from workflows.jobs import Job, JobStatus
+from tests.workflows import outsourced
+from tests.workflows.path import World
+from workflows import jobs, method, topics
+from workflows.actor import Actor
+from workflows.processes import Task
+from workflows.topics import TopicLock
 
 #: What differs between databases is tried without a browser.
 pytestmark = [pytest.mark.usefixtures("chromium"), pytest.mark.parametrize("urls", ["sqlite"], indirect=True)]
+
+#: Past the rooms: the time of the house cannot be set here.
+_TASKS = Task.__table__
 
 expect.set_options(timeout=PATIENCE)
 
@@ -30,13 +42,20 @@ def test_one_asks_and_the_bell_of_the_other_rings(site: Site, chromium: Chromium
             job.fail(world.clock(), "RouteUndecided at decide_route")
     account(world, world.region.administrator, "bep")
     account(world, bo, "bo")
+    boss, step_id = held(world)
+    account(world, boss, "boss")
 
     asks = chromium.enter(site, "bep", width=width)
     asks.page.goto(f"{site.address}/beheer")
-    asks.page.get_by_text("Herstel dit samen met een collega").click()
-    asks.page.get_by_label("Waarom?").select_option("cause_mended")
-    asks.press("Vraag een collega om te bevestigen")
-    expect(asks.page.get_by_text("Een collega bevestigt het nog")).to_be_visible()
+    steps = asks.page.get_by_role("region", name="Stappen bij andere systemen")
+    expect(steps.get_by_text("is nog niet klaar")).to_be_visible()
+    asks.look("what is with others")
+    steps.get_by_text("Herstel dit samen met een collega").click()
+    expect(steps.get_by_label("Terugnemen van het programma")).to_be_checked()
+    steps.get_by_label("Waarom?").select_option("see_if_it_works")
+    asks.look("asking")
+    steps.get_by_role("button", name="Vraag een collega om te bevestigen").click()
+    expect(steps.get_by_text("Een collega bevestigt het nog")).to_be_visible()
     asks.look("what waits for a colleague")
 
     confirms = chromium.enter(site, "bo", width=width)
@@ -45,14 +64,43 @@ def test_one_asks_and_the_bell_of_the_other_rings(site: Site, chromium: Chromium
     confirms.press("Een collega in het beheer wacht op u")
     confirms.page.wait_for_url("**/beheer#bevestigen")
     expect(confirms.page.get_by_role("heading", name="Wacht op u")).to_be_in_viewport()
+    expect(confirms.page.get_by_role("heading", name=f"Stap ‘{outsourced.TOPIC}’")).to_have_count(1)
     confirms.look("what waits for me")
     confirms.page.get_by_role("button", name=re.compile(r"^Bevestig\s*:")).focus()
     confirms.page.keyboard.press("Enter")
     expect(confirms.page.get_by_role("heading", name="Wacht op u")).to_have_count(0)
     confirms.look("confirmed")
     with world.database.reading() as session:
-        assert session.get_one(Job, job.id).status == JobStatus.PENDING
+        assert session.get_one(TopicLock, step_id).lock_id is None
     confirms.page.goto(f"{site.address}/meldingen")
     expect(confirms.page.get_by_text("Een collega in het beheer wacht op u")).to_have_count(0)
     asks.leave()
     confirms.leave()
+
+    own = chromium.enter(site, "boss", width=width)
+    own.page.goto(f"{site.address}/koppelingen")
+    expect(own.page.get_by_role("region", name="Stappen die een programma doet").get_by_text("Brieven")).to_be_visible()
+    own.look("steps of the own organisation")
+    own.leave()
+
+
+def held(world: World) -> tuple[Actor, UUID]:
+    """A step that waited for hours before a program of youth health took it, and the administrator there."""
+    at, midwife = world.clock(), world.region.midwife
+    with world.database.writing() as session:
+        outsourced.stored(session, at)
+        boss = builders.actor(session, "Ada Eigen", world.region.youth_health, "local_administrator", at=at)
+        _, token = topics.add_worker(session, topic=outsourced.TOPIC, label="Brieven", by=boss, at=at)
+    begun = world.start()
+    world.complete(begun, midwife)
+    world.do_next(midwife)
+    with world.database.writing() as session:
+        session.connection().execute(
+            update(_TASKS).where(_TASKS.c.topic == outsourced.TOPIC).values(opened_at=at - timedelta(hours=5))
+        )
+        found = topics.worker_of_token(session, token, at=world.clock())
+        assert found is not None
+        [step] = method.fetch_steps(
+            session, found[0], most=1, lock_for=timedelta(hours=1), by=found[1], at=world.clock()
+        )
+    return boss, step.id

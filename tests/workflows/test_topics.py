@@ -58,6 +58,11 @@ class Outsourcing(path.World):
         with self.database.reading() as session:
             return topics.standing(session, at=self.clock())
 
+    def delays(self):
+        """What the desk says of steps of programs."""
+        found = self.look(desk.troubles, by=self.region.administrator)
+        return [one for one in found if one.kind == desk.TroubleKind.STEP]
+
     def fetch(self, most=1, **more):
         return self.ask(method.fetch_steps, most=most, lock_for=SHORT, **more)
 
@@ -139,7 +144,7 @@ def test_what_fails_is_tried_again_later_and_then_waits_for_an_administrator(wor
         world.do(topics.retry_incident, step.id, by=world.region.administrator)
     with pytest.raises(NotAllowed):
         world.do(topics.retry_incident, step.id, by=world.region.nurse)
-    [trouble] = [one for one in world.look(desk.troubles, by=world.region.administrator) if one.what == "topic_step"]
+    [trouble] = world.delays()
     assert (trouble.cause, trouble.error, trouble.count) == ("other_program", "printer_away", 1)
     with world.database.writing() as session:
         second = builders.actor(session, "Bas Beheerder", world.region.programme, "administrator", at=clock())
@@ -182,6 +187,67 @@ def test_the_console_sees_how_it_stands_takes_a_step_back_and_has_it_tried_again
     for verb in (topics.retry_step, topics.release_held):
         with pytest.raises(NotFound):
             world.do(verb, uuid4(), by=OPERATOR)
+
+
+def test_the_desk_tells_what_does_not_come_further_and_two_people_take_it_back(world, clock):
+    world.case()
+    assert world.delays() == [], "not at once"
+    clock.forward(hours=4)
+    [waits] = world.delays()
+    assert (waits.what, waits.state, waits.cause, waits.actions) == (outsourced.TOPIC, "overdue", "program_away", ())
+    assert (waits.organisation, waits.program, waits.since) == (
+        organisation_name(world),
+        "Brieven",
+        clock() - timedelta(hours=4),
+    )
+
+    [step] = world.fetch()
+    [held] = world.delays()
+    assert (held.state, held.cause, held.program) == ("held", "program_busy", "Brieven")
+    assert held.actions == (desk.Action.TAKE_BACK,)
+    assert held.references == (step.id.hex[:8],)
+    assert world.look(desk.waiting, by=world.region.administrator) == (0, 0), "nothing is dead"
+    with world.database.writing() as session:
+        second = builders.actor(session, "Bas Beheerder", world.region.programme, "administrator", at=clock())
+    asked = world.do(desk.ask, held.id, "take_back", "see_if_it_works", by=world.region.administrator)
+    assert world.delays()[0].repair is not None
+    assert world.do(desk.confirm, asked.id, by=second).mended == 1
+    with pytest.raises(WrongState):
+        world.ask(method.complete_step, step.id, step.lock_id, variables={})
+
+    [again] = world.fetch()
+    assert again.id == step.id
+    clock.forward(minutes=16)
+    [lapsed] = world.delays()
+    assert (lapsed.state, lapsed.cause, lapsed.since, lapsed.actions) == (
+        "overdue", "program_silent", again.locked_until, (),
+    )  # fmt: skip
+
+    [step] = world.fetch()
+    world.ask(method.fail_step, step.id, step.lock_id, code="printer_away")
+    [tried] = world.delays()
+    assert (tried.state, tried.cause, tried.error, tried.actions) == ("retrying", "other_program", "printer_away", ())
+    world.do(topics.end_worker, world.program.id, by=world.boss)
+    [alone] = world.delays()
+    assert (alone.cause, alone.program) == ("no_program", None)
+
+
+def test_an_administrator_sees_how_it_stands_with_the_topics_of_the_own_organisation(world, clock):
+    world.case()
+    [there] = world.look(topics.own_standing, by=world.boss)
+    assert (there.topic, there.waiting, there.waiting_since) == (outsourced.TOPIC, 1, clock())
+    world.do(topics.add_worker, topic=outsourced.TOPIC, label="Elders", by=world.region.administrator)
+    [own] = world.look(topics.own_standing, by=world.region.administrator)
+    assert ([one.label for one in own.programs], own.waiting) == (["Elders"], 0)
+    [there] = world.look(topics.own_standing, by=world.boss)
+    assert [one.label for one in there.programs] == ["Brieven"]
+    with pytest.raises(NotAllowed):
+        world.look(topics.own_standing, by=world.region.nurse)
+
+
+def organisation_name(world) -> str:
+    with world.database.reading() as session:
+        return organisations.called(session, [world.boss.organisation_id])[world.boss.organisation_id]
 
 
 def test_a_program_does_its_own_topic_for_its_own_organisation_as_long_as_its_token_counts(world, clock):

@@ -23,6 +23,7 @@ class TroubleKind(StrEnum):
     LOG_LINES = "log_lines"  #: lines of the logbook that another system keeps as well
     MAIL_ADDRESS = "mail_address"  #: an address that the mail server knows no more
     RUN = "run"  #: a process that goes on without anything that it could wait for
+    STEP = "step"  #: steps that a program of an organisation does
     CASE = "case"  #: an open case without any process
 
 
@@ -32,6 +33,7 @@ class TroubleState(StrEnum):
     FAILED = "failed"  #: nobody tries any more
     RETRYING = "retrying"  #: tried again by itself
     OVERDUE = "overdue"  #: its moment has passed and nobody came
+    HELD = "held"  #: a program has it now, and is not ready
     STUCK = "stuck"  #: nothing will ever happen by itself
 
 
@@ -39,6 +41,7 @@ class Action(StrEnum):
     """What can be done about it."""
 
     RETRY = "retry"  #: try the same once more, now
+    TAKE_BACK = "take_back"  #: take it from the program that has it
     DROP = "drop"  #: do not send it any more
     RESUME = "resume"  #: let the machine look at its process anew and lay out what it waits for
     ASK_DIRECTOR = "ask_director"  #: put the case before the process director
@@ -78,6 +81,7 @@ class Trouble:
 
     ``id`` is the same for as long as that is so. ``key`` is what the machinery calls it; ``references`` are the first
     signs of a few ids, so that somebody who has a case before them and who looks here can find out that they mean the same.
+    ``organisation`` and ``program`` are names: at whom a step lies, and what had it last or could take it.
     """
 
     id: UUID
@@ -89,6 +93,8 @@ class Trouble:
     count: int
     error: str | None = None
     step: str | None = None
+    organisation: str | None = None
+    program: str | None = None
     since: datetime | None = None
     next_at: datetime | None = None
     references: tuple[str, ...] = ()
@@ -120,7 +126,7 @@ class Repair(Identified, Base):
 
     trouble_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(16))
-    what: Mapped[str] = mapped_column(String(80), comment="kind of job, channel, log or process")
+    what: Mapped[str] = mapped_column(String(80), comment="kind of job, channel, log, process or topic")
     cause: Mapped[str] = mapped_column(String(24))
     action: Mapped[str] = mapped_column(String(16))
     why: Mapped[str] = mapped_column(String(16))

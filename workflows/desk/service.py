@@ -24,10 +24,9 @@ from workflows.jobs import Job, JobStatus
 from workflows.notifications import NotificationKind
 from workflows.outbox import Message, MessageStatus
 from workflows.processes import Page, Run, RunStatus, Task, TaskStatus, read_cursor, write_cursor
+from workflows.topics import Delay
 from workflows.webhooks import PauseReason, Webhook, WebhookStatus
 
-#: What a step is called that a program of a partner gave up on.
-TOPIC_STEP: Final = "topic_step"
 #: Kind of the job that puts a case before the process director because nothing waits in it.
 ASK_DIRECTOR: Final = "ask_director"
 #: As what addresses that hear what happens are told together.
@@ -38,6 +37,8 @@ _AT_THE_DESK: Final = "administrator"
 LATE: Final = timedelta(minutes=10)
 #: How long something may wait for a way to send it before that is told.
 UNSENT: Final = timedelta(hours=1)
+#: How long a step may wait for a program, or be with one, before that is told.
+SLOW: Final = timedelta(hours=4)
 #: How long a question to mend something waits for a second person.
 PATIENCE: Final = timedelta(days=7)
 #: Of as many things the first signs of the id are told.
@@ -255,13 +256,19 @@ def _all(session: Session, at: datetime) -> list[Trouble]:
             *_addresses(session),
             *_runs(session),
             *_cases(session),
-            *_steps(session),
+            *_steps(session, at),
         ]
     order = list(TroubleState)
     return sorted(found, key=lambda one: (_URGENCY[one.state], order.index(one.state), one.kind, one.what, one.key))
 
 
-_URGENCY = {TroubleState.STUCK: 0, TroubleState.FAILED: 0, TroubleState.OVERDUE: 1, TroubleState.RETRYING: 2}
+_URGENCY = {
+    TroubleState.STUCK: 0,
+    TroubleState.FAILED: 0,
+    TroubleState.OVERDUE: 1,
+    TroubleState.HELD: 1,
+    TroubleState.RETRYING: 2,
+}
 
 
 def _jobs(session: Session, at: datetime) -> Iterator[Trouble]:
@@ -304,24 +311,44 @@ def _jobs(session: Session, at: datetime) -> Iterator[Trouble]:
         )  # fmt: skip
 
 
-def _steps(session: Session) -> Iterator[Trouble]:
-    """What programs of partners gave up on, by the code that they gave for it."""
-    by_code: dict[str | None, list[topics.Incident]] = {}
-    for one in topics.incidents(session):
-        by_code.setdefault(one.error_code, []).append(one)
-    for code, found in by_code.items():
+#: How a step of a topic does not come further → how that stands, what is behind it, and what can be done.
+_DELAYS: Mapping[Delay, tuple[TroubleState, Cause, tuple[Action, ...]]] = {
+    Delay.FAILED: (TroubleState.FAILED, Cause.OTHER_PROGRAM, (Action.RETRY,)),
+    Delay.LAPSED: (TroubleState.OVERDUE, Cause.PROGRAM_SILENT, ()),  # any program can take it already
+    Delay.HELD: (TroubleState.HELD, Cause.PROGRAM_BUSY, (Action.TAKE_BACK,)),
+    Delay.RETRYING: (TroubleState.RETRYING, Cause.OTHER_PROGRAM, ()),
+    Delay.WAITING: (TroubleState.OVERDUE, Cause.PROGRAM_AWAY, ()),
+}
+
+
+def _steps(session: Session, at: datetime) -> Iterator[Trouble]:
+    """What programs of organisations do not get done, by topic, organisation, program and the code that they gave for it."""
+    found = _delayed(session, at)
+    names = organisations.called(session, {one.organisation_id for one in found})
+    for one in found:
+        state, cause, actions = _DELAYS[one.how]
         yield _named(
-            TroubleKind.JOB,
-            TOPIC_STEP,
-            TroubleState.FAILED,
-            f"{TOPIC_STEP} {code}",
-            cause=Cause.OTHER_PROGRAM,
-            count=len(found),
-            error=code,
-            since=found[0].since,
-            references=tuple(sorted(one.task_id.hex[:8] for one in found)[:_REFERENCES]),
-            actions=(Action.RETRY,),
+            TroubleKind.STEP,
+            one.topic,
+            state,
+            _key(one),
+            cause=Cause.NO_PROGRAM if one.program is None else cause,
+            count=len(one.task_ids),
+            error=one.error_code,
+            organisation=names[one.organisation_id],
+            program=one.program,
+            since=one.since,
+            references=tuple(sorted(task_id.hex[:8] for task_id in one.task_ids)[:_REFERENCES]),
+            actions=actions,
         )
+
+
+def _delayed(session: Session, at: datetime) -> list[topics.Delayed]:
+    return topics.delayed(session, slow=SLOW, silent=LATE, at=at)
+
+
+def _key(one: topics.Delayed) -> str:
+    return f"{one.topic} {one.organisation_id} {one.how} {one.worker_id} {one.error_code}"
 
 
 def _messages(session: Session, at: datetime) -> Iterator[Trouble]:
@@ -489,8 +516,10 @@ def _with_repairs(session: Session, found: Iterable[Trouble]) -> list[Trouble]:
 def _mend(session: Session, trouble: Trouble, action: Action, *, at: datetime) -> int:
     """Do it, for all that goes wrong in that way; what somebody is busy with at this moment is left to them."""
     with house(session), logbook.deciding(session):
-        if trouble.kind == TroubleKind.JOB and trouble.what == TOPIC_STEP:
-            return topics.retry_all(session, trouble.error, at=at)
+        if trouble.kind == TroubleKind.STEP:
+            ids = [task_id for one in _delayed(session, at) if _key(one) == trouble.key for task_id in one.task_ids]
+            verb = topics.release_all if action == Action.TAKE_BACK else topics.retry_all
+            return verb(session, ids, at=at)
         if trouble.kind == TroubleKind.JOB:
             error = trouble.error if trouble.step is None else f"{trouble.error} at {trouble.step}"
             return jobs.retry_all(

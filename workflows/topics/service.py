@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from workflows import access, logbook
@@ -55,8 +56,36 @@ class Standing:
     organisation_id: UUID
     programs: list[TopicWorker] = field(default_factory=list)
     waiting: int = 0
+    waiting_since: datetime | None = None
     held: list[Held] = field(default_factory=list)
     failed: list[Incident] = field(default_factory=list)
+
+
+class Delay(StrEnum):
+    """Why a step of a topic does not come further."""
+
+    FAILED = "failed"  #: no tries left: nobody tries any more
+    LAPSED = "lapsed"  #: a program took it, said no more, and its time is over
+    HELD = "held"  #: a program has it now, of what was there long before
+    RETRYING = "retrying"  #: it went wrong, is there long, and is tried again
+    WAITING = "waiting"  #: is there long, and no program takes it
+
+
+@dataclass(slots=True)
+class Delayed:
+    """Steps of one topic at one organisation that do not come further in the same way.
+
+    ``program`` is what had them last; of what no program took, those that could, and None: there is none.
+    """
+
+    topic: str
+    organisation_id: UUID
+    how: Delay
+    worker_id: UUID | None
+    program: str | None
+    error_code: str | None
+    since: datetime
+    task_ids: list[UUID] = field(default_factory=list)
 
 
 # --- choosing
@@ -324,8 +353,18 @@ def release_held(session: Session, task_id: UUID, *, by: Actor, at: datetime) ->
     session.flush()
 
 
-def standing(session: Session, *, at: datetime) -> list[Standing]:
-    """How it stands with every topic, by name and then by organisation. Who asks is judged by the caller."""
+def own_standing(session: Session, *, by: Actor, at: datetime) -> list[Standing]:
+    """How it stands with the topics of the organisation of *by*.
+
+    Raises:
+        NotAllowed: *by* is no administrator.
+    """
+    _require(by, at)
+    return standing(session, organisation_id=by.organisation_id, at=at)
+
+
+def standing(session: Session, *, organisation_id: UUID | None = None, at: datetime) -> list[Standing]:
+    """How it stands with every topic, by name and then by organisation: of one, or of all. Who asks is judged by the caller."""
     found: dict[tuple[str, UUID], Standing] = {}
 
     def of(topic: str, organisation_id: UUID) -> Standing:
@@ -334,43 +373,119 @@ def standing(session: Session, *, at: datetime) -> list[Standing]:
     programs = (
         select(TopicWorker).where(TopicWorker.ended_at.is_(None)).order_by(TopicWorker.created_at, TopicWorker.id)
     )
+    if organisation_id is not None:
+        programs = programs.where(TopicWorker.organisation_id == organisation_id)
     for program in session.scalars(programs):
         of(program.topic, program.organisation_id).programs.append(program)
     steps = (
-        select(Task.id, Task.topic, Task.organisation_id, TopicLock, TopicWorker.label)
+        select(Task.id, Task.topic, Task.organisation_id, Task.opened_at, TopicLock, TopicWorker.label)
         .outerjoin(TopicLock, TopicLock.task_id == Task.id)
         .outerjoin(TopicWorker, TopicWorker.id == TopicLock.worker_id)
         .where(Task.kind == "service", Task.topic.is_not(None), Task.status == TaskStatus.OPEN)
     )
-    for task_id, topic, organisation_id, lock, label in session.execute(steps.order_by(Task.sort_at, Task.id)):
+    if organisation_id is not None:
+        steps = steps.where(Task.organisation_id == organisation_id)
+    for task_id, topic, lies_with, opened_at, lock, label in session.execute(steps.order_by(Task.sort_at, Task.id)):
         assert topic is not None, "only those were asked for"
-        there = of(topic, organisation_id)
+        there = of(topic, lies_with)
         if lock is not None and lock.failed_at is not None:
-            there.failed.append(
-                Incident(task_id, topic, organisation_id, lock.failed_at, lock.error_code, lock.fetched)
-            )
+            there.failed.append(Incident(task_id, topic, lies_with, lock.failed_at, lock.error_code, lock.fetched))
         elif lock is not None and lock.locked_until is not None and lock.locked_until > at:
             there.held.append(Held(task_id, label, lock.locked_until))
         else:
             there.waiting += 1
+            there.waiting_since = min(opened_at, there.waiting_since or opened_at)
     return [found[key] for key in sorted(found, key=str)]
 
 
-def retry_all(session: Session, error_code: str | None, *, at: datetime) -> int:
-    """Try everything anew that nobody tries any more for one reason; returns how much. Who asks is judged by the caller."""
+def delayed(session: Session, *, slow: timedelta, silent: timedelta, at: datetime) -> list[Delayed]:
+    """What does not come further, what is there longest first. Who asks is judged by the caller.
+
+    Args:
+        slow: after how long a step is there long. silent: how long after its time a program may still come back for it.
+    """
     query = (
-        select(TopicLock)
-        .join(Task, Task.id == TopicLock.task_id)
+        select(Task.id, Task.topic, Task.organisation_id, Task.opened_at, TopicLock, TopicWorker.label)
+        .outerjoin(TopicLock, TopicLock.task_id == Task.id)
+        .outerjoin(TopicWorker, TopicWorker.id == TopicLock.worker_id)
         .where(
-            TopicLock.failed_at.is_not(None),
-            TopicLock.error_code.is_not_distinct_from(error_code),
+            Task.kind == "service",
+            Task.topic.is_not(None),
             Task.status == TaskStatus.OPEN,
+            or_(TopicLock.failed_at.is_not(None), TopicLock.locked_until <= at - silent, Task.opened_at <= at - slow),
         )
     )
-    found = list(session.scalars(query.order_by(TopicLock.task_id).with_for_update(of=TopicLock, skip_locked=True)))
+    found: dict[tuple[object, ...], Delayed] = {}
+    for task_id, topic, organisation_id, opened_at, lock, label in session.execute(
+        query.order_by(Task.opened_at, Task.id)
+    ):
+        assert topic is not None, "only those were asked for"
+        how, since = _delay(lock, opened_at, silent=silent, at=at)
+        last = how in (Delay.FAILED, Delay.LAPSED, Delay.HELD)
+        worker_id = lock.worker_id if last else None
+        code = lock.error_code if how in (Delay.FAILED, Delay.RETRYING) else None
+        one = found.setdefault(
+            (topic, organisation_id, how, worker_id, code),
+            Delayed(topic, organisation_id, how, worker_id, label if last else None, code, since),
+        )
+        one.since = min(one.since, since)
+        one.task_ids.append(task_id)
+    if any(one.program is None for one in found.values()):
+        _who_could(session, found.values(), at)
+    return list(found.values())
+
+
+def retry_all(session: Session, task_ids: Collection[UUID], *, at: datetime) -> int:
+    """Try those anew that nobody tries any more; returns how many. Who asks is judged by the caller."""
+    found = _locks(session, task_ids, TopicLock.failed_at.is_not(None))
     for one in found:
         one.retry(at)
     return len(found)
+
+
+def release_all(session: Session, task_ids: Collection[UUID], *, at: datetime) -> int:
+    """Take those back that a program has now, as :func:`release_held`; returns how many. Who asks is judged by the caller."""
+    found = _locks(session, task_ids, TopicLock.locked_until > at)
+    for one in found:
+        one.unlock()
+    return len(found)
+
+
+def _delay(lock: TopicLock | None, opened_at: datetime, *, silent: timedelta, at: datetime) -> tuple[Delay, datetime]:
+    if lock is None:
+        return Delay.WAITING, opened_at
+    if lock.failed_at is not None:
+        return Delay.FAILED, lock.failed_at
+    if lock.locked_until is not None and lock.locked_until > at:
+        return Delay.HELD, opened_at
+    if lock.locked_until is not None and lock.locked_until <= at - silent:
+        return Delay.LAPSED, lock.locked_until
+    return Delay.WAITING if lock.error_code is None else Delay.RETRYING, opened_at
+
+
+def _who_could(session: Session, found: Collection[Delayed], at: datetime) -> None:
+    """Of what is with no program: which could take it."""
+    labels: dict[tuple[str, UUID], list[str]] = {}
+    live = select(TopicWorker.topic, TopicWorker.organisation_id, TopicWorker.label).where(
+        TopicWorker.ended_at.is_(None), TopicWorker.expires_at > at
+    )
+    for topic, organisation_id, label in session.execute(live.order_by(TopicWorker.created_at, TopicWorker.id)):
+        labels.setdefault((topic, organisation_id), []).append(label)
+    for one in found:
+        if one.program is None:
+            one.program = ", ".join(labels.get((one.topic, one.organisation_id), ())) or None
+
+
+def _locks(session: Session, task_ids: Collection[UUID], *where: ColumnElement[bool]) -> list[TopicLock]:
+    """Locks of open steps; what somebody is busy with at this moment is left to them."""
+    query = (
+        select(TopicLock)
+        .join(Task, Task.id == TopicLock.task_id)
+        .where(TopicLock.task_id.in_(task_ids), Task.status == TaskStatus.OPEN, *where)
+        .order_by(TopicLock.task_id)
+        .with_for_update(of=TopicLock, skip_locked=True)
+    )
+    return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
 def _open_step(session: Session, task_id: UUID) -> Task | None:
