@@ -12,6 +12,7 @@ from api import auth, schemas
 from api.auth import actor
 from api.doors import Answer, door, once
 from api.doors import blueprint as group
+from api.handovers import HeldBackOut
 from api.pages.outside import outside_paper
 from api.transactions import now, reading, transaction
 from workflows import method
@@ -49,6 +50,16 @@ class OutsideOut(Schema):
     status = schemas.a_text("sent, opened, received of ended.", required=True)
     categories = schemas.some_texts("Soorten gegevens die meegingen.", required=True)
     content_hash = schemas.a_text("Kenmerk van wat meeging.", required=True)
+    went = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Hoeveel onderdelen er meegingen; leeg: verstuurd voordat dat werd bijgehouden."},
+    )
+    held_back = fields.List(
+        fields.Nested(HeldBackOut),
+        required=True,
+        metadata={"description": "Wat niet meeging en waarom, per soort; de ontvanger leest alleen dat er meer is."},
+    )
     sent_at = schemas.an_instant("Wanneer klaargezet.", required=True)
     open_until = schemas.an_instant("Tot wanneer het te openen is.", required=True)
     over = schemas.a_truth("Of die tijd voorbij is en niemand het opende.", required=True)

@@ -18,7 +18,7 @@ from flask import current_app, flash, g, make_response, redirect, request, url_f
 from werkzeug.wrappers import Response
 
 from api import auth
-from api.pages import handovers, kept, summaries, typeset, words
+from api.pages import handovers, kept, proofs, summaries, typeset, words
 from api.pages.blueprint import pages, render
 from api.pages.fields import Fault
 from api.pages.organisations import TYPES
@@ -40,6 +40,18 @@ ENDS = {
     "withdrawn": "U of uw team trok het in.",
     "consent_ended": "De ouder trok de toestemming in, of iemand anders houdt de casus vast.",
     "wrong_codes": "Er is te vaak een verkeerde code ingevuld. Bel de ontvanger en maak zo nodig een nieuwe link.",
+}
+#: Why something did not go along.
+GROUNDS = {
+    **proofs.GROUNDS,
+    "not_this_role": "zoiets gaat niet mee naar iemand zonder account",
+    "own_records": "dit hoort bij het werken hier, en is buiten niet van belang",
+}
+#: What the receiver reads below it: whether there is more that the parent can tell, and never what.
+MORE = {
+    True: "Er is meer. Vraag het de ouder.",
+    False: "Wat is meegestuurd, is compleet.",
+    None: "Er kan meer zijn: vraag het de ouder.",  # sent before that was looked at
 }
 #: Every field of the sender's form, with its label, in order.
 FIELDS = {
@@ -173,7 +185,7 @@ def outside_paper(outside_id: UUID) -> FileResponse:
             )
             if lines
         ],
-        "footer": f"Vertrouwelijk. {_ground(content) or 'Dit staat erin met toestemming van de ouder.'} Er kan meer zijn: vraag het de ouder.",
+        "footer": f"Vertrouwelijk. {_ground(content) or 'Dit staat erin met toestemming van de ouder.'} {MORE[content.get('more')]}",
         "more": "",
     }
     return FileResponse(
@@ -215,6 +227,7 @@ def open_outside_package(token: str) -> Response | str:
         made_on=_day(opened.content["made_on"]),
         people=_people(opened.content),
         entries=_entries(opened.content),
+        more=MORE[opened.content.get("more")],
         receipt_token=opened.receipt_token,
         package_hash=opened.package_hash,
         receipts=RECEIPTS,
@@ -282,6 +295,7 @@ def _shown(case_id: UUID, typed: Mapping[str, str], errors: _Errors | None = Non
             ground=_ground(content),
             people=_people(content),
             entries=_entries(content),
+            more=f"Is er meer, dan leest de ontvanger alleen: {MORE[True]}",  # the parent looks along
             nonce=kept.nonce(by, case_id),
             errors=errors or {},
             faults=_faults(errors or {}, FIELDS),
@@ -303,6 +317,10 @@ def _line(one: Any) -> dict[str, Any]:
         "sent_at": one.sent_at,
         "hash": one.receipt_hash or one.package_hash,
         "holds": one.holds,
+        "went": one.went,
+        "held_back": [
+            proofs.held(each.kind, each.compartment, each.ground, each.count, grounds=GROUNDS) for each in one.held_back
+        ],
         "open_until": one.open_until,
         "waits": one.status in ("sent", "opened"),
         "is_paper": one.way == "paper" and one.status != "ended",

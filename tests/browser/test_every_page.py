@@ -303,6 +303,10 @@ def _outside(crawl: Crawl) -> None:
     stranger.press("Open", last=True)
     stranger.page.locator("#receipt").wait_for()
     crawl.look(stranger, "what came from outside")
+    page.goto(f"{address}/casussen/{crawl.served.known.cases['own']}/zonder-account")
+    page.get_by_text("Wat meeging en wat niet").first.click()
+    page.get_by_text("gingen mee. Dit niet:").first.wait_for()
+    crawl.look(desk, "what went outside and what did not")
     answers = stranger.page.locator(".steun-facts dd").all_inner_texts()
     crawl.faults.extend("an answer that went outside is empty" for one in answers if not one.strip())
 

@@ -79,6 +79,8 @@ def test_the_gp_opens_it_once_and_nobody_else_gets_anything(app, enter: Enter, w
     stranger.send(link, code=code)
     assert "Noor Voorbeeld" in stranger.text
     assert TOLD in stranger.text
+    assert "Er is meer. Vraag het de ouder." in stranger.text
+    assert "geen toestemming" not in stranger.text
     stranger.send(link, status=400, **{**RECEIVED, "name": ""})
     assert "tonen we niet nog eens" in stranger.text
     assert "Noor" not in stranger.text
@@ -88,6 +90,10 @@ def test_the_gp_opens_it_once_and_nobody_else_gets_anything(app, enter: Enter, w
     assert "Dank u wel" in stranger.text
     sender.open(here)
     assert "D. van Dam, huisarts, Praktijk Van Dam" in sender.text
+    [view] = world.look(method.outside_list, case_id, by=world.region.midwife)
+    assert f"{view.went} onderdelen gingen mee. Dit niet:" in sender.text
+    assert "de ouder gaf hier geen toestemming voor" in sender.text
+    assert "1 adres: zoiets gaat niet mee naar iemand zonder account" in sender.text
     assert link not in sender.text
     assert code not in sender.text
 

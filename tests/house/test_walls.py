@@ -136,7 +136,7 @@ _AS_THE_HOUSE = {
     "workflows/method/handing_over.py": {"contact_notices"},
     "workflows/method/going.py": {"leaver"},
     "workflows/method/holding.py": {"unheld"},
-    "workflows/method/handing_outside.py": {"open_outside", "confirm_outside"},
+    "workflows/method/handing_outside.py": {"_manifest", "confirm_outside", "open_outside"},
     "workflows/method/succeeding.py": {"prepare_stop"},
     "workflows/method/leaving.py": {"deactivate_person", "end_role", "deactivate_organisation", "what_goes_back"},
     "workflows/method/log_reading.py": {"_search", "_numbers", "_receipts", "_held", "log_page"},

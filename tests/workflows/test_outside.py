@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, timedelta
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests import builders
 from tests.workflows.families_world import member_answers
 from tests.workflows.handing import World
-from workflows import consent, logbook, method, outside, vault
+from workflows import consent, logbook, method, outside, rights, vault
+from workflows.actor import WORKER
 from workflows.cases import Case
 from workflows.consent import Disclosure
+from workflows.db import house
 from workflows.errors import ConsentMissing, Invalid, NotFound, Refusal, WrongState
+from workflows.families import FamilyMember
 from workflows.logbook import LoggedRead
+from workflows.method.facts import case_facts
+from workflows.method.manifest import items, viewer
 from workflows.outside import OutsideHandover
+from workflows.rights import ErasureScope
 
 SEND = {
     "kind": "regular_care", "way": "link", "party_kind": "general_practice", "party_name": "Huisarts Van Dam (fictief)",
@@ -362,3 +373,199 @@ def test_on_paper_it_is_printed_and_the_receipt_comes_by_telephone(world, case_i
             "task.added",
         ]
     assert outside.OutsideStatus.RECEIVED == "received"
+
+
+# --- a line for every item
+
+
+KINDS_OF_DATA = ("C0", "C1", "C2", "C3", "C4", "C6", "C7")
+
+
+def sent_lines(session, sent) -> list[outside.Line]:
+    return outside.lines_of(session, session.get_one(OutsideHandover, sent.id))
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(
+    agreed=st.sets(st.sampled_from(KINDS_OF_DATA), min_size=1),
+    more=st.sets(st.sampled_from(["comment", "partner", "due_date"])),
+)
+def test_no_item_of_the_family_is_neither_in_what_is_read_nor_withheld_with_a_ground(world, agreed, more):
+    if not hasattr(world, "waiting"):
+        world.waiting = world.begun()
+    case_id, at, midwife = world.waiting, world.clock(), world.region.midwife
+    with pytest.raises(Undone), world.database.writing() as session:
+        case = session.get_one(Case, case_id)
+        consent.record(
+            session, case_id=case_id, subject_id=builders.parent(session, case).id, recipient_kind="general_practice",
+            purpose="handover", categories=sorted(agreed), given_by="self", form="oral",
+            information_given=consent.EXPLAINED, text_version="1", by=midwife, at=at,
+        )  # fmt: skip
+        if "comment" in more:
+            method.add_comment(session, case_id, "Ze komt liever ’s ochtends.", by=midwife, at=at)
+        if "partner" in more:
+            method.record_member(session, case_id, answers=member_answers("partner"), by=midwife, at=at)
+        if "due_date" in more:
+            dated = {"due_date": "2027-03-10", "due_date_certainty": "dating_scan"}
+            method.change_due_date(session, case_id, answers=dated, by=midwife, at=at)
+        before = items_now(session, case, midwife, at)
+        sent = method.hand_over_outside(session, case_id, **SEND, by=midwife, at=at)
+        opened = method.open_outside(session, sent.token, sent.code, by=STRANGER, at=at)
+
+        lines = sent_lines(session, sent)
+        keys = [(one["kind"], one["id"], one["compartment"]) for one in lines]
+        assert {(one.kind, one.id.hex, one.compartment) for one in before} == set(keys)
+        assert not any(one["compartment"] == "C5" for one in lines)
+        told = [json.loads(one["said"]) for one in lines if one["ground"] is None]
+        assert all((one["ground"] is None) == (one["said"] is not None) for one in lines)
+        assert {one["name"] for one in opened.content["people"]} == {one["name"] for one in told if "name" in one}
+        read = [answer for entry in opened.content["entries"] for answer in entry["answers"]]
+        went = [answer[1:] for one in told for answer in one.get("answers", ())]
+        assert sorted(read) == sorted(went)
+        assert {one["compartment"] for one in lines if one["ground"] is None} <= agreed
+        withheld = {one["ground"] for one in lines if one["ground"] and one["compartment"] in agreed}
+        assert "no_consent" not in withheld
+        assert {"lines", "salt"}.isdisjoint(opened.content)
+        [view] = method.outside_list(session, case_id, by=midwife, at=at)
+        known = [one for one in lines if one["known"]]
+        assert view.went + sum(one.count for one in view.held_back) == len(known)
+        raise Undone
+
+
+def items_now(session, case, by, at):
+    session.flush()
+    with house(session):
+        eyes = viewer(session, case, case_facts(session, case, by=by, at=at), by=by, at=at)
+        return [one for one in items(session, case, eyes) if one.frozen]
+
+
+def changed_lines(change):
+    def act(session, one):
+        content = outside.content_of(session, one)
+        content = {**content, "lines": change([dict(line) for line in content["lines"]])}
+        one.sealed_content = vault.of(session).seal_json(content, about=outside.content_about(one.id))
+
+    return act
+
+
+def rewritten(name, value, *, went):
+    def change(lines):
+        line = next(one for one in lines if (one["ground"] is None) == went)
+        line[name] = value
+        return lines
+
+    return changed_lines(change)
+
+
+LINES_TAMPERED = {
+    "what it says": rewritten("said", '{"name":"Iemand anders"}', went=True),
+    "digest": rewritten("digest", "0" * 64, went=True),
+    "digest of what stayed": rewritten("digest", "0" * 64, went=False),
+    "as if it stayed": rewritten("ground", "no_consent", went=True),
+    "as if it went": rewritten("ground", None, went=False),
+    "as if the sender knew": rewritten("known", None, went=False),
+    "order": changed_lines(lambda lines: lines[::-1]),
+    "one less": changed_lines(lambda lines: lines[1:]),
+    "one more": changed_lines(lambda lines: [*lines, lines[0]]),
+    "as if it had none": lambda _session, one: setattr(one, "size", None),
+    "another number": lambda _session, one: setattr(one, "size", one.size + 1),
+}
+
+
+def test_a_line_that_was_changed_is_found(world, case_id):
+    sent = send(world, case_id)
+    found = {}
+    for name, act in LINES_TAMPERED.items():
+        with pytest.raises(Undone), world.database.writing() as session:
+            one = session.get_one(OutsideHandover, sent.id)
+            assert outside.check(session, one).holds
+            act(session, one)
+            found[name] = outside.check(session, one)
+            raise Undone
+    assert [name for name, checked in found.items() if checked.holds] == []
+    assert (found["what it says"].altered, found["what it says"].lines) == (1, True)
+    assert not found["order"].lines
+
+
+def test_what_was_sent_before_there_were_lines_still_verifies(world, case_id):
+    sent = send(world, case_id)
+    content = {"categories": ["C0", "C1"], "people": [], "entries": [], "sender": "De Bron", "salt": "ab" * 16}
+    plain = {"ensure_ascii": False, "separators": (",", ":")}
+
+    def hashed(told, **more):
+        return hashlib.sha256(json.dumps(told, **plain, **more).encode()).hexdigest()
+
+    with world.database.writing() as session:
+        new = session.get_one(OutsideHandover, sent.id)
+        old = OutsideHandover(
+            **{name: getattr(new, name) for name in (
+                "case_id", "kind", "party_kind", "party_name", "telephone", "status", "categories", "sent_at", "sent_by",
+                "sent_for", "sent_role", "open_until",
+            )},
+            id=uuid4(), way="paper", content_hash=hashed(content, sort_keys=True),
+        )  # fmt: skip
+        old.sealed_content = vault.of(session).seal_json(content, about=outside.content_about(old.id))
+        session.add(old)
+        session.flush()
+        hash = hashed([
+            "steun-op-maat/outside/1", old.id.hex, case_id.hex, old.kind, "paper", old.party_kind, old.party_name,
+            ["C0", "C1"], old.sent_for.hex, old.sent_role, old.sent_by.hex,
+            old.sent_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds"), old.content_hash,
+        ])  # fmt: skip
+        logbook.write(
+            session, "outside.sent", "outside_handover", old.id, case_id=case_id, by=world.region.midwife,
+            at=old.sent_at, details={"hash": hash},
+        )  # fmt: skip
+    assert proof(world, old, given=hash).same
+    assert proof(world, old).checked.holds
+    views = {one.id: one for one in world.look(method.outside_list, case_id, by=world.region.midwife)}
+    assert (views[old.id].went, views[old.id].held_back) == (None, ())
+    _, told = world.look(method.outside_paper, old.id, by=world.region.midwife)
+    assert "more" not in told
+
+
+def test_it_still_verifies_when_somebody_is_erased_and_says_nothing_of_them(world, case_id):
+    midwife = world.region.midwife
+    partner = world.do(method.record_member, case_id, answers=member_answers("partner"), by=midwife)
+    agree(world, case_id, ("C0",), subject=partner.id)
+    sent = send(world, case_id, way="paper")
+    _, before = world.look(method.outside_paper, sent.id, by=midwife)
+    [name] = {one["name"] for one in before["people"]} - {"Noor Voorbeeld"}
+    with world.database.writing() as session:
+        reach = rights.reach_of_person(session, session.get_one(FamilyMember, partner.id))
+        rights.destroy(
+            session, session.get_one(Case, case_id), reach, rule="on_request", scope=ErasureScope.THIS_PERSON,
+            organisation_id=midwife.organisation_id, by=WORKER, at=world.clock(),
+        )  # fmt: skip
+        one = session.get_one(OutsideHandover, sent.id)
+        kept = str(outside.content_of(session, one))
+        assert name not in kept
+        assert partner.id.hex not in [line["member"] for line in sent_lines(session, sent)]
+        checked = outside.check(session, one)
+        assert checked.holds
+        assert checked.erased > 0
+    _, after = world.look(method.outside_paper, sent.id, by=midwife)
+    assert [one["name"] for one in after["people"]] == ["Noor Voorbeeld"]
+    assert after["entries"] == before["entries"]
+    assert proof(world, sent).checked.erased == checked.erased
+
+
+def test_the_sender_hears_nothing_of_what_it_may_not_know_of(world, case_id):
+    midwife, nurse = world.region.midwife, world.region.nurse
+    world.do(method.keep_case_reference, case_id, "V-1", by=midwife)  # of the midwife's team alone
+    world.take(nurse, "exploration")
+    sent = world.do(method.hand_over_outside, case_id, **SEND, by=nurse)
+
+    with world.database.reading() as session:
+        unknown = [one for one in sent_lines(session, sent) if not one["known"]]
+    assert "reference" in {one["kind"] for one in unknown}
+    [view] = world.look(method.outside_list, case_id, by=nurse)
+    assert "reference" not in {one.kind for one in view.held_back}
+
+
+@pytest.mark.parametrize(
+    ("grounds", "more"),
+    [([], False), ([None, "own_records"], False), ([None, "no_consent"], True), (["shielded_address"], True)],
+)
+def test_there_is_more_only_when_a_parent_could_tell_it(grounds, more):
+    assert outside.there_is_more([{"ground": one} for one in grounds]) is more

@@ -7,7 +7,9 @@ once. Nobody outside can hold a case here: the sender holds it until it is close
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,9 +25,13 @@ from workflows.cases import Case
 from workflows.consent import Because, DisclosureCause, Purpose
 from workflows.db import house
 from workflows.errors import ConsentMissing, GroundMissing, Invalid, NotFound, WrongState
+from workflows.families import MemberKind
 from workflows.method.agreed_outside import resting_outside, still_may
 from workflows.method.facts import NOWHERE, find_case
+from workflows.method.manifest import viewer
+from workflows.method.packing import Told, frozen, told_to
 from workflows.method.placing import holder_place
+from workflows.method.proving import HeldBack
 from workflows.method.reading import entries_for, member_views
 from workflows.organisations import OrganisationType
 from workflows.outside import (
@@ -37,6 +43,7 @@ from workflows.outside import (
     OutsideWay,
     Sent,
 )
+from workflows.packages import Frozen, WithheldBecause
 
 #: Role of whoever opens a link: nobody here, and known by nothing but the link and the code.
 OUTSIDER = "outside_party"
@@ -44,8 +51,17 @@ OUTSIDER = "outside_party"
 _READS_AS = consent.OUTSIDE_READS_AS
 #: Never for a party outside: safety, the other parent, and how handing over and consent themselves went.
 _LEFT_OUT = frozenset({"C5", "C8", "C9", "C10", "C11"})
+#: How things go here. No parent could tell it, and outside it means nothing.
+_OF_HERE = frozenset(
+    {
+        "case", "status", "task", "term", "party", "reference", "task_note", "handover", "consent", "disclosure", "ground",
+        "block", "request", "hold", "emergency",
+    }
+)  # fmt: skip
 #: What a view says of a row that is no column of it; ``receipt_hash`` of the row is with what its page confirms.
-_WORKED_OUT = frozenset({"over", "by_telephone", "categories", "package_hash", "receipt_hash", "holds"})
+_WORKED_OUT = frozenset(
+    {"over", "by_telephone", "categories", "package_hash", "receipt_hash", "holds", "went", "held_back"}
+)
 #: Form of the task that tells the holder that it arrived.
 _TOLD_WITH = "follow_up"
 
@@ -74,6 +90,8 @@ class OutsideView:
     package_hash: str  #: of what was sent, to whom and when; stands in the logbook
     receipt_hash: str | None  #: of who said that it arrived
     holds: bool | None  #: whether both are still what they were; None: not looked at
+    went: int | None  #: things that went along, of those that the sender may know of; None: of this nothing was counted
+    held_back: tuple[HeldBack, ...]  #: what did not, of what the sender may know of
     sent_at: datetime
     open_until: datetime
     over: bool  #: the time is past and nobody opened it
@@ -121,7 +139,7 @@ def outside_preview(session: Session, case_id: UUID, *, party_kind: str, by: Act
     """
     case, facts = find_case(session, case_id, by=by, at=at)
     access.require(by, "hand_over_outside", facts, at=at)
-    content = _content(session, case, party_kind, at=at)
+    content = _as_read(_going(session, case, party_kind, at=at))
     logbook.read(
         session, "outside.previewed", "case", case.id, case_id=case.id, by=by, at=at, purpose="handover",
         rule=access.rule_of(by, facts), compartments=content["categories"], details={"party": party_kind},
@@ -157,7 +175,7 @@ def hand_over_outside(
         errors["shown_to_parent"] = ["Bekijk eerst samen met de ouder wat er meegaat."]
     if errors:
         raise Invalid(f"case {case.id}: handover outside refused", errors=errors)
-    content = _content(session, case, party_kind, at=at)
+    going = _going(session, case, party_kind, at=at)
     days = int(settings.get(session, "outside.open_days", on=local_date(at)))
     sent = outside.send(
         session,
@@ -167,8 +185,9 @@ def hand_over_outside(
         party_kind=party_kind,
         party_name=party_name,
         telephone=telephone,
-        categories=content["categories"],
-        content=content,
+        categories=going.head["categories"],
+        content=going.head,
+        items=_manifest(session, case, going, by=by, at=at),
         open_until=end_of_day(add_working_days(local_date(at), days)),
         by=by,
         at=at,
@@ -189,7 +208,8 @@ def outside_list(session: Session, case_id: UUID, *, by: Actor, at: datetime) ->
     case, facts = find_case(session, case_id, by=by, at=at)
     access.require(by, "hand_over_outside", facts, at=at)
     found = [
-        replace(_view(one, at), holds=outside.check(session, one).holds) for one in outside.of_case(session, case.id)
+        replace(_view(session, one, at), holds=outside.check(session, one).holds)
+        for one in outside.of_case(session, case.id)
     ]
     logbook.read(
         session, "outside.viewed", "case", case.id, case_id=case.id, by=by, at=at, purpose="handover",
@@ -223,7 +243,7 @@ def outside_paper(
         session, "outside.printed", "outside_handover", made.id, case_id=case.id, by=by, at=at, purpose="handover",
         rule=access.rule_of(by, facts), compartments=made.categories,
     )  # fmt: skip
-    return _view(made, at), outside.content_of(session, made)
+    return _view(session, made, at), _sent(session, made)
 
 
 def withdraw_outside(session: Session, handover_id: UUID, *, by: Actor, at: datetime) -> OutsideView:
@@ -234,7 +254,7 @@ def withdraw_outside(session: Session, handover_id: UUID, *, by: Actor, at: date
     """
     _, made, _ = _find(session, handover_id, by=by, at=at, lock=True)
     outside.end(session, made, OutsideEnd.WITHDRAWN, by=by, at=at)
-    return _view(made, at)
+    return _view(session, made, at)
 
 
 def record_outside_receipt(
@@ -259,7 +279,7 @@ def record_outside_receipt(
         session, made, OutsideReceipt(receipt), name=name, function=function, organisation=organisation, by=by, at=at
     )
     _tell_holder(session, case, made, by=by, at=at)
-    return _view(made, at)
+    return _view(session, made, at)
 
 
 def open_outside(session: Session, token: str, code: str, *, by: Actor, at: datetime) -> Opened:
@@ -280,8 +300,8 @@ def open_outside(session: Session, token: str, code: str, *, by: Actor, at: date
             session.refresh(found)
         if not found.opens(at) or not still_may(session, case, found, at=at):
             raise NothingOpens(f"outside handover {found.id} opens no more")
-        opened = outside.open_package(session, found, token, code, at=at)
-        if opened is None:
+        receipt = outside.open_package(session, found, token, code, at=at)
+        if receipt is None:
             most = int(settings.get(session, "outside.wrong_codes", on=local_date(at)))
             outside.wrong_code(session, found, most=most, by=by, at=at)
             raise NothingOpens(f"outside handover {found.id}: wrong code")
@@ -293,7 +313,7 @@ def open_outside(session: Session, token: str, code: str, *, by: Actor, at: date
             session, "outside.read", "outside_handover", found.id, case_id=case.id, by=by, at=at, purpose="handover",
             rule="outside_party", ground=ground, consents=consents, compartments=found.categories,
         )  # fmt: skip
-        return Opened(opened[0], opened[1], found.party_name, outside.package_hash(found))
+        return Opened(_sent(session, found), receipt, found.party_name, outside.package_hash(found))
 
 
 def confirm_outside(
@@ -376,8 +396,29 @@ def _readable(session: Session, case: Case, party_kind: str, at: datetime) -> tu
     return reader, facts, access.visible(reader, facts)
 
 
-def _content(session: Session, case: Case, party_kind: str, *, at: datetime) -> dict[str, Any]:
-    """What goes along, in words, as it is now: ids and codes mean nothing outside."""
+#: As :attr:`Item.key`, of an item.
+_Key = tuple[str, UUID, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """What goes along as it is now, in words: ids and codes mean nothing outside.
+
+    Args:
+        head: what is told beside the items. said: of each item that goes along, what is read of it.
+        agreed: kinds of data that may go. refused: who of the family said no.
+    """
+
+    head: Mapping[str, Any]
+    said: Mapping[_Key, Mapping[str, Any]]
+    agreed: frozenset[str]
+    refused: frozenset[UUID]
+    reader: Actor
+    facts: Facts
+
+
+def _going(session: Session, case: Case, party_kind: str, *, at: datetime) -> _Going:
+    said: dict[_Key, Mapping[str, Any]] = {}
     with logbook.deciding(session):
         reader, facts, readable = _readable(session, case, party_kind, at)
         going = resting_outside(session, case, party_kind, at)
@@ -386,46 +427,111 @@ def _content(session: Session, case: Case, party_kind: str, *, at: datetime) -> 
         refused = consent.refusing(
             session, case_id=case.id, recipient_organisation_id=None, recipient_kind=party_kind, at=at
         )
-        people = [
-            {
-                "kind": one.kind,
-                "name": one.name,
-                "birth_date": one.birth_date.isoformat() if one.birth_date else None,
-                "language": one.preferred_language,
-                "interpreter_needed": bool(one.interpreter_needed),
-                "safe_contact": one.safe_contact,
-                "safe_contact_detail": one.safe_contact_detail,
-            }
-            for one in member_views(session, case, readable, reader, at=at, in_need=True)
-            if "C0" in agreed and one.id not in refused and one.name
-        ]
-        entries = []
-        for entry in entries_for(session, case, facts=facts, readable=readable, by=reader):
+        for place, one in enumerate(member_views(session, case, readable, reader, at=at, in_need=True)):
+            if "C0" in agreed and one.id not in refused and one.name:
+                compartment = "C8" if one.kind == MemberKind.PARTNER else "C0"
+                said["member", one.id, compartment, 0] = {
+                    "place": place,
+                    "kind": one.kind,
+                    "name": one.name,
+                    "birth_date": one.birth_date.isoformat() if one.birth_date else None,
+                    "language": one.preferred_language,
+                    "interpreter_needed": bool(one.interpreter_needed),
+                    "safe_contact": one.safe_contact,
+                    "safe_contact_detail": one.safe_contact_detail,
+                }
+        for place, entry in enumerate(entries_for(session, case, facts=facts, readable=readable, by=reader)):
             # To each kind of data the family said yes by itself: what comes along with other help does not go outside.
-            answers = [[one.label, one.text] for one in entry.values if one.compartment in agreed and one.text]
-            if answers and not entry.superseded:
-                where = (
-                    None
-                    if entry.organisation_id is None
-                    else organisations.organisation(session, entry.organisation_id)
-                )
-                entries.append(
-                    {
-                        "form": entry.form_key,
-                        "on": local_date(entry.observed_at).isoformat(),
-                        "by": "" if where is None else where.name,
-                        "answers": answers,
-                    }
-                )
+            answers: dict[str, list[list[Any]]] = {}
+            for number, value in enumerate(entry.values):
+                if value.compartment in agreed and not entry.superseded:
+                    found = answers.setdefault(value.compartment, [])
+                    found += [[number, value.label, value.text]] if value.text else []
+            where = (
+                None if entry.organisation_id is None else organisations.organisation(session, entry.organisation_id)
+            )
+            for compartment, told in answers.items():
+                said["entry", entry.id, compartment, 0] = {
+                    "place": place,
+                    "form": entry.form_key,
+                    "on": local_date(entry.observed_at).isoformat(),
+                    "by": "" if where is None else where.name,
+                    "answers": told,
+                }
         holder = case.holder_organisation_id
-    return {
+    head = {
         "categories": access.in_order(agreed),
         "ground": None if rests_on is None else str(rests_on),
         "sender": "" if holder is None else organisations.organisation(session, holder).name,
         "made_on": local_date(at).isoformat(),
-        "people": people,
-        "entries": entries,
     }
+    return _Going(head, said, agreed, refused, reader, facts)
+
+
+def _manifest(session: Session, case: Case, going: _Going, *, by: Actor, at: datetime) -> list[Frozen]:
+    """Everything that belongs to the family, as for a receiver here: it goes along, or it says why not."""
+    session.flush()
+    with house(session), logbook.deciding(session):  # whole, whoever sends it; what is shown of it is cut
+        eyes = viewer(session, case, going.facts, by=going.reader, at=at, but=going.refused)
+        told = told_to(session, case, eyes, sender=by, at=at)
+    left = set(going.said) - {one.item.key for one in told}
+    assert not left, f"case {case.id}: {len(left)} things would go along that are on no manifest"
+    lines = []
+    for one in told:
+        said = going.said.get(one.item.key)
+        item = one.item if said is None else replace(one.item, content=said)
+        lines.append(frozen(Told(item, None if said is not None else _why_not(one, going), one.known)))
+    return lines
+
+
+def _why_not(told: Told, going: _Going) -> WithheldBecause:
+    """Why an item does not go along; decides nothing."""
+    item = told.item
+    if item.kind in _OF_HERE:
+        return WithheldBecause.OWN_RECORDS
+    if item.compartment == "C8":
+        return WithheldBecause.OTHER_PARENT
+    if item.compartment not in going.agreed:
+        return WithheldBecause.NOT_THIS_ROLE if item.compartment in _LEFT_OUT else WithheldBecause.NO_CONSENT
+    if told.ground is not None:
+        return told.ground
+    # A form that could be read and is not there was corrected: what it says now stands in another.
+    return WithheldBecause.OWN_RECORDS if item.kind == "entry" else WithheldBecause.NOT_THIS_ROLE
+
+
+def _as_read(going: _Going) -> dict[str, Any]:
+    return {**going.head, **_in_words((key[0], str(key[1]), said) for key, said in going.said.items())}
+
+
+def _sent(session: Session, made: OutsideHandover) -> dict[str, Any]:
+    """What was sent, as it is read there. ``more``: there is more, which the parent can tell; of what was sent before that
+    was looked at, it is not there."""
+    content, lines = outside.content_of(session, made), outside.lines_of(session, made)
+    if lines is None:
+        return content
+    told = {name: content[name] for name in ("categories", "ground", "sender", "made_on")}
+    parts = [(one["kind"], one["id"], json.loads(one["said"])) for one in lines if one["said"] is not None]
+    return {**told, **_in_words(parts), "more": outside.there_is_more(lines)}
+
+
+def _in_words(parts: Iterable[tuple[str, str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """People and forms as they are read, in the order in which they stood here."""
+    people: list[tuple[int, dict[str, Any]]] = []
+    entries: dict[str, tuple[int, dict[str, Any]]] = {}
+    for kind, identity, said in parts:
+        told = dict(said)
+        place, answers = told.pop("place"), told.pop("answers", [])
+        if kind == "member":
+            people.append((place, told))
+        elif answers:  # of one form, kind of data by kind of data
+            entries.setdefault(identity, (place, {**told, "answers": []}))[1]["answers"] += answers
+    for _, entry in entries.values():
+        entry["answers"] = [[label, text] for _, label, text in sorted(entry["answers"])]
+    return {"people": _by_place(people), "entries": _by_place(entries.values())}
+
+
+def _by_place(found: Iterable[tuple[int, dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [told for _, told in sorted(found, key=lambda one: one[0])]
 
 
 def _hand_out(
@@ -486,14 +592,23 @@ def _tell_holder(session: Session, case: Case, made: OutsideHandover, *, by: Act
     )
 
 
-def _view(made: OutsideHandover, at: datetime) -> OutsideView:
+def _view(session: Session, made: OutsideHandover, at: datetime) -> OutsideView:
     same = {name: getattr(made, name) for name in OutsideView.__dataclass_fields__ if name not in _WORKED_OUT}
+    lines = outside.lines_of(session, made)
+    known = [one for one in lines or () if one["known"]]
     return OutsideView(
         **same,
         categories=tuple(made.categories),
         package_hash=outside.package_hash(made),
         receipt_hash=outside.receipt_hash(made),
         holds=None,
+        went=None if lines is None else sum(one["ground"] is None for one in known),
+        held_back=_held_back(known),
         over=made.status == OutsideStatus.SENT and at >= made.open_until and made.way == OutsideWay.LINK,
         by_telephone=made.recorded_by is not None,
     )
+
+
+def _held_back(known: Sequence[outside.Line]) -> tuple[HeldBack, ...]:
+    found = Counter((one["kind"], one["compartment"], one["ground"]) for one in known if one["ground"] is not None)
+    return tuple(HeldBack(*what, count) for what, count in found.items())

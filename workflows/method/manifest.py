@@ -81,8 +81,14 @@ class Viewer:
         return WithheldBecause.OWN_ORGANISATION if scope in (Scope.OWN, Scope.AUTHOR) else WithheldBecause.NOT_THIS_ROLE
 
 
-def viewer(session: Session, case: Case, facts: Facts, *, by: Actor, at: datetime) -> Viewer:
-    """*by*, of whom *facts* are true, in front of a case."""
+def viewer(
+    session: Session, case: Case, facts: Facts, *, by: Actor, at: datetime, but: frozenset[UUID] | None = None
+) -> Viewer:
+    """*by*, of whom *facts* are true, in front of a case.
+
+    Args:
+        but: who said no to a reader that is of no organisation here; None: asked of the organisation of *by*.
+    """
     readable = access.visible(by, facts)
     family = [] if case.family_id is None else families.members(session, case.family_id)
     entries = readable_entries(session, case, facts=facts, readable=readable, by=by)
@@ -90,7 +96,11 @@ def viewer(session: Session, case: Case, facts: Facts, *, by: Actor, at: datetim
         by=by,
         facts=facts,
         readable=readable,
-        members={one.id: one for one in member_views(session, case, readable, by, at=at)},
+        members={
+            one.id: one
+            for one in member_views(session, case, readable, by, at=at, in_need=but is not None)
+            if one.id not in (but or ())
+        },
         answers=frozenset((entry.id, one.field, one.position) for entry in entries for one in entry.values),
         comments=frozenset(one.id for one in comments.of_case(session, case.id, readable=readable, by=by)),
         kinds={one.id: one.kind for one in family},

@@ -68,7 +68,7 @@ def freeze(session: Session, case: Case, handover: Handover, *, by: Actor, at: d
             leaving_out=handover.id,
             at=at,
         )
-        return packages.freeze(session, handover, [_frozen(one) for one in found], by=by, at=at)
+        return packages.freeze(session, handover, [frozen(one) for one in found], by=by, at=at)
 
 
 def receive(session: Session, case: Case, handover: Handover, *, by: Actor, at: datetime) -> HandoverReceipt | None:
@@ -261,12 +261,13 @@ def manifest(
     """
     receiver = Actor(NOWHERE, None, to_organisation_id, to_role)  # whoever of that team it will be
     theirs = viewer(session, case, facts_when_holding(session, case, by=receiver, at=at), by=receiver, at=at)
+    return [one for one in told_to(session, case, theirs, sender=sender, at=at) if one.item.id != leaving_out]
+
+
+def told_to(session: Session, case: Case, theirs: Viewer, *, sender: Actor, at: datetime) -> list[Told]:
+    """As :func:`manifest`, to whoever is in front of the case."""
     mine = _viewer_now(session, case, sender, at)
-    return [
-        Told(one, one.sees(theirs), one.sees(mine) is None)
-        for one in items(session, case, theirs)
-        if one.frozen and one.id != leaving_out
-    ]
+    return [Told(one, one.sees(theirs), one.sees(mine) is None) for one in items(session, case, theirs) if one.frozen]
 
 
 def _viewer_now(session: Session, case: Case, by: Actor, at: datetime) -> Viewer:
@@ -277,7 +278,8 @@ def _sender(handover: Handover) -> Actor:
     return Actor(handover.from_person_id or NOWHERE, None, handover.from_organisation_id, handover.from_role)
 
 
-def _frozen(told: Told) -> Frozen:
+def frozen(told: Told) -> Frozen:
+    """An item as it is kept."""
     one = told.item
     return Frozen(
         kind=one.kind,

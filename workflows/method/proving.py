@@ -318,9 +318,9 @@ def _proof_outside(session: Session, proof_id: UUID, given: str | None) -> Opera
         package_hash=package_hash,
         receipt_hash=receipt_hash,
         checked=Checked(
-            altered=int(not found.content),
-            erased=0,
-            lines=True,
+            altered=found.altered,
+            erased=found.erased,
+            lines=found.lines,
             receipt=None if found.received is None else found.received != logbook.Anchored.BROKEN,
             anchored=max(lines, key=list(logbook.Anchored).index),
         ),

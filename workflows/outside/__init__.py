@@ -2,6 +2,7 @@
 receipt. Knows no family and decides nothing about consent: what may go along is cut before it gets here."""
 
 from workflows.outside.model import OutsideEnd, OutsideHandover, OutsideKind, OutsideReceipt, OutsideStatus, OutsideWay
+from workflows.outside.rules import Line, there_is_more
 from workflows.outside.service import (
     Checked,
     Sent,
@@ -11,6 +12,8 @@ from workflows.outside.service import (
     content_of,
     end,
     find,
+    forget,
+    lines_of,
     of_case,
     open_package,
     package_hash,
@@ -25,6 +28,7 @@ from workflows.outside.service import (
 
 __all__ = [
     "Checked",
+    "Line",
     "OutsideEnd",
     "OutsideHandover",
     "OutsideKind",
@@ -38,6 +42,8 @@ __all__ = [
     "content_of",
     "end",
     "find",
+    "forget",
+    "lines_of",
     "of_case",
     "open_package",
     "package_hash",
@@ -47,5 +53,6 @@ __all__ = [
     "running",
     "send",
     "that_open",
+    "there_is_more",
     "wrong_code",
 ]

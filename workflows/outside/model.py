@@ -92,6 +92,7 @@ class OutsideHandover(Identified, Base):
         JSON, comment="closed with the vault; what was sent, as it was then"
     )
     content_hash: Mapped[str] = mapped_column(String(64), comment="of what was sent, before it was closed")
+    size: Mapped[int | None] = mapped_column(comment="lines; empty: sent before there were any")
     token_hash: Mapped[bytes | None] = mapped_column(unique=True)
     code_digest: Mapped[bytes | None] = mapped_column(comment="with a key that is not in the database")
     receipt_hash: Mapped[bytes | None] = mapped_column(comment="of what the page that was opened confirms with")

@@ -8,7 +8,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,9 +22,12 @@ from workflows.actor import Actor
 from workflows.cases import Case
 from workflows.errors import NotFound, Unreadable, WrongState
 from workflows.outside.model import OutsideEnd, OutsideHandover, OutsideKind, OutsideReceipt, OutsideStatus, OutsideWay
+from workflows.outside.rules import LINES, Line, content_hash, is_altered, is_erased, line, without
+from workflows.packages import Frozen
 
-#: How a package for a party outside is hashed; another way of hashing gets another name.
-SCHEME = "steun-op-maat/outside/1"
+#: How a package for a party outside is hashed; another way of hashing gets another name, and what was sent before there were
+#: lines keeps the first.
+SCHEME, SCHEME_WITHOUT_LINES = "steun-op-maat/outside/2", "steun-op-maat/outside/1"
 _NAME = 200
 _DIGITS = 8
 
@@ -63,19 +66,26 @@ def send(
     telephone: str,
     categories: Iterable[str],
     content: Mapping[str, Any],
+    items: Sequence[Frozen],
     open_until: datetime,
     by: Actor,
     at: datetime,
 ) -> Sent:
-    """Freeze what goes along, and make the link and the code with which it opens."""
+    """Freeze what goes along, and make the link and the code with which it opens.
+
+    Args:
+        content: what is told beside the items.
+        items: everything that belongs to the family, in order; of what goes along with what is read of it.
+    """
     assert by.organisation_id is not None, "who holds a case is an organisation"
     token = secrets.token_urlsafe(32) if way == OutsideWay.LINK else ""
     code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}" if token else ""
-    content = {**content, "salt": secrets.token_hex(16)}  # so that nobody can guess from a hash what it said
+    # The salt: so that nobody can guess from a hash what it said.
+    content = {**content, LINES: [line(one) for one in items], "salt": secrets.token_hex(16)}
     made = OutsideHandover(
         id=uuid4(), case_id=case.id, kind=kind, way=way, party_kind=party_kind, party_name=party_name.strip(),
         telephone=telephone.strip(), status=OutsideStatus.SENT, categories=sorted(categories),
-        content_hash=_content_hash(content), wrong_codes=0, sent_at=at, sent_by=by.person_id,
+        content_hash=content_hash(content), size=len(items), wrong_codes=0, sent_at=at, sent_by=by.person_id,
         sent_for=by.organisation_id, sent_role=by.role, open_until=open_until,
     )  # fmt: skip
     made.sealed_content = vault.of(session).seal_json(dict(content), about=content_about(made.id))
@@ -100,10 +110,8 @@ def is_code(session: Session, handover: OutsideHandover, token: str, code: str) 
     return any(hmac.compare_digest(kept, one) for one in vault.of(session).digests(_pair(token, typed)))
 
 
-def open_package(
-    session: Session, handover: OutsideHandover, token: str, code: str, *, at: datetime
-) -> tuple[dict[str, Any], str] | None:
-    """What was sent, and with what its receipt is confirmed; None for a wrong code. The row is locked by the caller.
+def open_package(session: Session, handover: OutsideHandover, token: str, code: str, *, at: datetime) -> str | None:
+    """With what the receipt of what opens now is confirmed; None for a wrong code. The row is locked by the caller.
 
     Raises:
         WrongState: it opens no more.
@@ -115,7 +123,7 @@ def open_package(
     receipt = secrets.token_urlsafe(32)
     handover.open(_hashed(receipt), at)
     session.flush()
-    return content_of(session, handover), receipt
+    return receipt
 
 
 def wrong_code(session: Session, handover: OutsideHandover, *, most: int, by: Actor, at: datetime) -> None:
@@ -203,7 +211,7 @@ def that_open(session: Session, *, at: datetime) -> list[OutsideHandover]:
 
 
 def content_of(session: Session, handover: OutsideHandover) -> dict[str, Any]:
-    """What was sent, as it was then."""
+    """What was sent, as it was then, with its lines; none of it is for a door as it is."""
     found: dict[str, Any] = vault.of(session).open_json(handover.sealed_content, about=content_about(handover.id))
     return found
 
@@ -212,7 +220,7 @@ def package_hash(handover: OutsideHandover) -> str:
     """What was sent, to whom, by whom and when, in one hash; it stands in the logbook from the moment of sending."""
     one = handover
     return _hash_of(
-        SCHEME, one.id.hex, one.case_id.hex, str(one.kind), str(one.way), one.party_kind, one.party_name,
+        _scheme(one), one.id.hex, one.case_id.hex, str(one.kind), str(one.way), one.party_kind, one.party_name,
         sorted(one.categories), one.sent_for.hex, one.sent_role, None if one.sent_by is None else one.sent_by.hex,
         _instant(one.sent_at), one.content_hash,
     )  # fmt: skip
@@ -224,9 +232,17 @@ def receipt_hash(handover: OutsideHandover) -> str | None:
     if one.received_at is None:
         return None
     return _hash_of(
-        SCHEME, package_hash(one), str(one.receipt), one.receiver_name, one.receiver_function,
+        _scheme(one), package_hash(one), str(one.receipt), one.receiver_name, one.receiver_function,
         one.receiver_organisation, None if one.recorded_by is None else one.recorded_by.hex, _instant(one.received_at),
     )  # fmt: skip
+
+
+def lines_of(session: Session, handover: OutsideHandover) -> list[Line] | None:
+    """A line for every item there was; None: it was sent before there were lines, or it cannot be opened any more."""
+    try:
+        return content_of(session, handover).get(LINES)
+    except (Unreadable, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,18 +250,22 @@ class Checked:
     """Whether a package for a party outside is still what was sent, and its receipt what was said; as for a receipt inside.
 
     Args:
-        content: what is kept is what the hash was made of. sent, received: how the logbook knows of either; None: nobody
-            said that it arrived.
+        altered: lines that do not say what was sent; of what has no lines, the whole of it.
+        erased: lines of which only the digest is left, because somebody was erased.
+        lines: whether the lines, and what is told beside them, are what the hash was made of.
+        sent, received: how the logbook knows of either; None: nobody said that it arrived.
     """
 
-    content: bool
+    altered: int
+    erased: int
+    lines: bool
     sent: logbook.Anchored
     received: logbook.Anchored | None
 
     @property
     def holds(self) -> bool:
         """Whether all of it is as it was."""
-        return self.content and logbook.Anchored.BROKEN not in (self.sent, self.received)
+        return not self.altered and self.lines and logbook.Anchored.BROKEN not in (self.sent, self.received)
 
 
 def check(session: Session, handover: OutsideHandover) -> Checked:
@@ -256,12 +276,17 @@ def check(session: Session, handover: OutsideHandover) -> Checked:
     except (Unreadable, ValueError):
         content = {}
     old = bool(content) and "salt" not in content
+    lines = content.get(LINES, [])
+    same = content_hash(content) == handover.content_hash
+    has_lines = handover.size is not None
 
     def anchored(event: str, hash: str | None, at: datetime) -> logbook.Anchored:
         return logbook.anchored(session, f"outside.{event}", handover.id, {} if old else {"hash": hash}, at=at)
 
     return Checked(
-        content=_content_hash(content) == handover.content_hash,
+        altered=sum(is_altered(one) for one in lines) if has_lines else int(not same),
+        erased=sum(is_erased(one) for one in lines),
+        lines=not has_lines or (same and len(lines) == handover.size),
         sent=anchored("sent", package_hash(handover), handover.sent_at),
         received=None
         if handover.received_at is None
@@ -269,14 +294,39 @@ def check(session: Session, handover: OutsideHandover) -> Checked:
     )
 
 
+def forget(
+    session: Session,
+    case_ids: Iterable[UUID],
+    *,
+    item_ids: Collection[UUID],
+    member_ids: Collection[UUID],
+    values: Collection[tuple[UUID, str]],
+) -> None:
+    """What was sent of these cases says no more about somebody; that a line stood there, and its digest, stays. What was sent
+    before there were lines is one whole, and stays.
+
+    Args:
+        item_ids: rows that go. values: entry and compartment of answers that go.
+    """
+    query = select(OutsideHandover).where(OutsideHandover.case_id.in_(case_ids), OutsideHandover.size.is_not(None))
+    for one in session.scalars(query).all():
+        lines = lines_of(session, one)
+        if lines is None:
+            continue  # nobody can read it any more
+        kept = without(lines, item_ids=item_ids, member_ids=member_ids, values=values)
+        if kept != lines:
+            content = {**content_of(session, one), LINES: kept}
+            one.sealed_content = vault.of(session).seal_json(content, about=content_about(one.id))
+    session.flush()
+
+
 def content_about(handover_id: UUID) -> str:
     """What the content of a row is bound to when it is closed."""
     return f"outside_handovers.content.{handover_id}"
 
 
-def _content_hash(content: Mapping[str, Any]) -> str:
-    plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(plain.encode()).hexdigest()
+def _scheme(handover: OutsideHandover) -> str:
+    return SCHEME_WITHOUT_LINES if handover.size is None else SCHEME
 
 
 def _hash_of(*told: Any) -> str:

@@ -27,7 +27,9 @@ class WithheldBecause(StrEnum):
     OTHER_PARENT = "other_parent"  #: of another parent or a partner, who decides about it apart
     SHIELDED_ADDRESS = "shielded_address"
     OWN_ORGANISATION = "own_organisation"  #: stays where it was recorded
-    OWN_RECORDS = "own_records"  #: words and numbers of one team for itself; asks nothing of the parent
+    OWN_RECORDS = (
+        "own_records"  #: words and numbers of one team for itself, or how things go here; no parent could tell it
+    )
     CLOSED_TO_THEM = "closed_to_them"  #: the family keeps this person out
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Table, Uuid, delete, exists, select, tuple
 from sqlalchemy.orm import Session
 
 from engine.clock import add_months, local_date
-from workflows import attachments, cases, logbook, packages, parents
+from workflows import attachments, cases, logbook, outside, packages, parents
 from workflows.actor import Actor
 from workflows.attachments import Attachment
 from workflows.cases import Case, Result
@@ -322,12 +322,13 @@ def _delete(session: Session, reach: Reach) -> None:
     _loosen(session, reach.kept, going)
     parents.loosen(session, [key[0] for key in going.get(_table(Person), ())])
     attachments.let_go(session, [key[0] for key in going.get(_table(Attachment), ())])
-    packages.forget(
-        session,
-        item_ids={key[0] for keys in going.values() for key in keys if isinstance(key[0], UUID)},
-        member_ids=[key[0] for key in going.get(_table(FamilyMember), ())],
-        values=_answers_of(session, going.get(_table(EntryValue), ())),
-    )
+    item_ids = {key[0] for keys in going.values() for key in keys if isinstance(key[0], UUID)}
+    member_ids = {key[0] for key in going.get(_table(FamilyMember), ())}
+    values = _answers_of(session, going.get(_table(EntryValue), ()))
+    packages.forget(session, item_ids=item_ids, member_ids=member_ids, values=values)
+    of_family = select(Case.id).join(FamilyMember, FamilyMember.family_id == Case.family_id)
+    theirs = {one for part in _parts(member_ids) for one in session.scalars(of_family.where(FamilyMember.id.in_(part)))}
+    outside.forget(session, theirs, item_ids=item_ids, member_ids=member_ids, values=values)
     for table in reversed(Base.metadata.sorted_tables):
         for part in _parts(going.get(table, ())):
             session.execute(delete(table).where(_is_one_of(table, part)))

@@ -296,12 +296,19 @@ def _things(number: int) -> str:
     return "onderdeel" if number == 1 else "onderdelen"
 
 
-def held(kind: str, compartment: str, ground: str, count: int, forms: tuple[str, ...] = ()) -> str:
+def held(
+    kind: str,
+    compartment: str,
+    ground: str,
+    count: int,
+    forms: tuple[str, ...] = (),
+    grounds: dict[str, str] = GROUNDS,
+) -> str:
     """In one line: what stays, of which kind, and why. Of a form only its part is meant, the rest of it may go along."""
     one, more = KINDS.get(kind, (kind, kind))
     what = _ONCE.get(kind, f"{count} {one if count == 1 else more}")
     about = words.capital(words.say(compartment, words.COMPARTMENTS))
-    why = words.say(ground, GROUNDS)
+    why = words.say(ground, grounds)
     if kind == "entry":
         where = " en ".join(f"‘{words.say(form, words.FORMS)}’" for form in forms) or what
         return f"{about}, uit {where}: {why}"
