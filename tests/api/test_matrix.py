@@ -6,6 +6,7 @@ the database is asked. What is expected stands in ``matrix/expected.toml``.
 from __future__ import annotations
 
 import os
+import random
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -77,9 +78,12 @@ def walker(request, tmp_path_factory):
     app = create_app(conftest.settings(urls), clock=clock)
     app.extensions["steun.database"].dispose()
     app.extensions["steun.database"] = Undone(urls.application, VAULT, urls.files)
+    turn = int(os.environ.get("STEUN_TEST_SEED") or random.randrange(1000))
+    print(f"seed {turn}: repeat with STEUN_TEST_SEED={turn}")
     yield Walker(
-        app, known, Canaries(database, known, clock()), thorough=LONG and name is None, fewer=FEWER if name else None
-    )
+        app, known, Canaries(database, known, clock()), thorough=LONG and name is None, turn=turn,
+        fewer=FEWER if name else None,
+    )  # fmt: skip
     app.extensions["steun.database"].dispose()
     database.dispose()
     if name is not None:
@@ -100,7 +104,7 @@ def test_nobody_meets_a_surprise_or_a_word_that_is_not_for_them(walker):
     surprises, never, shown, served, files = [], [], set(), set(), table.files()
     expected = {key: profile for profile in table.profiles() for key in profile.operations}
 
-    def meets(operation: Operation, profile: table.Profile, who: str, situation: str) -> bool:
+    def meets(operation: Operation, profile: table.Profile, who: str, situation: str, *, compared: bool) -> bool:
         with walker.database.undone():
             answer = walker.listen_to(operation, who, situation)
             asked_of_database = walker.asked()
@@ -122,7 +126,7 @@ def test_nobody_meets_a_surprise_or_a_word_that_is_not_for_them(walker):
         surprises.extend(f"{where}: says {leak}" for leak in leaks)
         sees_case = operation.of_case and expected[_CASE].outcome(situation, who) != "404"
         named = operation.rule.count("<uuid:") > sees_case
-        if found == "404" and situation != "unknown" and named and (who in FEWER or not walker.thorough):
+        if found == "404" and situation != "unknown" and named and compared and (who in FEWER or not walker.thorough):
             differs = walker.as_unknown(operation, who, situation, (answer, asked_of_database), sees_case=sees_case)
             surprises.extend([f"{where}: {differs}"] if differs else [])
         more = changed - {"reads.log_reads"}
@@ -132,18 +136,23 @@ def test_nobody_meets_a_surprise_or_a_word_that_is_not_for_them(walker):
             surprises.append(f"{where}: {found} ({answer.status_code}) and yet changed {more}")
         return found == "may" and answer.status_code < 400 and (looks or bool(more))
 
-    for operation in operations(walker.app):
+    for place, operation in enumerate(operations(walker.app)):
         profile, asked, done = expected[operation.key], {}, False
+        compared = walker.fewer is None or (place + walker.turn) % 3 == 0
         for situation in SITUATIONS:
             if situation != "own" and not (operation.of_case or (situation == "unknown" and "<" in operation.rule)):
                 continue
             asked[situation] = walker.people(profile, operation, situation)
             for who in asked[situation]:
-                done |= meets(operation, profile, who, situation)
-        if not done and operation.key not in table.never_done():
+                done |= meets(operation, profile, who, situation, compared=compared)
+        if operation.key not in table.never_done():
             others = [(who, "own") for who in walker.others_who_may(profile, asked["own"])]
             others += [(who, "draft") for who in SITUATIONS["draft"]] if operation.of_case else []
-            if not any(meets(operation, profile, *other) for other in others):
+            for other in others:
+                if done and operation.key not in (SHOWS_BSN - shown) | (files.keys() - served):
+                    break
+                done |= meets(operation, profile, *other, compared=False)
+            if not done:
                 never.append(operation.key)
 
     assert not surprises, f"{len(surprises)} surprises:\n" + "\n".join(surprises[:60])
@@ -158,9 +167,12 @@ def test_nobody_meets_a_surprise_or_a_word_that_is_not_for_them(walker):
 def test_behind_the_second_lock_everything_is_done_as_without_it_and_strangers_see_nothing_of_it(walker):
     """A verb that misses a row which the database hides does less than it should, and nobody would notice."""
     wrong = []
-    for operation in [] if walker.database.is_sqlite else operations(walker.app):
+    for place, operation in enumerate([] if walker.database.is_sqlite else operations(walker.app)):
+        if not LONG and (place + walker.turn) % 3:
+            continue
         [profile] = [one for one in table.profiles() if operation.key in one.operations]
-        for who in [one for one in walker.others_who_may(profile, ()) if one in FEWER][:1]:
+        able = [one for one in walker.others_who_may(profile, ()) if one in FEWER]
+        for who in able[walker.turn % len(able) :][:1] if able else ():
             if not operation.is_api:
                 walker.browser(who)
             behind, seen = walker.done_behind_lock(operation, who)

@@ -105,8 +105,7 @@ def put_in_force(session: Session, passed: Passed, *, by: Actor, at: datetime) -
     if not by.is_system:
         access.require_second_factor(by)
     bundle = passed.bundle
-    # Who publishes at the same moment waits here. No stronger lock: cases that begin point at the row.
-    session.execute(select(StoredBundle.digest).where(StoredBundle.is_current).with_for_update(key_share=True))
+    _lock_current(session)
     stored = session.get(StoredBundle, bundle.digest)
     if stored is not None and stored.is_current:
         raise InForceAlready(f"bundle {bundle.digest} is current")
@@ -123,6 +122,14 @@ def put_in_force(session: Session, passed: Passed, *, by: Actor, at: datetime) -
     )
     session.flush()
     return stored
+
+
+def _lock_current(session: Session) -> None:
+    """Who publishes at the same moment waits here. No stronger lock: cases that begin point at the row."""
+    current = select(StoredBundle.digest).where(StoredBundle.is_current)
+    # Who waited finds that row in force no longer, and does not see the one that is now: then that one is waited for.
+    while session.scalar(current.with_for_update(key_share=True)) is None and session.scalar(current) is not None:
+        pass
 
 
 def require_publisher(by: Actor) -> None:

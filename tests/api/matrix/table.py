@@ -145,7 +145,7 @@ def _intro() -> Iterable[str]:
         "",
         "Deze bladzijde is gemaakt uit `workflows/access/matrix.py` en `tests/api/matrix/expected.toml` met"
         " `python -m tests.api.matrix`; een toets houdt haar bij. De lange toets (`PROFILE=long`, zoals bij elke levering) probeert"
-        " elke handeling hieronder als iedereen die hier genoemd is; op PostgreSQL, en in de korte, wordt elke handeling geprobeerd"
+        " elke handeling hieronder als een derde van wie hier genoemd is, elke keer anderen; op PostgreSQL, en in de korte, wordt zij geprobeerd"
         " als enkelen, per handeling anderen. In elk antwoord wordt gezocht naar woorden die er niet in mogen staan.",
         "",
         "## Wie wat leest en schrijft",

@@ -186,26 +186,28 @@ class Walker:
     """Sends requests as somebody."""
 
     def __init__(
-        self, app: Flask, known: Known, canaries: Any, *, thorough: bool, fewer: Collection[str] | None = None
-    ) -> None:
+        self, app: Flask, known: Known, canaries: Any, *, thorough: bool, turn: int,
+        fewer: Collection[str] | None = None,
+    ) -> None:  # fmt: skip
         self.app, self.known, self.canaries = app, known, canaries
-        self.thorough, self.fewer = thorough, fewer
+        self.thorough, self.fewer, self.turn = thorough, fewer, turn
         self.database: Undone = app.extensions["steun.database"]
         self.proofs: dict[str, tuple[str, str]] = {}
 
     def people(self, profile: Profile, operation: Operation, situation: str) -> list[str]:
-        """Who is asked. In a short test a few, others for each operation, so that everybody meets every profile; and in
-        a case of one's own always one who may and one who may not.
+        """Who is asked: others for each operation, so that everybody meets every profile; in a long test a third of them all,
+        others each time. And in a case of one's own always one who may and one who may not.
         """
         some = [
             name
             for name in self.known.people
             if name in (SITUATIONS[situation] or self.known.people) and (self.fewer is None or name in self.fewer)
         ]
-        if self.thorough or not some:
+        if not some:
             return some
-        at, many = profile.operations.index(operation.key), len(profile.operations)
-        times = max(2 if situation == "own" and self.fewer is None else 1, -(-len(some) // many))
+        at, many = profile.operations.index(operation.key) + self.turn, len(profile.operations)
+        least = -(-len(some) // 3) if self.thorough else 2 if situation == "own" and self.fewer is None else 1
+        times = max(least, -(-len(some) // many))
         chosen = [some[(at * times + step) % len(some)] for step in range(min(times, len(some)))]
         if situation == "own":
             may = [profile.outcome(situation, name) == "may" for name in some]
