@@ -526,7 +526,10 @@ class Handing(RuleBasedStateMachine):
         if offered.status == "prepared":  # or, on second thoughts, it is written anew
             again = any(task.form_key == "handover" for task in live)
             # Where the drawing of the case knows no handing over now, the holder was told what to do first.
-            told = any(task.element_id == "organisation_stops" for task in processes.tasks_of(session, "case", case.id))
+            told = any(
+                task.element_id == "organisation_stops" and task.opened_at >= offered.prepared_at
+                for task in processes.tasks_of(session, "case", case.id)
+            )
             assert waiting == {form: 1} or ((again or told) and set(waiting) <= {form}), (offered.status, waiting)
         else:
             assert waiting == {form: 1}, (offered.status, waiting)
