@@ -50,10 +50,8 @@ class OutsideOut(Schema):
     status = schemas.a_text("sent, opened, received of ended.", required=True)
     categories = schemas.some_texts("Soorten gegevens die meegingen.", required=True)
     content_hash = schemas.a_text("Kenmerk van wat meeging.", required=True)
-    went = fields.Integer(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Hoeveel onderdelen er meegingen; leeg: verstuurd voordat dat werd bijgehouden."},
+    went = schemas.a_number(
+        "Hoeveel onderdelen er meegingen; leeg: verstuurd voordat dat werd bijgehouden.", required=True, allow_none=True
     )
     held_back = fields.List(
         fields.Nested(HeldBackOut),

@@ -506,7 +506,8 @@ def _as_read(going: _Going) -> dict[str, Any]:
 def _sent(session: Session, made: OutsideHandover) -> dict[str, Any]:
     """What was sent, as it is read there. ``more``: there is more, which the parent can tell; of what was sent before that
     was looked at, it is not there."""
-    content, lines = outside.content_of(session, made), outside.lines_of(session, made)
+    content = outside.content_of(session, made)
+    lines = content.get(outside.LINES)
     if lines is None:
         return content
     told = {name: content[name] for name in ("categories", "ground", "sender", "made_on")}

@@ -2,7 +2,7 @@
 receipt. Knows no family and decides nothing about consent: what may go along is cut before it gets here."""
 
 from workflows.outside.model import OutsideEnd, OutsideHandover, OutsideKind, OutsideReceipt, OutsideStatus, OutsideWay
-from workflows.outside.rules import Line, there_is_more
+from workflows.outside.rules import LINES, Line, there_is_more
 from workflows.outside.service import (
     Checked,
     Sent,
@@ -27,6 +27,7 @@ from workflows.outside.service import (
 )
 
 __all__ = [
+    "LINES",
     "Checked",
     "Line",
     "OutsideEnd",

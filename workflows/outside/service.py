@@ -239,10 +239,14 @@ def receipt_hash(handover: OutsideHandover) -> str | None:
 
 def lines_of(session: Session, handover: OutsideHandover) -> list[Line] | None:
     """A line for every item there was; None: it was sent before there were lines, or it cannot be opened any more."""
+    return _content_or_nothing(session, handover).get(LINES)
+
+
+def _content_or_nothing(session: Session, handover: OutsideHandover) -> dict[str, Any]:
     try:
-        return content_of(session, handover).get(LINES)
+        return content_of(session, handover)
     except (Unreadable, ValueError):
-        return None
+        return {}  # nobody can read it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,10 +275,7 @@ class Checked:
 def check(session: Session, handover: OutsideHandover) -> Checked:
     """Whether what was sent, and what came back, is still what it was; of what was sent before there was a hash in the
     logbook, whether its lines are there."""
-    try:
-        content = content_of(session, handover)
-    except (Unreadable, ValueError):
-        content = {}
+    content = _content_or_nothing(session, handover)
     old = bool(content) and "salt" not in content
     lines = content.get(LINES, [])
     same = content_hash(content) == handover.content_hash
@@ -310,13 +311,11 @@ def forget(
     """
     query = select(OutsideHandover).where(OutsideHandover.case_id.in_(case_ids), OutsideHandover.size.is_not(None))
     for one in session.scalars(query).all():
-        lines = lines_of(session, one)
-        if lines is None:
-            continue  # nobody can read it any more
+        content = _content_or_nothing(session, one)
+        lines = content.get(LINES, [])
         kept = without(lines, item_ids=item_ids, member_ids=member_ids, values=values)
         if kept != lines:
-            content = {**content_of(session, one), LINES: kept}
-            one.sealed_content = vault.of(session).seal_json(content, about=content_about(one.id))
+            one.sealed_content = vault.of(session).seal_json({**content, LINES: kept}, about=content_about(one.id))
     session.flush()
 
 
