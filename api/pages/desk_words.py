@@ -62,6 +62,10 @@ CAUSES = {
         "Het programma van een partner meldt dat deze stap niet lukt.",
         "Vraag de beheerder van die organisatie wat er aan de hand is. Is dat opgelost, probeer het dan opnieuw.",
     ),
+    Cause.PROGRAM_TRIES: (
+        "Het programma van een partner meldt dat deze stap nog niet lukt.",
+        "U hoeft nog niets te doen: het programma probeert het zelf weer.",
+    ),
     Cause.PROGRAM_SILENT: (
         "Het programma haalde dit op en liet niets meer horen. De tijd die het had, is om.",
         "Vraag de beheerder van die organisatie of het programma nog draait. Het kan dit nu weer ophalen.",
@@ -130,8 +134,6 @@ ADDRESSES = (
     "Er gaat geen mail meer naar deze adressen.",
     "U hoeft niets te doen: de eigenaar ziet het bij ‘Mijn account’ en geeft een ander adres.",
 )
-#: Of a step that is tried still there is nothing to do yet.
-TRIED_STILL = "U hoeft nog niets te doen: het programma probeert het zelf weer."
 #: Nor can they choose another address for a program of an organisation.
 PROGRAMMES = (
     "Het adres antwoordt al dagen niet, en wordt met rust gelaten.",
@@ -178,6 +180,4 @@ def reason(one: Trouble) -> tuple[str, str]:
     """What is the matter, and what somebody can do about it."""
     if one.kind == TroubleKind.MAIL_ADDRESS:
         return ADDRESSES
-    if (one.cause, one.state) == (Cause.OTHER_PROGRAM, TroubleState.RETRYING):
-        return CAUSES[one.cause][0], TRIED_STILL
     return PROGRAMMES if (one.kind, one.what) == (TroubleKind.MESSAGE, "webhook") else CAUSES[one.cause]

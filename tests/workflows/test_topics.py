@@ -226,7 +226,7 @@ def test_the_desk_tells_what_does_not_come_further_and_two_people_take_it_back(w
     [step] = world.fetch()
     world.ask(method.fail_step, step.id, step.lock_id, code="printer_away")
     [tried] = world.delays()
-    assert (tried.state, tried.cause, tried.error, tried.actions) == ("retrying", "other_program", "printer_away", ())
+    assert (tried.state, tried.cause, tried.error, tried.actions) == ("retrying", "program_tries", "printer_away", ())
     world.do(topics.end_worker, world.program.id, by=world.boss)
     [alone] = world.delays()
     assert (alone.cause, alone.program) == ("no_program", None)

@@ -23,6 +23,7 @@ class Cause(StrEnum):
     NO_WORKER_RUNS = "no_worker_runs"  #: nobody does what is due
     NOTHING_WAITS = "nothing_waits"  #: there is nothing to wait for
     OTHER_PROGRAM = "other_program"  #: the program that does this step says that it cannot
+    PROGRAM_TRIES = "program_tries"  #: the program could not do this step, and tries it again
     PROGRAM_SILENT = "program_silent"  #: the program that took this step lets its time go by
     PROGRAM_BUSY = "program_busy"  #: the program that has this step is not ready
     PROGRAM_AWAY = "program_away"  #: there is a program for this step, and it does not take it

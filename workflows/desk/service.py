@@ -316,7 +316,7 @@ _DELAYS: Mapping[Delay, tuple[TroubleState, Cause, tuple[Action, ...]]] = {
     Delay.FAILED: (TroubleState.FAILED, Cause.OTHER_PROGRAM, (Action.RETRY,)),
     Delay.LAPSED: (TroubleState.OVERDUE, Cause.PROGRAM_SILENT, ()),  # any program can take it already
     Delay.HELD: (TroubleState.HELD, Cause.PROGRAM_BUSY, (Action.TAKE_BACK,)),
-    Delay.RETRYING: (TroubleState.RETRYING, Cause.OTHER_PROGRAM, ()),
+    Delay.RETRYING: (TroubleState.RETRYING, Cause.PROGRAM_TRIES, ()),
     Delay.WAITING: (TroubleState.OVERDUE, Cause.PROGRAM_AWAY, ()),
 }
 
