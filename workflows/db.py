@@ -147,7 +147,9 @@ class Database:
         self.files = Files(files, self.vault)
         self._files_in = files
         self.house = house
-        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size, house=house)
+        self.engine = (
+            _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size, lock_seconds, house=house)
+        )
         self._writers = _WriterLock(Path(f"{self.url.database}.lock"), lock_seconds) if self.is_sqlite else None
 
     @contextmanager
@@ -478,9 +480,9 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _postgresql(url: URL, pool_size: int, *, house: bool) -> Engine:
+def _postgresql(url: URL, pool_size: int, lock_seconds: float, *, house: bool) -> Engine:
     # Compiling pays for reports; row security makes our short statements look like one, and they wait for the compiler.
-    options = "-c lock_timeout=20000 -c timezone=UTC -c jit=off"
+    options = f"-c lock_timeout={round(lock_seconds * 1000)} -c timezone=UTC -c jit=off"
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,

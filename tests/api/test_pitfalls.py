@@ -5,12 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from tests.api.test_races import Shared
+from tests.conftest import VAULT
 from tests.workflows import path
 from workflows import cases
 from workflows.cases import Case
+from workflows.db import Database
 from workflows.processes import Run, Task
 
 
@@ -60,15 +62,11 @@ def test_who_claims_has_it_in_the_row_and_for_everybody(begin, sign_in, database
 
 
 @pytest.mark.parametrize("urls", ["postgresql"], indirect=True)  # SQLite's queue of writers has a test of its own
-def test_a_lock_that_is_not_got_is_told_in_words_for_people(app, begin, sign_in, log_in, database):
-    @event.listens_for(app.extensions["steun.database"].engine, "connect")
-    def hurry(connection, _record):
-        connection.execute("SET lock_timeout = '50ms'")
-        connection.commit()
-
+def test_a_lock_that_is_not_got_is_told_in_words_for_people(app, begin, sign_in, urls, database):
+    hurried = Database(urls.application, vault=VAULT, files=urls.files, lock_seconds=0.1)
     midwife, nurse = sign_in("midwife"), sign_in("nurse")
     of = Shared(begin, midwife, nurse)
-    app.extensions["steun.database"].dispose()
+    app.extensions["steun.database"] = hurried
 
     with database.writing() as session:
         cases.lock(session, UUID(of.id))

@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from tests import builders
+from tests.conftest import VAULT
 from tests.workflows import path
 from workflows import diagrams, method, processes
 from workflows.actor import OPERATOR
+from workflows.db import Database
 from workflows.diagrams import NothingPublished, service
-from workflows.errors import Invalid, NotAllowed, NotFound
+from workflows.errors import Invalid, NotAllowed, NotFound, Unavailable
 
 
 def test_nothing_is_current_until_it_is_published(session):
@@ -92,6 +94,26 @@ def test_a_running_case_keeps_the_diagrams_it_began_with(database, clock):
     assert (
         world.look(method.case_view, task.subject_id, by=world.region.midwife).entries[0].bundle_digest == world.digest
     )
+
+
+@pytest.mark.parametrize("urls", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_who_publishes_waits_for_who_was_first_and_a_case_that_begins_does_not(urls, database, clock):
+    """Of who waited at the row in force, two could hold what the other needed once an earlier set was put back."""
+    world = path.World(database, clock)
+    changed = path.shipped()
+    changed["signaleren.bpmn"] = changed["signaleren.bpmn"].replace(
+        b"<bpmn:documentation>", b"<bpmn:documentation>Nieuw. ", 1
+    )
+    hurried = Database(urls.application, vault=VAULT, files=urls.files, house=True, lock_seconds=0.1)
+    with database.writing() as first:
+        diagrams.publish(first, path.shipped(), by=OPERATOR, at=clock())  # in force already: it changes no row
+        with pytest.raises(Unavailable), hurried.writing() as second:
+            diagrams.publish(second, changed, by=OPERATOR, at=clock())
+        with hurried.writing() as begun:
+            assert method.start_signal(begun, by=world.region.midwife, at=clock())
+
+    with hurried.writing() as second:
+        assert diagrams.publish(second, changed, by=OPERATOR, at=clock()) != world.digest
 
 
 def test_a_set_that_was_changed_in_the_database_is_not_used(urls, database, clock, monkeypatch):

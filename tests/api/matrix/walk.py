@@ -186,7 +186,7 @@ class Walker:
     """Sends requests as somebody."""
 
     def __init__(
-        self, app: Flask, known: Known, canaries: Any, *, thorough: bool, turn: int,
+        self, app: Flask, known: Known, canaries: Any, *, thorough: bool, turn: int = 0,
         fewer: Collection[str] | None = None,
     ) -> None:  # fmt: skip
         self.app, self.known, self.canaries = app, known, canaries
