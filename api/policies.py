@@ -103,6 +103,8 @@ ROUTES: Mapping[str, Policy] = {
     "pages.issue_activation": SECRETS,
     "pages.invite_colleague_page": SECRETS,
     "pages.invite_colleague": SECRETS,
+    "pages.create_program": SECRETS,
+    "pages.renew_program_token": SECRETS,
     "pages.create_webhook": SECRETS,
     "pages.renew_webhook_secret": SECRETS,
     "pages.confirm_page": SECRETS,

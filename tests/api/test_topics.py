@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from api import topics as doors
 from api.transactions import system_clock
@@ -20,6 +22,7 @@ from tests.builders import CHEAP, PASSWORD
 from tests.workflows import outsourced, path
 from workflows import accounts, organisations
 from workflows.actor import OPERATOR
+from workflows.logbook.model import LoggedChange
 from workflows.organisations import Role
 
 
@@ -102,16 +105,17 @@ def test_pages_tell_how_it_stands_and_what_a_program_gave_up_on(boss, sign_in, b
     program = replace(boss, token=made.json["token"])
     letter_waits(begin)
     office = log_in("administrator")
-    assert "Stappen die een programma doet" not in office.get("/koppelingen").text, "it has none"
+    assert "Er is nog geen programma" in office.get("/koppelingen/programmas").text
     assert "Stappen bij andere systemen" not in office.get("/beheer").text
     own = local_administrator(region.youth_health, boss.client.application, database, clock)
-    assert "Wacht op een programma</dt><dd>1<" in own.get("/koppelingen").text
+    assert "Wacht op een programma</dt><dd>1<" in own.get("/koppelingen/programmas").text
     assert own.get("/beheer").status_code == 403
 
     [step] = program.post("/topic-steps/fetches").json["items"]
     failure = {"lock_id": step["lock_id"], "error_code": "printer_away", "retries_left": 0}
     assert program.post(f"/topic-steps/{step['id']}/failures", failure).status_code == 200
-    shown = own.get("/koppelingen").text
+    assert "Lukt niet" in own.get("/koppelingen").text
+    shown = own.get("/koppelingen/programmas").text
     assert ("printer_away" in shown, "Lukt niet" in shown, "Fatima" in shown) == (True, True, False)
     shown = office.get("/beheer").text
     part = shown[shown.index("Stappen bij andere systemen") :]
@@ -142,6 +146,71 @@ def local_administrator(where, app, database, clock):
     browser = app.test_client()
     browser.set_cookie("steun-sign-in", secret)
     return browser
+
+
+def test_an_administrator_lets_a_program_in_on_a_page_renews_its_token_and_has_failed_steps_tried_again(
+    boss, begin, region, database, clock
+):
+    own = local_administrator(region.youth_health, boss.client.application, database, clock)
+    at = "/koppelingen/programmas"
+
+    def hidden(page: str) -> dict[str, str]:
+        return dict(re.findall(r'name="(csrf_token|_nonce)" value="([^"]+)"', own.get(page).text))
+
+    def token_of(answer: Any) -> str:
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["Cache-Control"] == "no-store"
+        [token] = re.findall(r"steun_topic_[\w-]+", answer.text)
+        return token
+
+    typed = {
+        "topic": "Brieven!",
+        "label": "Brieven",
+        "reads": "theme_count, phase",
+        "writes": "theme_count",
+        "days": "x",
+    }
+    refused = own.post(at, data=typed | hidden(at))
+    assert refused.status_code == 400
+    for said in ("kleine letters, cijfers", "van 1 tot en met 366", 'value="theme_count, phase"', 'value="Brieven!"'):
+        assert said in refused.text
+    assert "Er is nog geen programma" in own.get(at).text
+    sent = typed | hidden(at) | {"topic": outsourced.TOPIC, "days": "30"}
+    program = replace(boss, token=token_of(own.post(at, data=sent)))
+    second = own.post(at, data=sent, follow_redirects=True)  # a double click
+    assert "Dit is al gedaan" in second.text
+    assert "steun_topic_" not in second.text
+    [kept] = boss.get("/topic-workers").json["items"]
+    assert (kept["label"], kept["reads"], kept["writes"]) == ("Brieven", ["phase", "theme_count"], ["theme_count"])
+
+    letter_waits(begin)
+    [step] = program.post("/topic-steps/fetches").json["items"]
+    failure = {"lock_id": step["lock_id"], "error_code": "printer_away", "retries_left": 0}
+    assert program.post(f"/topic-steps/{step['id']}/failures", failure).status_code == 200
+    assert program.post("/topic-steps/fetches").json["items"] == []
+    for topic, said in (
+        ("other", "niets meer"),
+        (outsourced.TOPIC, "wordt opnieuw geprobeerd"),
+        (outsourced.TOPIC, "niets meer"),
+    ):
+        pressed = own.post(f"{at}/opnieuw", data=hidden(at) | {"topic": topic}, follow_redirects=True)
+        assert said in pressed.text
+    assert [one["id"] for one in program.post("/topic-steps/fetches").json["items"]] == [step["id"]]
+    with database.reading() as session:
+        written = session.scalars(select(LoggedChange).where(LoggedChange.event == "topic_step.retried"))
+        assert [UUID(line.subject_id) for line in written] == [UUID(step["id"])]
+
+    page = f"{at}/{kept['id']}"
+    assert "Krijgt mee</dt><dd>phase, theme_count<" in own.get(page).text
+    assert own.post(f"{page}/token", data=hidden(page) | {"days": "367"}).status_code == 400
+    renewal = hidden(page) | {"days": "366"}
+    renewed = replace(boss, token=token_of(own.post(f"{page}/token", data=renewal)))
+    assert "Dit is al gedaan" in own.post(f"{page}/token", data=renewal, follow_redirects=True).text
+    assert program.post("/topic-steps/fetches").status_code == 401
+    assert renewed.post("/topic-steps/fetches").status_code == 200
+    assert own.post(f"{page}/verwijderen", data=hidden(page)).status_code == 303
+    assert renewed.post("/topic-steps/fetches").status_code == 401
+    assert own.get(page).status_code == 404
 
 
 @pytest.mark.parametrize("clock", [system_clock], ids=["now"])  # the command line has the time of the machine

@@ -79,9 +79,23 @@ def test_one_asks_and_the_bell_of_the_other_rings(site: Site, chromium: Chromium
 
     own = chromium.enter(site, "boss", width=width)
     own.page.goto(f"{site.address}/koppelingen")
-    expect(own.page.get_by_role("region", name="Stappen die een programma doet").get_by_text("Brieven")).to_be_visible()
+    expect(own.page.get_by_role("region", name="Stappen die een programma doet").get_by_text("letters")).to_be_visible()
+    own.page.get_by_role("link", name="Regel welk programma dat mag").click()
     own.look("steps of the own organisation")
-    own.leave()
+    own.page.locator("summary", has_text="Voeg een programma toe").focus()
+    own.page.keyboard.press("Enter")
+    own.page.get_by_label("Welk programma is dit?").fill("Rooster")
+    own.page.get_by_role("button", name="Voeg toe").press("Enter")
+    expect(own.page.get_by_label("Onderwerp van de stap")).to_have_attribute("aria-invalid", "true")
+    own.look("a program that cannot be added yet")
+    own.page.get_by_label("Onderwerp van de stap").fill("rooms")
+    own.page.get_by_role("button", name="Voeg toe").press("Enter")
+    expect(own.page.get_by_text("We laten het maar één keer zien")).to_be_visible()
+    own.look("the token of a program")
+    own.page.get_by_role("link", name="Ik heb het token bewaard").click()
+    own.page.locator("summary", has_text="Maak een nieuw token").press("Enter")
+    own.look("a program")
+    own.leave(refused={400})
 
 
 def held(world: World) -> tuple[Actor, UUID]:

@@ -327,6 +327,22 @@ def retry_incident(session: Session, task_id: UUID, *, by: Actor, at: datetime) 
     retry_step(session, task_id, by=by, at=at)
 
 
+def retry_incidents(session: Session, topic: str, *, by: Actor, at: datetime) -> int:
+    """The same for all of a topic of the own organisation; returns how many there were.
+
+    Raises:
+        NotAllowed: *by* is no administrator.
+    """
+    _require(by, at)
+    failed = [one.task_id for one in incidents(session, organisation_id=by.organisation_id) if one.topic == topic]
+    found = _locks(session, failed, TopicLock.failed_at.is_not(None))
+    for one in found:
+        one.retry(at)
+        logbook.write(session, "topic_step.retried", "task", one.task_id, by=by, at=at)
+    session.flush()
+    return len(found)
+
+
 def retry_step(session: Session, task_id: UUID, *, by: Actor, at: datetime) -> None:
     """The same for a step of any organisation. Who asks is judged by the caller.
 

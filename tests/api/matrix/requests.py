@@ -272,6 +272,8 @@ BODIES: Mapping[str, Body] = {
     "PUT /api/v1/webhooks/<webhook_id>": _json(_WEBHOOK, version="webhook_version"),
     "DELETE /api/v1/webhooks/<webhook_id>": _json({}, version="webhook_version"),
     "POST /koppelingen": _form(**_WEBHOOK),
+    "POST /koppelingen/programmas": _form(topic="letters", label="Brieven", days="90"),
+    "POST /koppelingen/programmas/<worker_id>/token": _form(days="90"),
     "POST /koppelingen/<webhook_id>": _form(**_WEBHOOK, _version="webhook_version"),
     "POST /api/v1/work-lists": _json(_LIST),
     "PUT /api/v1/work-lists/<list_id>": _json(_LIST, version="list_version"),
