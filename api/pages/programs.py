@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from flask import flash, make_response, redirect, request, url_for
@@ -99,7 +98,7 @@ def _sent_twice(worker_id: UUID | None) -> Response:
     return redirect(url_for("pages.program_page", worker_id=worker_id), 303)
 
 
-def _list(errors: Errors | None = None, typed: Mapping[str, Any] | None = None) -> str:
+def _list(errors: Errors | None = None, typed: Mapping[str, str] | None = None) -> str:
     with reading() as session:
         standing = topics.own_standing(session, by=known(session), at=now())
         return render("programs.html", standing=standing, at=now(), errors=errors or {}, typed=typed or _EMPTY)
